@@ -1,5 +1,8 @@
 //! Daily laws against closed forms, and the figures of daily simulations.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::needless_range_loop, reason = "days, assets and lanes index several arrays at once")]
+
 use std::sync::Arc;
 
 use portfolio_core::{Covariance, Universe};

@@ -491,7 +491,13 @@ fn the_examples_of_a_request_make_a_request() {
         ("/api/forecast", forecast),
         // Weights go with several series only; the example of `returns` is one.
         ("/api/risk/report", composed("RiskReportRequest", &["weights", "benchmark_weights"])),
-        ("/api/stress/monte-carlo", composed("MonteCarloSimulationRequest", &["returns"])),
+        (
+            "/api/stress/monte-carlo",
+            composed(
+                "MonteCarloSimulationRequest",
+                &["returns", "model", "model_parameters", "drift", "drift_parameters", "fan"],
+            ),
+        ),
         ("/api/optimizer/solve", solve),
         ("/api/optimizer/allocate", allocation),
     ] {
@@ -621,6 +627,7 @@ fn analytics_conform_to_their_documented_schema() {
         json!({"weights": [1], "mu": [0.07], "sigma": [[0.0225]], "paths": 500, "path_statistics": true}),
         json!({"weights": [0.5, 0.4], "returns": {"A": a, "B": b}, "paths": 500, "rebalancing": "buy_and_hold", "fan": true}),
         json!({"weights": [1], "mu": [0.07], "sigma": [[0.0225]], "paths": 1}),
+        json!({"weights": [1], "mu": [0.07], "sigma": [[0.0225]], "paths": 500, "model": "student_t", "worst_paths": 1, "goal": 1.1}),
     ] {
         conforms(&post("/api/stress/monte-carlo", &body), "post", "/api/stress/monte-carlo");
     }

@@ -128,6 +128,68 @@ fn positions() -> Value {
 }
 
 /// Levels of the verdict, each lowered until it is passed, or moved where it is told.
+/// The parameters of models, drifts and bands of a simulation that goes day by day.
+fn of_daily_simulations() -> Vec<Case> {
+    let (parameters, drift, band) = ("SimulationParameters", "SimulationDriftParameters", "SimulationBand");
+    let route = "/api/stress/monte-carlo";
+    let with = |more: Value| {
+        let mut body = json!({
+            "weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]], "paths": 500,
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        body
+    };
+    let sampled = json!({
+        "weights": [1], "returns": {"A": returns(3)}, "paths": 500, "model": "bootstrap",
+        "model_parameters": {"mean_block_length": 2.0},
+    });
+    let student = with(json!({"model": "student_t", "model_parameters": {"degrees_of_freedom": 5.0}}));
+    let jumps = with(json!({"model": "jump_diffusion", "model_parameters": {"intensity": 1.0}}));
+    let premium = with(json!({"drift": "risk_free_plus_premium", "drift_parameters": {"sharpe_ratio": 0.3}}));
+    let forecast =
+        with(json!({"drift": "forecast", "drift_parameters": {"forecast": [0.05, 0.05], "confidence": [1.0, 1.0]}}));
+    let banded = with(json!({"horizon_days": 120, "band": {"relative": 0.05, "floor": 0.0, "cap": 0.9}}));
+    let mut all = Cases::of(route, student)
+        .change(parameters, "degrees_of_freedom", "/model_parameters/degrees_of_freedom", json!(3.0))
+        .all;
+    all.extend(
+        Cases::of(route, sampled)
+            .change(parameters, "mean_block_length", "/model_parameters/mean_block_length", json!(9.0))
+            .all,
+    );
+    all.extend(
+        Cases::of(route, jumps)
+            .change(parameters, "intensity", "/model_parameters/intensity", json!(20.0))
+            .change(parameters, "jump_mean", "/model_parameters/jump_mean", json!(-0.2))
+            .change(parameters, "jump_deviation", "/model_parameters/jump_deviation", json!(0.2))
+            .all,
+    );
+    all.extend(
+        Cases::of(route, premium)
+            .change(drift, "risk_free_rate", "/drift_parameters/risk_free_rate", json!(0.03))
+            .change(drift, "sharpe_ratio", "/drift_parameters/sharpe_ratio", json!(0.6))
+            .all,
+    );
+    all.extend(
+        Cases::of(route, forecast)
+            .change(drift, "forecast", "/drift_parameters/forecast", json!([0.09, 0.05]))
+            .change(drift, "confidence", "/drift_parameters/confidence", json!([0.2, 1.0]))
+            .all,
+    );
+    all.extend(
+        Cases::of(route, banded)
+            .change(band, "relative", "/band/relative", json!(0.1))
+            .change(band, "floor", "/band/floor", json!(0.05))
+            .change(band, "cap", "/band/cap", json!(0.01))
+            .change(band, "destination", "/band/destination", json!(1.0))
+            .change(band, "cost_rate", "/band/cost_rate", json!(0.02))
+            .all,
+    );
+    all
+}
+
 fn of_verdict_limits() -> Vec<Case> {
     let (limits, levels, shortfall) = ("VerdictLimitsRequest", "LevelsRequest", "ShortfallLevelsRequest");
     let mut named = small();
@@ -552,9 +614,18 @@ fn of_questions() -> Vec<Case> {
             .change(law, "path_statistics", "/path_statistics", json!(true))
             .change(law, "fan", "/fan", json!(true))
             .change(law, "cash_flows", "/cash_flows", json!([0.1]))
+            .change(law, "model_parameters", "/model_parameters", json!({"degrees_of_freedom": 4.0}))
+            .change(law, "drift", "/drift", json!("zero_excess"))
+            .change(law, "drift_parameters", "/drift_parameters", json!({"risk_free_rate": 0.02}))
+            .change(law, "horizons", "/horizons", json!([5, 10]))
+            .change(law, "goal", "/goal", json!(1.1))
+            .change(law, "band", "/band", json!({"floor": 0.02}))
+            .change(law, "worst_paths", "/worst_paths", json!(2))
+            .change(law, "target_standard_error", "/target_standard_error", json!(0.01))
             .all,
     );
     all.extend(of_scenarios());
+    all.extend(of_daily_simulations());
     all
 }
 

@@ -199,3 +199,56 @@ fn bad_simulation_requests_are_pointed_at() {
         assert!(!list(&reply.json(), "/errors").is_empty());
     }
 }
+
+/// Every model answers with its name, its drift, both horizons and the worst paths; the statistics are those of the last horizon.
+#[test]
+fn every_model_answers_day_by_day() {
+    let market = stocks();
+    let history = json!({"AAPL": market.returns("AAPL"), "JNJ": market.returns("JNJ")});
+    for model in ["gbm", "student_t", "t_copula", "bootstrap", "filtered_historical", "jump_diffusion"] {
+        let report = simulate(&json!({
+            "weights": [0.6, 0.4], "returns": history, "model": model, "horizons": [5, 21], "paths": 1000, "goal": 1.01,
+            "worst_paths": 2, "drift": "zero_excess", "band": {"floor": 0.02, "cost_rate": 0.001},
+        }));
+        let daily = &report["daily"];
+        assert_eq!((daily["model"]["id"].as_str(), daily["drift"].as_str()), (Some(model), Some("zero_excess")));
+        assert_eq!(daily["horizons"][1]["statistics"], report["statistics"]);
+        assert_eq!(list(&report, "/daily/worst_paths/0/values").len(), 22);
+        assert!(number(&report, "/daily/goal/probability_at_horizon/standard_error") > 0.0);
+        assert!(number(&report, "/daily/trading/mean_cost/value") >= 0.0);
+        assert_eq!(list(&report, "/daily/drift_annual"), &[json!(0.0), json!(0.0)]);
+    }
+}
+
+#[test]
+fn a_daily_simulation_that_cannot_be_is_refused_by_name() {
+    let law = json!({"weights": [1], "mu": [0.05], "sigma": [[0.04]]});
+    for (pointer, more) in [
+        ("/returns", json!({"model": "bootstrap"})),
+        ("/returns", json!({"model": "filtered_historical"})),
+        ("/returns", json!({"drift": "historical"})),
+        ("/drift_parameters/forecast", json!({"drift": "forecast"})),
+        (
+            "/model_parameters/degrees_of_freedom",
+            json!({"model": "student_t", "model_parameters": {"degrees_of_freedom": 2}}),
+        ),
+        ("/model_parameters/intensity", json!({"model": "student_t", "model_parameters": {"intensity": 2}})),
+        ("/horizons", json!({"horizons": [5, 5]})),
+        ("/goal", json!({"goal": 0})),
+        ("/worst_paths", json!({"worst_paths": 21})),
+        ("/band/cost_rate", json!({"band": {"cost_rate": 0.5}})),
+        ("/fan", json!({"goal": 1.1, "fan": true})),
+        ("/paths", json!({"goal": 1.1, "paths": 2_000_000, "horizon_days": 252})),
+    ] {
+        let mut body = law.clone();
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let reply = post(ROUTE, &body);
+        assert_eq!(reply.status, 400, "{more}: {}", reply.text());
+        assert!(reply.text().contains(&format!("\"{pointer}\"")), "{more}: {}", reply.text());
+        if pointer == "/paths" {
+            assert!(reply.text().contains("504000000") && reply.text().contains("200000000"), "{}", reply.text());
+        }
+    }
+}

@@ -49,6 +49,7 @@ pub mod scenarios;
 pub mod service;
 pub mod stage;
 pub mod stress;
+pub mod stress_daily;
 pub mod tandem;
 pub mod tca;
 pub mod tca_answer;

@@ -10,6 +10,9 @@ use crate::decode::{Document, NamedSeries, optional_integer, optional_named_seri
 use crate::dto::checks::{check_named, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::{PeriodReturn, PortfolioWeight};
+use crate::dto::stress_daily::{
+    DailySimulation, SimulationBand, SimulationDrift, SimulationDriftParameters, SimulationParameters,
+};
 use crate::fault::{Faults, segment};
 use crate::fault_code::FaultCode;
 
@@ -20,7 +23,7 @@ pub const MAX_WORK: u64 = 1_000_000_000;
 /// How the steps are counted.
 const WORK_WORDS: &str = "paths × days valued, and for buy and hold × assets × (1 + assets/100)";
 
-/// A simulation of geometric Brownian motion.
+/// A simulation of a portfolio.
 ///
 /// The law is given by `mu` and `sigma`, or estimated from `returns`; exactly one of the two. Rules beyond the ranges:
 /// one weight per asset; `sigma` is symmetric and positive semidefinite; series have one length of at least two and no
@@ -75,6 +78,27 @@ pub struct MonteCarloSimulationRequest {
     /// cannot pay a withdrawal in full pays what it has, ends there, and counts as a loss.
     #[schema(example = json!([0.0, 0.01]), max_items = 25200)]
     pub cash_flows: Option<Vec<f64>>,
+    /// Parameters of the model.
+    pub model_parameters: Option<SimulationParameters>,
+    /// What the assets are expected to earn. Default: `mu`, or the mean of `returns`.
+    pub drift: Option<SimulationDrift>,
+    /// Parameters of the drift.
+    pub drift_parameters: Option<SimulationDriftParameters>,
+    /// Days at whose end the figures are measured, ascending; the last is the horizon.
+    #[schema(example = json!([21, 63, 252]), min_items = 1, max_items = 16)]
+    pub horizons: Option<Vec<u64>>,
+    /// A value to reach, a multiple of the initial value, above 0.
+    #[schema(example = 1.2, maximum = 1_000_000.0)]
+    pub goal: Option<f64>,
+    /// Restore the weights only when one leaves its band, at a cost.
+    pub band: Option<SimulationBand>,
+    /// Number of worst paths to return with their daily values. Default 0.
+    #[schema(example = 3, minimum = 0, maximum = 20)]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub worst_paths: Option<u64>,
+    /// Stop when the standard error of CVaR 95 % is not above this, a fraction of the initial value; `paths` is then the limit.
+    #[schema(example = 0.001, maximum = 1_000_000.0)]
+    pub target_standard_error: Option<f64>,
 }
 
 /// A model of prices.
@@ -83,6 +107,24 @@ pub struct MonteCarloSimulationRequest {
 pub enum SimulationModel {
     /// Geometric Brownian motion.
     Gbm,
+    /// Multivariate Student-t log-returns.
+    StudentT,
+    /// A t copula with the empirical distribution of each asset; needs `returns`.
+    TCopula,
+    /// Stationary block bootstrap; needs `returns`.
+    Bootstrap,
+    /// GARCH(1,1) volatility with the residuals of history; needs `returns`.
+    FilteredHistorical,
+    /// Geometric Brownian motion with jumps common to all assets.
+    JumpDiffusion,
+}
+
+impl SimulationModel {
+    /// Whether the model resamples a history.
+    #[must_use]
+    pub fn needs_history(self) -> bool {
+        matches!(self, Self::TCopula | Self::Bootstrap | Self::FilteredHistorical)
+    }
 }
 
 impl MonteCarloSimulationRequest {
@@ -170,7 +212,8 @@ impl Document for MonteCarloSimulationRequest {
             }
         }
         self.check_law(faults);
-        if !faults.is_empty() {
+        self.check_daily(faults);
+        if !faults.is_empty() || self.is_daily() {
             return;
         }
         let options = self.options();
@@ -199,6 +242,11 @@ pub struct MonteCarloSimulationResponse {
     /// Statistics with standard errors, the fan, and what they were made from.
     #[serde(flatten)]
     pub report: SimulationReport,
+    /// What a simulation day by day adds; present for other models than `gbm`, and with drift, horizons, goal, band, worst paths or a
+    /// target error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub daily: Option<DailySimulation>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
 }

@@ -16,6 +16,7 @@ pub mod regimes;
 pub mod risk;
 pub mod scenarios;
 pub mod simulation;
+mod simulation_daily;
 pub mod tca;
 
 use models::Purpose;

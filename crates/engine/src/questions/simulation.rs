@@ -4,9 +4,11 @@ use portfolio_core::{Covariance, CovarianceError, Universe};
 use risk::RiskOptions;
 use stress::{AssetLaw, LawSubject, StressError, simulate};
 
+use super::simulation_daily::daily;
 use crate::context::RequestContext;
 use crate::dto::metadata::Metadata;
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
+use crate::dto::stress_daily::daily_pointer;
 use crate::fault::segment;
 use crate::fault_code::FaultCode;
 use crate::inventory::SIMULATION;
@@ -56,10 +58,23 @@ pub fn simulation_answer(
         Refusal::fault(pointer, FaultCode::Value, error.to_string())
     })?;
     let options = request.options();
-    let report = simulate(&law, &options).map_err(|error| {
-        let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
-        Refusal::fault(pointer, FaultCode::Value, error.to_string())
-    })?;
+    let (report, daily) = if request.is_daily() {
+        let (report, daily) = daily(request, &law).map_err(|error| {
+            let pointer = match &error {
+                StressError::ConstantHistory { asset } | StressError::Garch { asset, .. } => by_name(*asset),
+                other => daily_pointer(other),
+            };
+            Refusal::fault(pointer, FaultCode::Value, error.to_string())
+        })?;
+        (report, Some(daily))
+    } else {
+        let report = simulate(&law, &options).map_err(|error| {
+            let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
+            Refusal::fault(pointer, FaultCode::Value, error.to_string())
+        })?;
+        (report, None)
+    };
     let model = reference(SIMULATION);
-    Ok(MonteCarloSimulationResponse { report, metadata: Metadata::of(context, Some(options.seed.0), vec![model]) })
+    let metadata = Metadata::of(context, Some(options.seed.0), vec![model]);
+    Ok(MonteCarloSimulationResponse { report, daily, metadata })
 }

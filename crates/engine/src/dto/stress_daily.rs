@@ -1,0 +1,265 @@
+//! The parts of a simulation request that are simulated day by day.
+
+use serde::{Deserialize, Serialize};
+use stress::{BandPolicy, DailyOptions, DailyPolicy, DailyReport, DriftRule, DriftRuleName, Rebalancing};
+use utoipa::ToSchema;
+
+use crate::dto::stress::{MonteCarloSimulationRequest, SimulationModel};
+use crate::fault::Faults;
+use crate::fault_code::FaultCode;
+
+/// Asset-days of one simulation that goes day by day.
+pub const MAX_DAILY_WORK: u64 = 200_000_000;
+
+/// Parameters of a model; each belongs to some models only.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"degrees_of_freedom": 5.0}))]
+pub struct SimulationParameters {
+    /// Degrees of freedom of `student_t` and `t_copula`, above 2. Default 5.
+    #[schema(example = 5.0, maximum = 1000.0)]
+    pub degrees_of_freedom: Option<f64>,
+    /// Mean block length of `bootstrap` in days, from 1 to the length of the history. Default: chosen from the dependence of the history.
+    #[schema(example = 20.0, minimum = 1.0)]
+    pub mean_block_length: Option<f64>,
+    /// Jumps a year of `jump_diffusion`, above 0. Default 1.
+    #[schema(example = 1.0, maximum = 1000.0)]
+    pub intensity: Option<f64>,
+    /// Mean of the logarithm of a jump of `jump_diffusion`. Default −0.05.
+    #[schema(example = -0.05, minimum = -1.0, maximum = 1.0)]
+    pub jump_mean: Option<f64>,
+    /// Standard deviation of the logarithm of a jump of `jump_diffusion`. Default 0.05.
+    #[schema(example = 0.05, minimum = 0.0, maximum = 1.0)]
+    pub jump_deviation: Option<f64>,
+}
+
+/// What the assets are expected to earn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SimulationDrift {
+    /// The mean of the history; needs `returns`.
+    Historical,
+    /// Forecasts shrunk towards the risk-free rate by their confidence.
+    Forecast,
+    /// The risk-free rate and the premia at which the book earns its Sharpe ratio.
+    RiskFreePlusPremium,
+    /// The risk-free rate alone.
+    ZeroExcess,
+}
+
+/// Parameters of the drift.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"risk_free_rate": 0.02, "sharpe_ratio": 0.3}))]
+pub struct SimulationDriftParameters {
+    /// Annual, a fraction above −1. Default 0.
+    #[schema(example = 0.02, maximum = 10.0)]
+    pub risk_free_rate: Option<f64>,
+    /// Annual Sharpe ratio of the book under `risk_free_plus_premium`. Default 0.3.
+    #[schema(example = 0.3, minimum = -2.0, maximum = 2.0)]
+    pub sharpe_ratio: Option<f64>,
+    /// Annual arithmetic drift of each asset under `forecast`, in the order of the weights.
+    #[schema(example = json!([0.06, 0.03]), max_items = 500)]
+    pub forecast: Option<Vec<f64>>,
+    /// Confidence in each forecast, 0 to 1. Default 1.
+    #[schema(example = json!([0.5, 0.5]), max_items = 500)]
+    pub confidence: Option<Vec<f64>>,
+}
+
+/// Bands around the weights, traded at a cost within each path.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"relative": 0.25, "cap": 0.05, "destination": 0.0, "cost_rate": 0.001}))]
+pub struct SimulationBand {
+    /// Half-width as a share of the weight. Default 0.
+    #[schema(example = 0.25, minimum = 0.0, maximum = 1.0)]
+    pub relative: Option<f64>,
+    /// Smallest half-width, a fraction of the value. Default 0.
+    #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
+    pub floor: Option<f64>,
+    /// Largest half-width, a fraction of the value, at least the floor. Default 1.
+    #[schema(example = 0.05, minimum = 0.0, maximum = 1.0)]
+    pub cap: Option<f64>,
+    /// Where a trade ends: 0 at the weights, 1 when the last one is back at the edge of its band. Default 0.
+    #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
+    pub destination: Option<f64>,
+    /// Cost per unit of value traded, a fraction. Default 0.001.
+    #[schema(example = 0.001, minimum = 0.0, maximum = 0.1)]
+    pub cost_rate: Option<f64>,
+}
+
+/// What a simulation day by day adds to its statistics.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DailySimulation {
+    /// Which drift was simulated.
+    pub drift: DriftRuleName,
+    /// Model, drifts, figures at each horizon, goal, time under water, trading, worst paths, and how the run ended.
+    #[serde(flatten)]
+    pub report: DailyReport,
+}
+
+impl SimulationBand {
+    fn policy(&self, weights: &[f64]) -> BandPolicy {
+        let (floor, cap) = (self.floor.unwrap_or(0.0), self.cap.unwrap_or(1.0));
+        let half_width = |weight: &f64| (self.relative.unwrap_or(0.0) * weight.abs()).max(floor).min(cap);
+        BandPolicy {
+            half_widths: weights.iter().map(half_width).collect(),
+            destination: self.destination.unwrap_or(0.0),
+            cost_rate: self.cost_rate.unwrap_or(0.001),
+        }
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        let fields = [
+            ("relative", self.relative, 1.0),
+            ("floor", self.floor, 1.0),
+            ("cap", self.cap, 1.0),
+            ("destination", self.destination, 1.0),
+            ("cost_rate", self.cost_rate, 0.1),
+        ];
+        for (name, value, most) in fields {
+            if value.is_some_and(|value| !(0.0..=most).contains(&value)) {
+                faults.add(format!("/band/{name}"), FaultCode::Range, format!("must be at least 0 and at most {most}"));
+            }
+        }
+        if self.cap.is_some_and(|cap| cap < self.floor.unwrap_or(0.0)) {
+            faults.add("/band/cap", FaultCode::Range, "must be at least the floor");
+        }
+    }
+}
+
+impl MonteCarloSimulationRequest {
+    /// Whether the request needs a simulation day by day. Requests without the members of this file are answered as before they existed.
+    #[must_use]
+    pub fn is_daily(&self) -> bool {
+        self.model.is_some_and(|model| model != SimulationModel::Gbm)
+            || self.drift.is_some()
+            || self.horizons.is_some()
+            || self.goal.is_some()
+            || self.band.is_some()
+            || self.worst_paths.is_some()
+            || self.target_standard_error.is_some()
+    }
+
+    /// The options of a simulation day by day, with their defaults.
+    #[must_use]
+    pub fn daily_options(&self) -> DailyOptions {
+        let options = self.options();
+        let horizons = self.horizons.as_ref().map(|days| days.iter().map(|day| *day as usize).collect());
+        DailyOptions {
+            paths: options.paths,
+            horizons: horizons.unwrap_or_else(|| vec![options.horizon_days]),
+            seed: options.seed,
+            policy: match (&self.band, options.rebalancing) {
+                (Some(band), _) => DailyPolicy::Band(band.policy(&self.weights)),
+                (None, Rebalancing::BuyAndHold) => DailyPolicy::BuyAndHold,
+                (None, Rebalancing::FixedWeights) => DailyPolicy::FixedWeights,
+            },
+            cash_flows: options.cash_flows,
+            goal: self.goal,
+            worst_paths: self.worst_paths.unwrap_or(0) as usize,
+            target_standard_error: self.target_standard_error,
+            drawdown_threshold: options.drawdown_threshold,
+        }
+    }
+
+    /// The drift, with its defaults: of the history, or as given.
+    #[must_use]
+    pub fn drift_rule(&self) -> DriftRule {
+        let parameters = self.drift_parameters.clone().unwrap_or_default();
+        match self.drift {
+            None if self.returns.is_none() => DriftRule::Given,
+            None | Some(SimulationDrift::Historical) => DriftRule::Historical,
+            Some(SimulationDrift::ZeroExcess) => DriftRule::ZeroExcess,
+            Some(SimulationDrift::RiskFreePlusPremium) => {
+                DriftRule::RiskFreePlusPremium { sharpe_ratio: parameters.sharpe_ratio.unwrap_or(0.3) }
+            }
+            Some(SimulationDrift::Forecast) => {
+                let annual = parameters.forecast.unwrap_or_default();
+                let confidence = parameters.confidence.unwrap_or_else(|| vec![1.0; annual.len()]);
+                DriftRule::Forecast { annual, confidence }
+            }
+        }
+    }
+
+    /// Faults of the members of this file.
+    pub(crate) fn check_daily(&self, faults: &mut Faults) {
+        let model = self.model.unwrap_or(SimulationModel::Gbm);
+        if self.returns.is_none() && model.needs_history() {
+            faults.add("/returns", FaultCode::Required, "is required by the model, which resamples a history");
+        }
+        if self.returns.is_none() && self.drift == Some(SimulationDrift::Historical) {
+            faults.add("/returns", FaultCode::Required, "is required by the drift historical");
+        }
+        let drift = self.drift_parameters.as_ref();
+        if drift.is_some() && self.drift.is_none() {
+            faults.add("/drift", FaultCode::Required, "is required with drift_parameters");
+        }
+        if self.drift == Some(SimulationDrift::Forecast) && drift.is_none_or(|d| d.forecast.is_none()) {
+            faults.add("/drift_parameters/forecast", FaultCode::Required, "is required by the drift forecast");
+        }
+        let parameters = self.model_parameters.clone().unwrap_or_default();
+        let student = matches!(model, SimulationModel::StudentT | SimulationModel::TCopula);
+        let jumps = model == SimulationModel::JumpDiffusion;
+        for (name, given, belongs) in [
+            ("degrees_of_freedom", parameters.degrees_of_freedom.is_some(), student),
+            ("mean_block_length", parameters.mean_block_length.is_some(), model == SimulationModel::Bootstrap),
+            ("intensity", parameters.intensity.is_some(), jumps),
+            ("jump_mean", parameters.jump_mean.is_some(), jumps),
+            ("jump_deviation", parameters.jump_deviation.is_some(), jumps),
+        ] {
+            if given && !belongs {
+                faults.add(format!("/model_parameters/{name}"), FaultCode::Value, "does not belong to this model");
+            }
+        }
+        if !self.is_daily() {
+            return;
+        }
+        if self.fan == Some(true) {
+            faults.add("/fan", FaultCode::Value, "is not measured with this model or these members");
+        }
+        if let Some(band) = &self.band {
+            band.check(faults);
+            if self.rebalancing == Some(Rebalancing::BuyAndHold) {
+                faults.add("/band", FaultCode::Value, "goes with fixed weights only");
+            }
+        }
+        let options = self.daily_options();
+        if self.horizon_days.is_some_and(|days| days as usize != options.horizon_days()) {
+            faults.add("/horizon_days", FaultCode::Value, "must be the last of the horizons");
+        }
+        if !faults.is_empty() {
+            return;
+        }
+        if let Err(error) = options.check(self.weights.len()) {
+            faults.add(daily_pointer(&error), FaultCode::Range, error.to_string());
+        }
+        let work = options.work(self.weights.len());
+        if work > MAX_DAILY_WORK {
+            let text = format!(
+                "the simulation takes {work} asset-days (paths × days × assets); the budget is {MAX_DAILY_WORK}"
+            );
+            faults.add("/paths", FaultCode::Limit, text);
+        }
+    }
+}
+
+/// The member of the request that an error of a daily simulation is about; empty where the law decides.
+pub(crate) fn daily_pointer(error: &stress::StressError) -> String {
+    use stress::StressError as E;
+    match error {
+        E::CashFlow { index, .. } => format!("/cash_flows/{index}"),
+        E::CashFlowCount { .. } => "/cash_flows".to_owned(),
+        E::Horizons { .. } | E::Horizon { .. } => "/horizons".to_owned(),
+        E::NotPositive { field, .. } => format!("/{field}"),
+        E::WorstPaths { .. } => "/worst_paths".to_owned(),
+        E::Band => "/band".to_owned(),
+        E::DegreesOfFreedom { .. } => "/model_parameters/degrees_of_freedom".to_owned(),
+        E::BlockLength { .. } => "/model_parameters/mean_block_length".to_owned(),
+        E::Jumps { .. } => "/model_parameters".to_owned(),
+        E::DriftParameter { parameter, .. } => format!("/drift_parameters/{parameter}"),
+        E::HistoryTooShort { .. } => "/returns".to_owned(),
+        E::Diverges { .. } => "/horizon_days".to_owned(),
+        _ => String::new(),
+    }
+}
