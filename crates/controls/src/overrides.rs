@@ -11,7 +11,7 @@ pub const OVERRIDE_DAYS_MAX: i64 = 31;
 /// Longest text, characters.
 pub(crate) const TEXT_MAX: usize = 200;
 
-/// A hard breach of one control counts as a soft one from `from` until before `until`: somebody still has to accept the plan. There is no
+/// A hard breach of one control counts as a soft one from `starts_at` until before `ends_at`: somebody still has to accept the plan. There is no
 /// override without an end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,10 +35,10 @@ pub struct Override {
     pub why: String,
     /// From when it holds.
     #[cfg_attr(feature = "openapi", schema(example = "2026-11-27T09:00:00Z"))]
-    pub from: DateTime<Utc>,
+    pub starts_at: DateTime<Utc>,
     /// Until when it holds, at most 31 days later; at this moment it no longer does.
     #[cfg_attr(feature = "openapi", schema(example = "2026-11-27T17:00:00Z"))]
-    pub until: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
 }
 
 impl Override {
@@ -47,8 +47,8 @@ impl Override {
     pub fn holds(&self, control: &str, subject: Option<&str>, now: DateTime<Utc>) -> bool {
         self.control == control
             && (self.subject.is_none() || self.subject.as_deref() == subject)
-            && self.from <= now
-            && now < self.until
+            && self.starts_at <= now
+            && now < self.ends_at
     }
 
     pub(crate) fn faults(&self, path: &str, faults: &mut Vec<PolicyFault>) {
@@ -63,12 +63,12 @@ impl Override {
                 faults.push(PolicyFault { path: format!("{path}/{member}"), kind: PolicyFaultKind::Text });
             }
         }
-        let kind = match self.until.signed_duration_since(self.from) {
+        let kind = match self.ends_at.signed_duration_since(self.starts_at) {
             lasts if lasts <= TimeDelta::zero() => PolicyFaultKind::EndsBeforeStart,
             lasts if lasts > TimeDelta::days(OVERRIDE_DAYS_MAX) => PolicyFaultKind::TooLong,
             _ => return,
         };
-        faults.push(PolicyFault { path: format!("{path}/until"), kind });
+        faults.push(PolicyFault { path: format!("{path}/ends_at"), kind });
     }
 }
 
@@ -119,13 +119,15 @@ mod tests {
         assert_eq!(faults(|o| o.subject = Some(String::new())), at("/o/subject", PolicyFaultKind::Text));
         assert_eq!(faults(|o| o.why = "é".repeat(200)), []);
         assert_eq!(faults(|o| o.why = "é".repeat(201)), at("/o/why", PolicyFaultKind::Text));
-        assert_eq!(faults(|o| o.until = o.from), at("/o/until", PolicyFaultKind::EndsBeforeStart));
-        assert_eq!(faults(|o| o.until = o.from + TimeDelta::days(31)), []);
-        let longer = faults(|o| o.until = o.from + TimeDelta::days(31) + TimeDelta::milliseconds(1));
-        assert_eq!(longer, at("/o/until", PolicyFaultKind::TooLong));
+        assert_eq!(faults(|o| o.ends_at = o.starts_at), at("/o/ends_at", PolicyFaultKind::EndsBeforeStart));
+        assert_eq!(faults(|o| o.ends_at = o.starts_at + TimeDelta::days(31)), []);
+        let longer = faults(|o| o.ends_at = o.starts_at + TimeDelta::days(31) + TimeDelta::milliseconds(1));
+        assert_eq!(longer, at("/o/ends_at", PolicyFaultKind::TooLong));
         assert!(
-            serde_json::from_str::<Override>(r#"{"control":"a","who":"b","why":"c","from":"2026-11-27T09:00:00Z"}"#)
-                .is_err()
+            serde_json::from_str::<Override>(
+                r#"{"control":"a","who":"b","why":"c","starts_at":"2026-11-27T09:00:00Z"}"#
+            )
+            .is_err()
         );
     }
 }

@@ -72,8 +72,8 @@ pub(crate) fn granted(control: &str, subject: Option<&str>) -> Override {
         subject: subject.map(str::to_owned),
         who: "Kim Lee".to_owned(),
         why: "transition".to_owned(),
-        from: at("2026-11-27T09:00:00Z"),
-        until: at("2026-11-27T17:00:00Z"),
+        starts_at: at("2026-11-27T09:00:00Z"),
+        ends_at: at("2026-11-27T17:00:00Z"),
     }
 }
 

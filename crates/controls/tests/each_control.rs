@@ -169,8 +169,8 @@ fn an_override_makes_a_soft_breach_of_a_hard_one_for_its_subject_and_its_time() 
         subject: subject.map(str::to_owned),
         who: "Kim Lee".to_owned(),
         why: "a wide market".to_owned(),
-        from: now() - TimeDelta::hours(1),
-        until: now() + TimeDelta::seconds(until),
+        starts_at: now() - TimeDelta::hours(1),
+        ends_at: now() + TimeDelta::seconds(until),
     };
     for (over, outcome) in [
         (over(None, 1), Outcome::Soft),

@@ -129,7 +129,7 @@ fn lists_and_ages_are_bounded() {
     };
     assert_eq!([0, 1, 2_678_400, 2_678_401].map(|age| faults(&aged(age)).len()), [1, 0, 0, 1]);
     let over: controls::Override = serde_json::from_str(
-        r#"{"control":"leverage","who":"","why":"b","from":"2026-11-27T09:00:00Z","until":"2026-11-27T10:00:00Z"}"#,
+        r#"{"control":"leverage","who":"","why":"b","starts_at":"2026-11-27T09:00:00Z","ends_at":"2026-11-27T10:00:00Z"}"#,
     )
     .unwrap();
     let many = |n| ControlPolicy { overrides: vec![over.clone(); n], ..ControlPolicy::empty() };

@@ -119,8 +119,8 @@ fn detail_of(refusal: &Refusal) -> String {
             format!("A record names {model}, which this build does not have: start a build that has it, or demote it.")
         }
         Refusal::Halted(halt) => {
-            let HaltEntry { scope, reason, actor, since, .. } = halt.as_ref();
-            format!("{actor} halted `{scope}` at {since}: {reason}. POST /api/controls/resume lifts it.")
+            let HaltEntry { scope, reason, actor, halted_at, .. } = halt.as_ref();
+            format!("{actor} halted `{scope}` at {halted_at}: {reason}. POST /api/controls/resume lifts it.")
         }
         Refusal::PlanNotMovable(why, _) => format!("Nothing was stored: {why}."),
         Refusal::StaleVersion => {

@@ -152,7 +152,7 @@ fn halted() -> ProblemKind {
         scope: "all".to_owned(),
         reason: "prices of the morning are wrong".to_owned(),
         actor: "api".to_owned(),
-        since: "2026-01-02T03:04:05.678901Z".to_owned(),
+        halted_at: "2026-01-02T03:04:05.678901Z".to_owned(),
         sequence: 17,
     };
     Refusal::Halted(Box::new(halt)).into()

@@ -106,8 +106,8 @@ fn every_fault_of_a_policy_has_its_pointer() {
         (json!({"format": 1, "order_rate": {"hard": 1, "window_seconds": 0}}), "/order_rate/window_seconds"),
         (
             json!({"format": 1, "overrides": [{"control": "leverage", "who": "Kim", "why": "x",
-                "from": "2026-01-01T00:00:00Z", "until": "2026-03-01T00:00:00Z"}]}),
-            "/overrides/0/until",
+                "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2026-03-01T00:00:00Z"}]}),
+            "/overrides/0/ends_at",
         ),
     ] {
         let refused = send(address, "PUT", POLICY, &[("If-Match", "*")], &policy);

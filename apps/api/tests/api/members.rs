@@ -876,7 +876,7 @@ fn of_checks() -> Vec<Case> {
         "currency": "USD",
         "restricted_list": {"no_purchases": ["GLD"], "no_sales": ["GLD"]},
         "overrides": [{"control": "restricted_list", "subject": "VTI", "who": "Kim", "why": "transition",
-            "from": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z"}]
+            "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2020-01-02T00:00:00Z"}]
     });
     let of_a_moment = [
         "gross_exposure",
@@ -923,9 +923,9 @@ fn of_checks() -> Vec<Case> {
         all.extend(cases.all);
     }
     let forbidden = changed(body.clone(), "/policy/restricted_list/no_purchases", json!(["VTI"]));
-    let until = "/policy/overrides/0/until";
+    let until = "/policy/overrides/0/ends_at";
     let now = changed(
-        changed(forbidden, "/policy/overrides/0/from", json!(an_hour_from_now(-1))),
+        changed(forbidden, "/policy/overrides/0/starts_at", json!(an_hour_from_now(-1))),
         until,
         json!(an_hour_from_now(1)),
     );
@@ -937,8 +937,8 @@ fn of_checks() -> Vec<Case> {
             .change("ControlOverride", "control", "/policy/overrides/0/control", json!("leverage"))
             .change("ControlOverride", "subject", "/policy/overrides/0/subject", json!("BND"))
             .change("ControlOverride", "who", "/policy/overrides/0/who", json!("Lee"))
-            .change("ControlOverride", "from", "/policy/overrides/0/from", json!(an_hour_from_now(0)))
-            .change("ControlOverride", "until", until, json!(an_hour_from_now(-1))),
+            .change("ControlOverride", "starts_at", "/policy/overrides/0/starts_at", json!(an_hour_from_now(0)))
+            .change("ControlOverride", "ends_at", until, json!(an_hour_from_now(-1))),
         Cases::of(check, body.clone())
             .change("ControlPolicy", "format", "/policy/format", json!(2))
             .change("ControlPolicy", "currency", "/policy/currency", json!("EUR"))

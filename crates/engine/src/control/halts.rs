@@ -91,7 +91,7 @@ impl Halts {
                         scope: document.scope,
                         reason: document.reason,
                         actor: stored.actor.clone(),
-                        since: stored.record.recorded_at.clone(),
+                        halted_at: stored.record.recorded_at.clone(),
                         sequence: stored.sequence,
                     };
                     standing.insert(scope, entry);

@@ -122,7 +122,7 @@ fn told(plan_id: &str, records: &[StoredControl], context: &RequestContext) -> R
         steps.push(PlanStep {
             state: state_after(stored.record.deed),
             actor: stored.actor.clone(),
-            at: stored.record.recorded_at.clone(),
+            taken_at: stored.record.recorded_at.clone(),
             comment: document.comment,
             sequence: stored.sequence,
         });

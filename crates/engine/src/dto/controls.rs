@@ -285,7 +285,7 @@ pub struct HaltEntry {
     pub actor: String,
     /// Since when, UTC.
     #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
-    pub since: String,
+    pub halted_at: String,
     /// Sequence of the audit entry that recorded it.
     #[schema(example = 17, minimum = 1)]
     pub sequence: u64,
@@ -373,7 +373,7 @@ pub struct PlanStep {
     pub actor: String,
     /// When, UTC.
     #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
-    pub at: String,
+    pub taken_at: String,
     /// Why; absent without a comment.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "the transition that the committee agreed on")]
