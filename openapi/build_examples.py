@@ -175,6 +175,25 @@ REQUESTS = {
             "drift": {"population_stability_index": 0.06, "has_loss_alarm": False},
         },
     },
+    "check_controls": {
+        "book": {
+            "currency": "USD",
+            "cash": 20000.0,
+            "positions": [
+                {"asset": "VTI", "quantity": 200, "price": 287.59, "priced_at": "2026-01-02T03:00:00Z", "average_daily_volume": 3500000},
+                {"asset": "BND", "value": 22000.0, "price": 73.2},
+            ],
+        },
+        "orders": [{"asset": "BND", "side": "buy", "quantity": 100, "limit_price": 73.5}],
+        "policy": {"format": 1, "leverage": {"soft": 1.0, "hard": 1.1}, "price_collar": {"hard": 0.05}},
+    },
+    "replace_control_policy": {"format": 1, "leverage": {"soft": 1.0, "hard": 1.1}, "turnover": {"soft": 0.36}},
+    "halt": {"scope": "reference:desk-7", "reason": "prices of the morning are wrong"},
+    "resume": {"scope": "reference:desk-7", "reason": "the prices were corrected"},
+    "approve_plan": {"comment": "the transition that the committee agreed on"},
+    "reject_plan": {"comment": "the bond's price is two days old"},
+    "cancel_plan": {"comment": "the client withdrew the cash"},
+    "finish_plan": {"comment": "all orders were filled"},
     "demote_model": {"reason": "alarm on its losses", "approved_by": "Kim Lee"},
     "record_outcome": {"as_of": "2026-02-09", "returns": {name: series[:10] for name, series in DAILY.items()}, "realised_cost": 27.4},
     "create_batch_run": {"histories": DAILY, "portfolios": [NAMED_BOOK], "simulations": [SIMULATION]},
@@ -209,6 +228,15 @@ def send(server, method, path, media_type, body=None, status="200"):
     return text
 
 
+def plan_to_decide(server, decision):
+    """The id of a new plan about which the decision can be taken."""
+    plan = json.loads(send(server, "post", "/api/plans", "application/json", BOOK))["metadata"]["plan_id"]
+    if decision == "finish_plan":
+        send(server, "post", f"/api/plans/{plan}/approve", "application/json", REQUESTS["approve_plan"])
+        send(server, "get", f"/api/plans/{plan}/orders?format=csv", "text/csv")
+    return plan
+
+
 def shortened(scenarios):
     """The first two scenarios, with the last five returns of each history: what an example can show."""
     shown = scenarios["scenarios"][:2]
@@ -236,7 +264,9 @@ def main(url):
         body = REQUESTS.get(name)
         if body is not None:
             (FOLDER / f"{name}.request.json").write_text(json.dumps(body, indent=1) + "\n")
-        sent = path.replace("{plan_id}", names.get("plan", "")).replace("{run_id}", names.get("run", ""))
+        decided = name in ("approve_plan", "reject_plan", "cancel_plan", "finish_plan")
+        plan = plan_to_decide(server, name) if decided else names.get("plan", "")
+        sent = path.replace("{plan_id}", plan).replace("{run_id}", names.get("run", ""))
         sent = sent.replace("{webhook_id}", names.get("webhook", "")).replace("{backtest_id}", names.get("backtest", ""))
         # Promoted and then taken back: the champion is the first one again.
         sent = sent.replace("{model_id}", "ensemble_v2")

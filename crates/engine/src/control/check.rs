@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use controls::{ControlBook, ControlError, ControlPosition, ControlSet, OrderFacts, PlanRisk, Proposal};
 use orders::Decimal;
-use portfolio_core::{Currency, Money, Rounding, TradeSide};
+use portfolio_core::{Currency, Money, Rounding};
 
 use super::assess::{entries_of, recent_activity};
 use super::policy;
 use crate::context::RequestContext;
 use crate::decode::decode;
-use crate::dto::controls::{
-    ControlBookRequest, ControlCheckRequest, ControlCheckResponse, ControlOrderRequest, ControlOrderSide,
-};
+use crate::dto::controls::{ControlBookRequest, ControlCheckRequest, ControlCheckResponse, ControlOrderRequest};
 use crate::dto::metadata::Metadata;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
@@ -100,10 +98,7 @@ fn facts_of(
     Some(OrderFacts {
         id: order.id.clone().unwrap_or_else(|| (i + 1).to_string()),
         asset,
-        side: match order.side {
-            ControlOrderSide::Buy => TradeSide::Buy,
-            ControlOrderSide::Sell => TradeSide::Sell,
-        },
+        side: order.side.into(),
         quantity: quantity?,
         price: match limit {
             Some(read) => Some(read?),

@@ -8,6 +8,7 @@ use validator::{Validate, ValidationErrors};
 
 use crate::decode::{Document, object, objects, optional_object};
 use crate::dto::metadata::Metadata;
+use crate::dto::side::Side;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -141,16 +142,6 @@ pub struct ControlRiskRequest {
     pub drawdown: Option<f64>,
 }
 
-/// Purchase or sale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ControlOrderSide {
-    /// A purchase.
-    Buy,
-    /// A sale.
-    Sell,
-}
-
 /// An order.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -164,7 +155,7 @@ pub struct ControlOrderRequest {
     #[validate(length(min = 1, max = 200))]
     pub asset: String,
     /// Purchase or sale.
-    pub side: ControlOrderSide,
+    pub side: Side,
     /// Units.
     #[schema(example = 100.0, exclusive_minimum = 0.0, maximum = 1e12)]
     #[validate(range(exclusive_min = 0.0, max = 1e12))]

@@ -1,13 +1,14 @@
 //! What orders cost to execute: the question.
 
 use orders::Decimal;
-use portfolio_core::{Currency, Money, Rounding, TradeSide};
+use portfolio_core::{Currency, Money, Rounding};
 use serde::Deserialize;
 use tca::{ExecutedOrder, Execution, TcaError};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects};
+use crate::dto::side::Side;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -36,22 +37,12 @@ pub struct TcaRequest {
     pub orders: Vec<TcaOrderRequest>,
 }
 
-/// Whether an order buys or sells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ExecutionSide {
-    /// The order buys.
-    Buy,
-    /// The order sells.
-    Sell,
-}
-
 /// An order, the prices around it, and its fills. Prices are of one unit.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TcaOrderRequest {
     /// Whether the order buys or sells.
-    pub side: ExecutionSide,
+    pub side: Side,
     /// Units ordered.
     #[schema(example = 1000.0, exclusive_minimum = 0.0, maximum = 1e12)]
     #[validate(range(exclusive_min = 0.0, max = 1e12))]
@@ -124,10 +115,7 @@ impl TcaOrderRequest {
             Ok(Execution { quantity, price: number(&format!("/fills/{i}/price"), fill.price)? })
         });
         Ok(ExecutedOrder {
-            side: match self.side {
-                ExecutionSide::Buy => TradeSide::Buy,
-                ExecutionSide::Sell => TradeSide::Sell,
-            },
+            side: self.side.into(),
             quantity: number("/quantity", self.quantity)?,
             decision_price: number("/decision_price", self.decision_price)?,
             arrival_price: number("/arrival_price", self.arrival_price)?,

@@ -1,0 +1,24 @@
+//! Purchase or sale, in what a client sends.
+
+use portfolio_core::TradeSide;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Whether an order buys or sells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// It buys.
+    Buy,
+    /// It sells.
+    Sell,
+}
+
+impl From<Side> for TradeSide {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Buy => Self::Buy,
+            Side::Sell => Self::Sell,
+        }
+    }
+}
