@@ -1,5 +1,7 @@
 //! The published worked example, and the edges of the arithmetic.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use orders::Decimal;
 use portfolio_core::{Currency, Money, TradeSide};
 use tca::{ExecutedOrder, Execution, NoCost, TcaError};

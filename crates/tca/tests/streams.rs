@@ -2,6 +2,8 @@
 //!
 //! `STREAMS=100000 cargo test -p tca --test streams` runs 100,000 of them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
