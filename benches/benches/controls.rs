@@ -58,7 +58,7 @@ fn case(orders: usize, now: DateTime<Utc>) -> (ControlBook, Vec<Proposal<()>>, A
         facts: OrderFacts {
             id: format!("B{i:016}"),
             asset: i,
-            side: if i % 2 == 0 { TradeSide::Buy } else { TradeSide::Sell },
+            side: if i.is_multiple_of(2) { TradeSide::Buy } else { TradeSide::Sell },
             quantity: "10".parse().unwrap_or(orders::Decimal::ONE),
             price: "100.50".parse().ok(),
             notional: usd(100_000),
