@@ -556,6 +556,7 @@ def fit_moments(body):
     body.pop("cash_flows", None)
     if count:
         body["weights"] = [max(-10.0, min(10.0, weight)) for weight in weights]
+    fit_daily(body)
     if body.get("returns") is not None:
         body.pop("mu", None)
         body.pop("sigma", None)
@@ -563,6 +564,31 @@ def fit_moments(body):
         return
     body["mu"] = [0.05] * count
     body["sigma"] = [[0.04 if row == column else 0.01 for column in range(count)] for row in range(count)]
+
+
+def fit_daily(body):
+    """Members of a simulation day by day that go with one another. The tests of the service hold the models that need a long history."""
+    daily = ("drift", "horizons", "goal", "band", "worst_paths", "target_standard_error")
+    for member in ("model_parameters", "drift_parameters"):
+        body.pop(member, None)
+    if body.get("model") in ("t_copula", "bootstrap", "filtered_historical"):
+        body["model"] = "student_t"
+    if body.get("model") in (None, "gbm") and all(body.get(member) is None for member in daily):
+        return
+    body.pop("fan", None)
+    if body.get("drift") == "forecast" or (body.get("drift") == "historical" and body.get("returns") is None):
+        body["drift"] = "zero_excess"
+    if body.get("horizons") is not None:
+        body["horizons"] = [body["horizon_days"]]
+    if body.get("goal") is not None:
+        body["goal"] = max(0.1, min(10.0, body["goal"]))
+    if body.get("band") is not None:
+        body["band"] = {"relative": 0.25, "floor": 0.02, "destination": 0.5}
+        body.pop("rebalancing", None)
+    if body.get("worst_paths") is not None:
+        body["worst_paths"] = min(int(body["worst_paths"]), 20, body["paths"])
+    if body.get("target_standard_error") is not None:
+        body["target_standard_error"] = 0.01
 
 
 def covariance(count):

@@ -25,7 +25,7 @@ pub struct ApprovalRules {
     pub maker_checker: bool,
     /// Most seconds between the making of a plan, or the time of its prices where it is known, and its approval; absent: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 86_400, minimum = 1, maximum = 2_678_400))]
+    #[cfg_attr(feature = "openapi", schema(example = 86_400, minimum = 1, maximum = 2_678_400))]
     pub price_age_seconds_max: Option<u32>,
 }
 

@@ -33,11 +33,11 @@ pub enum WhenUnknown {
 pub struct Levels {
     /// Above this, somebody has to accept the plan with a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 0.4, minimum = 0.0))]
+    #[cfg_attr(feature = "openapi", schema(example = 0.4, minimum = 0.0))]
     pub soft: Option<f64>,
     /// Above this, no order comes out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 0.6, minimum = 0.0))]
+    #[cfg_attr(feature = "openapi", schema(example = 0.6, minimum = 0.0))]
     pub hard: Option<f64>,
     /// What a value that is not known counts as. Default `hard`.
     #[serde(default)]
@@ -99,11 +99,11 @@ impl Levels {
 pub struct WindowLevels {
     /// Above this, somebody has to accept the plan with a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 50.0, minimum = 0.0))]
+    #[cfg_attr(feature = "openapi", schema(example = 50.0, minimum = 0.0))]
     pub soft: Option<f64>,
     /// Above this, no order comes out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 200.0, minimum = 0.0))]
+    #[cfg_attr(feature = "openapi", schema(example = 200.0, minimum = 0.0))]
     pub hard: Option<f64>,
     /// What a value that is not known counts as. Default `hard`.
     #[serde(default)]

@@ -22,7 +22,7 @@ pub struct Override {
     pub control: String,
     /// Only for this asset, group, or asset of an order; absent: for every subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "VTI", min_length = 1, max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(example = "VTI", min_length = 1, max_length = 200))]
     pub subject: Option<String>,
     /// Who granted it.
     #[cfg_attr(feature = "openapi", schema(example = "Kim Lee", min_length = 1, max_length = 200))]

@@ -52,83 +52,64 @@ pub struct ControlPolicy {
     pub format: u32,
     /// Currency of limits in money, ISO 4217; needed by `gross_exposure`, `order_notional`, `plan_notional` and `notional_rate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "USD", pattern = "^[A-Z]{3}$"))]
+    #[cfg_attr(feature = "openapi", schema(example = "USD", pattern = "^[A-Z]{3}$"))]
     pub currency: Option<String>,
     /// Sum of absolute positions after the orders, money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub gross_exposure: Option<Levels>,
     /// Sum of absolute positions after the orders over NAV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub leverage: Option<Levels>,
     /// Absolute position of an asset after the orders, a fraction of NAV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub concentration_name: Option<Levels>,
     /// Absolute sum of a group's positions after the orders, a fraction of NAV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub concentration_group: Option<Levels>,
     /// Distance of a limit price from the reference price, a fraction of the reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub price_collar: Option<Levels>,
     /// Notional of an order, money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub order_notional: Option<Levels>,
     /// Sum of the notionals of a plan, money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub plan_notional: Option<Levels>,
     /// Quantity of an order, units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub order_quantity: Option<Levels>,
     /// Units of an asset in the plan over its average daily volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub participation: Option<Levels>,
     /// Purchases and sales together, a fraction of NAV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub turnover: Option<Levels>,
     /// Assets that may not be bought or sold; a breach is hard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub restricted_list: Option<RestrictedList>,
     /// How many earlier plans in the window may have done the same: 0 allows none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub duplicate_plan: Option<WindowLevels>,
     /// Age of the price of an asset that trades, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub stale_prices: Option<Levels>,
     /// Annual tracking error after the orders, a fraction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub tracking_error: Option<Levels>,
     /// One-day VaR at 95 % after the orders, a fraction of NAV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub var_budget: Option<Levels>,
     /// Drawdown from the high-water mark, a fraction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub drawdown_stop: Option<Levels>,
     /// Orders in the window, those of the plan included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub order_rate: Option<WindowLevels>,
     /// Notionals in the window, those of the plan included, money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub notional_rate: Option<WindowLevels>,
     /// Orders on the same side of an asset in the window, those of the plan included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub repeated_execution: Option<WindowLevels>,
     /// Hard breaches that count as soft ones for a while; at most 10,000.
     #[serde(default)]

@@ -67,7 +67,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
         let mut row = insert.separated(", ");
         row.push_bind(e.0).push_bind(e.1).push_bind(e.2).push_bind(e.3).push_bind(e.4);
         row.push_bind(e.5).push_bind(e.6).push_bind(e.7).push_bind(e.8).push_bind(e.9);
-        row.push_bind(e.10).push_bind(e.11).push_bind(e.12).push_bind(e.13);
+        row.push_bind(e.10).push_bind(e.11).push_bind(e.12).push_bind(e.13).push_bind(e.14).push_bind(e.15);
         insert.push(")").build().execute(&mut *into).await?;
     }
     drop(entries);

@@ -8,6 +8,7 @@
 //! The table is that of docs/models.md. Every model is fitted again each year to all days before it and forecasts the squared return of the
 //! next day. The loss is QLIKE, `r²/h − ln(r²/h) − 1` up to what no forecast changes, `ln h + r²/h`: it ranks forecasts as the true variance
 //! would although the squared return is a noisy figure of it (Patton 2011).
+#![expect(clippy::print_stdout, reason = "an example prints what it found")]
 
 mod models;
 mod series;
