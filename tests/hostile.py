@@ -10,6 +10,7 @@ Python's standard library only.
 
 import argparse
 import json
+import re
 import sys
 import time
 
@@ -17,10 +18,28 @@ from wire import Connection, call, dump, example, parse_address, problem_faults,
 
 PLAN_ROUTES = ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo",
                "/api/multi-agent/run", "/api/ai-copilot/report"]
-POST_ROUTES = [*PLAN_ROUTES, "/api/forecast", "/api/risk/report", "/api/stress/monte-carlo",
-               "/api/optimizer/solve", "/api/optimizer/allocate", "/api/webhooks", "/api/import/preview", "/api/portfolios"]
-GET_ROUTES = ["/", "/api/health", "/api/ready", "/api/preview-scenarios", "/api/multi-agent-blueprint", "/openapi.json", "/api/calibration"]
+ANY_VERSION = {"If-Match": "*"}
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 MIB = 1024 * 1024
+
+
+def contract_of(address):
+    """The paths of the served contract, each with an id that does not exist where it takes one."""
+    paths = json.loads(call(address, "GET", "/openapi.json").body)["paths"]
+    return {re.sub(r"{[^}]*}", UNKNOWN_ID, path): operations for path, operations in paths.items()}
+
+
+def writing_routes(contract):
+    """(method, path, statuses of a refusal) of every operation that reads JSON.
+
+    An operation on one object is asked about an object that does not exist, so it may say that before it reads the body.
+    """
+    return [
+        (method.upper(), path, (400, 404, 412) if UNKNOWN_ID in path else (400,))
+        for path, operations in contract.items()
+        for method, operation in operations.items()
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    ]
 
 
 class Suite:
@@ -28,6 +47,10 @@ class Suite:
 
     def __init__(self, address, only):
         self.address, self.only = address, only
+        contract = contract_of(address)
+        self.writing_routes = writing_routes(contract)
+        self.methods = {path: {method.upper() for method in operations} for path, operations in contract.items()}
+        self.methods |= {"/": {"GET"}, "/openapi.json": {"GET"}}
         self.ran, self.bare, self.faults = 0, 0, []
 
     def wanted(self, name):
@@ -156,16 +179,16 @@ def syntax(suite):
         "NUL bytes": b"\x00" * 64,
         "gzip bytes": b"\x1f\x8b\x08\x00" + b"\x00" * 40,
     }
-    for route in POST_ROUTES:
+    for method, route, statuses in suite.writing_routes:
         for name, body in bodies.items():
-            suite.refused(f"syntax {name} {route}", route, body)
-        suite.refused(f"syntax empty object {route}", route, b"{}")
-        suite.refused(f"syntax unknown member {route}", route, b'{"drift_treshold":0.02}')
+            suite.refused(f"syntax {name} {method} {route}", route, body, statuses=statuses, method=method, headers=ANY_VERSION)
+        suite.refused(f"syntax empty object {method} {route}", route, b"{}", statuses=statuses, method=method, headers=ANY_VERSION)
+        suite.refused(f"syntax unknown member {method} {route}", route, b'{"drift_treshold":0.02}', statuses=statuses, method=method, headers=ANY_VERSION)
 
 
 def nesting(suite):
     """Deep nesting must cost nothing: every route refuses it within a second."""
-    for route in POST_ROUTES:
+    for method, route, statuses in suite.writing_routes:
         for depth in (129, 1_000, 100_000):
             for name, body in {
                 "arrays": b"[" * depth,
@@ -174,7 +197,7 @@ def nesting(suite):
                 "in assets": b'{"portfolio_value":1,"assets":' + b"[" * depth + b"]" * depth + b"}",
                 "in a member": b'{"name":' + b'{"a":' * depth + b"1" + b"}" * (depth + 1),
             }.items():
-                suite.refused(f"nesting {name} {depth} {route}", route, body, slowest_seconds=1.0)
+                suite.refused(f"nesting {name} {depth} {method} {route}", route, body, statuses=statuses, method=method, headers=ANY_VERSION, slowest_seconds=1.0)
 
 
 def numbers(suite):
@@ -527,21 +550,21 @@ def media(suite):
         suite.refused(f"media encoding {value} of a plain body", "/api/rebalance", good, headers={"Content-Encoding": value})
     for value in ["br", "deflate", "compress", "x-unknown", "gzip, identity", "identity, gzip", "aes128gcm"]:
         suite.refused(f"media encoding {value}", "/api/rebalance", good, statuses=(415,), headers={"Content-Encoding": value})
-    for route in POST_ROUTES:
-        suite.refused(f"media type text {route}", route, good, statuses=(415,), headers={"Content-Type": "text/plain"})
+    for method, route, _ in suite.writing_routes:
+        headers = {"Content-Type": "text/plain", "If-Match": "*"}
+        suite.refused(f"media type text {method} {route}", route, good, statuses=(415,), method=method, headers=headers)
 
 
 def methods(suite):
-    for routes, allowed, wrong in ((POST_ROUTES, "POST", ["GET", "PUT", "DELETE", "PATCH", "TRACE"]),
-                                   (GET_ROUTES, "GET", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])):
-        for route in routes:
-            # Webhooks and named books are made and listed at one path.
-            for method in wrong[route in ("/api/webhooks", "/api/portfolios"):]:
-                body = b"{}" if method in ("POST", "PUT", "PATCH") else b""
-                answer = suite.refused(f"method {method} {route}", route, body, statuses=(405,), method=method)
-                if answer is not None and answer.status == 405:
-                    listed = [m.strip() for m in answer.headers.get("allow", "").split(",")]
-                    suite.note(f"method {method} {route} Allow", [] if allowed in listed else [f"Allow is {listed}"])
+    for path, allowed in suite.methods.items():
+        for method in sorted({"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE"} - allowed):
+            body = b"{}" if method in ("POST", "PUT", "PATCH") else b""
+            # A word of the contract is also an id that does not exist, where ids stand in its place.
+            as_id = method in suite.methods.get(path.rsplit("/", 1)[0] + "/" + UNKNOWN_ID, ())
+            answer = suite.refused(f"method {method} {path}", path, body, statuses=(404,) if as_id else (405,), method=method)
+            if answer is not None and answer.status == 405:
+                listed = {m.strip() for m in answer.headers.get("allow", "").split(",")}
+                suite.note(f"method {method} {path} Allow", [] if allowed <= listed else [f"Allow is {sorted(listed)}"])
     suite.refused("method made up", "/api/rebalance", b"", statuses=(400, 405), method="BREW")
     suite.refused("method lower case", "/api/rebalance", b"", statuses=(400, 405), method="post")
     for path in ["/nope", "/api", "/api/", "/api/nope", "/api/rebalance/", "/api/rebalance/x", "//api/health", "/API/HEALTH", "/api/health;x=1",
