@@ -34,6 +34,7 @@
 //! - [`allocate()`] and the functions it calls: minimum variance, maximum Sharpe, frontier, risk parity, hierarchical
 //!   risk parity, minimum CVaR and EVaR.
 //! - [`no_trade_intervals`]: the weights of each asset between which no trade of it pays.
+//! - [`solve_path`]: a plan over several periods, of which the first step is traded.
 //! - [`black_litterman`]: expected returns from views.
 //!
 //! # Features
@@ -72,6 +73,7 @@ mod lagrangian;
 mod limits;
 mod linear_limit;
 mod model;
+mod multi_period;
 mod multipliers;
 mod no_trade;
 mod objective;
@@ -115,6 +117,7 @@ pub use error::{ConicPurpose, OptimizerError, RisklessCause};
 pub use infeasible::{Infeasibility, InfeasibilityProof, LimitRelaxation, Repair};
 pub use limits::{DualValues, Limit, LimitSlacks, NamedSlack};
 pub use model::{AsRiskModel, RiskModel, RiskModelParts};
+pub use multi_period::{MultiPeriodProblem, MultiPeriodSolution, solve_path, verify_path};
 pub use no_trade::{HeldBook, NoInterval, NoTradeInterval, no_trade_intervals};
 pub use objective::Objective;
 pub use outcome::{Engine, RebalanceOutcome, RebalanceSolution};

@@ -1,0 +1,98 @@
+//! The objective of a path, and the lower bound that prices of trades prove.
+
+use super::cost::StepCost;
+use super::problem::MultiPeriodProblem;
+use crate::model::RiskModel;
+use crate::vector::dot;
+
+/// The objective of a path. `path` has the weights of period `h` at `h·n ..`.
+pub(super) fn objective(problem: &MultiPeriodProblem, model: &RiskModel, path: &[f64]) -> f64 {
+    let n = problem.assets();
+    let costs = StepCost::list(problem);
+    let mut total = 0.0;
+    let mut before = &problem.w0[..];
+    for (w, mu) in path.chunks_exact(n).zip(&problem.mu) {
+        let active = active(problem, w);
+        total += problem.risk_aversion * model.variance(&active) - dot(mu, w);
+        total += (0..n).map(|i| costs[i].value((w[i] - before[i]).abs())).sum::<f64>();
+        before = w;
+    }
+    total
+}
+
+fn active(problem: &MultiPeriodProblem, w: &[f64]) -> Vec<f64> {
+    problem.benchmark.as_ref().map_or_else(|| w.to_vec(), |b| w.iter().zip(b).map(|(w, b)| w - b).collect())
+}
+
+/// A number that the objective of no path within the limits is below.
+///
+/// Variance lies above its tangent at `path`, a cost above `y·d` less its conjugate for any price `y` of a unit of trade. What is left is
+/// linear in the weights of each period, and its least value over the limits is found by sorting. So any path and any prices prove a bound;
+/// the solver's prove a close one. `prices` are laid out as `path`; those beyond what a cost allows are moved to what it allows.
+pub(super) fn lower_bound(problem: &MultiPeriodProblem, model: &RiskModel, path: &[f64], prices: &[f64]) -> f64 {
+    let (n, periods) = (problem.assets(), problem.periods());
+    let costs = StepCost::list(problem);
+    let price = |h: usize, i: usize| {
+        let most = costs[i].price_max();
+        if h < periods { prices[h * n + i].clamp(-most, most) } else { 0.0 }
+    };
+    let (mut bound, mut slope, mut sigma_w) = (0.0, vec![0.0; n], vec![0.0; n]);
+    for (h, w) in path.chunks_exact(n).enumerate() {
+        let active = active(problem, w);
+        model.multiply(&active, &mut sigma_w);
+        // λ·aᵀΣa + 2λ(Σa)ᵀ(x − w) at x = 0.
+        bound += problem.risk_aversion * (dot(&active, &sigma_w) - 2.0 * dot(&sigma_w, w));
+        for i in 0..n {
+            let tangent = 2.0 * problem.risk_aversion * sigma_w[i] - problem.mu[h][i];
+            slope[i] = tangent + price(h, i) - price(h + 1, i);
+            bound -= costs[i].conjugate(price(h, i));
+        }
+        bound += least(&slope, &problem.lower, &problem.upper, problem.invested(h));
+    }
+    bound - (0..n).map(|i| price(0, i) * problem.w0[i]).sum::<f64>()
+}
+
+/// The least `slopeᵀw` over `lower ≤ w ≤ upper` and `low ≤ Σw ≤ high`: start where each weight is cheapest, then move the sum into its
+/// range by the weights that mind least.
+fn least(slope: &[f64], lower: &[f64], upper: &[f64], (low, high): (f64, f64)) -> f64 {
+    let mut value = 0.0;
+    let mut sum = 0.0;
+    for i in 0..slope.len() {
+        let w = if slope[i] > 0.0 { lower[i] } else { upper[i] };
+        value += slope[i] * w;
+        sum += w;
+    }
+    // Above the range: lower weights that stand at their upper limit, the least useful first; below it, the mirror image.
+    let (short, falls) = if sum > high { (sum - high, true) } else { (low - sum, false) };
+    if short <= 0.0 {
+        return value;
+    }
+    let mut order: Vec<usize> = (0..slope.len()).filter(|i| (slope[*i] <= 0.0) == falls).collect();
+    order.sort_by(|a, b| slope[*a].abs().total_cmp(&slope[*b].abs()));
+    let mut left = short;
+    for i in order {
+        let step = left.min(upper[i] - lower[i]);
+        value += slope[i].abs() * step;
+        left -= step;
+        if left <= 0.0 {
+            break;
+        }
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::least;
+
+    #[test]
+    fn the_least_value_over_a_box_and_a_sum() {
+        let (lower, upper) = ([0.0, 0.0, 0.0], [1.0, 1.0, 1.0]);
+        // One unit to spend: all in the asset with the lowest slope.
+        assert_eq!(least(&[-3.0, -1.0, 2.0], &lower, &upper, (1.0, 1.0)), -3.0);
+        // Two and a half units have to be held: the last half costs.
+        assert_eq!(least(&[-3.0, -1.0, 2.0], &lower, &upper, (2.5, 3.0)), -3.0);
+        assert_eq!(least(&[-3.0, -1.0, 2.0], &lower, &upper, (0.0, 3.0)), -4.0);
+        assert_eq!(least(&[1.0, 2.0, 3.0], &lower, &upper, (1.5, 2.0)), 2.0);
+    }
+}

@@ -1,0 +1,208 @@
+//! The rebalancing problem over several periods: solved at about the cost of one period for each, and proven.
+
+mod certificate;
+mod cost;
+mod interior;
+mod problem;
+mod tridiagonal;
+
+use self::cost::StepCost;
+use crate::error::OptimizerError;
+use crate::model::{AsRiskModel, RiskModel};
+use crate::settings::SolveOptions;
+use crate::tolerance::{ACCEPTED, KEPT, SAME};
+
+pub use problem::MultiPeriodProblem;
+
+/// A path of weights, and the proof of how good it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MultiPeriodSolution {
+    /// Weights after the trade of each period, `H` lists of `n`. The first is what should be traded now.
+    pub path: Vec<Vec<f64>>,
+    /// The price of a unit of trade of each asset in each period, `H` lists of `n`: what the plan gains by holding one more unit from
+    /// then on, before its cost. With these anyone can prove `lower_bound`: [`verify_path`].
+    pub trade_prices: Vec<Vec<f64>>,
+    /// The objective of the path.
+    pub objective: f64,
+    /// No path within the limits has a lower objective.
+    pub lower_bound: f64,
+    /// Iterations of the interior point.
+    pub iterations: usize,
+}
+
+impl MultiPeriodSolution {
+    /// `objective − lower_bound`, by how much the path may be worse than the best.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        self.objective - self.lower_bound
+    }
+}
+
+/// The best path.
+///
+/// An interior point whose Newton system is block-tridiagonal in the periods, so that `H` periods cost about `H` times one. The path
+/// satisfies its limits, and its objective is within `1e-6` of the lower bound that its prices prove, relative to it or 1; the
+/// tolerance of the options asks for less.
+///
+/// # Errors
+/// When the problem or an option is malformed, [`OptimizerError::Infeasible`] when a period's limits on weights and cash contradict each
+/// other, [`OptimizerError::NotProven`] when no path was found with such a proof.
+///
+/// # Example
+/// ```
+/// use optimizer::{MultiPeriodProblem, RiskModel, SolveOptions, solve_path};
+///
+/// let model = RiskModel::dense(&[[0.0004, 0.0001], [0.0001, 0.0002]])?;
+/// // The first asset is expected to do better, by less every period; trading costs 20 bp.
+/// let mu = |h: i32| vec![0.002 * 0.8_f64.powi(h), 0.0];
+/// let problem = MultiPeriodProblem {
+///     w0: vec![0.5, 0.5],
+///     cost_linear: Some(vec![0.002, 0.002]),
+///     ..MultiPeriodProblem::long_only((0..8).map(mu).collect(), 2.0)
+/// };
+/// let plan = solve_path(&problem, &model, &SolveOptions::default())?;
+/// // One period alone would not pay for the trade; eight do.
+/// let one = MultiPeriodProblem { mu: vec![mu(0)], ..problem };
+/// assert!((solve_path(&one, &model, &SolveOptions::default())?.path[0][0] - 0.5).abs() < 1e-6);
+/// assert!(plan.path[0][0] > 0.6 && plan.gap() < 1e-7);
+/// # Ok::<(), optimizer::OptimizerError>(())
+/// ```
+pub fn solve_path(
+    problem: &MultiPeriodProblem,
+    model: &impl AsRiskModel,
+    options: &SolveOptions,
+) -> Result<MultiPeriodSolution, OptimizerError> {
+    options.check()?;
+    let model = model.as_risk_model();
+    problem.check(model.assets())?;
+    let n = problem.assets();
+    let held = Held::of(problem, &model);
+    let free = held.free.len();
+    let (path, prices, iterations) = if free == 0 {
+        (held.restored(&[], problem), held.prices(&[], problem), 0)
+    } else {
+        let point = interior::solve(&held.problem, &held.model, options.tolerance, options.max_iterations)
+            .ok_or_else(|| unproven(options.max_iterations, f64::INFINITY, 0.0))?;
+        (held.restored(&point.path, problem), held.prices(&point.prices, problem), point.iterations)
+    };
+    let objective = certificate::objective(problem, &model, &path);
+    let lower_bound = certificate::lower_bound(problem, &model, &path, &prices);
+    let gap = objective - lower_bound;
+    // Written so that a gap that is no number is refused.
+    if !(gap <= ACCEPTED * (1.0 + objective.abs())) {
+        return Err(unproven(iterations, gap, objective));
+    }
+    let by_period = |list: &[f64]| list.chunks_exact(n).map(<[f64]>::to_vec).collect();
+    Ok(MultiPeriodSolution {
+        path: by_period(&path),
+        trade_prices: by_period(&prices),
+        objective,
+        lower_bound,
+        iterations,
+    })
+}
+
+fn unproven(iterations: usize, gap: f64, objective: f64) -> OptimizerError {
+    OptimizerError::NotProven { iterations, gap, violation: 0.0, tolerance: ACCEPTED * (1.0 + objective.abs()) }
+}
+
+/// The gap of a path, recomputed from its weights and prices alone; `None` when the path breaks a limit or has another shape.
+///
+/// # Errors
+/// When the problem is malformed.
+pub fn verify_path(
+    problem: &MultiPeriodProblem,
+    model: &impl AsRiskModel,
+    solution: &MultiPeriodSolution,
+) -> Result<Option<f64>, OptimizerError> {
+    let model = model.as_risk_model();
+    problem.check(model.assets())?;
+    let (n, periods) = (problem.assets(), problem.periods());
+    let shaped = |lists: &[Vec<f64>]| lists.len() == periods && lists.iter().all(|l| l.len() == n);
+    if !shaped(&solution.path) || !shaped(&solution.trade_prices) {
+        return Ok(None);
+    }
+    let kept = |w: f64, lower: f64, upper: f64| (lower - KEPT..=upper + KEPT).contains(&w);
+    for (h, weights) in solution.path.iter().enumerate() {
+        let (low, high) = problem.invested(h);
+        let within = weights.iter().enumerate().all(|(i, w)| kept(*w, problem.lower[i], problem.upper[i]));
+        if !within || !kept(weights.iter().sum(), low, high) {
+            return Ok(None);
+        }
+    }
+    let (path, prices) = (solution.path.concat(), solution.trade_prices.concat());
+    let objective = certificate::objective(problem, &model, &path);
+    Ok(Some(objective - certificate::lower_bound(problem, &model, &path, &prices)))
+}
+
+/// The problem without the assets whose limits are equal: an interior point needs an interior.
+struct Held {
+    free: Vec<usize>,
+    problem: MultiPeriodProblem,
+    model: RiskModel,
+}
+
+impl Held {
+    fn of(problem: &MultiPeriodProblem, model: &RiskModel) -> Self {
+        let n = problem.assets();
+        let free: Vec<usize> = (0..n).filter(|i| problem.upper[*i] - problem.lower[*i] > SAME).collect();
+        // What the assets at their limits add to the slope of the others: 2λΣ·(w − b) of theirs.
+        let mut fixed = vec![0.0; n];
+        let mut weight = 0.0;
+        for i in (0..n).filter(|i| !free.contains(i)) {
+            fixed[i] = problem.lower[i] - problem.benchmark.as_ref().map_or(0.0, |b| b[i]);
+            weight += problem.lower[i];
+        }
+        let mut slope = vec![0.0; n];
+        model.multiply(&fixed, &mut slope);
+        let pick = |list: &[f64]| free.iter().map(|i| list[*i]).collect::<Vec<f64>>();
+        let some = |list: &Option<Vec<f64>>| list.as_ref().map(|l| pick(l));
+        let tilted = |mu: &Vec<f64>| free.iter().map(|i| mu[*i] - 2.0 * problem.risk_aversion * slope[*i]).collect();
+        let inner = MultiPeriodProblem {
+            risk_aversion: problem.risk_aversion,
+            w0: pick(&problem.w0),
+            mu: problem.mu.iter().map(tilted).collect(),
+            benchmark: some(&problem.benchmark),
+            cost_linear: some(&problem.cost_linear),
+            cost_impact: some(&problem.cost_impact),
+            cost_quadratic: some(&problem.cost_quadratic),
+            lower: pick(&problem.lower),
+            upper: pick(&problem.upper),
+            // Their weight counts as cash that is not there.
+            cash_min: problem.cash_min + weight,
+            cash_max: problem.cash_max + weight,
+            flows: problem.flows.clone(),
+        };
+        let model = model.select(&free);
+        Self { free, problem: inner, model }
+    }
+
+    fn restored(&self, path: &[f64], problem: &MultiPeriodProblem) -> Vec<f64> {
+        let m = self.free.len();
+        let mut all: Vec<f64> = problem.lower.repeat(problem.periods());
+        let n = problem.assets();
+        for h in 0..problem.periods() {
+            for (k, i) in self.free.iter().enumerate() {
+                all[h * n + i] = path[h * m + k];
+            }
+        }
+        all
+    }
+
+    /// The prices of all assets: those of the free ones, and of the others the slope of what their one trade costs.
+    fn prices(&self, prices: &[f64], problem: &MultiPeriodProblem) -> Vec<f64> {
+        let (m, n) = (self.free.len(), problem.assets());
+        let costs = StepCost::list(problem);
+        let mut all = vec![0.0; n * problem.periods()];
+        for i in 0..n {
+            let trade = problem.lower[i] - problem.w0[i];
+            all[i] = if trade == 0.0 { 0.0 } else { trade.signum() * costs[i].slope(trade.abs()) };
+        }
+        for h in 0..problem.periods() {
+            for (k, i) in self.free.iter().enumerate() {
+                all[h * n + i] = prices[h * m + k];
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,156 @@
+//! The rebalancing problem over several periods.
+
+use crate::OptimizerError;
+use crate::error::check_vector;
+use crate::tolerance::SAME;
+
+/// Which path should a book that stands at `w0` take over `H` periods?
+///
+/// ```text
+/// minimise    Σ_h  λ·(w_h − b)ᵀΣ(w_h − b) − μ_hᵀw_h + Σᵢ cᵢ|dᵢ| + kᵢ|dᵢ|^1.5 + qᵢ·dᵢ²     d = w_h − w_{h−1}
+/// subject to  lower ≤ w_h ≤ upper
+///             Σ w_h + cash_h = 1 + flows_1 + … + flows_h,   cash_min ≤ cash_h ≤ cash_max
+/// ```
+///
+/// for `h` from 1 to `H`. `Σ`, `μ_h` and `λ` are those of one period; weights, flows, cash and costs are fractions of the value of the book
+/// today. Weights do not drift with returns inside the plan, and costs enter the objective and are not deducted from cash, as in
+/// [`RebalanceProblem`](crate::RebalanceProblem). Only the first step is meant to be traded: the next period plans anew.
+///
+/// # Reference
+/// Boyd, Busseti, Diamond, Kahn, Koh, Nystrup, Speth (2017), "Multi-Period Trading via Convex Optimization", Foundations and Trends in
+/// Optimization 3(1).
+#[derive(Debug, Clone, PartialEq)]
+pub struct MultiPeriodProblem {
+    /// Risk aversion `λ ≥ 0`, the price of one unit of a period's variance.
+    pub risk_aversion: f64,
+    /// Weights before the first trade, `n` fractions of the book.
+    pub w0: Vec<f64>,
+    /// Expected returns of each period, `H` lists of `n`: what the forecast of today says of it, decayed.
+    pub mu: Vec<Vec<f64>>,
+    /// Benchmark weights `b`. None: the risk of the whole book counts.
+    pub benchmark: Option<Vec<f64>>,
+    /// Proportional one-way costs `c ≥ 0`. None: free.
+    pub cost_linear: Option<Vec<f64>>,
+    /// Market impact `k ≥ 0` of power 3/2. None: no impact.
+    pub cost_impact: Option<Vec<f64>>,
+    /// Quadratic costs `q ≥ 0`. None: none.
+    pub cost_quadratic: Option<Vec<f64>>,
+    /// Smallest weight of each asset.
+    pub lower: Vec<f64>,
+    /// Largest weight of each asset. An asset whose limits are equal is held there from the first period on.
+    pub upper: Vec<f64>,
+    /// Smallest cash.
+    pub cash_min: f64,
+    /// Largest cash. Equal to the smallest: cash is fixed.
+    pub cash_max: f64,
+    /// Known cash flows before each period's trade, positive for what comes in; `H` of them, or empty for none.
+    pub flows: Vec<f64>,
+}
+
+impl MultiPeriodProblem {
+    /// A problem without costs, flows or limits beyond `0 ≤ w ≤ 1` and full investment, from equal weights, to be completed by struct
+    /// update. `mu` has one list for each period.
+    #[must_use]
+    pub fn long_only(mu: Vec<Vec<f64>>, risk_aversion: f64) -> Self {
+        let n = mu.first().map_or(0, Vec::len);
+        Self {
+            risk_aversion,
+            w0: vec![1.0 / n.max(1) as f64; n],
+            mu,
+            benchmark: None,
+            cost_linear: None,
+            cost_impact: None,
+            cost_quadratic: None,
+            lower: vec![0.0; n],
+            upper: vec![1.0; n],
+            cash_min: 0.0,
+            cash_max: 0.0,
+            flows: Vec::new(),
+        }
+    }
+
+    /// Number of assets.
+    #[must_use]
+    pub fn assets(&self) -> usize {
+        self.w0.len()
+    }
+
+    /// Number of periods.
+    #[must_use]
+    pub fn periods(&self) -> usize {
+        self.mu.len()
+    }
+
+    /// The sum of weights that period `h`, from 0, may have: lower and upper.
+    pub(super) fn invested(&self, h: usize) -> (f64, f64) {
+        let value: f64 = 1.0 + self.flows.iter().take(h + 1).sum::<f64>();
+        (value - self.cash_max, value - self.cash_min)
+    }
+
+    pub(super) fn check(&self, model_assets: usize) -> Result<(), OptimizerError> {
+        let n = self.assets();
+        if n == 0 {
+            return Err(OptimizerError::Empty);
+        }
+        if self.mu.is_empty() {
+            return Err(OptimizerError::MissingInput {
+                method: "multi-period optimisation",
+                input: "at least one period",
+            });
+        }
+        if model_assets != n {
+            return Err(OptimizerError::LengthMismatch { what: "model", expected: n, got: model_assets });
+        }
+        check_vector("w0", &self.w0, n)?;
+        for mu in &self.mu {
+            check_vector("mu", mu, n)?;
+        }
+        check_vector("lower", &self.lower, n)?;
+        check_vector("upper", &self.upper, n)?;
+        if let Some(benchmark) = &self.benchmark {
+            check_vector("benchmark", benchmark, n)?;
+        }
+        for (what, list) in [
+            ("cost_linear", &self.cost_linear),
+            ("cost_impact", &self.cost_impact),
+            ("cost_quadratic", &self.cost_quadratic),
+        ] {
+            let Some(list) = list else { continue };
+            check_vector(what, list, n)?;
+            if let Some(index) = list.iter().position(|c| *c < 0.0) {
+                return Err(OptimizerError::OutOfRange { what, index, requirement: "at least 0", value: list[index] });
+            }
+        }
+        if !self.flows.is_empty() {
+            check_vector("flows", &self.flows, self.periods())?;
+        }
+        check_vector("cash", &[self.cash_min, self.cash_max], 2)?;
+        if !(self.risk_aversion >= 0.0 && self.risk_aversion.is_finite()) {
+            let value = self.risk_aversion;
+            return Err(OptimizerError::OutOfRange {
+                what: "risk_aversion",
+                index: 0,
+                requirement: "at least 0",
+                value,
+            });
+        }
+        for (what, lower, upper) in
+            [("weights", &self.lower[..], &self.upper[..]), ("cash", &[self.cash_min][..], &[self.cash_max][..])]
+        {
+            for (index, (l, u)) in lower.iter().zip(upper).enumerate() {
+                if l > u {
+                    return Err(OptimizerError::CrossedLimits { what, index, lower: *l, upper: *u });
+                }
+            }
+        }
+        // Trades are free in size, so a period can be met if its sum of weights can.
+        let (least, most): (f64, f64) = (self.lower.iter().sum(), self.upper.iter().sum());
+        for h in 0..self.periods() {
+            let (low, high) = self.invested(h);
+            if least > high + SAME * (1.0 + high.abs()) || most < low - SAME * (1.0 + low.abs()) {
+                return Err(OptimizerError::Infeasible { method: "multi-period optimisation" });
+            }
+        }
+        Ok(())
+    }
+}
