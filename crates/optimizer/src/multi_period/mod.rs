@@ -64,7 +64,7 @@ impl MultiPeriodSolution {
 /// // One period alone would not pay for the trade; eight do.
 /// let one = MultiPeriodProblem { mu: vec![mu(0)], ..problem };
 /// assert!((solve_path(&one, &model, &SolveOptions::default())?.path[0][0] - 0.5).abs() < 1e-6);
-/// assert!(plan.path[0][0] > 0.6 && plan.gap() < 1e-7);
+/// assert!(plan.path[0][0] > 0.58 && plan.gap() < 1e-7);
 /// # Ok::<(), optimizer::OptimizerError>(())
 /// ```
 pub fn solve_path(
@@ -88,8 +88,7 @@ pub fn solve_path(
     let objective = certificate::objective(problem, &model, &path);
     let lower_bound = certificate::lower_bound(problem, &model, &path, &prices);
     let gap = objective - lower_bound;
-    // Written so that a gap that is no number is refused.
-    if !(gap <= ACCEPTED * (1.0 + objective.abs())) {
+    if gap.is_nan() || gap > ACCEPTED * (1.0 + objective.abs()) {
         return Err(unproven(iterations, gap, objective));
     }
     let by_period = |list: &[f64]| list.chunks_exact(n).map(<[f64]>::to_vec).collect();
