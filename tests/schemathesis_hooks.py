@@ -65,6 +65,8 @@ def before_call(context, case, kwargs):
         fit_scenarios(case.body)
     elif case.path == "/api/optimizer/solve":
         fit_problem(case.body)
+    elif case.path == "/api/optimizer/path":
+        fit_path(case.body)
     elif case.path == "/api/optimizer/allocate":
         fit_allocation(case.body)
 
@@ -630,6 +632,24 @@ def fit_problem(body):
     # A dense covariance is limited to 1,000 assets, and its text grows with their square.
     factors = {"loadings": [[1.0]] * count, "factor_cov": [[0.01]], "specific_var": [0.03] * count}
     body["model"] = {"sigma": covariance(count)} if count <= 20 else factors
+
+
+def fit_path(body):
+    """One entry per asset and per period everywhere, limits that do not cross, and a covariance of a month."""
+    problem = body["problem"] = tame(body["problem"])
+    count = len(problem["w0"])
+    problem["mu"] = [resize(mu, count, 0.002) for mu in problem["mu"]]
+    for member, default in {"lower": 0.0, "upper": 1.0}.items():
+        problem[member] = resize(problem[member], count, default)
+    for member in ("cost_linear", "cost_impact", "cost_quadratic", "benchmark"):
+        if problem.get(member) is not None:
+            problem[member] = resize(problem[member], count, 0.0)
+    if problem.get("flows") is not None:
+        problem["flows"] = resize(problem["flows"], len(problem["mu"]), 0.0)
+    pairs = [sorted(pair) for pair in zip(problem["lower"], problem["upper"])]
+    problem["lower"], problem["upper"] = [low for low, _ in pairs], [high for _, high in pairs]
+    problem["cash_min"], problem["cash_max"] = sorted((problem["cash_min"], problem["cash_max"]))
+    body["model"] = {"sigma": covariance(count)}
 
 
 def fit_rows(problem, count):

@@ -63,6 +63,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(backtests::cancel_backtest)
         .service(analytics::measure_footprint)
         .service(optimizer::solve_rebalancing_problem)
+        .service(optimizer::solve_rebalancing_path)
         .service(optimizer::create_allocation)
         .service(plans::list_plans)
         .service(plans::get_plan)

@@ -4,6 +4,7 @@ use actix_web::post;
 use actix_web::web::Data;
 use engine::dto::allocation::{AllocationRequest, AllocationResponse};
 use engine::dto::optimizer::{OptimizerSolveRequest, OptimizerSolveResponse};
+use engine::dto::path::{RebalancePathRequest, RebalancePathResponse};
 use engine::{Engine, questions};
 
 use crate::http::answer::{Answer, answer};
@@ -19,6 +20,18 @@ use crate::http::caller::Caller;
 #[post("/api/optimizer/solve")]
 pub(super) async fn solve_rebalancing_problem(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
     answer(&caller, questions::solve(&engine, &caller.context, &body.0).await)
+}
+
+/// Solve a rebalancing problem over several periods
+///
+/// The best path under forecasts that fade, known cash flows, costs and limits, with a lower bound on the objective of every path.
+/// The first step should be traded; the next period plans anew.
+#[utoipa::path(tag = "optimizer", operation_id = "solve_rebalancing_path", request_body = RebalancePathRequest, responses(
+    (status = 200, description = "The path, or that a period's limits contradict each other", body = RebalancePathResponse)
+))]
+#[post("/api/optimizer/path")]
+pub(super) async fn solve_rebalancing_path(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+    answer(&caller, questions::path(&engine, &caller.context, &body.0).await)
 }
 
 /// Allocate by a named method

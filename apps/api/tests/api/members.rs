@@ -446,6 +446,32 @@ fn of_problems() -> Vec<Case> {
     all
 }
 
+fn of_paths() -> Vec<Case> {
+    let body = json!({
+        "problem": {
+            "risk_aversion": 20.0, "mu": [[0.004, 0.0], [0.003, 0.0]], "w0": [0.5, 0.4], "benchmark": [0.6, 0.3],
+            "cost_linear": [0.0005, 0.0005], "cost_impact": [0.001, 0.001], "cost_quadratic": [0.001, 0.001],
+            "lower": [0.45, 0.1], "upper": [0.8, 0.9], "cash_min": 0.0, "cash_max": 0.1, "flows": [0.0, 0.02],
+        },
+        "model": {"sigma": [[0.0004, 0.0001], [0.0001, 0.0002]]},
+    });
+    let problem = "PathProblemRequest";
+    Cases::of("/api/optimizer/path", body)
+        .change(problem, "risk_aversion", "/problem/risk_aversion", json!(2.0))
+        .change(problem, "mu", "/problem/mu/1/0", json!(0.0))
+        .change(problem, "w0", "/problem/w0/0", json!(0.47))
+        .change(problem, "benchmark", "/problem/benchmark", json!([0.3, 0.6]))
+        .change(problem, "cost_linear", "/problem/cost_linear/0", json!(0.002))
+        .change(problem, "cost_impact", "/problem/cost_impact/0", json!(0.01))
+        .change(problem, "cost_quadratic", "/problem/cost_quadratic/0", json!(0.05))
+        .change(problem, "lower", "/problem/lower/1", json!(0.5))
+        .change(problem, "upper", "/problem/upper/0", json!(0.48))
+        .change(problem, "cash_min", "/problem/cash_min", json!(0.09))
+        .change(problem, "cash_max", "/problem/cash_max", json!(0.01))
+        .change(problem, "flows", "/problem/flows/1", json!(-0.05))
+        .all
+}
+
 fn of_allocations() -> Vec<Case> {
     let request = "AllocationRequest";
     let path = "/api/optimizer/allocate";
@@ -806,6 +832,7 @@ fn every_member_changes_the_answer_or_is_refused() {
         of_comparisons(),
         of_optimal_plans(),
         of_problems(),
+        of_paths(),
         of_allocations(),
         of_questions(),
         of_files(),

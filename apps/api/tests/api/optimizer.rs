@@ -1,4 +1,4 @@
-//! `POST /api/optimizer/solve` and `/api/optimizer/allocate`.
+//! `POST /api/optimizer/solve`, `/api/optimizer/path` and `/api/optimizer/allocate`.
 
 use optimizer::{RebalanceSolution, RiskModel, RiskModelParts, verify, verify_infeasible};
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use crate::support::post;
 
 const SOLVE: &str = "/api/optimizer/solve";
 const ALLOCATE: &str = "/api/optimizer/allocate";
+const PATH: &str = "/api/optimizer/path";
 
 fn numbers(value: &Value, pointer: &str) -> Vec<f64> {
     list(value, pointer).iter().map(|v| v.as_f64().unwrap()).collect()
@@ -350,4 +351,50 @@ fn bad_allocations_are_pointed_at() {
 fn equal_requests_have_equal_answers() {
     let answer = || post(SOLVE, &small()).timeless();
     assert_eq!(answer(), answer());
+}
+
+/// A forecast that fades over three periods, and costs.
+fn fading() -> Value {
+    json!({
+        "problem": {
+            "risk_aversion": 2.0, "mu": [[0.002, 0.0], [0.0016, 0.0], [0.00128, 0.0]], "w0": [0.5, 0.5],
+            "cost_linear": [0.0005, 0.0005], "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.0,
+        },
+        "model": {"sigma": [[0.0004, 0.0001], [0.0001, 0.0002]]},
+    })
+}
+
+#[test]
+fn a_path_is_proven_by_its_own_numbers() {
+    let body = fading();
+    let answer = answered(PATH, &body);
+    assert_eq!(answer["status"], "optimal");
+    let path: Vec<Vec<f64>> = serde_json::from_value(answer["path"].clone()).unwrap();
+    assert_eq!(path.len(), 3);
+    for weights in &path {
+        close("budget", weights.iter().sum(), 1.0, 1e-12);
+    }
+    assert!(path[0][0] > 0.55);
+    let gap = number(&answer, "/objective") - number(&answer, "/lower_bound");
+    assert!((-1e-15..1e-9).contains(&gap), "{gap}");
+}
+
+#[test]
+fn a_path_that_cannot_be_is_infeasible_or_refused() {
+    let with = |pointer: &str, value: Value| crate::support::bodies::changed(fading(), pointer, value);
+    // Three halves of the book come in, and two assets can hold twice the book.
+    let answer = answered(PATH, &with("/problem/flows", json!([0.0, 1.5, 0.0])));
+    assert_eq!((&answer["status"], answer.get("path")), (&json!("infeasible"), None));
+    for (pointer, value, at) in [
+        ("/problem/mu/1", json!([0.1]), "/problem/mu/1"),
+        ("/problem/mu", json!([]), "/problem/mu"),
+        ("/problem/flows", json!([0.1]), "/problem/flows"),
+        ("/problem/lower/1", json!(1.5), "/problem/lower/1"),
+        ("/problem/cost_quadratic", json!([-1.0, 0.0]), "/problem/cost_quadratic/0"),
+        ("/model/sigma/0/1", json!(0.5), "/model/sigma/0/1"),
+    ] {
+        let reply = post(PATH, &with(pointer, value));
+        assert_eq!(reply.status, 400, "{pointer}: {}", reply.text());
+        assert!(reply.text().contains(&format!("\"{at}")), "{pointer}: {}", reply.text());
+    }
 }

@@ -33,6 +33,7 @@ pub mod optimal;
 pub mod optimizer;
 pub mod orders;
 pub mod outcome;
+pub mod path;
 pub mod plan;
 pub mod plan_part;
 pub mod portfolio;

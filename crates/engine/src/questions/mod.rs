@@ -28,7 +28,7 @@ use self::explain::explanation_answer;
 use self::footprint::footprint_answer;
 use self::forecast::forecast_answer;
 use self::import::import_answer;
-use self::optimizer::{allocate_answer, solve_answer};
+use self::optimizer::{allocate_answer, path_answer, solve_answer};
 use self::regimes::regime_answer;
 use self::risk::risk_answer;
 use self::scenarios::{catalogue, scenario_answer};
@@ -45,6 +45,7 @@ use crate::dto::footprint::FootprintRequest;
 use crate::dto::forecast::ForecastRequest;
 use crate::dto::import::ImportPreviewRequest;
 use crate::dto::optimizer::OptimizerSolveRequest;
+use crate::dto::path::RebalancePathRequest;
 use crate::dto::regimes::RegimeRequest;
 use crate::dto::risk::RiskReportRequest;
 use crate::dto::scenarios::{ScenarioCatalogue, ScenarioRequest};
@@ -185,6 +186,18 @@ pub async fn solve(engine: &Engine, context: &RequestContext, body: &[u8]) -> Re
     let work = 2_000 * n + 30 * n * n * request.model.factor_cov.as_ref().map_or(n, |factors| factors.len() as u64);
     let context = context.clone();
     engine.compute().answer(work, move || json(&solve_answer(request, &context)?)).await
+}
+
+/// The best path over several periods.
+///
+/// # Errors
+/// The faults of the request, an optimum that cannot be proven, or no room.
+pub async fn path(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let request: RebalancePathRequest = decode(body).map_err(Refusal::Invalid)?;
+    let (n, periods) = (request.problem.w0.len() as u64, request.problem.mu.len() as u64);
+    let work = periods * (2_000 * n + 30 * n * n * n);
+    let context = context.clone();
+    engine.compute().answer(work, move || json(&path_answer(request, &context)?)).await
 }
 
 /// A portfolio by a named method.

@@ -1,7 +1,8 @@
 //! The optimizer's own questions: the best weights of a stated problem, and portfolios by name.
 
 use optimizer::{
-    AllocationAnswer, AllocationInput, AllocationOutcome, OptimizerError, RiskModel, SolveOptions, allocate, solve,
+    AllocationAnswer, AllocationInput, AllocationOutcome, MultiPeriodSolution, OptimizerError, RiskModel, SolveOptions,
+    allocate, solve, solve_path,
 };
 use portfolio_core::{ReturnPanel, Universe};
 use risk::RiskOptions;
@@ -10,6 +11,7 @@ use crate::context::RequestContext;
 use crate::dto::allocation::{AllocationRequest, AllocationResponse};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::dto::optimizer::{OptimizationStatus, OptimizerSolveRequest, OptimizerSolveResponse, RiskModelRequest};
+use crate::dto::path::{RebalancePathRequest, RebalancePathResponse};
 use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 
@@ -82,6 +84,32 @@ pub fn solve_answer(
         engine: solution.map(|s| s.engine),
         infeasibility: outcome.infeasibility().cloned(),
         metadata: Metadata::of(context, None, vec![optimizer_reference()]),
+    })
+}
+
+/// Answers a problem over several periods.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for an invalid covariance, or when no optimum could be proven.
+pub fn path_answer(request: RebalancePathRequest, context: &RequestContext) -> Result<RebalancePathResponse, Refusal> {
+    let refuse = |e: &OptimizerError| refused(matrix_pointer("/model", e), e);
+    let model = risk_model(&request.model).map_err(|e| refuse(&e))?;
+    let problem = request.problem.into_problem();
+    let solution: Option<MultiPeriodSolution> = match solve_path(&problem, &model, &SolveOptions::default()) {
+        Ok(solution) => Some(solution),
+        Err(OptimizerError::Infeasible { .. }) => None,
+        Err(error) => return Err(refuse(&error)),
+    };
+    let metadata =
+        Metadata::of(context, None, vec![ModelReference::new("multi_period_interior_point", ENGINE_VERSION)]);
+    Ok(RebalancePathResponse {
+        status: if solution.is_some() { OptimizationStatus::Optimal } else { OptimizationStatus::Infeasible },
+        objective: solution.as_ref().map(|s| s.objective),
+        lower_bound: solution.as_ref().map(|s| s.lower_bound),
+        iterations: solution.as_ref().map(|s| s.iterations),
+        trade_prices: solution.as_ref().map(|s| s.trade_prices.clone()),
+        path: solution.map(|s| s.path),
+        metadata,
     })
 }
 

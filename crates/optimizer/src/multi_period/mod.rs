@@ -81,9 +81,12 @@ pub fn solve_path(
     let (path, prices, iterations) = if free == 0 {
         (held.restored(&[], problem), held.prices(&[], problem), 0)
     } else {
-        let point = interior::solve(&held.problem, &held.model, options.tolerance, options.max_iterations)
-            .ok_or_else(|| unproven(options.max_iterations, f64::INFINITY, 0.0))?;
-        (held.restored(&point.path, problem), held.prices(&point.prices, problem), point.iterations)
+        let size = held.problem.size(&held.model);
+        let point =
+            interior::solve(&held.problem.divided_by(size), &held.model, options.tolerance, options.max_iterations)
+                .ok_or_else(|| unproven(options.max_iterations, f64::INFINITY, 0.0))?;
+        let prices: Vec<f64> = point.prices.iter().map(|price| size * price).collect();
+        (held.restored(&point.path, problem), held.prices(&prices, problem), point.iterations)
     };
     let objective = certificate::objective(problem, &model, &path);
     let lower_bound = certificate::lower_bound(problem, &model, &path, &prices);

@@ -2,6 +2,7 @@
 
 use crate::OptimizerError;
 use crate::error::check_vector;
+use crate::model::RiskModel;
 use crate::tolerance::SAME;
 
 /// Which path should a book that stands at `w0` take over `H` periods?
@@ -85,6 +86,29 @@ impl MultiPeriodProblem {
     pub(super) fn invested(&self, h: usize) -> (f64, f64) {
         let value: f64 = 1.0 + self.flows.iter().take(h + 1).sum::<f64>();
         (value - self.cash_max, value - self.cash_min)
+    }
+
+    /// The largest slope that a term of the objective has at weights of one, or 1 when there are none: the solver works with an
+    /// objective divided by it, so that its starting prices are of the right size whatever the length of a period.
+    pub(super) fn size(&self, model: &RiskModel) -> f64 {
+        let risk = (0..self.assets()).map(|i| 2.0 * self.risk_aversion * model.diagonal(i));
+        let costs =
+            [&self.cost_linear, &self.cost_impact, &self.cost_quadratic].into_iter().flatten().flatten().copied();
+        let largest = self.mu.iter().flatten().map(|m| m.abs()).chain(risk).chain(costs).fold(0.0, f64::max);
+        if largest > 0.0 { largest } else { 1.0 }
+    }
+
+    /// The same problem with its objective divided by `size`.
+    pub(super) fn divided_by(&self, size: f64) -> Self {
+        let scaled = |list: &Vec<f64>| list.iter().map(|v| v / size).collect::<Vec<f64>>();
+        Self {
+            risk_aversion: self.risk_aversion / size,
+            mu: self.mu.iter().map(scaled).collect(),
+            cost_linear: self.cost_linear.as_ref().map(scaled),
+            cost_impact: self.cost_impact.as_ref().map(scaled),
+            cost_quadratic: self.cost_quadratic.as_ref().map(scaled),
+            ..self.clone()
+        }
     }
 
     pub(super) fn check(&self, model_assets: usize) -> Result<(), OptimizerError> {
