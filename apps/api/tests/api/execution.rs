@@ -198,6 +198,10 @@ fn the_book_after_the_fills_is_exact_and_starts_the_next_plan() {
     );
     let worth = (300 - sold + 5) * 9_850 + (100 + bought) * 5_002;
     assert_eq!(cents("/book/portfolio_value"), worth + cents("/book/cash"));
+    // Doing nothing, at the same prices.
+    assert_eq!(cents("/book/do_nothing_value"), 100_000 + 300 * 9_850 + 100 * 5_002);
+    let gained = cents("/book/portfolio_value") - cents("/book/do_nothing_value");
+    assert_eq!((cents("/book/against_doing_nothing"), gained > 0), (gained, true), "the price fell after the sale");
     // Perold: what selling short of the decision price cost, what was not sold, and the fee; the parts leave no residual.
     for at in ["/orders/0/costs", "/orders/1/costs", "/total"] {
         let parts = ["delay", "trading", "opportunity", "fees"].map(|part| cents(&format!("{at}/{part}")));

@@ -88,6 +88,10 @@ pub struct ExecutedBookFacts {
     pub cash: f64,
     /// Positions and cash.
     pub portfolio_value: f64,
+    /// What the book before the orders would be worth at the same prices.
+    pub do_nothing_value: f64,
+    /// `portfolio_value` less that.
+    pub against_doing_nothing: f64,
     /// Fraction in cash.
     pub cash_weight: Option<f64>,
     /// The positions.

@@ -75,7 +75,15 @@ pub fn execution_html(facts: &ExecutionFacts) -> String {
                         (costs(facts, &PARTS))
                     }
                     section { h2 { "Against other yardsticks" } (costs(facts, &YARDSTICKS)) }
-                    section { h2 { "Book after the fills" } (book(facts)) }
+                    section {
+                        h2 { "Book after the fills" }
+                        (book(facts))
+                        p class="key" {
+                            "At the same prices the book before the orders would be worth "
+                            (amount(facts, "/book/do_nothing_value", Some(facts.book.do_nothing_value))) ": trading came to "
+                            (amount(facts, "/book/against_doing_nothing", Some(facts.book.against_doing_nothing))) " against doing nothing."
+                        }
+                    }
                     @if !facts.warnings.is_empty() || !facts.unavailable.is_empty() {
                         section {
                             h2 { "What was assumed or is missing" }

@@ -110,6 +110,12 @@ pub struct ExecutedBook {
     /// Cash as a fraction of `portfolio_value`; null when that is not above 0.
     #[schema(required, example = 0.019)]
     pub cash_weight: Option<f64>,
+    /// What the book before the orders would be worth at the same prices: the plan's baseline of doing nothing.
+    #[schema(example = 100_012.25)]
+    pub do_nothing_value: f64,
+    /// `portfolio_value` less `do_nothing_value`: what trading gained until these prices, fees paid; negative when waiting was better.
+    #[schema(example = 1.3)]
+    pub against_doing_nothing: f64,
     /// The positions, in the order of the plan.
     pub positions: Vec<ExecutedPosition>,
 }

@@ -34,7 +34,7 @@ pub(super) fn book_after(
     let book = &case.book;
     let currency = book.nav().currency();
     let by_asset: BTreeMap<&str, &OrderWithFills<'_>> = orders.iter().map(|o| (o.0.asset.as_str(), o)).collect();
-    let (mut cash, mut value) = (book.cash().minor(), 0_i64);
+    let (mut cash, mut value, mut untouched) = (book.cash().minor(), 0_i64, book.cash().minor());
     let mut positions = Vec::with_capacity(book.assets());
     for (i, position) in book.positions().iter().enumerate() {
         let asset = case.names()[i].clone();
@@ -59,8 +59,12 @@ pub(super) fn book_after(
                 (price, price_source) = (major(fill.execution.price), PriceSource::LastFill);
             }
         }
-        let worth = Money::from_major(quantity * price, currency, Rounding::HalfEven);
-        let worth = worth.map_err(|error| Refusal::unreadable(&error))?;
+        let worth_of = |quantity: f64| {
+            let worth = Money::from_major(quantity * price, currency, Rounding::HalfEven);
+            worth.map_err(|error| Refusal::unreadable(&error))
+        };
+        let worth = worth_of(quantity)?;
+        untouched = untouched.saturating_add(worth_of(before)?.minor());
         value = value.saturating_add(worth.minor());
         positions.push(ExecutedPosition {
             asset,
@@ -72,8 +76,10 @@ pub(super) fn book_after(
             weight: None,
         });
     }
-    let total = Money::from_minor(value.saturating_add(cash), currency).major();
-    let cash = Money::from_minor(cash, currency).major();
+    let (total, gained) = (value.saturating_add(cash), value.saturating_add(cash).saturating_sub(untouched));
+    let major_of = |minor| Money::from_minor(minor, currency).major();
+    let total = major_of(total);
+    let cash = major_of(cash);
     let share = |part: f64| (total > 0.0).then(|| part / total);
     for position in &mut positions {
         position.weight = share(position.value);
@@ -84,6 +90,8 @@ pub(super) fn book_after(
         cash,
         portfolio_value: total,
         cash_weight: share(cash),
+        do_nothing_value: major_of(untouched),
+        against_doing_nothing: major_of(gained),
         positions,
     })
 }
