@@ -250,6 +250,18 @@ def plan_to_decide(server, decision):
     return plan
 
 
+def fills_of(server, plan):
+    """What a broker reports of the first order of a plan whose orders left: a part of it, and the prices around it."""
+    order = json.loads(send(server, "get", f"/api/plans/{plan}/orders", "application/json"))["orders"][0]
+    price = float(order["reference_price"])
+    event = {"fill_id": "X-1001", "client_order_id": order["client_order_id"], "executed_at": "2026-01-02T14:31:07Z"}
+    event |= {"quantity": 1.5, "price": round(price + 0.02, 2), "fees": 0.35}
+    around = {"client_order_id": order["client_order_id"], "arrival_price": round(price + 0.01, 2), "end_price": round(price + 0.05, 2)}
+    table = ",".join(event) + "\r\n" + ",".join(str(value) for value in event.values()) + "\r\n"
+    (FOLDER / "record_plan_fills.request.csv").write_bytes(table.encode())
+    return {"fills": [event], "benchmarks": [around]}
+
+
 def shortened(scenarios):
     """The first two scenarios, with the last five returns of each history: what an example can show."""
     shown = scenarios["scenarios"][:2]
@@ -275,10 +287,15 @@ def main(url):
     for method, path, operation in steps:
         name = operation["operationId"]
         body = REQUESTS.get(name)
+        if name == "record_plan_fills":
+            names["executing"] = plan_to_decide(server, "finish_plan")
+            body = fills_of(server, names["executing"])
         if body is not None:
             (FOLDER / f"{name}.request.json").write_text(json.dumps(body, indent=1) + "\n")
         decided = name in ("approve_plan", "reject_plan", "cancel_plan", "finish_plan")
         plan = plan_to_decide(server, name) if decided else names.get("plan", "")
+        if name in ("record_plan_fills", "get_plan_fills", "get_plan_execution"):
+            plan = names["executing"]
         sent = path.replace("{plan_id}", plan).replace("{run_id}", names.get("run", ""))
         sent = sent.replace("{webhook_id}", names.get("webhook", "")).replace("{backtest_id}", names.get("backtest", ""))
         # Promoted and then taken back: the champion is the first one again.

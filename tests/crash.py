@@ -4,11 +4,12 @@
     tests/crash.py [--rounds 20] [--seed 1] [--binary PATH]
 
 Each round: the server starts on the records of the rounds before, eight clients send plans with idempotency keys, approve some of
-them and halt scopes of their own, and after a random time the process gets SIGKILL. Then it starts again and
+them, report fills of others and halt scopes of their own, and after a random time the process gets SIGKILL. Then it starts again and
 
 - every plan that was answered is read back, byte for byte;
 - every request that got no answer is sent again with its key and gets one plan, and so does one that did;
 - every approval that was answered stands, sent again it changes nothing, and the orders of its plan are the same twice;
+- every report of fills that was answered is there, one that was not is there whole or not at all, and sent again each fill counts once;
 - every halt that was answered is in force, and stops the scope it names;
 - the audit trail verifies, and the signed head taken before the kill still lies on it.
 
@@ -104,13 +105,15 @@ def post(connection, path, document):
 
 
 class Client(threading.Thread):
-    """Sends plans one by one, approves every third and halts a scope now and then, until the server is gone."""
+    """Sends plans one by one, approves every third, reports fills of every third and halts a scope now and then, until the server is gone."""
 
     def __init__(self, server, name):
         super().__init__(daemon=True)
         self.server, self.label = server, name
         self.answered, self.unanswered, self.faults = {}, {}, []
         self.approved, self.halted = [], []
+        # By plan: the report, and whether it was answered.
+        self.reports = {}
 
     def run(self):
         connection = self.server.connect()
@@ -125,7 +128,8 @@ class Client(threading.Thread):
             if status == 200:
                 del self.unanswered[key]
                 self.answered[key] = (body, answer)
-                if not self.decide(connection, key, number, json.loads(answer)["metadata"]["plan_id"]):
+                plan_id = json.loads(answer)["metadata"]["plan_id"]
+                if not self.decide(connection, key, number, plan_id) or (number % 3 == 1 and not self.fill(connection, key, plan_id)):
                     return
             elif status not in (503, 409):
                 self.faults.append(f"{key}: {status}: {answer.decode()[:500]}")
@@ -147,6 +151,55 @@ class Client(threading.Thread):
             elif status != 503:
                 self.faults.append(f"{path}: {status}: {answer.decode()[:500]}")
         return True
+
+
+    def fill(self, connection, key, plan_id):
+        """Lets the orders of a plan leave and reports two fills of the first; `False` when the server is gone."""
+        path = f"/api/plans/{plan_id}/fills"
+        try:
+            connection.request("GET", f"/api/plans/{plan_id}/orders")
+            answer = connection.getresponse()
+            left = json.loads(answer.read())
+            if answer.status != 200:
+                return True
+            report = report_of(key, left["orders"][0]["client_order_id"])
+            self.reports[plan_id] = (report, False)
+            status, told = post(connection, path, report)
+        except (OSError, http.client.HTTPException):
+            return False
+        if status == 200:
+            self.reports[plan_id] = (report, True)
+        elif status == 503:
+            del self.reports[plan_id]
+        else:
+            self.faults.append(f"{path}: {status}: {told.decode()[:500]}")
+        return True
+
+
+def report_of(key, order):
+    """Two fills of an order, together three quarters of a unit."""
+    event = {"client_order_id": order, "executed_at": "2026-01-02T14:31:07Z", "price": 50.01, "fees": 0.1}
+    return {"fills": [{"fill_id": f"{key}-a", "quantity": 0.5, **event}, {"fill_id": f"{key}-b", "quantity": 0.25, **event}]}
+
+
+def check_fills(server, reports, faults):
+    """Checks that no fill that was answered is lost, and none counts twice."""
+    connection = server.connect()
+    for plan_id, (report, was_answered) in reports.items():
+        path = f"/api/plans/{plan_id}/fills"
+        sent = [event["fill_id"] for event in report["fills"]]
+        kept = [event["fill_id"] for event in json.loads(server.get(path)[1])["fills"]]
+        if kept != sent and (was_answered or kept):
+            faults.append(f"{path}: {sent} were sent, answered: {was_answered}, and {kept} are kept")
+        told = [post(connection, path, report) for _ in range(2)]
+        if any(status != 200 for status, _ in told):
+            faults.append(f"{path}: sent again gives {told}")
+            continue
+        recorded = [json.loads(answer)["recorded"] for _, answer in told]
+        state = json.loads(server.get(path)[1])
+        if recorded != [len(sent) - len(kept), 0] or [event["fill_id"] for event in state["fills"]] != sent or state["orders"][0]["filled"] != "0.75":
+            faults.append(f"{path}: sent again it recorded {recorded}, and reads {state}")
+    connection.close()
 
 
 def check_decisions(server, approved, halted, faults):
@@ -237,7 +290,7 @@ class Ground:
 def main():
     ground = Ground("crash", __doc__.splitlines()[0], rounds=20)
     chance, seed = ground.chance, ground.seed
-    faults, acknowledged, decisions, expected = [], 0, 0, 0
+    faults, acknowledged, decisions, filled, expected = [], 0, 0, 0, 0
     started = time.monotonic()
     try:
         for turn in range(ground.options.rounds):
@@ -263,6 +316,9 @@ def main():
             approved = [plan_id for client in clients for plan_id in client.approved]
             halted = [scope for client in clients for scope in client.halted]
             check_decisions(server, approved, halted, faults)
+            reports = {plan_id: report for client in clients for plan_id, report in client.reports.items()}
+            check_fills(server, reports, faults)
+            filled += sum(was_answered for _, was_answered in reports.values())
             decisions += len(approved) + len(halted)
             stored, sent = check(server, answered, unanswered, head, faults)
             expected += sent
@@ -276,10 +332,10 @@ def main():
     finally:
         ground.leave(faults)
     print(
-        f"crash: {ground.where}, {turn + 1} kills, {acknowledged} plans and {decisions} approvals and halts acknowledged before them, {len(faults)} faults, "
+        f"crash: {ground.where}, {turn + 1} kills, {acknowledged} plans and {decisions} approvals and halts and {filled} reports of fills acknowledged before them, {len(faults)} faults, "
         f"seed {seed}, {time.monotonic() - started:.0f} s"
     )
-    return 1 if faults or not acknowledged or not decisions else 0
+    return 1 if faults or not acknowledged or not decisions or not filled else 0
 
 
 if __name__ == "__main__":

@@ -20,6 +20,10 @@ def before_call(context, case, kwargs):
     if meta is None or meta.generation.mode.is_negative:
         return
     make_records_fit(case)
+    if case.path == "/api/plans/{plan_id}/fills" and isinstance(case.body, (str, bytes)):
+        # No schema says what a table of fills is.
+        table = f"fill_id,executed_at,client_order_id,quantity,price\r\n{uuid.uuid4().hex},2018-12-26T14:31:07Z,{exported_order()},0.000001,36\r\n"
+        case.body = table.encode() if isinstance(case.body, bytes) else table
     if not isinstance(case.body, dict):
         return
     if case.path in ("/api/rebalance", "/api/plans", "/api/ai-copilot/insights", "/api/multi-agent/tandem-demo", "/api/multi-agent/run", "/api/ai-copilot/report"):
@@ -28,6 +32,8 @@ def before_call(context, case, kwargs):
         fit_comparison(case.body)
     elif case.path == "/api/runs":
         fit_batch(case.body)
+    elif case.path == "/api/plans/{plan_id}/fills":
+        fit_reported(case.body)
     elif case.path == "/api/plans/{plan_id}/outcome":
         fit_outcome(case.body)
     elif case.path.startswith("/api/portfolios"):
@@ -121,7 +127,8 @@ def make_records_fit(case):
     if case.path == "/api/controls/policy" and case.headers and "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
     if "{plan_id}" in case.path:
-        case.path_parameters["plan_id"] = stored_plan()
+        is_executed = case.path.endswith(("/fills", "/execution"))
+        case.path_parameters["plan_id"] = executing_plan()[0] if is_executed else stored_plan()
         # The plan has an asset without a ticker, which a basket cannot hold.
         if (case.query or {}).get("format") == "basket":
             case.query["format"] = "csv"
@@ -138,10 +145,40 @@ def make_records_fit(case):
 @functools.cache
 def stored_plan():
     """Id of a plan made for these checks."""
+    return new_plan()
+
+
+def new_plan():
+    """Id of a new plan."""
     body = (Path(__file__).resolve().parent.parent / "examples" / "first_plan.json").read_bytes()
     address = os.environ["REBALANCER_URL"] + "/api/rebalance"
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     return json.loads(urllib.request.urlopen(request, timeout=30).read())["metadata"]["plan_id"]
+
+
+@functools.cache
+def executing_plan():
+    """Id of a plan whose orders left, and the id of its first order."""
+    plan = new_plan()
+    address = f"{os.environ['REBALANCER_URL']}/api/plans/{plan}/orders"
+    orders = json.loads(urllib.request.urlopen(address, timeout=30).read())["orders"]
+    return plan, orders[0]["client_order_id"]
+
+
+def exported_order():
+    """Id of an order of the plan whose orders left."""
+    return executing_plan()[1]
+
+
+def fit_reported(body):
+    """New events of an order that left, each of a kind with its members, in numbers with few digits and below the order's quantity."""
+    for event in body.get("fills") or []:
+        event.pop("refers_to", None)
+        event |= {"fill_id": uuid.uuid4().hex, "kind": "fill", "client_order_id": exported_order(), "quantity": 1e-6}
+        event["price"] = round(min(event.get("price") or 1.0, 1e5), 4) or 1.0
+        event["executed_at"] = "2018-12-26T14:31:07Z"
+    around = {"client_order_id": exported_order(), "vwap": 36.0}
+    body["benchmarks"] = [around] if body.get("benchmarks") or not body.get("fills") else None
 
 
 def fit_outcome(body):

@@ -84,6 +84,7 @@
 //! - committee: the questions of an investment committee, each number with its source ([`committee_brief`])
 //! - render: that brief as text, Markdown, CSV and a printable HTML report ([`report_html`])
 //! - backtest: a backtest as a printable page with its curves, and as a table ([`backtest_html`], [`backtest_csv`])
+//! - execution: what execution of a plan came to, as a printable page and as a table ([`execution_html`], [`execution_csv`])
 //! - number and quote: how a number becomes text, and how an external name stays data
 
 mod actions;
@@ -91,6 +92,7 @@ mod backtest;
 mod brief;
 mod check;
 mod committee;
+mod execution;
 mod facts;
 mod figure;
 mod flags;
@@ -120,6 +122,10 @@ pub use committee::{
     AnnualCited, BenchmarkFacts, BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset,
     CommitteeBrief, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, OrderLine, Piece, PlanSource, PricedLimit,
     Proposer, RankedAction, RelaxationFacts, RiskLine, WaitFacts, committee_brief,
+};
+pub use execution::{
+    CostFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts, ExecutionFacts,
+    execution_csv, execution_html,
 };
 pub use facts::{AssetFacts, Facts, ModelFacts, WarningFacts};
 pub use figure::committee_figures;

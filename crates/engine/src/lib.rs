@@ -8,6 +8,7 @@
 //! - [`stored`], [`audit`]: what is kept, read and checked.
 //! - [`named_books`]: portfolios under a name, kept in versions.
 //! - [`control`]: the policy of pre-trade controls, halts, and what people decided about plans.
+//! - [`execution`]: fills of the orders that left, the book after them, and what execution cost.
 //! - [`calibration`]: what came of stored plans, and whether they predicted it.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
 //! - [`webhooks`]: who is told when a run ends.
@@ -46,6 +47,7 @@ mod creation;
 pub mod decode;
 pub mod draining;
 pub mod dto;
+pub mod execution;
 pub mod fault;
 pub mod fault_code;
 mod host;

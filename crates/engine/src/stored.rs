@@ -5,7 +5,8 @@ use serde_json::value::RawValue;
 use store::{PlanQuery, PlanRow, StoredPlan};
 
 use crate::context::RequestContext;
-use crate::control::lifecycle::{release, state_after};
+use crate::control::export::export;
+use crate::control::lifecycle::state_after;
 use crate::dto::controls::PlanState;
 use crate::dto::metadata::Metadata;
 use crate::dto::plan_part::PlanPart;
@@ -15,7 +16,7 @@ use crate::records::headline::Headline;
 use crate::records::time::time_text;
 use crate::records::{invariants, replay::replay as make_again};
 use crate::refusal::{Refusal, json};
-use crate::telling::order_files::{FixParties, OrderFileForm, order_file};
+use crate::telling::order_files::{FixParties, OrderFileForm};
 use crate::telling::report::{ReportForm, report_of_stored};
 
 pub use crate::telling::view::PlanParts;
@@ -168,12 +169,12 @@ pub(crate) async fn actor_of(engine: &Engine, plan: &StoredPlan) -> Result<Optio
     Ok(own.map(|entry| entry.actor))
 }
 
-/// The orders of a stored plan as a file. The first file of an approved plan is the step to `executing`, unless the caller only looks
-/// whether there is one.
+/// The orders of a stored plan as a file, held against the control policy. The first file is the step to `executing`, unless the caller only
+/// looks whether there is one.
 ///
 /// # Errors
-/// As [`replay`], a fault where the form cannot hold the orders, and what keeps the orders from leaving: a halt, or a decision that was
-/// taken or is missing.
+/// As [`replay`], a fault where the form cannot hold the orders, and what keeps the orders from leaving: a halt, a hard limit, or a
+/// decision that was taken or is missing.
 pub async fn orders(
     engine: &Engine,
     actor: &Actor,
@@ -184,9 +185,7 @@ pub async fn orders(
     is_look: bool,
 ) -> Result<Vec<u8>, Refusal> {
     let plan = find(engine, plan_id).await?;
-    release(engine, actor, context, &plan, is_look).await?;
-    let context = context.clone();
-    engine.compute().answer(u64::MAX, move || order_file(&plan, form, &parties, &context)).await
+    export(engine, actor, context, &plan, (form, &parties), is_look).await
 }
 
 /// Proves that a plan was recorded.

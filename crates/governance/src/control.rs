@@ -1,4 +1,4 @@
-//! Records of control: versions of the policy, halts, and what people decided about plans.
+//! Records of control: versions of the policy, halts, what people decided about plans, and what brokers reported of their orders.
 
 use crate::{Content, Digest, EntryKind};
 
@@ -21,11 +21,13 @@ pub enum ControlDeed {
     Executing,
     /// Nothing of a plan is left to do.
     Done,
+    /// What a broker reported of the orders of a plan was stored.
+    FillsRecorded,
 }
 
 impl ControlDeed {
     /// Every deed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::PolicySaved,
         Self::Halted,
         Self::Resumed,
@@ -34,6 +36,7 @@ impl ControlDeed {
         Self::Cancelled,
         Self::Executing,
         Self::Done,
+        Self::FillsRecorded,
     ];
 
     /// The kind of the entry that records it.
@@ -48,6 +51,7 @@ impl ControlDeed {
             Self::Cancelled => EntryKind::PlanCancelled,
             Self::Executing => EntryKind::PlanExecuting,
             Self::Done => EntryKind::PlanDone,
+            Self::FillsRecorded => EntryKind::FillsRecorded,
         }
     }
 
@@ -67,7 +71,7 @@ impl ControlDeed {
 /// A record of control as it is stored. The records of one topic are numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlRecord {
-    /// What it is about: `policy`, `halts`, or `plan:` and the plan's id.
+    /// What it is about: `policy`, `halts`, `plan:` and the plan's id, or `fills:` and the plan's id.
     pub topic: String,
     /// Number of the record of this topic, from 1 without gaps.
     pub number: u64,

@@ -37,16 +37,18 @@ pub enum EntryKind {
     PlanRejected,
     /// A plan was cancelled before it was done.
     PlanCancelled,
-    /// The orders of an approved plan left the service.
+    /// The orders of a plan left the service.
     PlanExecuting,
     /// Nothing of a plan is left to do.
     PlanDone,
+    /// What a broker reported of the orders of a plan was stored: fills, corrections, busts, and prices of the market around them.
+    FillsRecorded,
 }
 
 impl EntryKind {
     /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`,
     /// `model_promoted`, `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`,
-    /// `plan_executing`, `plan_done`.
+    /// `plan_executing`, `plan_done`, `fills_recorded`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,6 +67,7 @@ impl EntryKind {
             Self::PlanCancelled => "plan_cancelled",
             Self::PlanExecuting => "plan_executing",
             Self::PlanDone => "plan_done",
+            Self::FillsRecorded => "fills_recorded",
         }
     }
 }
@@ -93,7 +96,7 @@ pub struct AuditEntry {
     #[cfg_attr(feature = "openapi", schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"))]
     pub request_id: String,
     /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`, `model_promoted`,
-    /// `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`, `plan_executing` or `plan_done`.
+    /// `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`, `plan_executing`, `plan_done` or `fills_recorded`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.
@@ -130,7 +133,7 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub champion_digest: Option<Digest>,
-    /// What the record of control is about: `policy`, `halts`, or `plan:` and the plan's id. Absent in entries of other kinds.
+    /// What the record of control is about: `policy`, `halts`, `plan:` and the plan's id, or `fills:` and the plan's id. Absent in entries of other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
     pub control_of: Option<String>,

@@ -53,6 +53,12 @@ impl Grid {
         Ok(Money::from_minor(i64::try_from(minor).map_err(|_| TcaError::TooManyDigits)?, self.currency))
     }
 
+    /// A quantity of the grid as a decimal, not below zero.
+    pub(crate) fn decimal(self, quantity: i128) -> Result<Decimal, TcaError> {
+        let digits = u64::try_from(quantity).map_err(|_| TcaError::TooManyDigits)?;
+        Decimal::new(digits, self.quantity_decimals).ok_or(TcaError::TooManyDigits)
+    }
+
     /// The quotient of a product and a quantity, for printing.
     pub(crate) fn average(self, product: i128, quantity: i128) -> Option<f64> {
         (quantity != 0).then(|| product as f64 / quantity as f64 / 10_f64.powi(i32::from(self.price_decimals)))

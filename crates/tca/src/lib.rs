@@ -28,6 +28,7 @@
 //! # Overview
 //!
 //! * What was filled, from events in any order: [`settle`].
+//! * How far an order is, and what its fills came to: [`ExecutedOrder::progress`], [`ExecutedOrder::consideration`].
 //! * What it cost: [`ExecutedOrder::shortfall`].
 //! * What trading will cost, from what it did: [`refit`].
 //!
@@ -49,4 +50,4 @@ pub use error::TcaError;
 pub use fills::{Fill, FillChange, FillEvent, FillFlag, Settlement, settle};
 pub use gap::NoCost;
 pub use refit::{CostFit, Estimate, RealisedCost, RefitError, refit};
-pub use shortfall::{ExecutedOrder, Execution, Shortfall};
+pub use shortfall::{ExecutedOrder, Execution, OrderProgress, OrderState, Shortfall};

@@ -2,6 +2,7 @@
 
 use orders::Decimal;
 use portfolio_core::{Money, TradeSide};
+use serde::Serialize;
 
 use crate::exact::{Grid, plus, times};
 use crate::{NoCost, TcaError};
@@ -89,6 +90,30 @@ pub struct Shortfall {
     pub beyond_estimate: Result<Money, NoCost>,
 }
 
+/// How far an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// Nothing was filled.
+    Open,
+    /// Part of it was filled.
+    Partial,
+    /// All of it was filled.
+    Filled,
+}
+
+/// What of an order was filled, and what is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderProgress {
+    /// How far it is.
+    pub state: OrderState,
+    /// Units filled.
+    pub filled: Decimal,
+    /// Units ordered and not filled.
+    pub open: Decimal,
+}
+
 impl ExecutedOrder {
     /// The implementation shortfall and its split.
     ///
@@ -160,6 +185,39 @@ impl ExecutedOrder {
                 .map(|estimate| less(add(trading, self.fees), estimate))
                 .ok_or(NoCost::NoEstimate),
         })
+    }
+
+    /// What the fills came to without fees, `Σx_j·p_j`: computed exactly and rounded once to the minor unit, ties to even.
+    ///
+    /// # Errors
+    /// [`TcaError::TooManyDigits`] for digits that cannot be multiplied exactly.
+    pub fn consideration(&self) -> Result<Money, TcaError> {
+        let grid = self.grid();
+        let paid = self
+            .fills
+            .iter()
+            .try_fold(0, |paid, fill| plus(paid, times(grid.quantity(fill.quantity)?, grid.price(fill.price)?)?))?;
+        grid.round(paid)
+    }
+
+    /// Units filled and units open, as whole multiples of the same decimal, and the number of its decimals.
+    ///
+    /// # Errors
+    /// [`TcaError::Overfilled`] for more fills than ordered, [`TcaError::TooManyDigits`].
+    pub fn progress(&self) -> Result<OrderProgress, TcaError> {
+        let grid = self.grid();
+        let ordered = grid.quantity(self.quantity)?;
+        let filled = self.fills.iter().try_fold(0, |sum, fill| plus(sum, grid.quantity(fill.quantity)?))?;
+        let open = ordered - filled;
+        if open < 0 {
+            return Err(TcaError::Overfilled);
+        }
+        let state = match (filled, open) {
+            (0, _) => OrderState::Open,
+            (_, 0) => OrderState::Filled,
+            _ => OrderState::Partial,
+        };
+        Ok(OrderProgress { state, filled: grid.decimal(filled)?, open: grid.decimal(open)? })
     }
 
     fn check(&self) -> Result<(), TcaError> {

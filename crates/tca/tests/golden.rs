@@ -4,7 +4,7 @@
 
 use orders::Decimal;
 use portfolio_core::{Currency, Money, TradeSide};
-use tca::{ExecutedOrder, Execution, NoCost, TcaError};
+use tca::{ExecutedOrder, Execution, NoCost, OrderState, TcaError};
 
 fn read(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -95,4 +95,24 @@ fn impossible_orders_are_refused() {
     assert_eq!(with(&|o| o.fills[0].price = read("0.00")), TcaError::FreePrice);
     assert_eq!(with(&|o| o.estimated_cost = Some(Money::from_minor(1, Currency::EUR))), TcaError::MixedCurrencies);
     assert_eq!(with(&|o| o.decision_price = read("18446744073709551615")), TcaError::TooManyDigits);
+}
+
+#[test]
+fn progress_and_consideration_are_exact() {
+    let mut order = example();
+    let progress = order.progress().unwrap();
+    assert_eq!((progress.state, progress.filled, progress.open), (OrderState::Partial, read("700"), read("300")));
+    assert_eq!(order.consideration().unwrap(), usd("28035.00"));
+    order.fills.push(Execution { quantity: read("299.5"), price: read("40.0001") });
+    // 28,035 and 11,980.02995: rounded once, as a sum.
+    assert_eq!(order.consideration().unwrap(), usd("40015.03"));
+    assert_eq!(order.progress().unwrap().open, read("0.5"));
+    order.fills.push(Execution { quantity: read("0.5"), price: read("40.00") });
+    assert_eq!(order.progress().unwrap().state, OrderState::Filled);
+    order.fills.push(Execution { quantity: read("0.1"), price: read("40.00") });
+    assert_eq!(order.progress(), Err(TcaError::Overfilled));
+    order.fills.clear();
+    let progress = order.progress().unwrap();
+    assert_eq!((progress.state, progress.filled, progress.open), (OrderState::Open, read("0"), read("1000")));
+    assert_eq!(order.consideration().unwrap(), usd("0"));
 }

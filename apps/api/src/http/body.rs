@@ -29,8 +29,19 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// A body of JSON, as it was sent: its media type and size fit, what it says is for the use case to read.
 pub struct JsonBytes(pub Bytes);
 
+/// A body of JSON or a table, as it was sent: its media type and size fit, what it says is for the use case to read.
+pub enum JsonOrCsvBytes {
+    /// `application/json`.
+    Json(Bytes),
+    /// `text/csv`.
+    Csv(Bytes),
+}
+
 /// No body, or an empty object.
 pub struct NoBody;
+
+const JSON: &str = "application/json";
+const CSV: &str = "text/csv";
 
 impl FromRequest for NoBody {
     type Error = Problem;
@@ -43,9 +54,9 @@ impl FromRequest for NoBody {
             return Box::pin(async { Ok(Self) });
         }
         let caller = Caller::of(request);
-        let received = receive(request, payload);
+        let received = receive(request, payload, &[JSON]);
         Box::pin(async move {
-            let bytes = received.await?;
+            let (bytes, _) = received.await?;
             let text = bytes.trim_ascii();
             let inner = text.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
             if text.is_empty() || inner.is_some_and(|inner| inner.trim_ascii().is_empty()) {
@@ -61,20 +72,35 @@ impl FromRequest for JsonBytes {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let received = receive(request, payload);
-        Box::pin(async move { received.await.map(Self) })
+        let received = receive(request, payload, &[JSON]);
+        Box::pin(async move { received.await.map(|(bytes, _)| Self(bytes)) })
     }
 }
 
-/// The bytes of a body whose media type and size fit.
-fn receive(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Bytes, Problem>> + 'static {
+impl FromRequest for JsonOrCsvBytes {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let received = receive(request, payload, &[JSON, CSV]);
+        let sorted = |(bytes, media_type)| if media_type == CSV { Self::Csv(bytes) } else { Self::Json(bytes) };
+        Box::pin(async move { received.await.map(sorted) })
+    }
+}
+
+/// The bytes of a body whose media type, one of these, and size fit; and that type.
+fn receive(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    media_types: &'static [&'static str],
+) -> impl Future<Output = Result<(Bytes, &'static str), Problem>> + 'static {
     let caller = Caller::of(request);
     let headers = request.headers().clone();
     let mut payload = payload.take();
     async move {
         let refuse = |kind: ProblemKind| Problem::new(&caller, kind);
-        let coding = match check_media_type(&headers) {
-            Ok(coding) => coding,
+        let (coding, media_type) = match check_media_type(&headers, media_types) {
+            Ok(found) => found,
             Err(detail) => {
                 let problem = refuse(ProblemKind::UnsupportedMediaType(detail));
                 return Err(problem.after_unread(drain(payload).await));
@@ -87,11 +113,12 @@ fn receive(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output =
         let read = tokio::time::timeout(BODY_TIMEOUT, read(&mut payload)).await;
         let read = read.unwrap_or(Err(ProblemKind::RequestTimeout));
         let bytes = read.map_err(|kind| refuse(kind).after_unread(Some(payload)))?;
-        unpack(coding, bytes).await.map_err(refuse)
+        let bytes = unpack(coding, bytes).await.map_err(refuse)?;
+        Ok((bytes, media_type))
     }
 }
 
-fn check_media_type(headers: &HeaderMap) -> Result<Coding, String> {
+fn check_media_type(headers: &HeaderMap, media_types: &[&'static str]) -> Result<(Coding, &'static str), String> {
     let Some(coding) = Coding::of(headers) else {
         return Err(format!("The Content-Encoding of a body is one of {CODINGS}, or there is none."));
     };
@@ -101,17 +128,17 @@ fn check_media_type(headers: &HeaderMap) -> Result<Coding, String> {
     }
     let value = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
     let mut parts = value.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let essence = parts.next().unwrap_or("");
+    let named = media_types.iter().find(|media_type| essence.eq_ignore_ascii_case(media_type));
     let charset_fits = parts.all(|parameter| match parameter.split_once('=') {
         Some((name, set)) if name.trim().eq_ignore_ascii_case("charset") => {
             set.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
         }
         _ => true,
     });
-    if is_json && charset_fits {
-        Ok(coding)
-    } else {
-        Err("The body's Content-Type must be application/json.".to_owned())
+    match named {
+        Some(media_type) if charset_fits => Ok((coding, *media_type)),
+        _ => Err(format!("The body's Content-Type must be {}.", media_types.join(" or "))),
     }
 }
 

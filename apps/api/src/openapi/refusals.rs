@@ -98,7 +98,8 @@ impl Refusals {
             kinds.push(Refusal::ModelNotMovable("it is the champion of its purpose already").into());
         }
         let decides = ["/approve", "/reject", "/cancel", "/finish"].iter().any(|last| path.ends_with(last));
-        if has("plan_id") && (decides || path.ends_with("/orders")) {
+        let needs_orders = path.ends_with("/execution") || (takes_body && path.ends_with("/fills"));
+        if has("plan_id") && (decides || needs_orders || path.ends_with("/orders")) {
             kinds.push(Refusal::PlanNotMovable("the plan is rejected".to_owned(), Vec::new()).into());
         }
         if (takes_body && PLANNING.contains(&path))

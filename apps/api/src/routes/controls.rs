@@ -10,7 +10,6 @@ use engine::control::{check, halts, lifecycle, policy};
 use engine::dto::controls::{
     ControlCheckRequest, ControlCheckResponse, HaltList, HaltRequest, PlanDecisionRequest, PlanStateResponse,
 };
-use engine::refusal::Refusal;
 
 use crate::http::answer::{Answer, document};
 use crate::http::body::JsonBytes;
@@ -126,85 +125,50 @@ pub(super) async fn get_plan_state(
     document(&caller, lifecycle::history(&engine, &caller.context, &plan_id).await)
 }
 
-/// Approve a plan
-///
-/// Its orders are held against the control policy. A hard breach cannot be approved, a soft one needs a comment, and the policy may ask for
-/// another actor than the proposer and for prices that are not too old. The same approval again changes nothing.
-#[utoipa::path(tag = "controls", operation_id = "approve_plan", request_body = PlanDecisionRequest,
-    params(("plan_id" = String, Path, description = "Id of the plan")),
-    responses((status = 200, description = "The plan, approved", body = PlanStateResponse))
-)]
-#[post("/api/plans/{plan_id}/approve")]
-pub(super) async fn approve_plan(
-    caller: Caller,
-    plan_id: Path<String>,
-    body: JsonBytes,
-    engine: Data<Engine>,
-) -> Answer {
-    told(&caller, decide(&caller, &engine, &plan_id, PlanDecision::Approve, &body).await)
+/// The handler of a decision about a plan. The four differ by what is decided and by what the contract says of it.
+macro_rules! decision {
+    ($(#[doc = $words:literal])+ $name:ident, $operation:tt, $route:tt, $decision:ident, $outcome:tt) => {
+        $(#[doc = $words])+
+        #[utoipa::path(tag = "controls", operation_id = $operation, request_body = PlanDecisionRequest,
+            params(("plan_id" = String, Path, description = "Id of the plan")),
+            responses((status = 200, description = $outcome, body = PlanStateResponse))
+        )]
+        #[post($route)]
+        pub(super) async fn $name(
+            caller: Caller,
+            plan_id: Path<String>,
+            body: JsonBytes,
+            engine: Data<Engine>,
+        ) -> Answer {
+            let (actor, context) = (&caller.actor, &caller.context);
+            let decided = lifecycle::decide(&engine, actor, context, &plan_id, PlanDecision::$decision, &body.0).await;
+            document(&caller, decided)
+        }
+    };
 }
 
-/// Reject a plan
-///
-/// Only a plan about which nobody has decided can be rejected. The same rejection again changes nothing.
-#[utoipa::path(tag = "controls", operation_id = "reject_plan", request_body = PlanDecisionRequest,
-    params(("plan_id" = String, Path, description = "Id of the plan")),
-    responses((status = 200, description = "The plan, rejected", body = PlanStateResponse))
-)]
-#[post("/api/plans/{plan_id}/reject")]
-pub(super) async fn reject_plan(
-    caller: Caller,
-    plan_id: Path<String>,
-    body: JsonBytes,
-    engine: Data<Engine>,
-) -> Answer {
-    told(&caller, decide(&caller, &engine, &plan_id, PlanDecision::Reject, &body).await)
-}
-
-/// Cancel a plan
-///
-/// A plan that was not rejected and is not done. Orders that left already are the broker's: this service cannot call them back.
-#[utoipa::path(tag = "controls", operation_id = "cancel_plan", request_body = PlanDecisionRequest,
-    params(("plan_id" = String, Path, description = "Id of the plan")),
-    responses((status = 200, description = "The plan, cancelled", body = PlanStateResponse))
-)]
-#[post("/api/plans/{plan_id}/cancel")]
-pub(super) async fn cancel_plan(
-    caller: Caller,
-    plan_id: Path<String>,
-    body: JsonBytes,
-    engine: Data<Engine>,
-) -> Answer {
-    told(&caller, decide(&caller, &engine, &plan_id, PlanDecision::Cancel, &body).await)
-}
-
-/// Finish a plan
-///
-/// Says that nothing of a plan whose orders left is left to do.
-#[utoipa::path(tag = "controls", operation_id = "finish_plan", request_body = PlanDecisionRequest,
-    params(("plan_id" = String, Path, description = "Id of the plan")),
-    responses((status = 200, description = "The plan, done", body = PlanStateResponse))
-)]
-#[post("/api/plans/{plan_id}/finish")]
-pub(super) async fn finish_plan(
-    caller: Caller,
-    plan_id: Path<String>,
-    body: JsonBytes,
-    engine: Data<Engine>,
-) -> Answer {
-    told(&caller, decide(&caller, &engine, &plan_id, PlanDecision::Finish, &body).await)
-}
-
-async fn decide(
-    caller: &Caller,
-    engine: &Engine,
-    plan_id: &str,
-    decision: PlanDecision,
-    body: &JsonBytes,
-) -> Result<PlanStateResponse, Refusal> {
-    lifecycle::decide(engine, &caller.actor, &caller.context, plan_id, decision, &body.0).await
-}
-
-fn told(caller: &Caller, decided: Result<PlanStateResponse, Refusal>) -> Answer {
-    document(caller, decided)
-}
+decision!(
+    /// Approve a plan
+    ///
+    /// Its orders are held against the control policy. A hard breach cannot be approved, a soft one needs a comment, and the policy may ask for
+    /// another actor than the proposer and for prices that are not too old. The same approval again changes nothing.
+    approve_plan, "approve_plan", "/api/plans/{plan_id}/approve", Approve, "The plan, approved"
+);
+decision!(
+    /// Reject a plan
+    ///
+    /// Only a plan about which nobody has decided can be rejected. The same rejection again changes nothing.
+    reject_plan, "reject_plan", "/api/plans/{plan_id}/reject", Reject, "The plan, rejected"
+);
+decision!(
+    /// Cancel a plan
+    ///
+    /// A plan that was not rejected and is not done. Orders that left already are the broker's: this service cannot call them back.
+    cancel_plan, "cancel_plan", "/api/plans/{plan_id}/cancel", Cancel, "The plan, cancelled"
+);
+decision!(
+    /// Finish a plan
+    ///
+    /// Says that nothing of a plan whose orders left is left to do.
+    finish_plan, "finish_plan", "/api/plans/{plan_id}/finish", Finish, "The plan, done"
+);

@@ -8,6 +8,7 @@ mod backtests;
 mod calibration;
 mod controls;
 mod evaluate;
+mod execution;
 mod explain;
 mod import;
 mod models;
@@ -95,6 +96,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(controls::reject_plan)
         .service(controls::cancel_plan)
         .service(controls::finish_plan)
+        .service(execution::record_plan_fills)
+        .service(execution::get_plan_fills)
+        .service(execution::get_plan_execution)
         .service(calibration::record_outcome)
         .service(calibration::get_calibration)
         .service(runs::create_batch_run)

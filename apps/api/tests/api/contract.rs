@@ -162,6 +162,13 @@ fn sent_as_shown(document: &Value, method: &str, path: &str, example: &Value) ->
         assert_eq!(send(&format!("{plan}/approve"), &json!({"comment": "an example"})).status, 200);
         assert_eq!(get(&format!("{plan}/orders")).status, 200);
     }
+    if let Some(plan) = path.strip_suffix("/fills") {
+        let left = get(&format!("{plan}/orders")).json();
+        let mut report = example.clone();
+        report["fills"][0]["client_order_id"] = left["orders"][0]["client_order_id"].clone();
+        report["benchmarks"][0]["client_order_id"] = left["orders"][0]["client_order_id"].clone();
+        return send(&path, &report);
+    }
     send(&path, example)
 }
 
@@ -221,6 +228,7 @@ fn the_examples_of_operations_are_whole() {
         "reject_plan",
         "cancel_plan",
         "finish_plan",
+        "record_plan_fills",
     ];
     let mut sent = 0;
     for (path, method, operation) in operations(&document) {

@@ -197,7 +197,7 @@ fn a_halt_stops_planning_approval_and_export_until_it_is_lifted() {
     assert_eq!(lifted.json()["halts"], json!([]));
     assert_eq!(post(restarted, "/api/rebalance", &small()).status, 200);
     assert_eq!(get(restarted, &format!("{plan}/orders")).status, 200);
-    assert_eq!(kinds(restarted), ["plan_created", "halted", "resumed", "plan_created"]);
+    assert_eq!(kinds(restarted), ["plan_created", "halted", "resumed", "plan_created", "plan_executing"]);
 }
 
 #[test]

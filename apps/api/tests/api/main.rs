@@ -15,6 +15,7 @@ mod covariance;
 mod defects;
 mod drafts;
 mod evaluate;
+mod execution;
 mod explain;
 mod face;
 mod forecast;

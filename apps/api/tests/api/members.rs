@@ -886,6 +886,17 @@ fn every_member_changes_the_answer_or_is_refused() {
     ] {
         seen.extend(members.iter().map(|member| (schema.to_owned(), (*member).to_owned())));
     }
+    // What fills and the prices around an order do to the book and to the costs: `execution.rs`.
+    for (schema, members) in [
+        ("PlanFillsRequest", &["fills", "benchmarks"][..]),
+        (
+            "FillEventRequest",
+            &["fill_id", "kind", "refers_to", "client_order_id", "executed_at", "quantity", "price", "fees"],
+        ),
+        ("OrderBenchmarkRequest", &["client_order_id", "arrival_price", "end_price", "vwap", "half_spread"]),
+    ] {
+        seen.extend(members.iter().map(|member| (schema.to_owned(), (*member).to_owned())));
+    }
     // What a report of a plan's outcome scores: `calibration.rs`.
     for member in ["as_of", "returns", "realised_cost"] {
         seen.insert(("OutcomeRequest".to_owned(), member.to_owned()));

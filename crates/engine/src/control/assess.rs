@@ -10,6 +10,7 @@ use orders::{Decimal, Order};
 use portfolio_core::{Currency, Money, Rounding, TradeSide};
 use serde::{Deserialize, Serialize};
 
+use super::lifecycle::StepDocument;
 use crate::dto::controls::{ControlCheckEntry, ControlSubjectKind};
 use crate::host::Engine;
 use crate::planning::plan::PlannedCase;
@@ -17,7 +18,7 @@ use crate::records::time::time_text;
 use crate::refusal::Refusal;
 use crate::telling::orders::order_list;
 
-/// What an approval keeps of the orders it is about, for the controls that look back.
+/// What an approval, or an export without one, keeps of the orders it is about, for the controls that look back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct KeptOrders {
     /// What the orders do.
@@ -44,7 +45,7 @@ fn longest_window(policy: &ControlPolicy) -> Option<u32> {
         .max()
 }
 
-/// The plans that were approved within the longest window of the policy, apart from one.
+/// The plans that were approved, or exported without an approval, within the longest window of the policy, apart from one.
 pub(super) async fn recent_activity(
     engine: &Engine,
     policy: &ControlPolicy,
@@ -53,18 +54,16 @@ pub(super) async fn recent_activity(
 ) -> Result<Activity, Refusal> {
     let Some(window) = longest_window(policy) else { return Ok(Activity::default()) };
     let since = time_text(now - TimeDelta::seconds(i64::from(window)));
-    let deeds = engine.records().store().plan_deeds(ControlDeed::Approved, &since).await;
+    let store = engine.records().store();
+    let read = |error| Refusal::of_store(&error);
+    let mut deeds = store.plan_deeds(ControlDeed::Approved, &since).await.map_err(read)?;
+    deeds.extend(store.plan_deeds(ControlDeed::Executing, &since).await.map_err(read)?);
     let mut activity = Activity::default();
-    for deed in deeds.map_err(|error| Refusal::of_store(&error))? {
+    for deed in deeds {
         if except.is_some_and(|plan_id| deed.record.topic.strip_prefix("plan:") == Some(plan_id)) {
             continue;
         }
-        #[derive(Deserialize)]
-        struct Approved {
-            kept: KeptOrders,
-        }
-        let Approved { kept } =
-            serde_json::from_slice(deed.record.document.bytes()).map_err(|e| Refusal::unreadable(&e))?;
+        let Some(kept) = StepDocument::read(&deed)?.kept else { continue };
         let at = DateTime::parse_from_rfc3339(&deed.record.recorded_at).map_err(|e| Refusal::unreadable(&e))?;
         let at = at.with_timezone(&Utc);
         for order in kept.orders {
@@ -104,9 +103,24 @@ pub(super) fn assess_plan(
     now: DateTime<Utc>,
 ) -> Result<AssessedPlan, Refusal> {
     let list = order_list(planned, plan_id).map_err(|error| Refusal::internal(error.as_ref()))?;
+    assess_orders(planned, list.orders, policy, activity, priced_at, now)
+}
+
+/// As [`assess_plan`], of orders that were made of the plan.
+///
+/// # Errors
+/// As [`assess_plan`].
+pub(super) fn assess_orders(
+    planned: &PlannedCase,
+    orders: Vec<Order>,
+    policy: &ControlPolicy,
+    activity: &Activity,
+    priced_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<AssessedPlan, Refusal> {
     let book = book_of(planned, priced_at)?;
-    let mut proposals = Vec::with_capacity(list.orders.len());
-    for order in list.orders {
+    let mut proposals = Vec::with_capacity(orders.len());
+    for order in orders {
         let asset = planned.case.names().iter().position(|name| *name == order.asset).ok_or(Refusal::Internal)?;
         let rate = planned.case.book.positions()[asset].fx_rate.unwrap_or(1.0);
         let notional = match order.currency == book.nav.currency() {

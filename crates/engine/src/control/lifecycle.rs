@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{StoredControl, StoredPlan};
 
 use super::assess::{AssessedPlan, KeptOrders, assess_plan, recent_activity};
+use super::export::ExportedOrder;
 use super::halts::refuse_if_halted;
 use super::policy::{self, StandingPolicy};
 use super::{ATTEMPTS, Step, append, records_of};
@@ -56,21 +57,35 @@ impl PlanDecision {
 
 /// A step as it is kept.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct StepDocument {
+pub(super) struct StepDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    comment: Option<String>,
-    /// Version of the policy that an approval was held against.
+    pub(super) comment: Option<String>,
+    /// Version of the policy that an approval or the first export was held against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    policy_version: Option<u64>,
+    pub(super) policy_version: Option<u64>,
     /// The worst check of each control.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    checks: Option<Vec<ControlCheckEntry>>,
+    pub(super) checks: Option<Vec<ControlCheckEntry>>,
     /// What the controls that look back need of the orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    kept: Option<KeptOrders>,
+    pub(super) kept: Option<KeptOrders>,
+    /// The orders as they left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) exported: Option<Vec<ExportedOrder>>,
 }
 
-fn topic_of(plan_id: &str) -> String {
+impl StepDocument {
+    /// The document of a step.
+    ///
+    /// # Errors
+    /// [`Refusal::RecordChanged`] for one that cannot be read.
+    pub(super) fn read(step: &StoredControl) -> Result<Self, Refusal> {
+        serde_json::from_slice(step.record.document.bytes()).map_err(|error| Refusal::unreadable(&error))
+    }
+}
+
+/// The topic of the steps of a plan.
+pub(crate) fn topic_of(plan_id: &str) -> String {
     format!("plan:{plan_id}")
 }
 
@@ -82,7 +97,9 @@ pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
         ControlDeed::Cancelled => PlanState::Cancelled,
         ControlDeed::Executing => PlanState::Executing,
         ControlDeed::Done => PlanState::Done,
-        ControlDeed::PolicySaved | ControlDeed::Halted | ControlDeed::Resumed => PlanState::Proposed,
+        ControlDeed::PolicySaved | ControlDeed::Halted | ControlDeed::Resumed | ControlDeed::FillsRecorded => {
+            PlanState::Proposed
+        }
     }
 }
 
@@ -99,7 +116,8 @@ pub fn deed_before(state: PlanState) -> Option<ControlDeed> {
     }
 }
 
-fn state_of(records: &[StoredControl]) -> PlanState {
+/// The state that the steps of a plan lead to.
+pub(crate) fn state_of(records: &[StoredControl]) -> PlanState {
     records.last().map_or(PlanState::Proposed, |last| state_after(last.record.deed))
 }
 
@@ -116,8 +134,7 @@ fn told(plan_id: &str, records: &[StoredControl], context: &RequestContext) -> R
     let mut checks = None;
     let mut steps = Vec::with_capacity(records.len());
     for stored in records {
-        let document: StepDocument =
-            serde_json::from_slice(stored.record.document.bytes()).map_err(|error| Refusal::unreadable(&error))?;
+        let document = StepDocument::read(stored)?;
         checks = document.checks.or(checks);
         steps.push(PlanStep {
             state: state_after(stored.record.deed),
@@ -228,44 +245,7 @@ async fn approve(
 }
 
 /// When the request of a plan was received: its prices count as observed then.
-fn made_at(plan: &StoredPlan) -> Result<DateTime<Utc>, Refusal> {
+pub(super) fn made_at(plan: &StoredPlan) -> Result<DateTime<Utc>, Refusal> {
     let time = DateTime::parse_from_rfc3339(&plan.record.created_at).map_err(|error| Refusal::unreadable(&error))?;
     Ok(time.with_timezone(&Utc))
-}
-
-/// Lets the orders of a plan leave, or says why not. The first export of an approved plan is a step of its own; with `is_look` nothing is
-/// recorded.
-///
-/// # Errors
-/// [`Refusal::Halted`]; [`Refusal::PlanNotMovable`] for a plan that was rejected or cancelled, or whose policy requires an approval that it
-/// does not have; or records that cannot keep the step.
-pub(crate) async fn release(
-    engine: &Engine,
-    actor: &Actor,
-    context: &RequestContext,
-    plan: &StoredPlan,
-    is_look: bool,
-) -> Result<(), Refusal> {
-    refuse_if_halted(engine, actor, plan.record.labels.reference.as_deref()).await?;
-    let plan_id = &plan.record.plan_id;
-    let topic = topic_of(plan_id);
-    for _ in 0..ATTEMPTS {
-        let records = records_of(engine.records().store(), &topic).await?;
-        let refused = |why: &str| Err(Refusal::PlanNotMovable(why.to_owned(), Vec::new()));
-        match state_of(&records) {
-            PlanState::Rejected => return refused("it was rejected, and its orders do not leave"),
-            PlanState::Cancelled => return refused("it was cancelled, and its orders do not leave"),
-            PlanState::Proposed if policy::read(engine).await?.policy.approval.required => {
-                return refused("its orders leave only after an approval");
-            }
-            PlanState::Approved if !is_look => {}
-            _ => return Ok(()),
-        }
-        let (document, plan) = (StepDocument::default(), Some((plan_id.clone(), plan.digest)));
-        let step = Step { topic: &topic, deed: ControlDeed::Executing, document: &document, plan };
-        if append(engine.records().store(), actor, context, &records, step).await?.is_some() {
-            return Ok(());
-        }
-    }
-    Err(Refusal::StorageUnavailable)
 }

@@ -1,10 +1,11 @@
-//! Pre-trade controls of the service: the policy in versions, halts, checks, and what people decided about plans.
+//! Pre-trade controls of the service: the policy in versions, halts, checks, what people decided about plans, and the export of orders.
 //!
 //! All of it is kept as records of control, each under an entry of the audit trail. The latest record of a topic says how things stand,
 //! so there is no state beside the trail, and another process on the same store sees the same.
 
 mod assess;
 pub mod check;
+pub(crate) mod export;
 pub mod halts;
 pub mod lifecycle;
 pub mod policy;
@@ -19,23 +20,27 @@ use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
 
 /// How often a step is tried again that somebody else came before.
-const ATTEMPTS: usize = 5;
+pub(crate) const ATTEMPTS: usize = 5;
 
 /// The records of a topic, oldest first.
-async fn records_of(store: &Store, topic: &str) -> Result<Vec<StoredControl>, Refusal> {
+pub(crate) async fn records_of(store: &Store, topic: &str) -> Result<Vec<StoredControl>, Refusal> {
     store.control_records(topic).await.map_err(|error| Refusal::of_store(&error))
 }
 
 /// A step to be recorded.
-struct Step<'a, D> {
-    topic: &'a str,
-    deed: ControlDeed,
-    document: &'a D,
-    plan: Option<(String, Digest)>,
+pub(crate) struct Step<'a, D> {
+    /// What it is about.
+    pub(crate) topic: &'a str,
+    /// What is done.
+    pub(crate) deed: ControlDeed,
+    /// What is kept of it.
+    pub(crate) document: &'a D,
+    /// The plan it is about, with the plan's digest.
+    pub(crate) plan: Option<(String, Digest)>,
 }
 
 /// Records a step after those that were read; `None` when another one came first.
-async fn append<D: Serialize>(
+pub(crate) async fn append<D: Serialize>(
     store: &Store,
     actor: &Actor,
     context: &RequestContext,

@@ -384,7 +384,7 @@ pub struct PlanStateResponse {
     pub state: PlanState,
     /// The steps that were taken, oldest first.
     pub steps: Vec<PlanStep>,
-    /// The worst check of each control at its approval; absent when it was not approved.
+    /// The worst check of each control at its first export, before that at its approval; absent before both.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub checks: Option<Vec<ControlCheckEntry>>,

@@ -13,23 +13,25 @@ use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 
 /// A price this many times above or below the decision price is doubted.
-const DOUBTED_RATIO: f64 = 2.0;
+pub(crate) const DOUBTED_RATIO: f64 = 2.0;
 
 /// A figure in minor units, or why it does not exist.
 type Figure = Result<i64, NoCost>;
 
 /// The figures of an order or of all, in minor units; they add up.
 #[derive(Clone, Copy)]
-struct Sums {
+pub(crate) struct Sums {
     decision_value: i64,
     /// Shortfall, delay, trading, opportunity, fees; Kissell's delay and opportunity; spread, impact, against VWAP, beyond the estimate.
     figures: [Figure; 11],
 }
 
 impl Sums {
-    const NONE: Self = Self { decision_value: 0, figures: [Ok(0); 11] };
+    /// Of no order.
+    pub(crate) const NONE: Self = Self { decision_value: 0, figures: [Ok(0); 11] };
 
-    fn of(cost: &Shortfall) -> Self {
+    /// Of one order.
+    pub(crate) fn of(cost: &Shortfall) -> Self {
         let minor = |figure: Result<Money, NoCost>| figure.map(Money::minor);
         Self {
             decision_value: cost.decision_value.minor(),
@@ -49,7 +51,8 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Adds those of another order in the same currency.
+    pub(crate) fn add(&mut self, other: &Self) {
         self.decision_value = self.decision_value.saturating_add(other.decision_value);
         for (sum, figure) in self.figures.iter_mut().zip(&other.figures) {
             *sum = match (*sum, *figure) {
@@ -61,9 +64,11 @@ impl Sums {
 }
 
 /// Tells figures, and collects those that do not exist.
-struct Teller {
-    currency: Currency,
-    missing: Vec<MissingCost>,
+pub(crate) struct Teller {
+    /// The currency of the amounts.
+    pub(crate) currency: Currency,
+    /// Figures that do not exist, with the pointers under which they were asked for.
+    pub(crate) missing: Vec<MissingCost>,
 }
 
 impl Teller {
@@ -90,7 +95,8 @@ impl Teller {
         Money::from_minor(minor, self.currency).major()
     }
 
-    fn costs(&mut self, at: &str, sums: &Sums) -> TcaCosts {
+    /// The figures at a pointer of the answer.
+    pub(crate) fn costs(&mut self, at: &str, sums: &Sums) -> TcaCosts {
         let value = sums.decision_value;
         let [shortfall, delay, trading, opportunity, fees, all, since_arrival, spread, impact, vwap, beyond] =
             sums.figures;

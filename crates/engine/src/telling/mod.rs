@@ -3,6 +3,7 @@
 pub mod advise;
 pub mod backtest_report;
 pub mod committee;
+pub mod execution;
 pub mod inventory;
 mod kept;
 pub mod optimal;

@@ -6,8 +6,10 @@ use store::StoredPlan;
 use utoipa::ToSchema;
 
 use crate::context::RequestContext;
+use crate::control::export::ReleasedOrders;
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
+use crate::planning::plan::PlannedCase;
 use crate::plans::plan_without_keeping;
 use crate::refusal::{Refusal, json};
 use crate::telling::orders::order_list;
@@ -57,17 +59,15 @@ pub struct PlanOrdersResponse {
     pub metadata: Metadata,
 }
 
-/// The orders of a stored plan, made again from its request and held against its answer.
+/// A stored plan and its orders, made again from its request and held against its answer.
 ///
 /// # Errors
-/// [`Refusal::RecordChanged`] for records that are not those of a plan, and a fault where this version makes other orders of the request or
-/// the form cannot hold each of them.
-pub(crate) fn order_file(
+/// [`Refusal::RecordChanged`] for records that are not those of a plan, and a fault where this version makes other orders of the request
+/// or they cannot be told exactly.
+pub(crate) fn orders_made_again(
     stored: &StoredPlan,
-    form: OrderFileForm,
-    parties: &FixParties,
     context: &RequestContext,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<(PlannedCase, OrderList), Refusal> {
     let other = || {
         let detail = "this version makes other orders of the stored request: those of the plan are in its answer";
         Refusal::parameter("format", FaultCode::Value, detail)
@@ -79,14 +79,31 @@ pub(crate) fn order_file(
     if orders != answer["orders"] {
         return Err(other());
     }
+    let list = order_list(&planned, &stored.record.plan_id)
+        .map_err(|e| Refusal::parameter("format", FaultCode::Value, e.to_string()))?;
+    Ok((planned, list))
+}
+
+/// Orders that were released, as a file.
+///
+/// # Errors
+/// A fault where the form cannot hold each of them.
+pub(crate) fn order_file(
+    released: ReleasedOrders,
+    form: OrderFileForm,
+    parties: &FixParties,
+    context: &RequestContext,
+) -> Result<Vec<u8>, Refusal> {
     let cannot = |detail: String| Refusal::parameter("format", FaultCode::Value, detail);
-    let list = order_list(&planned, &stored.record.plan_id).map_err(|e| cannot(e.to_string()))?;
+    let list = released.list();
     match form {
-        OrderFileForm::Json => json(&PlanOrdersResponse { list, metadata: Metadata::plain(context) }),
+        OrderFileForm::Json => {
+            json(&PlanOrdersResponse { list: released.into_list(), metadata: Metadata::plain(context) })
+        }
         OrderFileForm::Csv => Ok(orders_csv(&list.orders).into_bytes()),
-        OrderFileForm::Basket => whole_basket(&list).map_err(cannot).map(String::into_bytes),
+        OrderFileForm::Basket => whole_basket(list).map_err(cannot).map(String::into_bytes),
         OrderFileForm::Fix => {
-            let text = fix_messages(&list, parties, 1, context).map_err(|e| cannot(e.to_string()))?;
+            let text = fix_messages(list, parties, 1, context).map_err(|e| cannot(e.to_string()))?;
             Ok(text.into_bytes())
         }
     }

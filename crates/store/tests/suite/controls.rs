@@ -148,11 +148,16 @@ async fn a_record_is_never_changed(place: Place) {
 async fn a_backup_has_the_records(place: Place) {
     let store = place.open().await;
     let first = kept(&store, a_record("policy", 1, Digest::ZERO)).await;
+    let mut fills = a_record("fills:p", 1, Digest::ZERO);
+    fills.record.deed = ControlDeed::FillsRecorded;
+    let fills = kept(&store, fills).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backup.db");
     store.backup(&file).await.unwrap();
     let copy = Store::open_existing(&Location::Sqlite(file), &StoreOptions::default()).await.unwrap();
     assert_eq!(copy.control_records("policy").await.unwrap(), [first]);
+    assert_eq!(copy.control_records("fills:p").await.unwrap(), [fills]);
+    assert_eq!(copy.plan_states().await.unwrap(), [], "a report of fills is no step of a plan");
     let report = copy.verify(None).await.unwrap();
-    assert_eq!((report.control_records, report.first_break), (1, None));
+    assert_eq!((report.control_records, report.first_break), (2, None));
 }

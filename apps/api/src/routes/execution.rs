@@ -1,0 +1,105 @@
+//! Fills of the orders of a plan, and what execution came to.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, post, route};
+use copilot::EXECUTION_STYLE;
+use engine::Engine;
+use engine::dto::execution::PlanExecutionResponse;
+use engine::dto::fills::{FillReceipt, PlanFills, PlanFillsRequest};
+use engine::execution::{self, FillsBody};
+use engine::telling::execution::{ExecutionForm, ExecutionFormName};
+
+use super::report::{page, table};
+use crate::http::accept::first_named;
+use crate::http::answer::{Answer, document};
+use crate::http::body::JsonOrCsvBytes;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use crate::http::query::QueryMembers;
+
+/// The forms that `Accept` can ask for.
+const FORMS: [(&str, ExecutionFormName); 3] = [
+    ("application/json", ExecutionFormName::Json),
+    ("text/csv", ExecutionFormName::Csv),
+    ("text/html", ExecutionFormName::Html),
+];
+
+/// Report fills
+///
+/// What a broker reports of the orders of a plan that is executing: fills, corrections and busts, in any order, and prices of the market around
+/// the orders. An event that is known changes nothing, so a report can be sent again; an id with other content is refused, and so are an
+/// order that did not leave with the plan and fills beyond its quantity. A correction or a bust may come before its fill.
+///
+/// `text/csv` is a table of events with the columns `fill_id`, `executed_at`, `kind`, `refers_to`, `client_order_id`, `quantity`, `price` and
+/// `fees`, in any order, named in the first line; empty cells are absent members.
+#[utoipa::path(tag = "controls", operation_id = "record_plan_fills",
+    request_body(content((PlanFillsRequest = "application/json"), (String = "text/csv"))),
+    params(("plan_id" = String, Path, description = "Id of the plan")),
+    responses((status = 200, description = "How many events were new, and the orders as they stand", body = FillReceipt))
+)]
+#[post("/api/plans/{plan_id}/fills")]
+pub(super) async fn record_plan_fills(
+    caller: Caller,
+    plan_id: Path<String>,
+    body: JsonOrCsvBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    let body = match &body {
+        JsonOrCsvBytes::Json(bytes) => FillsBody::Json(bytes),
+        JsonOrCsvBytes::Csv(bytes) => FillsBody::Csv(bytes),
+    };
+    document(&caller, execution::record(&engine, &caller.actor, &caller.context, &plan_id, body).await)
+}
+
+/// List fills
+///
+/// Every event that was reported of the orders of a plan, in the order of the reports, and the orders as they stand.
+#[utoipa::path(get, path = "/api/plans/{plan_id}/fills", tag = "controls", operation_id = "get_plan_fills",
+    params(("plan_id" = String, Path, description = "Id of the plan")),
+    responses((status = 200, description = "The events and the orders", body = PlanFills))
+)]
+#[route("/api/plans/{plan_id}/fills", method = "GET", method = "HEAD")]
+pub(super) async fn get_plan_fills(
+    request: HttpRequest,
+    caller: Caller,
+    plan_id: Path<String>,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    document(&caller, execution::fills(&engine, &caller.context, &plan_id).await)
+}
+
+/// Measure execution of a plan
+///
+/// The book after the fills, the state of each order, and implementation shortfall against the plan's own prices, against arrival, VWAP and end
+/// prices where they were reported, and against the plan's estimate of cost. The parts add up to the minor unit. `next` has the book in
+/// the members of the next request. Before the orders left this is 409. `csv` has one line for each order, `html` is a printable page.
+#[utoipa::path(get, path = "/api/plans/{plan_id}/execution", tag = "controls", operation_id = "get_plan_execution",
+    params(
+        ("plan_id" = String, Path, description = "Id of the plan"),
+        ("format" = Option<ExecutionFormName>, Query, description = "How it is written. Default: what `Accept` names, text/csv for csv and text/html for html, or json"),
+    ),
+    responses((status = 200, description = "What execution came to", content((PlanExecutionResponse = "application/json"),
+        (String = "text/csv"), (String = "text/html"))))
+)]
+#[route("/api/plans/{plan_id}/execution", method = "GET", method = "HEAD")]
+pub(super) async fn get_plan_execution(
+    request: HttpRequest,
+    caller: Caller,
+    plan_id: Path<String>,
+    engine: Data<Engine>,
+) -> Answer {
+    let mut members = QueryMembers::of(&request);
+    let named = members.one_of("format", ExecutionFormName::named, "json, csv, html");
+    let form = named.or_else(|| first_named(&request, &FORMS)).unwrap_or_default();
+    members.finish()?;
+    let report = async |form| {
+        let told = execution::execution_report(&engine, &caller.context, &plan_id, form).await;
+        told.map_err(|refusal| Problem::new(&caller, refusal))
+    };
+    match form {
+        ExecutionFormName::Json => document(&caller, execution::execution(&engine, &caller.context, &plan_id).await),
+        ExecutionFormName::Csv => Ok(table(report(ExecutionForm::Csv).await?)),
+        ExecutionFormName::Html => Ok(page(report(ExecutionForm::Html).await?, EXECUTION_STYLE)),
+    }
+}

@@ -1,0 +1,197 @@
+//! Orders leave: held against the policy at every export, and kept as they left.
+
+use controls::{Acceptance, CheckedOrder, NotReleased, Outcome};
+use governance::{Actor, ControlDeed};
+use orders::{Decimal, Order, OrderList};
+use portfolio_core::TradeSide;
+use serde::{Deserialize, Serialize};
+use store::{StoredControl, StoredPlan};
+
+use super::assess::{AssessedPlan, KeptOrders, assess_orders, recent_activity};
+use super::halts::refuse_if_halted;
+use super::lifecycle::{StepDocument, made_at, state_of, topic_of};
+use super::policy::{self, StandingPolicy};
+use super::{ATTEMPTS, Step, append, records_of};
+use crate::context::RequestContext;
+use crate::dto::controls::{ControlCheckEntry, PlanState};
+use crate::host::Engine;
+use crate::refusal::Refusal;
+use crate::telling::order_files::{FixParties, OrderFileForm, order_file, orders_made_again};
+
+/// Who accepts soft breaches where the policy asks for nobody.
+const NO_APPROVAL: (&str, &str) = ("policy", "the policy requires no approval");
+
+/// Orders that may be written to a file: each of them was checked. They are made of checked orders only.
+pub(crate) struct ReleasedOrders(OrderList);
+
+impl ReleasedOrders {
+    /// A list without orders, with these.
+    fn of(rest: OrderList, orders: Vec<CheckedOrder<Order>>) -> Self {
+        Self(OrderList { orders: orders.into_iter().map(CheckedOrder::into_order).collect(), ..rest })
+    }
+
+    /// The orders in sequence, and the cash they leave.
+    pub(crate) fn list(&self) -> &OrderList {
+        &self.0
+    }
+
+    /// The same, by value.
+    pub(crate) fn into_list(self) -> OrderList {
+        self.0
+    }
+}
+
+/// An order as it left: what its fills are held against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ExportedOrder {
+    /// Its id.
+    pub(crate) id: String,
+    /// Id of the asset.
+    pub(crate) asset: String,
+    buy: bool,
+    quantity: String,
+    price: String,
+    /// What it was expected to cost, minor units of the book's currency.
+    pub(crate) cost_minor: i64,
+}
+
+impl ExportedOrder {
+    fn of(order: &Order) -> Self {
+        Self {
+            id: order.client_order_id.clone(),
+            asset: order.asset.clone(),
+            buy: order.side == TradeSide::Buy,
+            quantity: order.quantity.to_string(),
+            price: order.reference_price.to_string(),
+            cost_minor: order.estimated_cost.minor(),
+        }
+    }
+
+    /// Purchase or sale.
+    pub(crate) fn side(&self) -> TradeSide {
+        if self.buy { TradeSide::Buy } else { TradeSide::Sell }
+    }
+
+    /// Units ordered.
+    ///
+    /// # Errors
+    /// [`Refusal::RecordChanged`] for a text that is no number.
+    pub(crate) fn quantity(&self) -> Result<Decimal, Refusal> {
+        self.quantity.parse().map_err(|_| Refusal::RecordChanged)
+    }
+
+    /// The price the plan counted with.
+    ///
+    /// # Errors
+    /// [`Refusal::RecordChanged`] for a text that is no number.
+    pub(crate) fn reference_price(&self) -> Result<Decimal, Refusal> {
+        self.price.parse().map_err(|_| Refusal::RecordChanged)
+    }
+}
+
+/// A file of orders, and what is kept of its making.
+struct Exported {
+    file: Vec<u8>,
+    worst: Vec<ControlCheckEntry>,
+    kept: KeptOrders,
+    orders: Vec<ExportedOrder>,
+}
+
+/// The orders of a plan as a file, or why they do not leave. Every export holds them against the policy as it stands; the first one is a
+/// step of the plan's own, under an entry of the audit chain; with `is_look` nothing is recorded.
+///
+/// # Errors
+/// [`Refusal::Halted`]; [`Refusal::PlanNotMovable`] for a plan that was rejected or cancelled, that lacks an approval which the policy
+/// requires, or whose orders breach a hard limit, with the checks; a fault where the form cannot hold the orders; or records that cannot
+/// keep the step.
+pub(crate) async fn export(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    plan: &StoredPlan,
+    (form, parties): (OrderFileForm, &FixParties),
+    is_look: bool,
+) -> Result<Vec<u8>, Refusal> {
+    refuse_if_halted(engine, actor, plan.record.labels.reference.as_deref()).await?;
+    let plan_id = &plan.record.plan_id;
+    let topic = topic_of(plan_id);
+    for _ in 0..ATTEMPTS {
+        let records = records_of(engine.records().store(), &topic).await?;
+        let StandingPolicy { policy, version, .. } = policy::read(engine).await?;
+        let refused = |why: &str| Err(Refusal::PlanNotMovable(why.to_owned(), Vec::new()));
+        let state = state_of(&records);
+        match state {
+            PlanState::Rejected => return refused("it was rejected, and its orders do not leave"),
+            PlanState::Cancelled => return refused("it was cancelled, and its orders do not leave"),
+            PlanState::Proposed if policy.approval.required => {
+                return refused("its orders leave only after an approval");
+            }
+            _ => {}
+        }
+        let approval = approval_among(&records)?;
+        let is_approved = approval.is_some();
+        let acceptance = match approval {
+            Some(approval) => approval,
+            None => Some(Acceptance { who: NO_APPROVAL.0.to_owned(), comment: NO_APPROVAL.1.to_owned() }),
+        };
+        let (priced_at, now) = (made_at(plan)?, context.received_at);
+        let activity = recent_activity(engine, &policy, now, Some(plan_id)).await?;
+        let (stored, parties, own) = (plan.clone(), parties.clone(), context.clone());
+        let job = move || {
+            let (planned, mut list) = orders_made_again(&stored, &own)?;
+            let proposed = std::mem::take(&mut list.orders);
+            let orders = proposed.iter().map(ExportedOrder::of).collect();
+            let AssessedPlan { assessment, worst, kept } =
+                assess_orders(&planned, proposed, &policy, &activity, priced_at, now)?;
+            let checked = assessment.release(acceptance.as_ref()).map_err(|why| not_released(why, &worst))?;
+            let file = order_file(ReleasedOrders::of(list, checked), form, &parties, &own)?;
+            Ok(Exported { file, worst, kept, orders })
+        };
+        let Exported { file, worst, kept, orders } = engine.compute().answer(u64::MAX, job).await?;
+        if is_look || !matches!(state, PlanState::Proposed | PlanState::Approved) {
+            return Ok(file);
+        }
+        let document = StepDocument {
+            policy_version: Some(version),
+            checks: Some(worst),
+            // An approved plan is counted by its approval.
+            kept: Some(kept).filter(|_| !is_approved),
+            exported: Some(orders),
+            ..StepDocument::default()
+        };
+        let plan = Some((plan_id.clone(), plan.digest));
+        let step = Step { topic: &topic, deed: ControlDeed::Executing, document: &document, plan };
+        if append(engine.records().store(), actor, context, &records, step).await?.is_some() {
+            return Ok(file);
+        }
+    }
+    Err(Refusal::StorageUnavailable)
+}
+
+/// What the approval among the steps of a plan accepts: `None` without one, and within it `None` without a comment.
+fn approval_among(records: &[StoredControl]) -> Result<Option<Option<Acceptance>>, Refusal> {
+    let Some(approved) = records.iter().rev().find(|stored| stored.record.deed == ControlDeed::Approved) else {
+        return Ok(None);
+    };
+    let document = StepDocument::read(approved)?;
+    Ok(Some(document.comment.map(|comment| Acceptance { who: approved.actor.clone(), comment })))
+}
+
+fn not_released(why: NotReleased, worst: &[ControlCheckEntry]) -> Refusal {
+    let (outcome, limits) = match why {
+        NotReleased::HardBreach => (Outcome::Hard, "it breaches hard limits"),
+        _ => (Outcome::Soft, "it breaches soft limits that its approval has no comment on"),
+    };
+    let checks: Vec<_> = worst.iter().filter(|check| check.outcome == outcome).cloned().collect();
+    let names: Vec<&str> = checks.iter().map(|check| check.control.as_str()).collect();
+    Refusal::PlanNotMovable(format!("{limits}: {}", names.join(", ")), checks)
+}
+
+/// The orders that left, of a plan whose steps these are; `None` when none did.
+///
+/// # Errors
+/// A step that cannot be read.
+pub(crate) fn exported_among(records: &[StoredControl]) -> Result<Option<Vec<ExportedOrder>>, Refusal> {
+    let left = records.iter().find(|stored| stored.record.deed == ControlDeed::Executing);
+    left.map_or(Ok(None), |step| Ok(StepDocument::read(step)?.exported))
+}

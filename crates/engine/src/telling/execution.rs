@@ -1,0 +1,36 @@
+//! The forms in which execution of a plan is told.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How execution of a plan is written, beside JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExecutionForm {
+    /// One printable page.
+    Html,
+    /// One line for each order and one for all, for a spreadsheet.
+    Csv,
+}
+
+/// The names of the forms on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionFormName {
+    /// The whole answer.
+    #[default]
+    Json,
+    /// One line for each order and one for all.
+    Csv,
+    /// One printable page.
+    Html,
+}
+
+impl ExecutionFormName {
+    /// The form of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [("json", Self::Json), ("csv", Self::Csv), ("html", Self::Html)]
+            .into_iter()
+            .find_map(|(known, form)| (known == name).then_some(form))
+    }
+}
