@@ -9,6 +9,7 @@
 //! - [`named_books`]: portfolios under a name, kept in versions.
 //! - [`control`]: the policy of pre-trade controls, halts, and what people decided about plans.
 //! - [`calibration`]: what came of stored plans, and whether they predicted it.
+//! - [`shadow`]: what challengers make of the inputs of stored plans, and whether they would have been better.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
 //! - [`webhooks`]: who is told when a run ends.
 //! - [`questions`]: a forecast, a risk report, a covariance, a simulation, the best weights of a problem.
@@ -60,6 +61,7 @@ pub mod records;
 pub mod refusal;
 pub mod runs;
 pub mod scenarios;
+pub mod shadow;
 pub mod stored;
 pub mod surroundings;
 pub mod telling;
