@@ -298,6 +298,11 @@ def main(url):
             plan = names["executing"]
         sent = path.replace("{plan_id}", plan).replace("{run_id}", names.get("run", ""))
         sent = sent.replace("{webhook_id}", names.get("webhook", "")).replace("{backtest_id}", names.get("backtest", ""))
+        if name == "get_plan_shadow":
+            # Challengers run after the answer.
+            time.sleep(2)
+        # The champion, whose challengers have run.
+        sent = sent.replace("{model_id}/shadow", "ensemble_v3/shadow")
         # Promoted and then taken back: the champion is the first one again.
         sent = sent.replace("{model_id}", "ensemble_v2")
         sent = sent.replace("{portfolio_id}", names.get("portfolio", "")).replace("{version}", "1")

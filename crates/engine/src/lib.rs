@@ -10,6 +10,7 @@
 //! - [`control`]: the policy of pre-trade controls, halts, and what people decided about plans.
 //! - [`execution`]: fills of the orders that left, the book after them, and what execution cost.
 //! - [`calibration`]: what came of stored plans, and whether they predicted it.
+//! - [`shadow`]: what challengers make of the inputs of stored plans, and whether they would have been better.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
 //! - [`webhooks`]: who is told when a run ends.
 //! - [`questions`]: a forecast, a risk report, a covariance, a simulation, the best weights of a problem.
@@ -62,6 +63,7 @@ pub mod records;
 pub mod refusal;
 pub mod runs;
 pub mod scenarios;
+pub mod shadow;
 pub mod stored;
 pub mod surroundings;
 pub mod telling;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use crate::error::{EvaluateInput, EvaluateParameter, check_series, require};
+use crate::error::{EvaluateInput, EvaluateParameter, check_series, require, require_probability};
 use crate::reason::finite;
 use crate::{EvaluateError, NoFigure};
 
@@ -53,6 +53,8 @@ impl LongRunVariance {
 pub struct MeanTest {
     /// The mean, in the unit of the series.
     pub mean: f64,
+    /// Standard error of the mean, same unit, with the correction for small samples where the test has one. Positive.
+    pub standard_error: f64,
     /// The mean over its standard error.
     pub statistic: f64,
     /// Two-sided, from the t distribution with `T − 1` degrees of freedom.
@@ -61,6 +63,31 @@ pub struct MeanTest {
     pub variance: LongRunVariance,
     /// Number of observations, `T`.
     pub observations: usize,
+}
+
+impl MeanTest {
+    /// The interval that the test does not reject: `mean ± t·standard error` with the quantile of the t distribution with `T − 1` degrees
+    /// of freedom. Lower end first, in the unit of the series.
+    ///
+    /// # Errors
+    /// [`EvaluateError::OutOfRange`] for a confidence outside (0, 1).
+    ///
+    /// # Example
+    /// ```
+    /// use evaluate::{LongRunVariance, test_mean};
+    ///
+    /// let test = test_mean(&[1.0, 2.0, 3.0], LongRunVariance::Bartlett { lags: 0 })?;
+    /// let [lower, upper] = test.interval(0.95)?;
+    /// // The quantile with two degrees of freedom is 4.3027.
+    /// assert!((upper - 2.0 - 4.302_653 * (2.0_f64 / 9.0).sqrt()).abs() < 1e-5 && (lower + upper - 4.0).abs() < 1e-12);
+    /// # Ok::<(), evaluate::EvaluateError>(())
+    /// ```
+    pub fn interval(&self, confidence: f64) -> Result<[f64; 2], EvaluateError> {
+        require_probability(EvaluateParameter::Level, confidence)?;
+        let law = StudentsT::new(0.0, 1.0, self.observations as f64 - 1.0).map_err(|_| NoFigure::TooFewObservations)?;
+        let half = law.inverse_cdf(0.5 + 0.5 * confidence) * self.standard_error;
+        Ok([finite(self.mean - half)?, finite(self.mean + half)?])
+    }
 }
 
 /// Tests that the mean of a stationary series is zero: `t = d̄/√(ω²/T)` against the t distribution with `T − 1` degrees of
@@ -106,9 +133,11 @@ pub(crate) fn scaled_test(
         return Err(NoFigure::NoVariation.into());
     }
     let statistic = finite(mean / (long_run / count).sqrt() * correction)?;
+    let standard_error = finite((long_run / count).sqrt() / correction)?;
     let law = StudentsT::new(0.0, 1.0, count - 1.0).map_err(|_| NoFigure::TooFewObservations)?;
     Ok(MeanTest {
         mean,
+        standard_error,
         statistic,
         p_value: (2.0 * law.cdf(-statistic.abs())).min(1.0),
         variance,

@@ -18,6 +18,7 @@ use crate::portfolios::read::copy_portfolios;
 use crate::read::{EntryTuple, PlanTuple, select_entries, select_plans};
 use crate::runs::read::copy_runs;
 use crate::schema;
+use crate::shadow::read::copy_shadow;
 use crate::shared::copy_texts;
 use crate::webhooks::read::copy_webhooks;
 
@@ -94,6 +95,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
     copy_portfolios!(from, into);
     copy_champions!(from, into);
     copy_controls!(from, into);
+    copy_shadow!(from, into);
     let mut keys = sqlx::query_as::<_, (String, String, Vec<u8>, String, String, i64)>(KEYS).fetch(&mut *from);
     while let Some(k) = keys.try_next().await? {
         let mut insert = QueryBuilder::new("INSERT INTO idempotency_keys VALUES (");

@@ -18,6 +18,7 @@
 //! - [`NewOutcome`], [`CountedOutcomes`]: what came of plans, and which of it counts.
 //! - [`NewControlRecord`]: versions of the control policy, halts and states of plans; of two records that follow one, one is stored.
 //! - [`NewChampionMove`]: which version of a model is the champion of a purpose; of two moves on one champion one is stored.
+//! - [`ShadowTask`], [`NewShadowRuns`]: what challengers made of the inputs of plans, and which plans they have yet to see.
 //! - [`NewPortfolioVersion`], [`PortfolioBasis`]: named books, of which each change is a version and of two writers one wins.
 //! - [`NewWebhook`], [`DueDelivery`]: who is told of the end of a run, and what they have yet to be told.
 //!
@@ -71,6 +72,7 @@ mod portfolios;
 mod read;
 mod runs;
 mod schema;
+mod shadow;
 mod shared;
 mod store;
 mod transaction;
@@ -96,6 +98,7 @@ pub use runs::{
     Accepted, ItemEnd, ItemOutcome, ItemStatus, NewRun, NewRunItem, RunCounts, RunItemKind, RunItemRow, RunLimits,
     RunPage, RunRow, RunSort, RunStatus, RunWork,
 };
+pub use shadow::{NewShadowRuns, ShadowRun, ShadowRunsOfPlan, ShadowTask, StoredShadowRun};
 pub use shared::{SharedDocument, SharedPassages, SharedText};
 pub use store::Store;
 pub use verify::{ChainReport, Inclusion};

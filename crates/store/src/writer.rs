@@ -25,6 +25,7 @@ use crate::portfolios::{ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, Po
 use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
+use crate::shadow::write::{ShadowOrder, keep_shadow_runs};
 use crate::shared::{FORGET_TEXTS, SharedPassages, SharedText, insert_plan_texts};
 use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
 use crate::webhooks::write::WebhookOrder;
@@ -94,6 +95,7 @@ pub(crate) enum Job {
     Portfolio(PortfolioOrder),
     Champion(ChampionOrder),
     Control(ControlOrder),
+    Shadow(ShadowOrder),
     Stop { done: oneshot::Sender<()> },
 }
 
@@ -159,6 +161,7 @@ impl Writer {
                 Job::Portfolio(order) => self.portfolio_order(order).await,
                 Job::Champion(order) => self.champion_order(order).await,
                 Job::Control(order) => self.control_order(order).await,
+                Job::Shadow(order) => self.shadow_order(order).await,
                 Job::Stop { done } => {
                     self.close().await;
                     let _ = done.send(());
@@ -258,6 +261,23 @@ impl Writer {
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
+    }
+
+    /// Stores what challengers made of a plan, unless whoever ran them is gone.
+    async fn shadow_order(&mut self, order: ShadowOrder) {
+        if !order.reply.is_closed() {
+            let kept = self.shadow(&order).await;
+            let _gone = order.reply.send(kept);
+        }
+    }
+
+    async fn shadow(&mut self, order: &ShadowOrder) -> Result<bool, StoreError> {
+        let mut connection = self.connected().await?;
+        let limit = time_limit(&connection);
+        let done = in_time(limit, keep_shadow_runs(&mut connection, &order.new)).await;
+        let (is_new, tip) = self.put_back(connection, done).await?;
+        self.acknowledge(tip);
+        Ok(is_new)
     }
 
     async fn save_book(&mut self, version: &NewPortfolioVersion) -> Result<PortfolioKept, StoreError> {

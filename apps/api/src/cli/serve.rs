@@ -12,6 +12,7 @@ use clap::Args;
 use engine::draining::Draining;
 use engine::jobs::Runs;
 use engine::records::Records;
+use engine::shadow::{DEFAULT_CHALLENGERS, MAX_CHALLENGERS, run_challengers};
 use engine::webhooks::{Reach, send_webhooks};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -43,6 +44,9 @@ pub(super) struct ServeArgs {
     /// Computations that may wait for a place before requests are answered 503
     #[arg(long, env = "REBALANCER_QUEUE", default_value_t = 64, value_parser = clap::value_parser!(u16).range(0..=10_000))]
     queue: u16,
+    /// Challengers that run on each stored plan, after it is answered; 0 leaves plans to a later start
+    #[arg(long, env = "REBALANCER_CHALLENGERS", default_value_t = DEFAULT_CHALLENGERS as u8, value_parser = clap::value_parser!(u8).range(0..=MAX_CHALLENGERS as i64))]
+    challengers: u8,
     #[command(flatten)]
     keeping: KeepingArgs,
     /// Milliseconds between a signal to stop and the end of accepting: readiness is refused meanwhile
@@ -91,6 +95,9 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     };
     let reach = if args.webhook_private_addresses { Reach::Private } else { Reach::Public };
     if let Err(error) = send_webhooks(&records, &draining, Arc::new(HttpCourier::new(reach))) {
+        return fail(1, &format!("cannot start: {error}"));
+    }
+    if let Err(error) = run_challengers(&records, &draining, usize::from(args.challengers)) {
         return fail(1, &format!("cannot start: {error}"));
     }
     let stopping = Arc::new(OnceLock::new());

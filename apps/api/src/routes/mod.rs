@@ -24,6 +24,7 @@ mod report;
 mod runs;
 mod scenarios;
 mod service;
+mod shadow;
 mod tca;
 mod webhooks;
 
@@ -85,6 +86,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(models::get_model)
         .service(models::promote_model)
         .service(models::demote_model)
+        .service(shadow::get_plan_shadow)
+        .service(shadow::get_model_shadow)
         .service(controls::check_controls)
         .service(controls::get_control_policy)
         .service(controls::replace_control_policy)

@@ -57,8 +57,8 @@ pub(super) async fn get_model(
 /// Promote a model
 ///
 /// Makes a challenger the champion of its purpose: the model of every plan whose request names none. Each part of the evidence is held
-/// against the rule, and a promotion whose evidence is absent or not good enough is refused with those parts named: challengers do not yet
-/// run in shadow, so the service cannot measure it and takes the figures of the request, which it keeps byte for byte. The pointer is signed
+/// against the rule, and a promotion whose evidence is absent or not good enough is refused with those parts named. The figures are those of
+/// the request, which is kept byte for byte; `GET /api/models/{model_id}/shadow` has what the service measured itself. The pointer is signed
 /// with the key of the audit trail and stored under an entry of it.
 #[utoipa::path(tag = "models", operation_id = "promote_model", request_body = PromotionRequest,
     params(

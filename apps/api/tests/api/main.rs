@@ -44,6 +44,7 @@ mod risk;
 mod risk_parts;
 mod runs;
 mod scenarios;
+mod shadow;
 mod stress;
 mod tca;
 mod transport;

@@ -13,6 +13,7 @@ export type WeightEntry = Schemas["WeightEntry"];
 export type TradeEntry = Schemas["TradeEntry"];
 export type OrderEntry = Schemas["OrderEntry"];
 export type IntentKind = Schemas["IntentKind"];
+export type Regimes = Schemas["RegimeResponse"];
 export type RiskMetrics = Schemas["RiskMetrics"];
 export type ActiveRisk = Schemas["PolicyActiveRisk"];
 export type PlanWarning = Schemas["PlanWarning"];

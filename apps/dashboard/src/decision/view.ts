@@ -15,6 +15,7 @@ import { limitsPanel } from "./limits";
 import { ordersPanel } from "./orders";
 import { wide, type Panel } from "./panel";
 import { pricesPanel } from "./prices";
+import { regimesPanel } from "./regimes";
 import { reportHead } from "./report-head";
 import { riskPanel } from "./risk";
 import { simulationPanel } from "./simulation";
@@ -54,6 +55,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
   const simulation = simulationPanel();
   const stress = stressPanel();
   const display = displayPanel();
+  const regimes = regimesPanel();
   const frontier = frontierPanel();
   const panels: Panel[] = [
     report,
@@ -68,6 +70,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     simulation,
     stress,
     display,
+    regimes,
     frontier,
     timeline,
     record,
@@ -91,6 +94,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     wide(simulation.element),
     wide(stress.element),
     wide(display.element),
+    wide(regimes.element),
     wide(frontier.element),
     wide(record.element),
     wide(compare.element),

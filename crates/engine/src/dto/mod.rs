@@ -50,6 +50,7 @@ pub mod run_event;
 pub mod run_result;
 pub mod scenarios;
 pub mod service;
+pub mod shadow;
 pub mod side;
 pub mod stage;
 pub mod stress;

@@ -87,7 +87,7 @@ fn make_again(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Resul
 }
 
 /// Gives a case exactly the versions that a stored plan names; the parts of its cost are stated by its request.
-fn install(models: &[ModelVersion], case: &mut Case) -> Result<(), String> {
+pub(crate) fn install(models: &[ModelVersion], case: &mut Case) -> Result<(), String> {
     let inventory =
         Inventory::standard().map_err(|_| "a model of this version does not give its golden outputs".to_owned())?;
     for model in models {

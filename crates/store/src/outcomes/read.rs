@@ -84,11 +84,22 @@ fn checked(columns: OutcomeTuple, recorded: Option<&[u8]>) -> Result<StoredOutco
 /// One outcome.
 pub(crate) async fn outcome(pool: &Pool, outcome_id: &str) -> Result<Option<OutcomeRecord>, StoreError> {
     const OUTCOME: &str = select_outcomes!("", "WHERE outcome_id = $1");
+    first(pool, OUTCOME, outcome_id).await
+}
+
+/// The outcome of a plan that counts.
+pub(crate) async fn counted_of_plan(pool: &Pool, plan_id: &str) -> Result<Option<OutcomeRecord>, StoreError> {
+    const COUNTED: &str = select_outcomes!("", "WHERE plan_id = $1 ORDER BY as_of DESC, sequence DESC LIMIT 1");
+    first(pool, COUNTED, plan_id).await
+}
+
+/// The first outcome that a statement selects for an id, held against its entry.
+async fn first(pool: &Pool, select: &'static str, id: &str) -> Result<Option<OutcomeRecord>, StoreError> {
     const RECORDED: &str = "SELECT outcome_digest FROM audit_entries WHERE sequence = $1 AND kind = 'outcome_recorded'";
-    let readable = |error| if is_unreadable(&error) { tampered(outcome_id) } else { error.into() };
+    let readable = |error| if is_unreadable(&error) { tampered(id) } else { error.into() };
     either!(Pool, pool, pool => {
         let columns: Option<OutcomeTuple> =
-            sqlx::query_as(OUTCOME).bind(outcome_id).fetch_optional(pool).await.map_err(readable)?;
+            sqlx::query_as(select).bind(id).fetch_optional(pool).await.map_err(readable)?;
         let Some(columns) = columns else { return Ok(None) };
         let recorded: Option<(Option<Vec<u8>>,)> =
             sqlx::query_as(RECORDED).bind(columns.0).fetch_optional(pool).await.map_err(readable)?;

@@ -28,6 +28,15 @@ impl Store {
         self.on_runtime(async move { read::outcome(this.readers(), &outcome_id).await }).await
     }
 
+    /// The outcome of a plan that counts: the one with the latest as-of date, and of several with that date the one recorded last.
+    ///
+    /// # Errors
+    /// As [`Store::outcome`].
+    pub async fn counted_outcome(&self, plan_id: &str) -> Result<Option<OutcomeRecord>, StoreError> {
+        let (this, plan_id) = (self.clone(), plan_id.to_owned());
+        self.on_runtime(async move { read::counted_of_plan(this.readers(), &plan_id).await }).await
+    }
+
     /// The outcomes that count, in the order of their entries: for each plan the one with the latest as-of date, and of several
     /// with that date the one that was recorded last.
     ///

@@ -15,6 +15,7 @@ mod outcomes;
 mod place;
 mod portfolios;
 mod runs;
+mod shadow;
 mod shared;
 mod webhooks;
 

@@ -55,6 +55,9 @@ async fn the_latest_date_counts_and_of_one_date_the_last_record(place: Place) {
         record(&store, outcome(number, of_plan, as_of)).await;
     }
     assert_eq!(counted(&store, all()).await, ["response 1", "response 5"]);
+    let of_plan = store.counted_outcome("plan-5").await.unwrap();
+    assert_eq!(of_plan, Some(outcome(5, 5, "2026-02-27").record));
+    assert_eq!(store.counted_outcome("plan-6").await.unwrap(), None);
     let january = OutcomeQuery { until: Some("2026-01-31".to_owned()), ..all() };
     assert_eq!(counted(&store, january.clone()).await, ["response 2", "response 3"], "as it was at that date");
     let of_nothing = OutcomeQuery { since: Some("2026-01-31".to_owned()), ..january };

@@ -67,14 +67,17 @@ impl Place {
                  DROP TRIGGER IF EXISTS portfolio_versions_no_delete; DROP TRIGGER IF EXISTS portfolio_versions_no_replace; \
                  DROP TRIGGER IF EXISTS champion_moves_no_update; DROP TRIGGER IF EXISTS champion_moves_no_delete; \
                  DROP TRIGGER IF EXISTS champion_moves_no_replace; DROP TRIGGER IF EXISTS control_records_no_update; \
-                 DROP TRIGGER IF EXISTS control_records_no_delete; DROP TRIGGER IF EXISTS control_records_no_replace;"
+                 DROP TRIGGER IF EXISTS control_records_no_delete; DROP TRIGGER IF EXISTS control_records_no_replace; \
+                 DROP TRIGGER IF EXISTS shadow_runs_no_update; DROP TRIGGER IF EXISTS shadow_runs_no_delete; \
+                 DROP TRIGGER IF EXISTS shadow_runs_no_replace;"
             }
             Location::Postgres(_) => {
                 "ALTER TABLE audit_entries DISABLE TRIGGER ALL; ALTER TABLE plans DISABLE TRIGGER ALL; \
                  ALTER TABLE plan_labels DISABLE TRIGGER ALL; ALTER TABLE plan_headlines DISABLE TRIGGER ALL; \
                  ALTER TABLE shared_texts DISABLE TRIGGER ALL; \
                  ALTER TABLE outcomes DISABLE TRIGGER ALL; ALTER TABLE portfolio_versions DISABLE TRIGGER ALL; \
-                 ALTER TABLE champion_moves DISABLE TRIGGER ALL; ALTER TABLE control_records DISABLE TRIGGER ALL;"
+                 ALTER TABLE champion_moves DISABLE TRIGGER ALL; ALTER TABLE control_records DISABLE TRIGGER ALL; \
+                 ALTER TABLE shadow_runs DISABLE TRIGGER ALL;"
             }
         };
         self.tamper(&format!("{triggers} {statements}")).await.unwrap();

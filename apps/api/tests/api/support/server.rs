@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use engine::draining::Draining;
 use engine::jobs::Runs;
 use engine::records::{RecordSettings, Records};
+use engine::shadow::{DEFAULT_CHALLENGERS, run_challengers};
 use engine::webhooks::{Reach, send_webhooks};
 use rebalancer::courier::HttpCourier;
 use rebalancer::http::problem::refusal_document;
@@ -65,6 +66,7 @@ pub(crate) fn start_reaching(settings: Settings, data_dir: PathBuf, reach: Reach
         let records = runtime.block_on(Records::open(&keeping, Arc::new(Machine))).unwrap();
         actix_web::rt::System::new().block_on(async {
             send_webhooks(&records, &shared, Arc::new(HttpCourier::new(reach))).unwrap();
+            run_challengers(&records, &shared, DEFAULT_CHALLENGERS).unwrap();
             let runs = Runs::start(&records, &shared, refusal_document).unwrap();
             let server = run(listener, settings, records, runs, reach, shared).unwrap();
             ready.send(()).unwrap();

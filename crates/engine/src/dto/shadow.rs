@@ -1,0 +1,228 @@
+//! What challengers made of the inputs of plans, and what came of it, on the wire.
+
+use evaluate::Verdict;
+use governance::ModelIdentity;
+use models::Purpose;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::metadata::Metadata;
+
+/// One figure of the plan as it was made and of the plan that the challenger would have made.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ShadowPair {
+    /// With the model that made the plan.
+    #[schema(example = 0.6)]
+    pub champion: f64,
+    /// With the challenger.
+    #[schema(example = 0.6)]
+    pub challenger: f64,
+}
+
+/// An interval for the next return of an asset, as the challenger gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ShadowInterval {
+    /// Share of the next returns that such intervals hold in the long run.
+    #[schema(example = 0.9)]
+    pub coverage: f64,
+    /// Lower end, a simple return per period.
+    #[schema(example = -0.0151)]
+    pub lower: f64,
+    /// Upper end, a simple return per period.
+    #[schema(example = 0.0159)]
+    pub upper: f64,
+}
+
+/// One asset of the two plans.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ShadowAsset {
+    /// Its name.
+    #[schema(example = "ETF")]
+    pub asset: String,
+    /// Expected simple return per period.
+    pub forecast: ShadowPair,
+    /// Target weight, tilted or solved.
+    pub optimized_target_weight: ShadowPair,
+    /// Traded value, money in the plan's currency, negative for a sale.
+    pub signed_trade_value: ShadowPair,
+    /// Weight after the plan.
+    pub weight_after: ShadowPair,
+    /// The challenger's interval for the next return; null where it gives none.
+    #[schema(required)]
+    pub outcome_interval: Option<ShadowInterval>,
+}
+
+/// The main figures of the two plans.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ShadowFigures {
+    /// Two-way turnover, a fraction of NAV.
+    pub turnover: ShadowPair,
+    /// Cost of the trades, money in the plan's currency.
+    pub transaction_cost: ShadowPair,
+    /// Cost of the trades, a fraction of NAV.
+    pub cost_of_nav: ShadowPair,
+    /// Variance per period of the weights after the plan as it was made, by the two covariance models: of a challenger of the covariance;
+    /// null of any other, and where the histories support none.
+    #[schema(required)]
+    pub variance: Option<ShadowPair>,
+}
+
+/// What one challenger made of the inputs of a plan. It is stored when the challenger has run and never changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ShadowComparison {
+    /// What both models are for.
+    pub purpose: Purpose,
+    /// The version that the plan used: its champion, or the model that its request named.
+    pub champion: ModelIdentity,
+    /// The version that ran in shadow.
+    pub challenger: ModelIdentity,
+    /// Why the challenger makes no plan of these inputs; null where it makes one.
+    #[schema(required, example = json!(null))]
+    pub refusal: Option<String>,
+    /// Whether any trade is another one.
+    #[schema(example = false)]
+    pub trades_differ: bool,
+    /// The assets in the order of the plan; none where the challenger makes no plan.
+    pub assets: Vec<ShadowAsset>,
+    /// The main figures; null where the challenger makes no plan.
+    #[schema(required)]
+    pub figures: Option<ShadowFigures>,
+}
+
+/// What challengers made of the inputs of a plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanShadow {
+    /// The plan.
+    #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
+    pub plan_id: String,
+    /// Whether the challengers have run. They do so after the plan is answered; before that there are no runs.
+    #[schema(example = true)]
+    pub is_done: bool,
+    /// One for each challenger, by its id.
+    pub runs: Vec<ShadowComparison>,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}
+
+/// By what two models are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShadowLoss {
+    /// Mean squared difference of the returns that came and the expected return, over assets and days.
+    SquaredError,
+    /// `ln v + s/v` with the forecast variance `v` of the weights after the plan and the mean square `s` of their returns.
+    Qlike,
+    /// The return of the weights after the plan less the cost of its trades, basis points of NAV, with its sign turned.
+    NegativeNetReturn,
+}
+
+/// Why a comparison has no test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShadowReason {
+    /// Fewer than ten plans have an outcome.
+    TooFewPlans,
+    /// The outcomes of more than half of the plans cover the same days, so they are not so many observations.
+    PlansOverlap,
+    /// The two have the same loss on every plan.
+    NoDifference,
+    /// A loss is too large for a floating-point number.
+    TooLarge,
+}
+
+/// A challenger against the champion by one loss, over the plans with an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct LossComparison {
+    /// The loss: lower is better.
+    pub loss: ShadowLoss,
+    /// Plans with an outcome on which both losses are known.
+    #[schema(example = 72, minimum = 0)]
+    pub plans: usize,
+    /// Mean loss of the champion; null without plans.
+    #[schema(required, example = 0.000_152)]
+    pub champion: Option<f64>,
+    /// Mean loss of the challenger; null without plans.
+    #[schema(required, example = 0.000_151)]
+    pub challenger: Option<f64>,
+    /// Lower end of the 95 % interval of the challenger's loss less the champion's; null where there is no test.
+    #[schema(required, example = -0.000_003)]
+    pub difference_lower: Option<f64>,
+    /// Upper end of that interval.
+    #[schema(required, example = 0.000_001)]
+    pub difference_upper: Option<f64>,
+    /// Most plans whose outcomes share a day: the horizon of the test, in plans.
+    #[schema(required, example = 4, minimum = 1)]
+    pub horizon: Option<usize>,
+    /// Two-sided p-value of Diebold and Mariano with the correction of Harvey, Leybourne and Newbold, before any division by the trials.
+    #[schema(required, example = 0.31, minimum = 0.0, maximum = 1.0)]
+    pub p_value: Option<f64>,
+    /// The challenger beside the champion, as one of `trials` comparisons; null where there is no test.
+    #[schema(required)]
+    pub verdict: Option<Verdict>,
+    /// Why there is no test; null where there is one.
+    #[schema(required)]
+    pub reason: Option<ShadowReason>,
+}
+
+/// How often the next return was inside the challenger's intervals.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct ShadowCoverage {
+    /// The share that the intervals promise.
+    #[schema(example = 0.9, minimum = 0.0, maximum = 1.0)]
+    pub nominal: f64,
+    /// The share that came.
+    #[schema(example = 0.91, minimum = 0.0, maximum = 1.0)]
+    pub realised: f64,
+    /// Intervals, one for each asset of each plan with an outcome; those of one day are not independent.
+    #[schema(example = 432, minimum = 1)]
+    pub intervals: usize,
+}
+
+/// A challenger against the champion.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ChallengerRecord {
+    /// The version that ran in shadow.
+    pub challenger: ModelIdentity,
+    /// Stored plans of this champion on which this version ran.
+    #[schema(example = 96, minimum = 0)]
+    pub plans: usize,
+    /// Those of which it makes no plan.
+    #[schema(example = 0, minimum = 0)]
+    pub refused: usize,
+    /// Those on which it trades otherwise.
+    #[schema(example = 3, minimum = 0)]
+    pub plans_with_other_trades: usize,
+    /// Those with an outcome that was not yet known when the plan was made.
+    #[schema(example = 72, minimum = 0)]
+    pub scored: usize,
+    /// Those whose outcome was known when the plan was made: they say nothing of a forecast and are not scored.
+    #[schema(example = 0, minimum = 0)]
+    pub in_hindsight: usize,
+    /// One for each loss of the purpose.
+    pub comparisons: Vec<LossComparison>,
+    /// Coverage of its intervals for the next return; null for a model without such intervals, and without outcomes.
+    #[schema(required)]
+    pub coverage: Option<ShadowCoverage>,
+}
+
+/// The champion of a purpose against the challengers that run in its shadow.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ModelShadow {
+    /// The model that was asked for.
+    #[schema(example = "ensemble_v3")]
+    pub id: String,
+    /// What the models are for.
+    pub purpose: Purpose,
+    /// The champion.
+    pub champion: ModelIdentity,
+    /// Every challenger with runs where the champion was asked for; the challenger alone where that was.
+    pub challengers: Vec<ChallengerRecord>,
+    /// Comparisons that were made of challengers of this purpose, all losses counted: the verdicts allow for them (Bonferroni).
+    #[schema(example = 4, minimum = 1)]
+    pub trials: u64,
+    /// Probability of calling a difference that does not exist, over all trials.
+    #[schema(example = 0.05)]
+    pub level: f64,
+    /// When, by which version and for which request this was answered.
+    pub metadata: Metadata,
+}

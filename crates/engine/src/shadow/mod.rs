@@ -1,0 +1,17 @@
+//! Challengers in shadow: what other models make of the inputs of stored plans, and whether they would have been better.
+//!
+//! A challenger runs after its plan is stored and answered, on the bytes of the stored request and with the versions that the plan names:
+//! it can change neither the answer nor the digest, and whoever runs it again gets the same document. Nothing that was acknowledged is left
+//! out, whenever the process ends: the store knows up to which plan challengers have run.
+
+mod record;
+mod report;
+mod run;
+mod score;
+mod select;
+mod worker;
+
+pub use report::{MAX_PLANS, of_model, of_plan};
+pub use run::{ShadowError, run_challengers_of};
+pub use select::{DEFAULT_CHALLENGERS, MAX_CHALLENGERS};
+pub use worker::run_challengers;
