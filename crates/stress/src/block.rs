@@ -36,6 +36,7 @@ impl BlockOutcome<'_> {
     }
 
     /// Writes the values of all lanes at one point of the fan.
+    #[inline(always)]
     pub(crate) fn set_fan(&mut self, point: usize, value: impl Fn(usize) -> f64) {
         if let Some(fan) = &mut self.fan {
             for (lane, slot) in fan[point * LANES..(point + 1) * LANES].iter_mut().enumerate() {

@@ -5,6 +5,7 @@ use crate::{
     block::BlockOutcome,
     extremes::{Extremes, at_least_zero},
     growth::AssetGrowth,
+    instruction_set::{Kernel, vectorised},
     schedule::Step,
 };
 
@@ -43,6 +44,11 @@ impl BuyAndHoldModel<'_> {
     ///
     /// Drawdowns are measured on the first unit of money, `Σ wᵢSᵢ + 1 − Σ wᵢ`, because an addition is not a recovery.
     pub(crate) fn run(&self, scratch: &mut BuyAndHoldScratch<'_>, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
+        vectorised(Block { model: self, scratch, stream, out });
+    }
+
+    #[inline(always)]
+    fn simulate(&self, scratch: &mut BuyAndHoldScratch<'_>, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
         let law = self.law;
         let assets = law.assets();
         let per_year = law.periods_per_year();
@@ -56,13 +62,12 @@ impl BuyAndHoldModel<'_> {
         let mut extremes = Extremes::new();
         let mut paid_in = 1.0;
         for step in self.steps {
-            scratch.growth.draw(stream);
-            let years = step.days / per_year;
+            scratch.growth.draw(stream, step.days / per_year);
             paid_in += step.addition;
             let mut unit = [cash_weight; LANES];
             wealth = [cash_weight * paid_in; LANES];
             for asset in 0..assets {
-                let growth = scratch.growth.of(asset, years);
+                let growth = &scratch.growth.factors()[asset];
                 let weight = law.weights()[asset];
                 for ((price, g), unit) in scratch.prices[asset].iter_mut().zip(growth).zip(&mut unit) {
                     *price *= g;
@@ -99,4 +104,20 @@ impl BuyAndHoldModel<'_> {
 fn reset(rows: &mut Vec<Lanes>, assets: usize) {
     rows.clear();
     rows.resize(assets, [1.0; LANES]);
+}
+
+struct Block<'a, 'l, 'o> {
+    model: &'a BuyAndHoldModel<'a>,
+    scratch: &'a mut BuyAndHoldScratch<'l>,
+    stream: &'a mut LaneStream,
+    out: &'a mut BlockOutcome<'o>,
+}
+
+impl Kernel for Block<'_, '_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.model.simulate(self.scratch, self.stream, self.out);
+    }
 }

@@ -7,6 +7,7 @@ use crate::{
     cash_flow::CashAccount,
     extremes::{Extremes, at_least_zero},
     growth::AssetGrowth,
+    instruction_set::{Kernel, vectorised},
     schedule::Step,
 };
 
@@ -31,6 +32,11 @@ impl DailyWeightsModel<'_> {
     /// flows, as [`CashAccount`] books them. A book with a loan or short holdings can lose more than it is worth in a
     /// day; after that, nothing is invested.
     pub(crate) fn run(&self, growth: &mut AssetGrowth<'_>, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
+        vectorised(Block { model: self, growth, stream, out });
+    }
+
+    #[inline(always)]
+    fn simulate(&self, growth: &mut AssetGrowth<'_>, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
         let law = self.law;
         let daily = out.path_statistics();
         let mut unit = [1.0; LANES];
@@ -38,11 +44,10 @@ impl DailyWeightsModel<'_> {
         let mut account = CashAccount::new();
         let mut extremes = Extremes::new();
         for step in self.steps {
-            growth.draw(stream);
-            let years = step.days / law.periods_per_year();
+            growth.draw(stream, step.days / law.periods_per_year());
             let mut factor = [law.cash_weight(); LANES];
-            for (asset, weight) in law.weights().iter().enumerate() {
-                for (factor, g) in factor.iter_mut().zip(growth.of(asset, years)) {
+            for (weight, growth) in law.weights().iter().zip(growth.factors()) {
+                for (factor, g) in factor.iter_mut().zip(growth) {
                     *factor += weight * g;
                 }
             }
@@ -72,5 +77,21 @@ impl DailyWeightsModel<'_> {
         if daily {
             out.set_path_statistics(&extremes.drawdown, &extremes.low);
         }
+    }
+}
+
+struct Block<'a, 'l, 'o> {
+    model: &'a DailyWeightsModel<'a>,
+    growth: &'a mut AssetGrowth<'l>,
+    stream: &'a mut LaneStream,
+    out: &'a mut BlockOutcome<'o>,
+}
+
+impl Kernel for Block<'_, '_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.model.simulate(self.growth, self.stream, self.out);
     }
 }

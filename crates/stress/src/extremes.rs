@@ -15,6 +15,7 @@ impl Extremes {
     }
 
     /// Updates the extremes with the values at the end of a day.
+    #[inline(always)]
     pub(crate) fn observe(&mut self, values: &Lanes) {
         let state = self.peak.iter_mut().zip(&mut self.drawdown).zip(&mut self.low);
         for (v, ((peak, drawdown), low)) in values.iter().zip(state) {

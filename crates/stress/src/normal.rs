@@ -3,6 +3,7 @@
 use crate::{
     LANES, LaneStream, Lanes, ShockLaw,
     elementary::{ln, sin_cos_eighth},
+    instruction_set::{Kernel, vectorised},
     stream::{ONE_BITS, uniform},
 };
 
@@ -41,11 +42,26 @@ impl ShockLaw for NormalShocks {
 
     fn fill(&self, stream: &mut LaneStream, rows: &mut [Lanes]) {
         for row in rows {
-            let (radius_words, angle_words) = stream.word_bytes().split_at(HALF);
-            let (first, second) = row.split_at_mut(HALF);
-            for (((a, b), r), t) in first.iter_mut().zip(second).zip(radius_words).zip(angle_words) {
-                (*a, *b) = box_muller(u64::from_le_bytes(*r), u64::from_le_bytes(*t));
-            }
+            vectorised(Row { words: stream.word_bytes(), row });
+        }
+    }
+}
+
+/// The transform of one row.
+struct Row<'a> {
+    words: &'a [[u8; 8]],
+    row: &'a mut Lanes,
+}
+
+impl Kernel for Row<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (radius_words, angle_words) = self.words.split_at(HALF);
+        let (first, second) = self.row.split_at_mut(HALF);
+        for (((a, b), r), t) in first.iter_mut().zip(second).zip(radius_words).zip(angle_words) {
+            (*a, *b) = box_muller(u64::from_le_bytes(*r), u64::from_le_bytes(*t));
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     cash_flow::CashAccount,
     elementary::exp,
     extremes::{larger, smaller},
+    instruction_set::{Kernel, vectorised},
     schedule::Step,
 };
 
@@ -28,6 +29,11 @@ impl OneAssetModel<'_> {
     /// costs one shock and a few comparisons, and the exponential is taken at the end. With cash flows the wealth is
     /// tracked too: `W ← W·e^Δx + c`, as [`CashAccount`] books it.
     pub(crate) fn run(&self, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
+        vectorised(Block { model: self, stream, out });
+    }
+
+    #[inline(always)]
+    fn simulate(&self, stream: &mut LaneStream, out: &mut BlockOutcome<'_>) {
         let (drift, volatility) = self.law.per_period();
         let daily = out.path_statistics();
         let mut shocks = [[0.0; LANES]];
@@ -75,5 +81,20 @@ impl OneAssetModel<'_> {
             }
             out.set_path_statistics(&drawdown, &low);
         }
+    }
+}
+
+struct Block<'a, 'o> {
+    model: &'a OneAssetModel<'a>,
+    stream: &'a mut LaneStream,
+    out: &'a mut BlockOutcome<'o>,
+}
+
+impl Kernel for Block<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.model.simulate(self.stream, self.out);
     }
 }

@@ -1,10 +1,8 @@
 //! The random words of one block of paths, from which every law of shocks draws.
 
 use portfolio_core::Seed;
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng, SeedableRng},
-};
+
+use crate::cipher::{Cipher, DRAW};
 
 /// Number of paths that share one stream of random words and are simulated together, one lane each.
 pub const LANES: usize = 256;
@@ -38,8 +36,8 @@ pub(crate) const ONE_BITS: u64 = 0x3FF0_0000_0000_0000;
 /// ```
 #[derive(Debug, Clone)]
 pub struct LaneStream {
-    rng: ChaCha8Rng,
-    bytes: [u8; 8 * LANES],
+    cipher: Cipher,
+    bytes: [u8; DRAW],
 }
 
 impl LaneStream {
@@ -49,9 +47,7 @@ impl LaneStream {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.0.to_le_bytes());
         key[8..].copy_from_slice(DOMAIN);
-        let mut rng = ChaCha8Rng::from_seed(key);
-        rng.set_stream(block);
-        Self { rng, bytes: [0; 8 * LANES] }
+        Self { cipher: Cipher::new(key, block), bytes: [0; DRAW] }
     }
 
     /// The next words, one per lane, each of 64 independent random bits.
@@ -69,7 +65,7 @@ impl LaneStream {
 
     /// The next words as the cipher wrote them, one per lane, little-endian. Reading them in place needs no copy.
     pub(crate) fn word_bytes(&mut self) -> &[[u8; 8]] {
-        self.rng.fill_bytes(&mut self.bytes);
+        self.cipher.fill(&mut self.bytes);
         self.bytes.as_chunks().0
     }
 }
@@ -82,6 +78,11 @@ pub(crate) fn uniform(word: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use rand_chacha::{
+        ChaCha8Rng,
+        rand_core::{Rng, SeedableRng},
+    };
+
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use portfolio_core::ModelParameter;
 
 use super::{DailyLaw, DailyPaths};
 use crate::{
-    AssetLaw, LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError, elementary::exp, growth::combine,
+    AssetLaw, LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError, correlate::{Correlator, Scaled}, elementary::exp,
 };
 
 /// Jumps that hit all assets at once.
@@ -94,12 +94,17 @@ impl DailyLaw for JumpDiffusion {
     }
 
     fn paths(&self) -> Box<dyn DailyPaths + '_> {
-        Box::new(Paths { law: self, rows: vec![[0.0; LANES]; self.law.factor().rank()] })
+        Box::new(Paths {
+            law: self,
+            correlator: Correlator::new(self.law.factor(), self.law.assets()),
+            rows: vec![[0.0; LANES]; self.law.factor().rank()],
+        })
     }
 }
 
 struct Paths<'a> {
     law: &'a JumpDiffusion,
+    correlator: Correlator<'a>,
     rows: Vec<Lanes>,
 }
 
@@ -119,9 +124,9 @@ impl DailyPaths for Paths<'_> {
             *size = count * jumps.mean + count.sqrt() * jumps.deviation * *size - centre;
         }
         let root = (1.0 / law.periods_per_year()).sqrt();
-        for (asset, out) in log_returns.iter_mut().enumerate() {
-            combine(law.factor().row(asset), &self.rows, out);
-            out.iter_mut().zip(&sizes[0]).for_each(|(x, jump)| *x = root * *x + jump);
+        self.correlator.apply(&self.rows, log_returns, Scaled(root));
+        for out in log_returns {
+            out.iter_mut().zip(&sizes[0]).for_each(|(x, jump)| *x += jump);
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     cash_flow::CashAccount,
     elementary::exp,
     extremes::{Extremes, at_least_zero, larger},
+    instruction_set::{Kernel, vectorised},
 };
 
 /// A value this much below a peak, as a share, is rounding.
@@ -41,7 +42,12 @@ impl Model<'_> {
     }
 
     /// Simulates one block; `observe` sees the values at the end of each day.
-    pub(super) fn run(&self, paths: &mut dyn DailyPaths, block: u64, mut observe: impl FnMut(&Lanes)) -> BlockResults {
+    pub(super) fn run(&self, paths: &mut dyn DailyPaths, block: u64, observe: impl FnMut(&Lanes)) -> BlockResults {
+        vectorised(Block { model: self, paths, block, observe })
+    }
+
+    #[inline(always)]
+    fn simulate(&self, paths: &mut dyn DailyPaths, block: u64, mut observe: impl FnMut(&Lanes)) -> BlockResults {
         let options = self.options;
         let (cash_weight, levered, days) = (self.cash_weight(), self.is_levered(), options.horizon_days());
         let mut stream = LaneStream::new(options.seed, block);
@@ -118,6 +124,22 @@ impl Model<'_> {
     }
 }
 
+struct Block<'a, 'p, O> {
+    model: &'a Model<'a>,
+    paths: &'a mut (dyn DailyPaths + 'p),
+    block: u64,
+    observe: O,
+}
+
+impl<O: FnMut(&Lanes)> Kernel for Block<'_, '_, O> {
+    type Output = BlockResults;
+
+    #[inline(always)]
+    fn run(self) -> BlockResults {
+        self.model.simulate(self.paths, self.block, self.observe)
+    }
+}
+
 impl Book {
     /// A book that owes more than it owns is closed: it keeps its debt and holds nothing more.
     fn close_insolvent(&mut self) {
@@ -129,6 +151,7 @@ impl Book {
         }
     }
 
+    #[inline(always)]
     fn restore(&mut self, weights: &[f64], cash_weight: f64) {
         for (holdings, weight) in self.holdings.iter_mut().zip(weights) {
             for (h, w) in holdings.iter_mut().zip(&self.wealth) {

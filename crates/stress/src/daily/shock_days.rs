@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portfolio_core::ModelParameter;
 
 use super::{DailyLaw, DailyPaths};
-use crate::{AssetLaw, LANES, LaneStream, Lanes, ShockLaw, growth::combine};
+use crate::{AssetLaw, LANES, LaneStream, Lanes, ShockLaw, correlate::{Correlator, Scaled}};
 
 /// Days with the covariance of an [`AssetLaw`] and the shocks of a [`ShockLaw`]. The convexity is half the variance, exact for normal
 /// shocks; under heavier tails the mean price may not exist, and `μ − σ²/2` is the mean log-return by definition.
@@ -49,12 +49,17 @@ impl DailyLaw for ShockDays {
     }
 
     fn paths(&self) -> Box<dyn DailyPaths + '_> {
-        Box::new(Paths { days: self, rows: vec![[0.0; LANES]; self.law.factor().rank()] })
+        Box::new(Paths {
+            days: self,
+            correlator: Correlator::new(self.law.factor(), self.law.assets()),
+            rows: vec![[0.0; LANES]; self.law.factor().rank()],
+        })
     }
 }
 
 struct Paths<'a> {
     days: &'a ShockDays,
+    correlator: Correlator<'a>,
     rows: Vec<Lanes>,
 }
 
@@ -64,9 +69,6 @@ impl DailyPaths for Paths<'_> {
     fn step(&mut self, stream: &mut LaneStream, log_returns: &mut [Lanes]) {
         self.days.shocks.fill(stream, &mut self.rows);
         let root = (1.0 / self.days.law.periods_per_year()).sqrt();
-        for (asset, out) in log_returns.iter_mut().enumerate() {
-            combine(self.days.law.factor().row(asset), &self.rows, out);
-            out.iter_mut().for_each(|x| *x *= root);
-        }
+        self.correlator.apply(&self.rows, log_returns, Scaled(root));
     }
 }

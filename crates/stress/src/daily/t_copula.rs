@@ -4,7 +4,7 @@ use portfolio_core::{Covariance, ModelParameter, Universe};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{DailyLaw, DailyPaths, LogHistory, chi_square::chi_square, student::check_degrees};
-use crate::{LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError, factor::Factor, growth::combine};
+use crate::{LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError, correlate::{Correlator, Scaled}, factor::Factor};
 
 /// Extremes that come together, with each asset's own distribution: the dependence of a multivariate Student-t law, and as the margin of
 /// each asset its empirical distribution (each day of the history with the same probability).
@@ -101,12 +101,17 @@ impl DailyLaw for TCopula {
     }
 
     fn paths(&self) -> Box<dyn DailyPaths + '_> {
-        Box::new(Paths { law: self, rows: vec![[0.0; LANES]; self.factor.rank()] })
+        Box::new(Paths {
+            law: self,
+            correlator: Correlator::new(&self.factor, self.sorted.len()),
+            rows: vec![[0.0; LANES]; self.factor.rank()],
+        })
     }
 }
 
 struct Paths<'a> {
     law: &'a TCopula,
+    correlator: Correlator<'a>,
     rows: Vec<Lanes>,
 }
 
@@ -119,8 +124,8 @@ impl DailyPaths for Paths<'_> {
         let mut chi = [0.0; LANES];
         chi_square(law.degrees_of_freedom, stream, &mut chi);
         chi.iter_mut().for_each(|c| *c = (law.degrees_of_freedom / *c).sqrt());
+        self.correlator.apply(&self.rows, log_returns, Scaled(1.0));
         for (asset, out) in log_returns.iter_mut().enumerate() {
-            combine(law.factor.row(asset), &self.rows, out);
             let sorted = &law.sorted[asset];
             for (x, scale) in out.iter_mut().zip(&chi) {
                 let t = *x * scale;
