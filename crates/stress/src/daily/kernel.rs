@@ -2,7 +2,7 @@
 
 use super::{BandPolicy, DailyLaw, DailyOptions, DailyPaths, DailyPolicy, results::BlockResults};
 use crate::{
-    LANES, LaneStream, Lanes,
+    LANES, LaneStream, Lanes, Stop,
     cash_flow::CashAccount,
     elementary::exp,
     extremes::{Extremes, at_least_zero, larger},
@@ -23,6 +23,8 @@ pub(super) struct Model<'a> {
     /// Annual arithmetic drift of each asset.
     pub(super) drifts: &'a [f64],
     pub(super) options: &'a DailyOptions,
+    /// Ends a block early; what it leaves is then not read.
+    pub(super) stop: &'a Stop,
 }
 
 /// Holdings of a block.
@@ -72,6 +74,9 @@ impl Model<'_> {
         let mut extremes = Extremes::new();
         let (mut unit, mut peak, mut spell) = ([1.0; LANES], [1.0; LANES], [0.0; LANES]);
         for day in 1..=days {
+            if self.stop.is_raised() {
+                break;
+            }
             let before = book.wealth;
             paths.step(&mut stream, &mut logs);
             book.wealth = book.cash;

@@ -9,7 +9,7 @@ use super::{
     results::{BlockResults, collect},
 };
 use crate::{
-    Estimate, LANES, LawInput, LawSubject, SimulationStatistics, StressError, TerminalHistogram,
+    Estimate, LANES, LawInput, LawSubject, SimulationStatistics, Stop, StressError, TerminalHistogram,
     asset_law::check_weights,
     estimate::{Ordered, mean, probability},
     loss::Losses,
@@ -55,6 +55,20 @@ pub fn simulate_daily(
     drifts_annual: &[f64],
     options: &DailyOptions,
 ) -> Result<DailyReport, StressError> {
+    simulate_daily_until(law, weights, drifts_annual, options, &Stop::never())
+}
+
+/// As [`simulate_daily`], until it is told to stop.
+///
+/// # Errors
+/// As [`simulate_daily`], or [`StressError::Stopped`].
+pub fn simulate_daily_until(
+    law: &dyn DailyLaw,
+    weights: &[f64],
+    drifts_annual: &[f64],
+    options: &DailyOptions,
+    stop: &Stop,
+) -> Result<DailyReport, StressError> {
     let assets = law.assets();
     check_weights(weights)?;
     for (input, found) in [(LawInput::Weight, weights.len()), (LawInput::Drift, drifts_annual.len())] {
@@ -66,12 +80,13 @@ pub fn simulate_daily(
         return Err(StressError::NotFinite { input: LawInput::Drift, subject: LawSubject::Asset(asset) });
     }
     options.check(assets)?;
-    let model = Model { law, weights, drifts: drifts_annual, options };
+    let model = Model { law, weights, drifts: drifts_annual, options, stop };
 
     let mut blocks = Vec::new();
     let mut paths = options.target_standard_error.map_or(options.paths, |_| FIRST_ROUND.min(options.paths));
     let stopping = loop {
         extend(&model, &mut blocks, paths);
+        stop.check()?;
         let Some(target) = options.target_standard_error else { break None };
         let error = tail_error(&blocks, paths, options);
         let reached = error <= target;
@@ -120,6 +135,7 @@ fn measure(
     let mut horizons = Vec::new();
     let (mut terminal_histogram, mut goal, mut worst) = (None, None, Vec::new());
     for (horizon, day) in options.horizons.iter().enumerate() {
+        model.stop.check()?;
         let flows = &options.cash_flows[..options.cash_flows.len().min(*day)];
         let (mut values, ruin) = at_horizon(blocks, paths, horizon, flows);
         check_values(&values)?;
@@ -149,7 +165,7 @@ fn measure(
         last.statistics.max_drawdown_quantile_95 = Some(Ordered::at(&mut drawdowns, &[0.95]).quantile(0.95));
     }
     let mean_of = |of: fn(&BlockResults) -> &[f64; LANES]| -> Estimate { mean(&collect(blocks, paths, of)) };
-    Ok(DailyReport {
+    let report = DailyReport {
         model: model.law.identity(),
         drift_annual: model.drifts.to_vec(),
         horizons,
@@ -166,7 +182,10 @@ fn measure(
         worst_paths: worst.into_iter().map(|(path, loss)| replay(model, path, loss)).collect(),
         paths_used: paths,
         stopping,
-    })
+    };
+    // A path that was replayed under a raised signal is cut short.
+    model.stop.check()?;
+    Ok(report)
 }
 
 fn figures(losses: &Losses<'_>, values: &mut [f64], outcomes: Option<Vec<f64>>, paths: usize) -> SimulationStatistics {
