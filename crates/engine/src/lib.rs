@@ -8,6 +8,7 @@
 //! - [`stored`], [`audit`]: what is kept, read and checked.
 //! - [`named_books`]: portfolios under a name, kept in versions.
 //! - [`control`]: the policy of pre-trade controls, halts, and what people decided about plans.
+//! - [`access`]: API keys, their scopes, and who stands behind one.
 //! - [`calibration`]: what came of stored plans, and whether they predicted it.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
 //! - [`webhooks`]: who is told when a run ends.
@@ -33,6 +34,7 @@
 //! # Ok::<(), Refusal>(())
 //! ```
 
+pub mod access;
 pub mod agent_runs;
 pub mod audit;
 pub mod backtests;

@@ -1,4 +1,4 @@
-//! Records of control: versions of the policy, halts, and what people decided about plans.
+//! Records of control: versions of the policy, halts, what people decided about plans, and API keys.
 
 use crate::{Content, Digest, EntryKind};
 
@@ -21,11 +21,15 @@ pub enum ControlDeed {
     Executing,
     /// Nothing of a plan is left to do.
     Done,
+    /// An API key was created.
+    KeyCreated,
+    /// An API key was revoked.
+    KeyRevoked,
 }
 
 impl ControlDeed {
     /// Every deed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::PolicySaved,
         Self::Halted,
         Self::Resumed,
@@ -34,6 +38,8 @@ impl ControlDeed {
         Self::Cancelled,
         Self::Executing,
         Self::Done,
+        Self::KeyCreated,
+        Self::KeyRevoked,
     ];
 
     /// The kind of the entry that records it.
@@ -48,6 +54,8 @@ impl ControlDeed {
             Self::Cancelled => EntryKind::PlanCancelled,
             Self::Executing => EntryKind::PlanExecuting,
             Self::Done => EntryKind::PlanDone,
+            Self::KeyCreated => EntryKind::KeyCreated,
+            Self::KeyRevoked => EntryKind::KeyRevoked,
         }
     }
 
@@ -67,7 +75,7 @@ impl ControlDeed {
 /// A record of control as it is stored. The records of one topic are numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlRecord {
-    /// What it is about: `policy`, `halts`, or `plan:` and the plan's id.
+    /// What it is about: `policy`, `halts`, `keys`, or `plan:` and the plan's id.
     pub topic: String,
     /// Number of the record of this topic, from 1 without gaps.
     pub number: u64,

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 14] = [
+const MIGRATIONS: [Migration; 15] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -70,6 +70,10 @@ const MIGRATIONS: [Migration; 14] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0014_controls.sql"),
         postgres: include_str!("../migrations/postgres/0014_controls.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0015_keys.sql"),
+        postgres: include_str!("../migrations/postgres/0015_keys.sql"),
     },
 ];
 

@@ -82,7 +82,11 @@ pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
         ControlDeed::Cancelled => PlanState::Cancelled,
         ControlDeed::Executing => PlanState::Executing,
         ControlDeed::Done => PlanState::Done,
-        ControlDeed::PolicySaved | ControlDeed::Halted | ControlDeed::Resumed => PlanState::Proposed,
+        ControlDeed::PolicySaved
+        | ControlDeed::Halted
+        | ControlDeed::Resumed
+        | ControlDeed::KeyCreated
+        | ControlDeed::KeyRevoked => PlanState::Proposed,
     }
 }
 

@@ -19,23 +19,23 @@ use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
 
 /// How often a step is tried again that somebody else came before.
-const ATTEMPTS: usize = 5;
+pub(crate) const ATTEMPTS: usize = 5;
 
 /// The records of a topic, oldest first.
-async fn records_of(store: &Store, topic: &str) -> Result<Vec<StoredControl>, Refusal> {
+pub(crate) async fn records_of(store: &Store, topic: &str) -> Result<Vec<StoredControl>, Refusal> {
     store.control_records(topic).await.map_err(|error| Refusal::of_store(&error))
 }
 
 /// A step to be recorded.
-struct Step<'a, D> {
-    topic: &'a str,
-    deed: ControlDeed,
-    document: &'a D,
-    plan: Option<(String, Digest)>,
+pub(crate) struct Step<'a, D> {
+    pub(crate) topic: &'a str,
+    pub(crate) deed: ControlDeed,
+    pub(crate) document: &'a D,
+    pub(crate) plan: Option<(String, Digest)>,
 }
 
 /// Records a step after those that were read; `None` when another one came first.
-async fn append<D: Serialize>(
+pub(crate) async fn append<D: Serialize>(
     store: &Store,
     actor: &Actor,
     context: &RequestContext,
