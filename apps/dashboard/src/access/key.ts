@@ -23,8 +23,8 @@ export function withKey(headers: Readonly<Record<string, string>>, key: string |
 }
 
 /**
- * After a request that was sent with `sent` was answered 401: whether there is another key to send it with. Several requests that are refused
- * at once ask once. A reader who has none is not asked again before the page is loaded anew.
+ * After a request that was sent with `sent` was answered 401: whether there is another key to send it with. Several requests that
+ * are refused at once ask once. A reader who has none is not asked again before the page is loaded anew.
  */
 export async function hasAnotherKey(sent: string | undefined): Promise<boolean> {
   if (held === sent) {
