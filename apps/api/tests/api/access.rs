@@ -195,7 +195,7 @@ fn the_proposer_does_not_approve_and_another_key_does() {
     let run = format!("/api/runs/{}", text(&run.json(), "/run_id"));
     let since = Instant::now();
     let made = loop {
-        let results = get(address, &format!("{run}/results"), Some(&maker)).json();
+        let results = get(address, &run, Some(&maker)).json();
         if let Some(id) = results.pointer("/items/0/plan_id").and_then(Value::as_str) {
             break id.to_owned();
         }
