@@ -6,12 +6,13 @@ event it heard: no event is missed and none is heard twice. Copy this file besid
 """
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
-from rebalancer_client import Client
+from rebalancer_client import AuthenticatedClient
 from rebalancer_client.api.runs import watch_batch_run
 from rebalancer_client.models import Problem, RunDoneEvent, RunItemEvent, RunProgressEvent
 
@@ -59,8 +60,9 @@ def follow_run(
     while not ended:
         heard_before = last_event_id
         # The service sends a sign of life every 15 s, so a longer silence is a lost connection.
-        client = Client(
+        client = AuthenticatedClient(
             base_url=server,
+            token=os.environ["REBALANCER_KEY"],
             timeout=httpx.Timeout(60.0),
             headers={"Accept-Encoding": "identity"},
             httpx_args={"event_hooks": {"response": [listen]}},

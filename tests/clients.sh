@@ -7,6 +7,12 @@ cd "$(dirname "$0")/.."
 request=examples/first_plan.json
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# A service elsewhere has a key of its own, which REBALANCER_KEY names.
+if [ -n "${REBALANCER_SERVER_DATA:-}" ]; then
+    binary=${REBALANCER_BIN:-${CARGO_TARGET_DIR:-target}/debug/rebalancer}
+    REBALANCER_KEY=$(REBALANCER_DATA_DIR=$REBALANCER_SERVER_DATA "$binary" keys create nightly --scopes read,plan 2>/dev/null)
+fi
+export REBALANCER_KEY
 
 echo "Python client"
 .venv/bin/openapi-python-client generate --path openapi/openapi.json --meta none --config tests/clients/python/config.yaml \

@@ -53,6 +53,7 @@ for where, members, model in (("compose", compose, compose_spec.ComposeSpecifica
     unknown = members.keys() - model.model_fields.keys()
     require(f"compose.yaml: unknown {where} members {sorted(unknown)}", not unknown)
 require("compose publishes 8000 on loopback", service["ports"] == ["127.0.0.1:8000:8000"] and service["environment"]["PORT"] == "8000")
+require("the demonstration waives keys by name, on loopback", service["environment"].get("REBALANCER_ALLOW_ANONYMOUS") == "1")
 require("compose builds the Dockerfile", (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).resolve() == DEPLOY / "Dockerfile")
 
 kinds = {}
@@ -78,8 +79,12 @@ require("the pod listens on 8000", container["ports"][0]["containerPort"] == 800
 require("the service targets the pod's port", kinds["Service"]["spec"]["ports"][0]["targetPort"] == container["ports"][0]["name"])
 require("the image is the same as in compose", container["image"] == service["image"])
 paths = json.loads((ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+hosts = next((entry["value"] for entry in container["env"] if entry["name"] == "REBALANCER_HOSTS"), "")
+require("the pod answers to the name of its service", kinds["Service"]["metadata"]["name"] in hosts.split(","))
+require("the pod asks for keys", not any(entry["name"] == "REBALANCER_ALLOW_ANONYMOUS" for entry in container["env"]))
 for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
     require(f"{probe} asks a served route", container[probe]["httpGet"]["path"] in paths)
+    require(f"{probe} asks what needs neither key nor name", container[probe]["httpGet"]["path"] in ("/api/health", "/api/ready"))
 
 mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
 folder = "/var/lib/rebalancer"

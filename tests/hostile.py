@@ -631,16 +631,16 @@ def size(suite):
                 suite.note(name, [])
             except Exception as error:
                 suite.note(name, [f"{type(error).__name__}: {error}"])
-    suite.raw("size of a header", b"GET /api/health HTTP/1.1\r\nHost: x\r\nX: " + b"a" * (2 * MIB) + b"\r\n\r\n", (400, 413, 431))
-    suite.raw("size of the target", b"GET /" + b"a" * (2 * MIB) + b" HTTP/1.1\r\nHost: x\r\n\r\n", (400, 413, 414, 431))
-    suite.raw("size: 5,000 headers", b"GET /api/health HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 5000 + b"\r\n", (400, 413, 431))
+    suite.raw("size of a header", b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * (2 * MIB) + b"\r\n\r\n", (400, 413, 431))
+    suite.raw("size of the target", b"GET /" + b"a" * (2 * MIB) + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", (400, 413, 414, 431))
+    suite.raw("size: 5,000 headers", b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 5000 + b"\r\n", (400, 413, 431))
 
 
 def framing(suite):
     """Messages whose end is ambiguous: no second answer, no success."""
     body = dump(plan())
-    smuggled = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
-    head = b"POST /api/rebalance HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    smuggled = b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = b"POST /api/rebalance HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     length = f"Content-Length: {len(body)}\r\n".encode()
     chunked = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
     te = b"Transfer-Encoding: chunked\r\n"
@@ -666,20 +666,20 @@ def framing(suite):
         "chunked not last": head + b"Transfer-Encoding: chunked, identity\r\n\r\n" + chunked + smuggled,
         "made-up transfer coding": head + b"Transfer-Encoding: xchunked\r\n\r\n" + chunked + smuggled,
         "transfer coding with a tab": head + b"Transfer-Encoding:\x0bchunked\r\n\r\n" + chunked + smuggled,
-        "space before the colon": b"POST /api/rebalance HTTP/1.1\r\nHost: x\r\nContent-Length : 5\r\n\r\n" + smuggled,
-        "folded header": b"GET /api/health HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n",
-        "NUL in a header": b"GET /api/health HTTP/1.1\r\nHost: x\r\nX: a\x00b\r\n\r\n",
-        "bare CR in a header": b"GET /api/health HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n",
-        "header without a name": b"GET /api/health HTTP/1.1\r\nHost: x\r\n: a\r\n\r\n",
-        "header without a colon": b"GET /api/health HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n",
+        "space before the colon": b"POST /api/rebalance HTTP/1.1\r\nHost: localhost\r\nContent-Length : 5\r\n\r\n" + smuggled,
+        "folded header": b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n",
+        "NUL in a header": b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nX: a\x00b\r\n\r\n",
+        "bare CR in a header": b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nX: a\rb\r\n\r\n",
+        "header without a name": b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n: a\r\n\r\n",
+        "header without a colon": b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nbroken\r\n\r\n",
         "no version": b"GET /api/health\r\n\r\n",
-        "version 9": b"GET /api/health HTTP/9.9\r\nHost: x\r\n\r\n",
-        "no target": b"GET HTTP/1.1\r\nHost: x\r\n\r\n",
-        "space in the target": b"GET /api/he alth HTTP/1.1\r\nHost: x\r\n\r\n",
+        "version 9": b"GET /api/health HTTP/9.9\r\nHost: localhost\r\n\r\n",
+        "no target": b"GET HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "space in the target": b"GET /api/he alth HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "TLS hello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64,
         "line noise": bytes(range(256)) * 4 + b"\r\n\r\n",
         "HTTP/2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        "chunked in HTTP/1.0": b"POST /api/rebalance HTTP/1.0\r\nHost: x\r\nContent-Type: application/json\r\n" + te + b"\r\n" + chunked + smuggled,
+        "chunked in HTTP/1.0": b"POST /api/rebalance HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\n" + te + b"\r\n" + chunked + smuggled,
     }.items():
         suite.raw(f"framing {name}", data, (400, 404, 405, 411, 413, 415, 505) if name == "HTTP/2 preface" else (400, 411, 413, 415))
 

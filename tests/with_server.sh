@@ -16,7 +16,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 REBALANCER_DATA_DIR=$data HOST=127.0.0.1 PORT=$port "$binary" >"$log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$log" "$data"' EXIT
-export REBALANCER_URL="http://127.0.0.1:$port"
+export REBALANCER_URL="http://127.0.0.1:$port" REBALANCER_SERVER_DATA=$data
 
 ready() { python3 -c 'import sys, urllib.request; sys.exit(urllib.request.urlopen(sys.argv[1] + "/api/ready", timeout=2).status != 200)' "$REBALANCER_URL" 2>/dev/null; }
 for _ in $(seq 150); do

@@ -10,5 +10,6 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
   },
-  server: { proxy: { "/api": "http://127.0.0.1:5000" } },
+  // The service compares the origin of a page with the host it is asked under: both are the development server's.
+  server: { proxy: { "/api": { target: "http://127.0.0.1:5000", changeOrigin: false } } },
 });

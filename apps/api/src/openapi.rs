@@ -4,6 +4,7 @@ mod examples;
 mod headers;
 mod parameters;
 mod refusals;
+mod security;
 mod sequences;
 mod variants;
 
@@ -64,16 +65,20 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
         let mut components = document.components.take().unwrap_or_default();
         components.headers.extend(headers::shared());
         headers::add_version(&mut components);
+        security::add_scheme(&mut components);
         for (path, item) in &mut document.paths.paths {
-            let reads = item.get.iter_mut().chain(&mut item.delete).map(|operation| (false, operation));
-            let sends = item.post.iter_mut().chain(&mut item.put).map(|operation| (true, operation));
-            for (takes_body, operation) in reads.chain(sends) {
+            let reads = [("GET", false, &mut item.get), ("DELETE", false, &mut item.delete)];
+            let sends = [("POST", true, &mut item.post), ("PUT", true, &mut item.put)];
+            for (method, takes_body, operation) in reads.into_iter().chain(sends) {
+                let Some(operation) = operation else { continue };
+                let scope = security::scope_of(method, path);
                 examples::show_in(operation);
                 headers::declare_version(operation);
                 headers::declare_outcomes(operation);
                 parameters::declare_absence(operation);
                 sequences::declare(operation);
-                Refusals::of(path, takes_body, operation).list_in(operation, &mut components);
+                security::declare(operation, scope);
+                Refusals::of(path, takes_body, scope, operation).list_in(operation, &mut components);
             }
         }
         variants::name(&mut components);

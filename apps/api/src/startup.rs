@@ -20,6 +20,7 @@ use engine::webhooks::Reach;
 use utoipa_actix_web::AppExt;
 
 use crate::http::accept::{self, Offers};
+use crate::http::access::{self, Doors};
 use crate::http::caller;
 use crate::http::coding;
 use crate::http::connection::Connection;
@@ -43,13 +44,14 @@ const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Requests under way at a shutdown have this long to finish.
 pub(crate) const SHUTDOWN_SECONDS: u64 = 25;
 
-/// The server on a bound listener; webhooks are taken for addresses within `reach`. Signals are the caller's: it ends when its handle is told to.
+/// The server on a bound listener, behind `doors`; webhooks are taken for addresses within `reach`. Signals are the caller's: it ends when its handle is told to.
 ///
 /// # Errors
 /// When the listener cannot be used, or a model does not give its golden outputs.
 pub fn run(
     listener: TcpListener,
     settings: Settings,
+    doors: Doors,
     records: Records,
     runs: Runs,
     reach: Reach,
@@ -59,7 +61,7 @@ pub fn run(
     Inventory::standard().map_err(std::io::Error::other)?;
     let engine = Engine::new(records, Arc::new(Compute::new(settings.workers, settings.queue)));
     let (engine, runs, draining) = (Data::new(engine), Data::new(runs), Data::new(draining));
-    let reach = Data::new(reach);
+    let (reach, doors) = (Data::new(reach), Data::new(doors));
     let table = Data::new(RouteTable::of(openapi::document()));
     let offers = Data::new(Offers::of(openapi::document()));
     let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals();
@@ -73,12 +75,14 @@ pub fn run(
             .app_data(runs.clone())
             .app_data(reach.clone())
             .app_data(draining.clone())
+            .app_data(doors.clone())
             .configure(routes::page::configure)
             .default_service(web::to(unmatched))
             .app_data(offers.clone())
             .wrap(middleware::Compress::default())
             .wrap(middleware::from_fn(coding::finish))
             .wrap(middleware::from_fn(accept::check))
+            .wrap(middleware::from_fn(access::check))
             .wrap(middleware::from_fn(version::check))
             .wrap(middleware::from_fn(caller::attach))
             .into_factory()

@@ -1,5 +1,7 @@
 /** The page: examples on top, five views as tabs below, and what to do when the session changes. */
 
+import { askForKeyWith } from "./access/key";
+import { signIn } from "./access/sign-in";
 import { failureOf, type Failure } from "./api/client";
 import type { PlanRequest } from "./api/types";
 import { booksView } from "./books/view";
@@ -53,6 +55,7 @@ export function startApp(root: HTMLElement): void {
 class Page {
   readonly #faults = new FaultBoard();
   readonly #asker = asker();
+  readonly #signIn = signIn();
   readonly #start = startView({
     enter: () => this.#enterBook(),
     importFile: () => this.#importer.choose(),
@@ -74,6 +77,7 @@ class Page {
     readonly root: HTMLElement,
     readonly session: Session,
   ) {
+    askForKeyWith(this.#signIn.ask);
     this.#scenarios = scenarioBar(session, (scenario) => void this.#takeScenario(scenario));
     this.#outage = outageBanner(session, () => this.#recover());
     this.#decision = decisionView(session, this.#start.element, () => void session.plan());
@@ -125,6 +129,7 @@ class Page {
       h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software used in this page, and its licences")),
       this.#live,
       this.#asker.element,
+      this.#signIn.element,
       this.#importer.element,
     ];
   }

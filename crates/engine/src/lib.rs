@@ -9,6 +9,7 @@
 //! - [`named_books`]: portfolios under a name, kept in versions.
 //! - [`control`]: the policy of pre-trade controls, halts, and what people decided about plans.
 //! - [`execution`]: fills of the orders that left, the book after them, and what execution cost.
+//! - [`access`]: API keys, their scopes, and who stands behind one.
 //! - [`calibration`]: what came of stored plans, and whether they predicted it.
 //! - [`shadow`]: what challengers make of the inputs of stored plans, and whether they would have been better.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
@@ -35,6 +36,7 @@
 //! # Ok::<(), Refusal>(())
 //! ```
 
+pub mod access;
 pub mod agent_runs;
 pub mod audit;
 pub mod backtests;

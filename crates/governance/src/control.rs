@@ -1,4 +1,4 @@
-//! Records of control: versions of the policy, halts, what people decided about plans, and what brokers reported of their orders.
+//! Records of control: versions of the policy, halts, what people decided about plans, what brokers reported of their orders, and API keys.
 
 use crate::{Content, Digest, EntryKind};
 
@@ -23,11 +23,15 @@ pub enum ControlDeed {
     Done,
     /// What a broker reported of the orders of a plan was stored.
     FillsRecorded,
+    /// An API key was created.
+    KeyCreated,
+    /// An API key was revoked.
+    KeyRevoked,
 }
 
 impl ControlDeed {
     /// Every deed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::PolicySaved,
         Self::Halted,
         Self::Resumed,
@@ -37,6 +41,8 @@ impl ControlDeed {
         Self::Executing,
         Self::Done,
         Self::FillsRecorded,
+        Self::KeyCreated,
+        Self::KeyRevoked,
     ];
 
     /// The kind of the entry that records it.
@@ -52,6 +58,8 @@ impl ControlDeed {
             Self::Executing => EntryKind::PlanExecuting,
             Self::Done => EntryKind::PlanDone,
             Self::FillsRecorded => EntryKind::FillsRecorded,
+            Self::KeyCreated => EntryKind::KeyCreated,
+            Self::KeyRevoked => EntryKind::KeyRevoked,
         }
     }
 
@@ -71,7 +79,7 @@ impl ControlDeed {
 /// A record of control as it is stored. The records of one topic are numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlRecord {
-    /// What it is about: `policy`, `halts`, `plan:` and the plan's id, or `fills:` and the plan's id.
+    /// What it is about: `policy`, `halts`, `keys`, `plan:` and the plan's id, or `fills:` and the plan's id.
     pub topic: String,
     /// Number of the record of this topic, from 1 without gaps.
     pub number: u64,

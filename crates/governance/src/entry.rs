@@ -43,12 +43,16 @@ pub enum EntryKind {
     PlanDone,
     /// What a broker reported of the orders of a plan was stored: fills, corrections, busts, and prices of the market around them.
     FillsRecorded,
+    /// An API key was created.
+    KeyCreated,
+    /// An API key was revoked.
+    KeyRevoked,
 }
 
 impl EntryKind {
     /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`,
     /// `model_promoted`, `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`,
-    /// `plan_executing`, `plan_done`, `fills_recorded`.
+    /// `plan_executing`, `plan_done`, `fills_recorded`, `key_created`, `key_revoked`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -68,6 +72,8 @@ impl EntryKind {
             Self::PlanExecuting => "plan_executing",
             Self::PlanDone => "plan_done",
             Self::FillsRecorded => "fills_recorded",
+            Self::KeyCreated => "key_created",
+            Self::KeyRevoked => "key_revoked",
         }
     }
 }
@@ -89,14 +95,16 @@ pub struct AuditEntry {
     /// When it was recorded, UTC, to the microsecond. A clock may jump: times of consecutive entries need not increase.
     #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
     pub created_at: String,
-    /// Who acted: `api` for a client of the service, `run` for the worker on accepted runs, `retention` for housekeeping.
+    /// Who acted: the name of an API key, `api` for a client without one, `operator` for a command, `run` for the worker on accepted
+    /// runs, `retention` for housekeeping.
     #[cfg_attr(feature = "openapi", schema(example = "api"))]
     pub actor: String,
     /// Id of the request that led to it.
     #[cfg_attr(feature = "openapi", schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"))]
     pub request_id: String,
     /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`, `model_promoted`,
-    /// `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`, `plan_executing`, `plan_done` or `fills_recorded`.
+    /// `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`, `plan_executing`, `plan_done`,
+    /// `fills_recorded`, `key_created` or `key_revoked`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.
@@ -133,7 +141,8 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub champion_digest: Option<Digest>,
-    /// What the record of control is about: `policy`, `halts`, `plan:` and the plan's id, or `fills:` and the plan's id. Absent in entries of other kinds.
+    /// What the record of control is about: `policy`, `halts`, `keys`, `plan:` and the plan's id, or `fills:` and the plan's id. Absent in entries
+    /// of other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
     pub control_of: Option<String>,

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 15] = [
+const MIGRATIONS: [Migration; 16] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -74,6 +74,10 @@ const MIGRATIONS: [Migration; 15] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0015_shadow.sql"),
         postgres: include_str!("../migrations/postgres/0015_shadow.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0016_keys.sql"),
+        postgres: include_str!("../migrations/postgres/0016_keys.sql"),
     },
 ];
 

@@ -120,7 +120,8 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
             hold_against!(tx, audit, page, ModelPromoted | ModelDemoted, MOVES, ChampionTuple, 0, place, missing_champion, champion);
             hold_against!(
                 tx, audit, page,
-                PolicySaved | Halted | Resumed | PlanApproved | PlanRejected | PlanCancelled | PlanExecuting | PlanDone | FillsRecorded,
+                PolicySaved | Halted | Resumed | PlanApproved | PlanRejected | PlanCancelled | PlanExecuting | PlanDone
+                    | FillsRecorded | KeyCreated | KeyRevoked,
                 CONTROLS, ControlTuple, 0, place, missing_control, control
             );
             let holds = page.iter().all(|entry| audit.entry(entry));

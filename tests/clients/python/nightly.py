@@ -8,6 +8,7 @@ connections. Every request is made by a generated function, every answer is read
 """
 
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -17,7 +18,7 @@ generated, server, books_file = sys.argv[1:4]
 sys.path[:0] = [generated, str(Path(__file__).resolve().parents[3] / "examples")]
 
 import httpx
-from rebalancer_client import Client
+from rebalancer_client import AuthenticatedClient
 from rebalancer_client.api.plans import create_rebalance_plan
 from rebalancer_client.api.records import export_audit, get_plan, list_plans, verify_audit, verify_plan
 from rebalancer_client.api.runs import create_batch_run, get_batch_run, get_batch_run_results, list_batch_runs
@@ -50,7 +51,7 @@ Answer = TypeVar("Answer")
 Plans = dict[str, PlanResponse]
 # The service closes a connection that was idle for 5 s, so this client uses none that was idle for nearly as long.
 limits = httpx.Limits(keepalive_expiry=2.0)
-client = Client(base_url=server, timeout=httpx.Timeout(30.0), httpx_args={"limits": limits})
+client = AuthenticatedClient(server, token=os.environ["REBALANCER_KEY"], timeout=httpx.Timeout(30.0), httpx_args={"limits": limits})
 
 
 def expect(kind: type[Answer], response: Response[Any]) -> Answer:

@@ -13,7 +13,7 @@ use super::records::{RecordArgs, with_store};
 use crate::http::caller::Caller;
 
 /// The actor of commands.
-const OPERATOR: Actor = Actor::from_static("operator");
+pub(super) const OPERATOR: Actor = Actor::from_static("operator");
 
 #[derive(Debug, Args)]
 pub(super) struct HaltArgs {

@@ -1,5 +1,6 @@
 //! The command line: serve, plan a file, write its orders, import a file, print the contract, look after the records, ask for health.
 
+mod access;
 mod backtest;
 mod book_files;
 mod book_request;
@@ -8,6 +9,7 @@ mod halt;
 mod health;
 mod import;
 mod import_table;
+mod keys;
 mod models;
 mod orders;
 mod output;
@@ -65,6 +67,8 @@ enum Command {
     Halt(halt::HaltArgs),
     /// Lift the halt of a scope
     Resume(halt::HaltArgs),
+    /// Make, list and revoke API keys, with or without a running service
+    Keys(keys::KeysArgs),
     /// Copy all records into a new SQLite file while the service runs
     Backup(records::BackupArgs),
     /// Ask a running service for its health; exit code 0 if it is well
@@ -87,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => records::audit(&args),
         Command::Halt(args) => halt::halt(&args),
         Command::Resume(args) => halt::resume(&args),
+        Command::Keys(args) => keys::keys(&args),
         Command::Backup(args) => records::backup(&args),
         Command::Health(args) => health::health(&args),
     }

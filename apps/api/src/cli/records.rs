@@ -150,21 +150,38 @@ fn read_head(file: &std::path::Path, public_key: Option<&str>) -> Result<ChainTi
     Ok(head.tip())
 }
 
+/// Works on the records there are.
 pub(super) fn with_store(
     records: &RecordArgs,
     work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
 ) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(1, &format!("cannot start: {error}")),
-    };
-    let done = runtime.block_on(async {
+    on_runtime(async {
         let store = Store::open_existing(&records.settings().location()?, &StoreOptions::default()).await?;
         let done = work(&store).await;
         store.close().await;
         done
-    });
-    done.unwrap_or_else(|error| fail(1, &chain(&error)))
+    })
+}
+
+/// Works on the records, which are made where there are none.
+pub(super) fn with_store_made(
+    records: &RecordArgs,
+    work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
+) -> ExitCode {
+    on_runtime(async {
+        let store = Store::open(&records.settings().location()?, &StoreOptions::default()).await?;
+        let done = work(&store).await;
+        store.close().await;
+        done
+    })
+}
+
+fn on_runtime(work: impl Future<Output = Result<ExitCode, StoreError>>) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(1, &format!("cannot start: {error}")),
+    };
+    runtime.block_on(work).unwrap_or_else(|error| fail(1, &chain(&error)))
 }
 
 /// An error with its causes, as one line.

@@ -17,6 +17,7 @@ use engine::webhooks::{Reach, send_webhooks};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use super::access::{AccessArgs, make_first_key};
 use super::output::fail;
 use super::records::{KeepingArgs, chain};
 use crate::courier::HttpCourier;
@@ -49,6 +50,8 @@ pub(super) struct ServeArgs {
     challengers: u8,
     #[command(flatten)]
     keeping: KeepingArgs,
+    #[command(flatten)]
+    access: AccessArgs,
     /// Milliseconds between a signal to stop and the end of accepting: readiness is refused meanwhile
     #[arg(long, env = "REBALANCER_DRAIN_MS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=60_000))]
     drain_ms: u32,
@@ -86,6 +89,15 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         }
     };
 
+    let is_loopback = listener.local_addr().is_ok_and(|bound| bound.ip().is_loopback());
+    let doors = match args.access.doors(is_loopback, &records) {
+        Ok(doors) => doors,
+        Err(error) => return fail(2, &error),
+    };
+    if let Err(error) = runtime.block_on(make_first_key(&doors, &records)) {
+        return fail(1, &error);
+    }
+
     let cores = available_parallelism().map_or(1, usize::from);
     let settings = Settings { workers: args.workers.map_or(cores, usize::from), queue: usize::from(args.queue) };
     let draining = Draining::default();
@@ -104,7 +116,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     let served = actix_web::rt::System::new().block_on(async {
         let bound = listener.local_addr()?;
         let signals = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let server = run(listener, settings, records.clone(), runs.clone(), reach, draining.clone())?;
+        let server = run(listener, settings, doors, records.clone(), runs.clone(), reach, draining.clone())?;
         let grace = Duration::from_millis(u64::from(args.drain_ms));
         actix_web::rt::spawn(stop_when_asked(signals, server.handle(), draining.clone(), grace, stopping.clone()));
         // The address is printed for the operator; a closed standard output must not stop the service.

@@ -19,7 +19,7 @@ use governance::Actor;
 
 use crate::machine::Machine;
 
-/// The actor of every HTTP request: the service has no accounts.
+/// The actor of a request without an API key; with one it is the name of the key.
 pub const CLIENT: Actor = Actor::from_static("api");
 
 /// A request as far as its answer, its refusal and what is stored of it depend on it.
@@ -94,6 +94,7 @@ pub async fn attach(
         method = %method,
         route,
         status = status.as_u16(),
+        actor = %Caller::of(response.request()).actor,
         duration_ms = surroundings.elapsed().saturating_sub(started).as_secs_f64() * 1e3,
         "answered"
     );

@@ -1,6 +1,7 @@
 //! What stands between the wire and a use case: who asks, bodies, keys, queries, problems and the connection.
 
 pub mod accept;
+pub mod access;
 pub mod answer;
 pub mod body;
 pub mod caller;
@@ -9,10 +10,12 @@ pub mod connection;
 pub mod etag;
 pub mod events;
 pub mod fallback;
+pub mod hosts;
 pub mod idempotency;
 pub mod lines;
 pub mod problem;
 pub mod problem_type;
 pub mod query;
+pub mod scopes;
 mod unread;
 pub mod version;

@@ -5,9 +5,10 @@ use std::fmt;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use engine::access::scope::Scope;
 use engine::context::RequestContext;
 use engine::dto::controls::{ControlCheckEntry, HaltEntry};
 use engine::dto::metadata::Metadata;
@@ -24,6 +25,17 @@ use crate::http::version::SERVED;
 /// The media type of every refusal (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
+/// What is wrong with the key of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyFault {
+    /// There is none.
+    Missing,
+    /// There is more than one `Authorization`.
+    Several,
+    /// It is not valid: unknown, revoked or expired.
+    Unknown,
+}
+
 /// Why a request is refused: by a use case, or by what stands before it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ProblemKind {
@@ -39,6 +51,14 @@ pub enum ProblemKind {
     InvalidApiVersion(&'static str),
     /// The write does not say which version it builds on.
     PreconditionRequired,
+    /// The operation needs a key, or the one it was sent is not valid.
+    KeyRequired(KeyFault),
+    /// The key lacks this scope.
+    ScopeRequired(Scope),
+    /// A browser says that a page of another origin asks.
+    ForeignOrigin,
+    /// The request is for a host that this service is not.
+    Misdirected,
     /// There is nothing at this path.
     NotFound,
     /// The path exists, the method does not.
@@ -160,6 +180,10 @@ impl ProblemKind {
             Self::HeadTooLarge => ProblemType::HeadTooLarge,
             Self::InvalidApiVersion(_) => ProblemType::InvalidApiVersion,
             Self::PreconditionRequired => ProblemType::PreconditionRequired,
+            Self::KeyRequired(_) => ProblemType::KeyRequired,
+            Self::ScopeRequired(_) => ProblemType::ScopeRequired,
+            Self::ForeignOrigin => ProblemType::ForeignOrigin,
+            Self::Misdirected => ProblemType::MisdirectedRequest,
             Self::NotFound => ProblemType::NotFound,
             Self::NotReady(_) => ProblemType::NotReady,
             Self::MethodNotAllowed { .. } => ProblemType::MethodNotAllowed,
@@ -181,6 +205,20 @@ impl ProblemKind {
             Self::InvalidApiVersion(why) => format!("{why} Versions served: {}.", SERVED.join(", ")),
             Self::PreconditionRequired => {
                 "Send the ETag of the version that was read in If-Match; nothing was stored.".to_owned()
+            }
+            Self::KeyRequired(fault) => match fault {
+                KeyFault::Missing => "Send `Authorization: Bearer` and a key; `rebalancer keys create` makes one.",
+                KeyFault::Several => "There is more than one Authorization.",
+                KeyFault::Unknown => "The key of this request is not valid: it is unknown, revoked or expired.",
+            }
+            .to_owned(),
+            Self::ScopeRequired(scope) => format!("This operation needs a key with the scope `{scope}`."),
+            Self::ForeignOrigin => {
+                "The service answers its own page, and programs that are no browser; Sec-Fetch-Site or Origin names another origin."
+                    .to_owned()
+            }
+            Self::Misdirected => {
+                "Host names no host of this service; REBALANCER_HOSTS lists the names beside those of loopback.".to_owned()
             }
             Self::NotFound => NOTHING_HERE.to_owned(),
             Self::MethodNotAllowed { allow } => format!("This path answers {allow}."),
@@ -235,6 +273,10 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = json!(["2026-11-28"]))]
     pub versions_served: Option<Vec<&'static str>>,
+    /// The scope that the key of the request lacks; only when it lacks one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "approve")]
+    pub required_scope: Option<Scope>,
     /// The checks that a plan must not be approved past; only when there are some.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -301,6 +343,10 @@ impl Problem {
             errors,
             error,
             versions_served: matches!(*self.kind, ProblemKind::InvalidApiVersion(_)).then(|| SERVED.to_vec()),
+            required_scope: match *self.kind {
+                ProblemKind::ScopeRequired(scope) => Some(scope),
+                _ => None,
+            },
             checks: match self.kind.as_ref() {
                 ProblemKind::Refused(Refusal::PlanNotMovable(_, checks)) if !checks.is_empty() => Some(checks.clone()),
                 _ => None,
@@ -331,6 +377,17 @@ impl ResponseError for Problem {
         match self.kind.as_ref() {
             ProblemKind::MethodNotAllowed { allow } => {
                 response.insert_header((ALLOW, allow.as_str()));
+            }
+            // RFC 6750, section 3.
+            ProblemKind::KeyRequired(KeyFault::Missing) => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"rebalancer\""));
+            }
+            ProblemKind::KeyRequired(_) => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"rebalancer\", error=\"invalid_token\""));
+            }
+            ProblemKind::ScopeRequired(scope) => {
+                let challenge = format!("Bearer realm=\"rebalancer\", error=\"insufficient_scope\", scope=\"{scope}\"");
+                response.insert_header((WWW_AUTHENTICATE, challenge));
             }
             kind if kind.problem_type().is_passing() => {
                 response.insert_header((RETRY_AFTER, "1"));

@@ -22,6 +22,18 @@ pub enum ProblemType {
     /// The request asks for a version of the contract that is not served.
     #[serde(rename = "/problems/invalid-api-version")]
     InvalidApiVersion,
+    /// The request carries no key, or none that is valid, and the operation needs one.
+    #[serde(rename = "/problems/key-required")]
+    KeyRequired,
+    /// The key does not have the scope that the operation needs.
+    #[serde(rename = "/problems/scope-required")]
+    ScopeRequired,
+    /// The request comes from a page of another origin.
+    #[serde(rename = "/problems/foreign-origin")]
+    ForeignOrigin,
+    /// The request is for a host that this service is not.
+    #[serde(rename = "/problems/misdirected-request")]
+    MisdirectedRequest,
     /// There is nothing at this path.
     #[serde(rename = "/problems/not-found")]
     NotFound,
@@ -109,6 +121,10 @@ impl ProblemType {
             Self::UnreadableMessage => "unreadable-message",
             Self::InvalidIdempotencyKey => "invalid-idempotency-key",
             Self::InvalidApiVersion => "invalid-api-version",
+            Self::KeyRequired => "key-required",
+            Self::ScopeRequired => "scope-required",
+            Self::ForeignOrigin => "foreign-origin",
+            Self::MisdirectedRequest => "misdirected-request",
             Self::NotFound => "not-found",
             Self::PlanNotFound => "plan-not-found",
             Self::RunNotFound => "run-not-found",
@@ -146,6 +162,9 @@ impl ProblemType {
             | Self::UnreadableMessage
             | Self::InvalidIdempotencyKey
             | Self::InvalidApiVersion => StatusCode::BAD_REQUEST,
+            Self::KeyRequired => StatusCode::UNAUTHORIZED,
+            Self::ScopeRequired | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::MisdirectedRequest => StatusCode::MISDIRECTED_REQUEST,
             Self::NotFound
             | Self::PlanNotFound
             | Self::RunNotFound
@@ -178,6 +197,10 @@ impl ProblemType {
             Self::UnreadableMessage => "The message cannot be read as HTTP",
             Self::InvalidIdempotencyKey => "The Idempotency-Key cannot be used",
             Self::InvalidApiVersion => "The API-Version cannot be used",
+            Self::KeyRequired => "A valid API key is needed",
+            Self::ScopeRequired => "The API key does not have the scope",
+            Self::ForeignOrigin => "The request comes from a page of another origin",
+            Self::MisdirectedRequest => "The service is not this host",
             Self::NotFound => "There is nothing here",
             Self::PlanNotFound => "There is no such plan",
             Self::RunNotFound => "There is no such run",

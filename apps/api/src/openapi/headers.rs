@@ -9,7 +9,7 @@ use utoipa::openapi::{Components, Header, Ref, RefOr, Required, Response};
 use crate::http::version;
 
 /// Every header that more than one answer has: its name in the contract, its name, type and meaning.
-const SHARED: [(&str, &str, Type, &str); 5] = [
+const SHARED: [(&str, &str, Type, &str); 6] = [
     (
         "XRequestId",
         "X-Request-Id",
@@ -28,6 +28,12 @@ const SHARED: [(&str, &str, Type, &str); 5] = [
         "Idempotent-Replayed",
         Type::String,
         "`true` when the answer was given before, to the first request with this key; absent otherwise.",
+    ),
+    (
+        "WwwAuthenticate",
+        "WWW-Authenticate",
+        Type::String,
+        "The scheme of keys, `Bearer`, with `error` and `scope` as RFC 6750 has them. Absent where another refusal has the same status.",
     ),
     ("Allow", "Allow", Type::String, "The methods this path has."),
 ];

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
+use engine::access::scope::Scope;
 use engine::context::RequestContext;
 use engine::dto::controls::HaltEntry;
 use engine::fault_code::FaultCode;
@@ -14,7 +15,7 @@ use utoipa::openapi::{Components, Content, Ref, RefOr, Response, ResponseBuilder
 
 use crate::http::body::MAX_BODY_BYTES;
 use crate::http::caller::{CLIENT, Caller};
-use crate::http::problem::{PROBLEM_JSON, Problem, ProblemKind};
+use crate::http::problem::{KeyFault, PROBLEM_JSON, Problem, ProblemKind};
 use crate::http::problem_type::ProblemType;
 use crate::openapi::{camel_case, headers};
 
@@ -47,7 +48,8 @@ pub(super) struct Refusals(BTreeMap<u16, Vec<ProblemKind>>);
 
 impl Refusals {
     /// Those of one operation, read off its method, path and parameters.
-    pub(super) fn of(path: &str, takes_body: bool, operation: &Operation) -> Self {
+    /// `scope` is what the operation needs, `None` when it answers to everybody.
+    pub(super) fn of(path: &str, takes_body: bool, scope: Option<Scope>, operation: &Operation) -> Self {
         let has = |name: &str| {
             operation.parameters.iter().flatten().any(|parameter| match parameter {
                 RefOr::T(parameter) => parameter.name == name,
@@ -61,6 +63,14 @@ impl Refusals {
             ProblemKind::NotAcceptable { header: "Accept", offered: "application/json".to_owned() },
             ProblemKind::InvalidApiVersion("The version that API-Version names is not served."),
         ];
+        if let Some(scope) = scope {
+            kinds.extend([
+                ProblemKind::KeyRequired(KeyFault::Missing),
+                ProblemKind::ScopeRequired(scope),
+                ProblemKind::ForeignOrigin,
+                ProblemKind::Misdirected,
+            ]);
+        }
         if takes_body {
             kinds.extend([
                 invalid_body(),
@@ -194,6 +204,9 @@ fn response(kinds: &[ProblemKind]) -> Response {
     headers::declare_in_all(&mut response);
     if kinds.iter().any(|kind| kind.problem_type().is_passing()) {
         headers::declare(&mut response, "Retry-After");
+    }
+    if kinds.iter().any(|kind| matches!(kind, ProblemKind::KeyRequired(_) | ProblemKind::ScopeRequired(_))) {
+        headers::declare(&mut response, "WWW-Authenticate");
     }
     if kinds.iter().any(|kind| kind.problem_type() == ProblemType::MethodNotAllowed) {
         headers::declare(&mut response, "Allow");

@@ -27,6 +27,11 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     all
 }
 
+/// As [`operations`], of the document that is served.
+pub(crate) fn operations_of_contract() -> Vec<(String, String, Value)> {
+    operations(&document())
+}
+
 /// The schema a `$ref` stands for.
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     match schema["$ref"].as_str() {
@@ -79,7 +84,7 @@ pub(crate) fn conforms(reply: &Reply, method: &str, path: &str) {
 }
 
 /// The headers a client acts on, and whether every answer that declares one has it.
-const HEADERS: [(&str, bool); 7] = [
+const HEADERS: [(&str, bool); 8] = [
     ("X-Request-Id", true),
     ("API-Version", true),
     ("Retry-After", true),
@@ -87,6 +92,7 @@ const HEADERS: [(&str, bool); 7] = [
     ("Location", true),
     ("ETag", true),
     ("Idempotent-Replayed", false),
+    ("WWW-Authenticate", false),
 ];
 
 /// An answer has the headers the document declares for it and no others that a client acts on, and a refusal is one of those listed.

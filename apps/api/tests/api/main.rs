@@ -4,6 +4,7 @@
 
 mod support;
 
+mod access;
 mod backtests;
 mod book_files;
 mod calibration;

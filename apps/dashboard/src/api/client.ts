@@ -1,5 +1,6 @@
 /** Calls to the service. Every failure becomes one of three kinds, so that a view can say what happened and what helps. */
 
+import { hasAnotherKey, heldKey, withKey } from "../access/key";
 import type {
   AuditHead,
   AuditPage,
@@ -102,6 +103,8 @@ export const api = {
   auditPage: (cursor: string | undefined): Promise<AuditPage> => call(`/api/audit?limit=25${cursor ? `&cursor=${cursor}` : ""}`),
   verifyAudit: (): Promise<AuditVerification> => call("/api/audit/verify"),
   auditHead: (): Promise<AuditHead> => call("/api/audit/head"),
+  /** The whole trail as JSON lines. */
+  auditExport: (): Promise<string> => callText("/api/audit/export", undefined, "application/jsonl"),
   /** The committee's report of a request, a page of its own. */
   committeeReport: (request: PlanRequest): Promise<string> => callText("/api/ai-copilot/report", request, "text/html"),
   /** What this service offers beyond the routes every build has, by its own document. */
@@ -171,17 +174,16 @@ async function exchange(
 ): Promise<{ response: Response; text: string }> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signals = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const key = heldKey();
+  const own = withKey({ ...headers, Accept: accept }, key);
   const sent: RequestInit =
     body === undefined
-      ? { method: method ?? "GET", headers: { ...headers, Accept: accept } }
-      : {
-          method: method ?? "POST",
-          headers: { ...headers, Accept: accept, "Content-Type": "application/json" },
-          body: JSON.stringify(body),
-        };
+      ? { method: method ?? "GET", headers: own }
+      : { method: method ?? "POST", headers: { ...own, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  let answer: { response: Response; text: string };
   try {
     const response = await fetch(path, { signal: signals, ...sent });
-    return { response, text: await response.text() };
+    answer = { response, text: await response.text() };
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError({
@@ -191,6 +193,8 @@ async function exchange(
       retryMs: RETRY_MS,
     });
   }
+  const signedIn = answer.response.status === 401 && (await hasAnotherKey(key));
+  return signedIn ? exchange(path, body, accept, signal, headers, method) : answer;
 }
 
 function describe(response: Response, problem: Partial<Problem> | undefined): Failure {

@@ -1,5 +1,6 @@
 /** The audit trail: whether it holds, its signed end, and its entries. */
 
+import { heldKey } from "../access/key";
 import { api, failureOf } from "../api/client";
 import type { AuditEntry, AuditHead, AuditVerification, ChainBreak } from "../api/types";
 import { section } from "../decision/panel";
@@ -9,6 +10,15 @@ import { count, integer, short, utc } from "../format";
 import { download } from "../exports/files";
 import { planLink } from "./link";
 import { pagedList } from "./pages";
+
+const EXPORT = "/api/audit/export";
+
+/** A browser follows a link without the key of the page: with one, the page reads the file itself. */
+function exportWithKey(event: Event): void {
+  if (heldKey() === undefined) return;
+  event.preventDefault();
+  void api.auditExport().then((text) => download("audit.jsonl", "application/jsonl", text));
+}
 
 export function auditView(actions: { open: (planId: string) => void }): { element: HTMLElement; load: () => void } {
   const status = h("div", { role: "status" });
@@ -49,7 +59,7 @@ export function auditView(actions: { open: (planId: string) => void }): { elemen
       { class: "toolbar" },
       again,
       saveHead,
-      h("a", { class: "button", href: "/api/audit/export", download: "audit.jsonl" }, "Save the whole trail"),
+      h("a", { class: "button", href: EXPORT, download: "audit.jsonl", onclick: exportWithKey }, "Save the whole trail"),
     ),
   );
   const element = h("div", { class: "audit-view" }, chain, section("Entries", null, list.element));

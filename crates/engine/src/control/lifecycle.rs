@@ -97,9 +97,12 @@ pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
         ControlDeed::Cancelled => PlanState::Cancelled,
         ControlDeed::Executing => PlanState::Executing,
         ControlDeed::Done => PlanState::Done,
-        ControlDeed::PolicySaved | ControlDeed::Halted | ControlDeed::Resumed | ControlDeed::FillsRecorded => {
-            PlanState::Proposed
-        }
+        ControlDeed::PolicySaved
+        | ControlDeed::Halted
+        | ControlDeed::Resumed
+        | ControlDeed::FillsRecorded
+        | ControlDeed::KeyCreated
+        | ControlDeed::KeyRevoked => PlanState::Proposed,
     }
 }
 

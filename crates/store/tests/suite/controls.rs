@@ -14,6 +14,7 @@ both!(
     every_edit_of_a_record_is_found,
     a_record_is_never_changed,
     a_backup_has_the_records,
+    keys_are_records_of_control,
 );
 
 fn a_record(topic: &str, number: u64, previous: Digest) -> NewControlRecord {
@@ -160,4 +161,22 @@ async fn a_backup_has_the_records(place: Place) {
     assert_eq!(copy.plan_states().await.unwrap(), [], "a report of fills is no step of a plan");
     let report = copy.verify(None).await.unwrap();
     assert_eq!((report.control_records, report.first_break), (2, None));
+}
+
+async fn keys_are_records_of_control(place: Place) {
+    let store = place.open().await;
+    let mut made = a_record("keys", 1, Digest::ZERO);
+    made.record.deed = ControlDeed::KeyCreated;
+    let made = kept(&store, made).await;
+    let mut revoked = a_record("keys", 2, made.digest);
+    revoked.record.deed = ControlDeed::KeyRevoked;
+    let revoked = kept(&store, revoked).await;
+    assert_eq!(store.control_records("keys").await.unwrap(), [made, revoked]);
+    let kinds: Vec<String> = store.entries(0, 10).await.unwrap().into_iter().map(|entry| entry.kind).collect();
+    assert_eq!(kinds, ["key_created", "key_revoked"]);
+    let report = store.verify(None).await.unwrap();
+    assert_eq!((report.control_records, report.first_break), (2, None));
+    // Taking a revocation back beside the trail is found by whoever reads the keys.
+    place.force("DELETE FROM control_records WHERE sequence = 2").await;
+    assert!(matches!(store.control_records("keys").await, Err(StoreError::Tampered { .. })));
 }

@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 
+use engine::access::keyring::Keyring;
 use engine::draining::Draining;
 use engine::jobs::Runs;
 use engine::records::{RecordSettings, Records};
 use engine::shadow::{DEFAULT_CHALLENGERS, run_challengers};
 use engine::webhooks::{Reach, send_webhooks};
 use rebalancer::courier::HttpCourier;
+use rebalancer::http::access::Doors;
+use rebalancer::http::hosts::Hosts;
 use rebalancer::http::problem::refusal_document;
 use rebalancer::machine::Machine;
 use rebalancer::startup::{Settings, run};
@@ -55,6 +58,15 @@ pub(crate) fn start_in(settings: Settings, data_dir: PathBuf) -> (SocketAddr, Dr
 
 /// As [`start_in`], with webhooks that may call addresses within `reach`.
 pub(crate) fn start_reaching(settings: Settings, data_dir: PathBuf, reach: Reach) -> (SocketAddr, Draining) {
+    start_behind(settings, data_dir, reach, false)
+}
+
+/// Starts a server that asks for a key, with records in `data_dir`.
+pub(crate) fn start_locked(data_dir: PathBuf) -> SocketAddr {
+    start_behind(Settings { workers: 2, queue: 64 }, data_dir, Reach::Public, true).0
+}
+
+fn start_behind(settings: Settings, data_dir: PathBuf, reach: Reach, keys_required: bool) -> (SocketAddr, Draining) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (ready, wait) = channel();
@@ -68,7 +80,10 @@ pub(crate) fn start_reaching(settings: Settings, data_dir: PathBuf, reach: Reach
             send_webhooks(&records, &shared, Arc::new(HttpCourier::new(reach))).unwrap();
             run_challengers(&records, &shared, DEFAULT_CHALLENGERS).unwrap();
             let runs = Runs::start(&records, &shared, refusal_document).unwrap();
-            let server = run(listener, settings, records, runs, reach, shared).unwrap();
+            // The name that `Connection` asks for.
+            let hosts = Hosts::new(&["test".to_owned()], false).unwrap();
+            let doors = Doors { hosts, keys_required, keyring: Keyring::new(records.clone()) };
+            let server = run(listener, settings, doors, records, runs, reach, shared).unwrap();
             ready.send(()).unwrap();
             server.await.unwrap();
         });
