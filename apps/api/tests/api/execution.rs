@@ -76,11 +76,14 @@ fn fills_are_kept_once_in_any_order_with_corrections_and_busts() {
     assert_eq!(first.status, 200, "{}", first.text());
     conforms(&first, "post", FILLS);
     let told = first.json();
-    assert_eq!((number(&told, "/recorded"), number(&told, "/repeated"), &told["waiting"]), (2.0, 0.0, &json!(["B1"])));
+    assert_eq!(
+        (number(&told, "/recorded"), number(&told, "/repeated"), &told["unmatched"]),
+        (2.0, 0.0, &json!(["B1"]))
+    );
     assert_eq!((text(&told, "/orders/0/state"), text(&told, "/orders/0/filled")), ("partial", "10"));
     let second = report(address, &plan, &[fill("X1", &sale, 7, 99.0), fill("X2", &sale, 10, 99.5), bust]).json();
     assert_eq!(
-        (number(&second, "/recorded"), number(&second, "/repeated"), &second["waiting"]),
+        (number(&second, "/recorded"), number(&second, "/repeated"), &second["unmatched"]),
         (1.0, 2.0, &json!([]))
     );
     assert_eq!(text(&second, "/orders/0/filled"), "10", "a busted fill does not count");
@@ -123,6 +126,12 @@ fn what_is_no_fill_of_the_plan_is_refused_with_its_pointer() {
     assert_eq!(refused(&[bust]), "/fills/0/client_order_id");
     let benchmark = json!({"benchmarks": [{"client_order_id": "SAAAAAAAAAAAAAAAA", "vwap": 1}]});
     assert_eq!(pointer(&post(address, &format!("{plan}/fills"), &benchmark)), "/benchmarks/0/client_order_id");
+    // More digits than can be multiplied exactly.
+    let mut long = fill("Y", &purchase, 1, 49.123_456_789_012_3);
+    long["quantity"] = json!(1.234_567_890_123_4e-5);
+    let around =
+        json!({"fills": [long], "benchmarks": [{"client_order_id": purchase, "vwap": 1.234_567_890_123_4e-5}]});
+    assert_eq!(pointer(&post(address, &format!("{plan}/fills"), &around)), "/fills");
     // Nothing of a refused report was kept.
     assert_eq!(names(&get(address, &format!("{plan}/fills")).json(), "/fills", "fill_id"), ["X1"]);
     // A plan whose orders did not leave has no fills, and one that is done takes no news, but what it knows.

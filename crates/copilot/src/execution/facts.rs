@@ -121,7 +121,7 @@ pub struct ExecutionFacts {
     /// The book after the fills.
     pub book: ExecutedBookFacts,
     /// Corrections and busts whose fill was not reported.
-    pub waiting: Vec<String>,
+    pub unmatched: Vec<String>,
     pub(crate) unavailable: Vec<Remark>,
     pub(crate) warnings: Vec<Remark>,
 }

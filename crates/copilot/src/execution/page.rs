@@ -62,10 +62,10 @@ pub fn execution_html(facts: &ExecutionFacts) -> String {
                         "Plan " code { bdi { (quote::bare(&facts.plan_id)) } } " is " (facts.state) ". Amounts are in " (facts.currency)
                         "; a cost is positive, a gain negative."
                     }
-                    @if !facts.waiting.is_empty() {
+                    @if !facts.unmatched.is_empty() {
                         p class="caveat" {
                             "Corrections or busts wait for fills that were not reported: "
-                            @for (i, id) in facts.waiting.iter().enumerate() { @if i > 0 { ", " } code { bdi { (quote::bare(id)) } } } "."
+                            @for (i, id) in facts.unmatched.iter().enumerate() { @if i > 0 { ", " } code { bdi { (quote::bare(id)) } } } "."
                         }
                     }
                     section { h2 { "Orders" } (orders(facts)) }

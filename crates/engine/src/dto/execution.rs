@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::dto::controls::PlanState;
 use crate::dto::metadata::Metadata;
+use crate::dto::side::Side;
 use crate::dto::tca_answer::{MissingCost, TcaCosts};
 use crate::dto::warning::PlanWarning;
 
@@ -31,9 +32,8 @@ pub struct OrderExecution {
     /// Id of the asset.
     #[schema(example = "ETF")]
     pub asset: String,
-    /// `buy` or `sell`.
-    #[schema(example = "sell")]
-    pub side: &'static str,
+    /// Whether it buys or sells.
+    pub side: Side,
     /// How far it is.
     pub state: OrderState,
     /// Units ordered: an exact decimal.
@@ -113,7 +113,7 @@ pub struct ExecutedBook {
     /// What the book before the orders would be worth at the same prices: the plan's baseline of doing nothing.
     #[schema(example = 100_012.25)]
     pub do_nothing_value: f64,
-    /// `portfolio_value` less `do_nothing_value`: what trading gained until these prices, fees paid; negative when waiting was better.
+    /// `portfolio_value` less `do_nothing_value`: what trading gained until these prices, fees paid; negative when unmatched was better.
     #[schema(example = 1.3)]
     pub against_doing_nothing: f64,
     /// The positions, in the order of the plan.
@@ -162,7 +162,7 @@ pub struct PlanExecutionResponse {
     pub next_unavailable: Option<&'static str>,
     /// Ids of corrections and busts whose fill was not reported yet: they count when it is.
     #[schema(example = json!([]))]
-    pub waiting: Vec<String>,
+    pub unmatched: Vec<String>,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingCost>,
     /// What a reader has to know of the figures.

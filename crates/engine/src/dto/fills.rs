@@ -8,6 +8,7 @@ use validator::Validate;
 
 use crate::decode::{Document, objects, optional_objects};
 use crate::dto::metadata::Metadata;
+use crate::dto::side::Side;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -210,9 +211,8 @@ pub struct FilledOrder {
     /// Id of the asset.
     #[schema(example = "ETF")]
     pub asset: String,
-    /// `buy` or `sell`.
-    #[schema(example = "sell")]
-    pub side: &'static str,
+    /// Whether it buys or sells.
+    pub side: Side,
     /// How far it is.
     pub state: OrderState,
     /// Units ordered: an exact decimal.
@@ -251,7 +251,7 @@ pub struct FillReceipt {
     pub orders: Vec<FilledOrder>,
     /// Ids of corrections and busts whose fill was not reported yet: they count when it is.
     #[schema(example = json!([]))]
-    pub waiting: Vec<String>,
+    pub unmatched: Vec<String>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }
@@ -259,9 +259,34 @@ pub struct FillReceipt {
 /// An event as it was reported.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct StoredFillEvent {
-    /// The event.
-    #[serde(flatten)]
-    pub event: FillEventRequest,
+    /// The broker's id of the event.
+    #[schema(example = "X-1001")]
+    pub fill_id: String,
+    /// What the event says.
+    pub kind: FillKind,
+    /// The event that a correction or a bust is about; absent for a fill.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "X-1000")]
+    pub refers_to: Option<String>,
+    /// The order that was filled; absent for a correction or a bust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "SRQGCXBIYMWB5S6KM")]
+    pub client_order_id: Option<String>,
+    /// When it happened.
+    #[schema(example = "2026-11-30T14:31:07Z")]
+    pub executed_at: DateTime<Utc>,
+    /// Units that traded; absent for a bust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 20.0)]
+    pub quantity: Option<f64>,
+    /// Price of one unit, major units; absent for a bust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 95.02)]
+    pub price: Option<f64>,
+    /// Commissions and charges, major units; absent for a bust and where none were reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0.35)]
+    pub fees: Option<f64>,
     /// When it was reported, UTC.
     #[schema(example = "2026-11-30T14:31:09.000000Z", format = "date-time")]
     pub recorded_at: String,
@@ -287,7 +312,7 @@ pub struct PlanFills {
     pub benchmarks: Vec<OrderBenchmarkRequest>,
     /// Ids of corrections and busts whose fill was not reported yet: they count when it is.
     #[schema(example = json!([]))]
-    pub waiting: Vec<String>,
+    pub unmatched: Vec<String>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }

@@ -6,7 +6,7 @@ use tca::{ExecutedOrder, OrderProgress};
 
 use super::after::{book_after, major, next_book};
 use super::record::Left;
-use super::reports::{Reports, executed_order, side_word, topic_of, waiting};
+use super::reports::{Reports, executed_order, topic_of, unmatched};
 use crate::context::RequestContext;
 use crate::control::export::ExportedOrder;
 use crate::control::records_of;
@@ -97,7 +97,7 @@ fn measured(left: &Left, reports: &Reports, context: &RequestContext) -> Result<
         book,
         next,
         next_unavailable,
-        waiting: waiting(&settlement),
+        unmatched: unmatched(&settlement),
         unavailable: teller.missing,
         warnings,
         metadata: Metadata::of(context, None, vec![ModelReference::new("implementation_shortfall", ENGINE_VERSION)]),
@@ -115,7 +115,7 @@ fn told(
     Ok(OrderExecution {
         client_order_id: order.id.clone(),
         asset: order.asset.clone(),
-        side: side_word(order.side()),
+        side: order.side().into(),
         state,
         quantity: executed.quantity.to_string(),
         filled: filled.to_string(),

@@ -8,7 +8,7 @@ use store::StoredPlan;
 use tca::{FillEvent, FillFlag, Settlement};
 
 use super::csv::report_of_csv;
-use super::reports::{Reports, exact, filled_orders, topic_of, waiting};
+use super::reports::{Reports, exact, executed_order, filled_orders, topic_of, unmatched};
 use crate::context::RequestContext;
 use crate::control::export::{ExportedOrder, exported_among};
 use crate::control::lifecycle::{state_of, topic_of as steps_of};
@@ -101,10 +101,14 @@ pub async fn record(
             for event in &news.fills {
                 reports.events.push(exact(event, left.currency).map_err(|_| Refusal::Internal)?);
             }
+            for benchmark in news.benchmarks.iter().flatten() {
+                reports.benchmarks.insert(benchmark.client_order_id.clone(), benchmark.clone());
+            }
         }
         let settlement = reports.settled(orders)?;
         if is_new {
             check_quantities(&report, &reports.events, &settlement)?;
+            check_figures(orders, &reports, &settlement, left.currency)?;
         }
         let mut receipt = FillReceipt {
             plan_id: plan_id.to_owned(),
@@ -112,7 +116,7 @@ pub async fn record(
             repeated,
             sequence: None,
             orders: filled_orders(orders, &settlement, left.currency)?,
-            waiting: waiting(&settlement),
+            unmatched: unmatched(&settlement),
             metadata: Metadata::plain(context),
         };
         if !is_new {
@@ -221,6 +225,23 @@ fn check_quantities(report: &PlanFillsRequest, events: &[FillEvent], settlement:
     Err(Refusal::Invalid(faults.into_vec()))
 }
 
+/// Refuses a report after which an order could not be measured exactly: then nothing that is kept stands in the way of reading it.
+fn check_figures(
+    orders: &[ExportedOrder],
+    reports: &Reports,
+    settlement: &Settlement,
+    currency: Currency,
+) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    for order in orders {
+        let executed = executed_order(order, settlement, reports.benchmarks.get(&order.id), currency)?;
+        if let Err(error) = executed.shortfall().and_then(|_| executed.consideration()) {
+            faults.add("/fills", FaultCode::Value, format!("leave order {} without figures: {error}", order.id));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults.into_vec())) }
+}
+
 /// Everything that was reported of the orders of a plan.
 ///
 /// # Errors
@@ -236,7 +257,7 @@ pub async fn fills(engine: &Engine, context: &RequestContext, plan_id: &str) -> 
         orders: filled_orders(orders, &settlement, left.currency)?,
         fills: reports.stored,
         benchmarks: reports.benchmarks.into_values().collect(),
-        waiting: waiting(&settlement),
+        unmatched: unmatched(&settlement),
         metadata: Metadata::plain(context),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use orders::Decimal;
-use portfolio_core::{Currency, Money, Rounding, TradeSide};
+use portfolio_core::{Currency, Money, Rounding};
 use store::StoredControl;
 use tca::{ExecutedOrder, Execution, FillChange, FillEvent, FillFlag, OrderProgress, Settlement, settle};
 
@@ -74,7 +74,14 @@ impl Reports {
             for event in report.fills {
                 read.events.push(exact(&event, currency).map_err(|_| Refusal::RecordChanged)?);
                 read.stored.push(StoredFillEvent {
-                    event,
+                    kind: event.kind(),
+                    fill_id: event.fill_id,
+                    refers_to: event.refers_to,
+                    client_order_id: event.client_order_id,
+                    executed_at: event.executed_at,
+                    quantity: event.quantity,
+                    price: event.price,
+                    fees: event.fees,
                     recorded_at: stored.record.recorded_at.clone(),
                     actor: stored.actor.clone(),
                     sequence: stored.sequence,
@@ -98,7 +105,7 @@ impl Reports {
 }
 
 /// Ids of corrections and busts whose fill was not reported.
-pub(super) fn waiting(settlement: &Settlement) -> Vec<String> {
+pub(super) fn unmatched(settlement: &Settlement) -> Vec<String> {
     let orphan = |flag: &FillFlag| match flag {
         FillFlag::Orphan { id } => Some(id.clone()),
         _ => None,
@@ -135,14 +142,6 @@ pub(super) fn executed_order(
     })
 }
 
-/// The word of a side.
-pub(super) fn side_word(side: TradeSide) -> &'static str {
-    match side {
-        TradeSide::Buy => "buy",
-        TradeSide::Sell => "sell",
-    }
-}
-
 /// The orders of a plan with what was filled of them.
 ///
 /// # Errors
@@ -159,7 +158,7 @@ pub(super) fn filled_orders(
         Ok(FilledOrder {
             client_order_id: order.id.clone(),
             asset: order.asset.clone(),
-            side: side_word(order.side()),
+            side: order.side().into(),
             state,
             quantity: executed.quantity.to_string(),
             filled: filled.to_string(),
