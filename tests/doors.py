@@ -7,6 +7,7 @@ A service on loopback is asked under foreign names (DNS rebinding) and by pages 
 asked without keys, with forged, revoked and edited ones, and for more than a key allows. Python's standard library only.
 """
 
+import functools
 import json
 import os
 import re
@@ -89,13 +90,17 @@ class Service:
         return made.stdout.strip()
 
 
+@functools.cache
 def operations():
+    """Method, path, the path with an id in it, and the scope of each operation of the contract."""
     document = json.loads(subprocess.run([BINARY, "openapi"], capture_output=True, check=True).stdout)
+    found = []
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
                 security = item[method]["security"]
-                yield method.upper(), path, re.sub(r"\{[^}]*\}", "1", path), security[0]["ApiKey"][0] if security else None
+                found.append((method.upper(), path, re.sub(r"\{[^}]*\}", "1", path), security[0]["ApiKey"][0] if security else None))
+    return found
 
 
 def rebinding(service):
