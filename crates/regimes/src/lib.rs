@@ -30,7 +30,8 @@
 //!   [`choose_states`].
 //! * Looking back: [`GaussianHmm::smooth`], [`GaussianHmm::path`].
 //! * Names and their continuity: [`RegimeName`], [`match_states`], [`LabelJump`].
-//! * What a portfolio makes of it: [`moments_by_state`], [`mixture_moments`], [`widen_band`].
+//! * What a portfolio makes of it: [`moments_by_state`], [`mixture_moments`], [`widen_band`]; as an estimator of covariance:
+//!   [`RegimeWeighted`].
 //!
 //! # Conventions
 //!
@@ -39,6 +40,7 @@
 //! its end: refit them walk-forward in a backtest. Seeds are arguments; the same input and seed give the same bits.
 
 mod choice;
+mod covariance;
 mod decision;
 mod error;
 mod hmm;
@@ -49,6 +51,7 @@ mod probabilities;
 mod switching;
 
 pub use choice::{LEAST_DWELL, StateChoice, StatesOnTrial, WalkForward, WalkStep, choose_states, walk_forward};
+pub use covariance::RegimeWeighted;
 pub use decision::{StateMoments, mixture_moments, moments_by_state, widen_band};
 pub use error::{RegimeError, RegimeParameter};
 pub use hmm::{Fit, GaussianHmm, HmmSpec, MAX_STATES, fit, fit_from};

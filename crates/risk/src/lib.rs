@@ -88,8 +88,8 @@ pub use capture::{CaptureSide, capture_ratio};
 pub use completion::{CompletedPanel, CompletionOptions, complete_histories};
 pub use contributions::{ActiveRisk, RiskContributions, active_risk, contributions};
 pub use covariance::{
-    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, OverlappingReturns,
-    SampleCovariance, ShrinkageTarget,
+    CovarianceEstimate, CovarianceEstimator, EstimatorIdentity, Ewma, ForecastVariances, LedoitWolf, Oas,
+    OverlappingReturns, SampleCovariance, ShrinkageTarget, VarianceModel,
 };
 pub use drawdown::{Drawdown, drawdown_series, live_drawdown, max_drawdown};
 pub use entropic::entropic_value_at_risk;

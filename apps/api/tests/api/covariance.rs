@@ -54,8 +54,11 @@ fn every_estimator_answers_a_symmetric_matrix_and_shrinkage_is_a_share() {
         "ewma94_zero_mean",
         "ewma94_recursive",
         "overlapping_week",
+        "garch_variances",
+        "har_variances",
+        "regime_weighted",
     ] {
-        let answer = estimate(60, estimator);
+        let answer = estimate(if estimator == "har_variances" { 122 } else { 60 }, estimator);
         assert_eq!(list(&answer, "/covariance").len(), 3);
         for i in 0..3 {
             assert!(number(&answer, &format!("/covariance/{i}/{i}")) > 0.0, "{estimator}");
@@ -64,7 +67,7 @@ fn every_estimator_answers_a_symmetric_matrix_and_shrinkage_is_a_share() {
                 assert_eq!(entry(i, j), entry(j, i), "{estimator}");
             }
         }
-        let shrinks = estimator.starts_with("ledoit") || estimator == "oas";
+        let shrinks = estimator.starts_with("ledoit") || estimator.ends_with("variances") || estimator == "oas";
         let shrinkage = answer["shrinkage"].as_f64();
         assert_eq!(shrinkage.is_some(), shrinks, "{estimator}: {}", answer["shrinkage"]);
         assert!(shrinkage.is_none_or(|share| (0.0..=1.0).contains(&share)), "{estimator}");
@@ -80,6 +83,9 @@ fn bad_covariance_requests_are_pointed_at() {
         (json!({"returns": [[]], "estimator": "sample"}), vec!["/returns"]),
         (json!({"returns": [[0.1, 0.2]], "estimator": "sample"}), vec!["/returns"]),
         (json!({"returns": [[0.1], [0.2], [0.1], [0.0], [0.3]], "estimator": "overlapping_week"}), vec!["/returns"]),
+        (json!({"returns": panel(121), "estimator": "har_variances"}), vec!["/returns"]),
+        (json!({"returns": panel(29), "estimator": "garch_variances"}), vec!["/returns"]),
+        (json!({"returns": panel(6), "estimator": "regime_weighted"}), vec!["/returns"]),
         (json!({"returns": [[0.1, 0.2], [0.1]], "estimator": "oas"}), vec!["/returns/1"]),
         (json!({"returns": [[0.1, 0.2], [0.1, -1.5]], "estimator": "oas"}), vec!["/returns/1/1"]),
         (json!({"returns": [[0.1, "x"], [0.1, null]], "estimator": "oas"}), vec!["/returns/0/1", "/returns/1/1"]),

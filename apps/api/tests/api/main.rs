@@ -39,6 +39,7 @@ mod positions;
 mod queued_backtests;
 mod records;
 mod refusals;
+mod regime_band;
 mod regimes;
 mod report;
 mod risk;

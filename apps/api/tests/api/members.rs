@@ -235,6 +235,11 @@ fn of_instructed_plans() -> Vec<Case> {
     all.extend(Cases::of(PLAN, whole).change(request, "max_tickets", "/max_tickets", json!(1)).all);
     let overweight = changed(positions(), "/assets/1/quantity", json!(900));
     all.extend(Cases::of(PLAN, overweight).change(asset, "no_sell", "/assets/1/no_sell", json!(true)).all);
+    // States of a market need half a year of returns.
+    let series = |seed| json!(Noise::new(seed).returns(250, 0.0005, 0.02));
+    let long = changed(small(), "/assets/0/historical_returns", series(1));
+    let long = changed(long, "/assets/1/historical_returns", series(2));
+    all.extend(Cases::of(PLAN, long).change(request, "regime_band_widening", "/regime_band_widening", json!(3)).all);
     all.extend(of_groups_and_triggers());
     let picked = changed(changed(positions(), "/posture", json!("worksheet")), "/assets/0/selected", json!(true));
     all.extend(Cases::of(PLAN, picked).change(asset, "selected", "/assets/1/selected", json!(true)).all);
@@ -369,6 +374,7 @@ fn of_optimal_plans() -> Vec<Case> {
     let method = "OptimizationRequest";
     Cases::of(PLAN, body)
         .change(method, "goal", "/optimization/goal", json!("mean_variance"))
+        .change(method, "covariance", "/optimization/covariance", json!("sample"))
         .change(method, "risk_aversion", "/optimization/risk_aversion", json!(50))
         .change(method, "lower", "/optimization/lower", json!(0.45))
         .change(method, "upper", "/optimization/upper", json!(0.55))

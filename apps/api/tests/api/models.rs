@@ -77,7 +77,7 @@ fn the_inventory_lists_every_model_and_tool_with_its_digest() {
         ("ensemble_v2", "expected_return", "model", 2.0, "challenger"),
         ("demo_ensemble_v1", "expected_return", "model", 3.0, "retired"),
         ("ledoit_wolf_constant_correlation", "covariance", "model", 1.0, "champion"),
-        ("sample", "covariance", "model", 3.0, "challenger"),
+        ("sample", "covariance", "model", 2.0, "challenger"),
         ("gbm_monte_carlo", "simulation", "model", 1.0, "champion"),
         ("bands", "bands", "tool", 1.0, "champion"),
     ] {

@@ -3,9 +3,10 @@
 use optimizer::{RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts, verify, verify_infeasible};
 use serde_json::{Value, json};
 
+use crate::support::bodies::changed;
 use crate::support::json::{close, column, list, minor, names, number, text};
 use crate::support::market::stocks;
-use crate::support::{plan, post};
+use crate::support::{plan, post, post_bytes};
 
 /// Four real shares, the first far above its target.
 fn book() -> Value {
@@ -98,6 +99,62 @@ fn the_covariance_is_the_shrunk_one_and_the_returns_are_those_of_the_goal() {
         let implied = number(&policy, &format!("/optimization/problem/mu/{i}"));
         close("implied", implied, 2.0 * 2.5 * 0.25 * row, 1e-12);
     }
+}
+
+#[test]
+fn a_plan_takes_the_covariance_that_it_names_and_says_so() {
+    let body = book();
+    let rows: Vec<Vec<f64>> = (0..300)
+        .map(|t| {
+            ["AAPL", "JNJ", "XOM", "KO"].map(|a| stocks().returns(a)[stocks().returns(a).len() - 300 + t]).to_vec()
+        })
+        .collect();
+    let named = |name: &str| plan(&changed(body.clone(), "/optimization", json!({"covariance": name})));
+    for (name, id) in [
+        ("garch_variances", "garch_variances"),
+        ("har_variances", "har_variances"),
+        ("regime_weighted", "regime_weighted"),
+        ("ewma94_recursive", "ewma_94_recursive"),
+    ] {
+        let answer = named(name);
+        check(&body, &answer);
+        assert_eq!(text(&answer, "/optimization/estimator"), name);
+        assert!(names(&answer, "/metadata/models", "id").contains(&id), "{}", answer["metadata"]);
+        let estimate = post("/api/risk/covariance", &json!({"returns": rows, "estimator": name})).json();
+        for i in 0..4 {
+            for j in 0..4 {
+                let daily = number(&estimate, &format!("/covariance/{i}/{j}"));
+                close(name, number(&answer, &format!("/optimization/model/sigma/{i}/{j}")), 252.0 * daily, 1e-12);
+            }
+        }
+        // The stored plan is made again with the covariance that it names.
+        let path = format!("/api/plans/{}/replay", text(&answer, "/metadata/plan_id"));
+        assert_eq!(post_bytes(&path, b"").json()["replay"]["identical"], true, "{name}");
+    }
+    // The default under its own name is the default.
+    let same = named("ledoit_wolf_constant_correlation");
+    assert_eq!((&same["optimization"], &same["trades"]), (&plan(&body)["optimization"], &plan(&body)["trades"]));
+    // It goes with the method that uses one.
+    let drift =
+        changed(changed(body.clone(), "/method", json!("drift")), "/optimization", json!({"covariance": "oas"}));
+    let reply = post("/api/rebalance", &drift);
+    assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec!["/optimization"]));
+    let unknown = changed(body, "/optimization", json!({"covariance": "gerber"}));
+    let reply = post("/api/rebalance", &unknown);
+    assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec!["/optimization/covariance"]));
+}
+
+#[test]
+fn a_history_that_a_covariance_cannot_be_fitted_to_is_refused() {
+    let mut body = changed(book(), "/optimization", json!({"covariance": "har_variances"}));
+    for asset in body["assets"].as_array_mut().unwrap() {
+        let returns = asset["historical_returns"].as_array_mut().unwrap();
+        returns.truncate(121);
+    }
+    let reply = post("/api/rebalance", &body);
+    assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec!["/method"]));
+    body["optimization"] = json!({"covariance": "garch_variances"});
+    check(&body, &plan(&body));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Covariance requests and answers.
 
 use portfolio_core::Covariance;
+use regimes::RegimeWeighted;
 use risk::volatility::EwmaStart;
 use risk::{
-    CovarianceEstimator, EstimatorIdentity, Ewma, LedoitWolf, Oas, OverlappingReturns, SampleCovariance,
-    ShrinkageTarget,
+    CovarianceEstimator, EstimatorIdentity, Ewma, ForecastVariances, LedoitWolf, Oas, OverlappingReturns,
+    SampleCovariance, ShrinkageTarget, VarianceModel,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,13 +22,19 @@ use crate::fault_code::FaultCode;
 const MAX_COLUMNS: usize = 1_000;
 /// Days of an overlapping sum.
 const WEEK: usize = 5;
+/// Rows of a fit of GARCH.
+const GARCH_ROWS: usize = 30;
+/// Rows of a fit of the heterogeneous autoregression: a month, and a hundred to learn from.
+const HAR_ROWS: usize = 122;
+/// Rows of two states of one asset: its seven parameters.
+const REGIME_ROWS: usize = 7;
 /// Entries of one panel.
 const MAX_ENTRIES: usize = 2_000_000;
 
 /// A panel of returns whose covariance is wanted.
 ///
 /// Rules beyond the ranges: rows have one length, 1 to 1,000; at least two rows (one for the EWMA estimators, six
-/// for `overlapping_week`); at most 2,000,000 entries, and the body at most 8 MiB: some 360,000 numbers with every digit.
+/// for `overlapping_week`, 30 for `garch_variances`, 122 for `har_variances`, 7 for `regime_weighted`); at most 2,000,000 entries, and the body at most 8 MiB: some 360,000 numbers with every digit.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"returns": [[0.01, 0.02], [-0.01, 0.0], [0.0, -0.02]], "estimator": "ledoit_wolf_identity"}))]
@@ -57,11 +64,17 @@ pub enum CovarianceEstimatorName {
     Ewma94Recursive,
     /// From overlapping sums of five days, for markets that close at different times (Lo and MacKinlay 1988).
     OverlappingWeek,
+    /// Correlations shrunk as `ledoit_wolf_constant_correlation`, variances of the coming period by GARCH(1,1).
+    GarchVariances,
+    /// The same correlations, variances of the coming period by the heterogeneous autoregression of squared returns (Corsi 2009).
+    HarVariances,
+    /// The mixture of two states of the market by their predicted probabilities (hidden Markov model, filtered probabilities).
+    RegimeWeighted,
 }
 
 impl CovarianceEstimatorName {
     /// Every name.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::Sample,
         Self::LedoitWolfIdentity,
         Self::LedoitWolfConstantCorrelation,
@@ -69,6 +82,9 @@ impl CovarianceEstimatorName {
         Self::Ewma94ZeroMean,
         Self::Ewma94Recursive,
         Self::OverlappingWeek,
+        Self::GarchVariances,
+        Self::HarVariances,
+        Self::RegimeWeighted,
     ];
 
     /// The name of the estimator that made a covariance; `None` for one that requests cannot name.
@@ -91,6 +107,9 @@ impl CovarianceEstimatorName {
             Self::Ewma94ZeroMean => Box::new(ewma(EwmaStart::Normalised)),
             Self::Ewma94Recursive => Box::new(ewma(EwmaStart::Recursive)),
             Self::OverlappingWeek => Box::new(OverlappingReturns { periods: WEEK }),
+            Self::GarchVariances => Box::new(ForecastVariances { model: VarianceModel::Garch }),
+            Self::HarVariances => Box::new(ForecastVariances { model: VarianceModel::Har }),
+            Self::RegimeWeighted => Box::new(RegimeWeighted),
         }
     }
 
@@ -99,6 +118,9 @@ impl CovarianceEstimatorName {
         match self {
             Self::Ewma94ZeroMean | Self::Ewma94Recursive => 1,
             Self::OverlappingWeek => WEEK + 1,
+            Self::GarchVariances => GARCH_ROWS,
+            Self::HarVariances => HAR_ROWS,
+            Self::RegimeWeighted => REGIME_ROWS,
             Self::Sample | Self::LedoitWolfIdentity | Self::LedoitWolfConstantCorrelation | Self::Oas => 2,
         }
     }

@@ -47,7 +47,7 @@ pub enum OptimalGoalName {
 
 /// The problem of the optimal method: minimise the goal and the costs within limits.
 ///
-/// Σ is estimated from the histories (Ledoit-Wolf, constant correlation, annual); the costs are those of the assets;
+/// Σ is estimated from the histories by `covariance` and annualised; the costs are those of the assets;
 /// `turnover_limit` caps the turnover. The book stays long. Weights are fractions of the NAV that costs leave.
 /// Rules beyond the ranges: lists have one entry per asset; no lower limit is above its upper limit.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
@@ -59,6 +59,9 @@ pub struct OptimizationRequest {
     #[schema(example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
+    /// How the covariance is estimated. Default: the champion of the purpose `covariance` of `GET /api/models`. None of the others is
+    /// distinguishable from it by a trial on plans (`docs/models.md`).
+    pub covariance: Option<CovarianceEstimatorName>,
     /// Smallest weights, from 0 to 1: one number for all, or one per asset. Default 0.
     #[schema(value_type = Option<WeightBoundInput>)]
     pub lower: Option<NumberOrList>,
@@ -113,6 +116,7 @@ pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
     }
     let by_bands = [
         ("/band", request.band.is_some()),
+        ("/regime_band_widening", request.regime_band_widening.is_some()),
         ("/destination", request.destination.is_some()),
         ("/scope", request.scope == Some(ScopeName::Whole)),
         ("/posture", request.posture == Some(PostureName::Worksheet)),

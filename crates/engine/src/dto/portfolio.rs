@@ -169,6 +169,12 @@ pub struct RebalanceRequest {
     #[schema(example = 0.0, minimum = -10_000.0, maximum = 10_000.0)]
     #[validate(range(min = -10_000.0, max = 10_000.0))]
     pub worth_min_bps: Option<f64>,
+    /// Widens the bands of the assets while it is unsure in which state the market is: from 1 (no wider) to this factor, where both states of
+    /// the market are equally likely for the coming period. Of the method `drift`; at least 120 common returns of the assets with a target. The
+    /// answer says by how much in `regime_band`. Absent: bands as stated.
+    #[schema(example = 2.0, minimum = 1.0, maximum = 10.0)]
+    #[validate(range(min = 1.0, max = 10.0))]
+    pub regime_band_widening: Option<f64>,
     /// Annual risk-free rate, a fraction; per day it is (1+r)^(1/252) − 1. Default 0.02.
     #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]

@@ -95,6 +95,26 @@ impl Document for RegimeRequest {
     }
 }
 
+/// By how much the bands of a plan are wider because it is unsure in which state the market is.
+///
+/// Two states are fitted to the returns of the target weights (hidden Markov model, the latest 1,260 common returns). The figures rest on the
+/// prediction of the coming period from filtered probabilities, and on no likeliest state.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RegimeBand {
+    /// What each half-width was multiplied by: `1 + (regime_band_widening − 1)·uncertainty`.
+    #[schema(example = 1.4, minimum = 1.0)]
+    pub factor: f64,
+    /// Entropy of the probabilities as a share of the largest: 0 where one state is certain, 1 where both are equally likely.
+    #[schema(example = 0.4, minimum = 0.0, maximum = 1.0)]
+    pub uncertainty: f64,
+    /// Probabilities of the states of the coming period, by ascending variance; they sum to one.
+    #[schema(example = json!([0.92, 0.08]), min_items = 2, max_items = 2)]
+    pub probabilities: Vec<f64>,
+    /// Returns that the states were fitted to.
+    #[schema(example = 250, minimum = 120, maximum = 1_260)]
+    pub observations: usize,
+}
+
 /// Why a figure of a regime does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -92,7 +92,11 @@ impl Runnable for BuiltIn<'_> {
         match self.0 {
             Part::Forecast(forecaster) => forecast(forecaster, input),
             Part::Covariance(name) => {
-                let estimate = name.estimator().estimate(&input.panel()?, 252.0).map_err(text)?;
+                let estimate = match name.estimator().estimate(&input.panel()?, 252.0) {
+                    Ok(estimate) => estimate,
+                    // Which histories are too short is a part of the version too.
+                    Err(refusal) => return Ok(json!({"refusal": text(refusal)})),
+                };
                 let entries = (0..input.assets).flat_map(|i| (i..input.assets).map(move |j| (i, j)));
                 let entries: Vec<Option<f64>> = entries.map(|(i, j)| estimate.covariance.get(i, j)).collect();
                 Ok(json!({"shrinkage": estimate.shrinkage, "upper_triangle": entries}))

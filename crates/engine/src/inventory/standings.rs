@@ -141,7 +141,9 @@ impl Standings {
         if !names_forecaster {
             self.champion(Purpose::ExpectedReturn)?.part().install(case);
         }
-        self.champion(Purpose::Covariance)?.part().install(case);
+        if !case.echo.names_covariance {
+            self.champion(Purpose::Covariance)?.part().install(case);
+        }
         Ok(())
     }
 }

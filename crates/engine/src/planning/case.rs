@@ -14,6 +14,7 @@ use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
 use crate::dto::labels::ClientMetadata;
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
+use crate::dto::regimes::RegimeBand;
 use crate::dto::trigger::TriggerEntry;
 use crate::dto::verdict_limits::VerdictLimitsRequest;
 use crate::dto::warning::PlanWarning;
@@ -23,6 +24,7 @@ use crate::fault_code::FaultCode;
 use crate::planning::groups::{MeasuredGroup, measured};
 use crate::planning::holdings::{Holdings, implied_cash_target};
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
+use crate::planning::regime_band::widened;
 use crate::planning::rules::rules_of;
 use crate::planning::sizing::sizing_of;
 use crate::planning::trigger::judged;
@@ -68,6 +70,10 @@ pub struct Echo {
     pub holdings: Vec<Vec<Holding>>,
     /// What was assumed while reading the request.
     pub warnings: Vec<PlanWarning>,
+    /// Whether the request names its covariance model: then no champion takes its place.
+    pub names_covariance: bool,
+    /// By how much the bands are wider because the state of the market is unsure, where it was asked.
+    pub regime_band: Option<RegimeBand>,
     /// How its orders are placed.
     pub order_terms: OrderTerms,
     /// The groups against their bands.
@@ -178,7 +184,9 @@ impl Case {
     /// Rough number of elementary steps the plan takes, to decide where it is made.
     #[must_use]
     pub fn work(&self) -> u64 {
-        self.config.work(&self.book, &self.market())
+        // A model that is fitted to each history; the champion is a sum of products.
+        let fitted = u64::from(self.echo.names_covariance) * 200 * (self.panel.assets() * self.panel.periods()) as u64;
+        self.config.work(&self.book, &self.market()) + fitted
     }
 
     /// The names of the assets, in input order.
@@ -203,8 +211,9 @@ impl TryFrom<RebalanceRequest> for Case {
         let Holdings { book, policy, scaled_from } = Holdings::of(&request, currency, &universe)?;
         let warnings = warnings_of(&request, scaled_from);
         let doubts = doubts_of(&request, scaled_from);
-        let (sizing, costs, objective) = (sizing_of(&request), costs_of(&request)?, objective_of(&request));
+        let (mut sizing, costs, objective) = (sizing_of(&request), costs_of(&request)?, objective_of(&request));
         let mut rules = rules_of(&request, &book, &policy, &costs, objective, sizing.drift_threshold)?;
+        let regime_band = widened(&request, &policy, &mut sizing, rules.as_mut())?;
         let groups = match &rules {
             Some(rules) => measured(&request, rules, book.weights(), &policy.weights)?,
             None => Vec::new(),
@@ -220,6 +229,7 @@ impl TryFrom<RebalanceRequest> for Case {
         let quantities = request
             .holds_quantities()
             .then(|| book.positions().iter().map(portfolio_core::Position::quantity).collect());
+        let named_covariance = request.optimization.as_ref().and_then(|optimization| optimization.covariance);
         let tracking_error_budget = request.tracking_error_budget.unwrap_or(0.0);
         let config = RunConfig {
             policy,
@@ -237,7 +247,7 @@ impl TryFrom<RebalanceRequest> for Case {
             },
             risk_free_rate: request.risk_free_rate.unwrap_or_else(|| RiskOptions::default().risk_free_rate),
             forecaster: forecaster(request.forecast_model).clone(),
-            estimator: ESTIMATOR.estimator().into(),
+            estimator: named_covariance.unwrap_or(ESTIMATOR).estimator().into(),
             simulation: (simulation.paths > 0).then(|| SimulationOptions {
                 paths: simulation.paths,
                 horizon_days: simulation.horizon_days,
@@ -280,6 +290,8 @@ impl TryFrom<RebalanceRequest> for Case {
             benchmark: request.benchmark_returns,
             config,
             echo: Echo {
+                names_covariance: named_covariance.is_some(),
+                regime_band,
                 portfolio_value,
                 order_terms: OrderTerms {
                     trade_date,

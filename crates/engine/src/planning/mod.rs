@@ -6,6 +6,7 @@ mod holdings;
 pub mod optimal;
 pub mod plan;
 pub mod record;
+mod regime_band;
 pub(crate) mod rules;
 mod sizing;
 mod trigger;

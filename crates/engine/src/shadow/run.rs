@@ -4,19 +4,19 @@ use governance::Content;
 use models::Purpose;
 use pipeline::{Method, PipelineError, Plan};
 use risk::RiskOptions;
-use store::{ShadowRun, StoredPlan};
+use store::{ShadowRun, StoredChampionMove, StoredPlan};
 use thiserror::Error;
 
 use super::record::ToldPlan;
 use super::select::{Chosen, chosen};
 use crate::context::RequestContext;
+use crate::dto::covariance::CovarianceEstimatorName;
 use crate::dto::records::ModelVersion;
 use crate::dto::shadow::{ShadowAsset, ShadowComparison, ShadowFigures, ShadowInterval, ShadowPair};
-use crate::inventory::{Part, Registered, Standings};
+use crate::inventory::{Inventory, Part, Registered, Standings};
 use crate::planning::case::Case;
 use crate::planning::plan::make_plan;
 use crate::records::replay;
-use crate::refusal::Refusal;
 use crate::telling::present::present;
 
 /// Why no challenger can run on a stored plan.
@@ -37,17 +37,17 @@ pub enum ShadowError {
     Champions,
 }
 
-/// Runs up to `most` challengers on the inputs of a stored plan, with the champions as `standings` had them when its request came. The
+/// Runs up to `most` challengers on the inputs of a stored plan, with the champions that `moves` (oldest first) had made when its request came. The
 /// same plan gives the same documents.
 ///
 /// # Errors
 /// [`ShadowError`]; a challenger that makes no plan of these inputs is told in its document and is no error.
 pub fn run_challengers_of(
     plan: &StoredPlan,
-    moves: Vec<store::StoredChampionMove>,
+    moves: Vec<StoredChampionMove>,
     most: usize,
 ) -> Result<Vec<ShadowRun>, ShadowError> {
-    let inventory = crate::inventory::Inventory::of_engine().map_err(|_| ShadowError::Champions)?;
+    let inventory = Inventory::of_engine().map_err(|_| ShadowError::Champions)?;
     let standings = Standings::of(inventory, moves).map_err(|_| ShadowError::Champions)?.at(&plan.record.created_at);
     let mut case = Case::read(plan.record.request.bytes())
         .map_err(|_| ShadowError::Inputs("its request is no longer accepted".to_owned()))?;
@@ -149,15 +149,9 @@ fn variances(case: &Case, told: &ToldPlan, one: Chosen) -> Option<ShadowPair> {
     let all: Vec<usize> = (0..case.panel.assets()).collect();
     let panel = case.panel.common(&all).ok()?;
     let weights: Vec<f64> = told.weights.iter().map(|weight| weight.weight_after).collect();
-    let variance = |name: &crate::dto::covariance::CovarianceEstimatorName| {
+    let variance = |name: &CovarianceEstimatorName| {
         let estimate = name.estimator().estimate(&panel, RiskOptions::default().periods_per_year).ok()?;
         estimate.covariance.variance(&weights).ok().filter(|variance| *variance > 0.0 && variance.is_finite())
     };
     Some(ShadowPair { champion: variance(champion)?, challenger: variance(challenger)? })
-}
-
-impl From<ShadowError> for Refusal {
-    fn from(error: ShadowError) -> Self {
-        Self::internal(&error)
-    }
 }

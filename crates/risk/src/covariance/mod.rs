@@ -2,6 +2,7 @@
 
 mod columns;
 mod ewma;
+mod forecast_variances;
 mod gram;
 mod identity;
 mod ledoit_wolf;
@@ -17,6 +18,7 @@ use portfolio_core::{Covariance, ModelParameter, ReturnPanel};
 use serde::Serialize;
 
 pub use self::ewma::Ewma;
+pub use self::forecast_variances::{ForecastVariances, VarianceModel};
 pub use self::identity::EstimatorIdentity;
 pub use self::ledoit_wolf::{LedoitWolf, ShrinkageTarget};
 pub use self::oas::Oas;
@@ -26,7 +28,7 @@ use crate::RiskError;
 
 /// An estimator of the covariance of asset returns.
 ///
-/// The crate provides [`SampleCovariance`], [`LedoitWolf`], [`Oas`], [`OverlappingReturns`] and [`Ewma`]; implement this
+/// The crate provides [`SampleCovariance`], [`LedoitWolf`], [`Oas`], [`OverlappingReturns`], [`Ewma`] and [`ForecastVariances`]; implement this
 /// trait to add another.
 /// It is object-safe, so a configuration can hold a `Box<dyn CovarianceEstimator>`.
 ///

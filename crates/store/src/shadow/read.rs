@@ -58,10 +58,8 @@ pub(crate) async fn of_challenger(
     limit: u32,
 ) -> Result<Vec<StoredShadowRun>, StoreError> {
     const RUNS: &str = select_shadow!("WHERE runs.challenger = $1 ORDER BY runs.sequence DESC LIMIT $2");
-    let readable = |error| match is_unreadable(&error) {
-        true => StoreError::Tampered { plan_id: challenger.to_owned() },
-        false => error.into(),
-    };
+    let tampered = || StoreError::Tampered { plan_id: challenger.to_owned() };
+    let readable = |error| if is_unreadable(&error) { tampered() } else { error.into() };
     let rows: Vec<ShadowOfPlanTuple> = either!(Pool, pool, pool => {
         sqlx::query_as(RUNS).bind(challenger).bind(i64::from(limit)).fetch_all(pool).await.map_err(readable)?
     });
@@ -72,10 +70,8 @@ pub(crate) async fn of_challenger(
 pub(crate) async fn of_plan(pool: &Pool, plan_id: &str) -> Result<Option<ShadowRunsOfPlan>, StoreError> {
     const PLAN: &str = "SELECT sequence FROM plans WHERE plan_id = $1";
     const RUNS: &str = select_shadow!("WHERE runs.sequence = $1 ORDER BY runs.challenger");
-    let readable = |error| match is_unreadable(&error) {
-        true => StoreError::Tampered { plan_id: plan_id.to_owned() },
-        false => error.into(),
-    };
+    let tampered = || StoreError::Tampered { plan_id: plan_id.to_owned() };
+    let readable = |error| if is_unreadable(&error) { tampered() } else { error.into() };
     let (sequence, mark, rows): (i64, i64, Vec<ShadowOfPlanTuple>) = snapshot!(pool, tx => {
         let sequence: Option<i64> = sqlx::query_scalar(PLAN).bind(plan_id).fetch_optional(&mut *tx).await?;
         let Some(sequence) = sequence else { return Ok(None) };

@@ -26,6 +26,7 @@ use crate::dto::metadata::Metadata;
 use crate::dto::optimal::{PlanOptimization, RebalanceMethodName};
 use crate::dto::orders::OrderEntry;
 use crate::dto::quality::DataQuality;
+use crate::dto::regimes::RegimeBand;
 use crate::dto::service::AgentBlueprint;
 use crate::dto::trigger::TriggerEntry;
 use crate::dto::verdict_limits::VerdictLimits;
@@ -74,6 +75,10 @@ pub struct PlanResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = TriggerEntry, required = false)]
     pub trigger: Option<TriggerEntry>,
+    /// By how much bands are wider because the state of the market is unsure; absent when it was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = RegimeBand, required = false)]
+    pub regime_band: Option<RegimeBand>,
     /// How near the orders of whole lots come to the plan without lots; null where nothing was fitted.
     #[schema(required = true)]
     pub lot_fit: Option<LotFit>,
