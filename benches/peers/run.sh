@@ -20,6 +20,12 @@ if [ "${1:-}" = regimes ]; then
     cargo build --quiet --profile dist -p regimes --example regime_peers
     PEERS_PROGRAM="$target/dist/examples/regime_peers" exec "$venv/bin/python" benches/peers/regimes.py
 fi
+if [ "${1:-}" = simulation ]; then
+    cargo build --quiet --profile dist -p stress --example simulation_peers
+    rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs
+    export PEERS_SIMULATION="$target/dist/examples/simulation_peers" PEERS_PEAK="$target/dist/fma_peak"
+    exec "$venv/bin/python" benches/peers/simulation.py
+fi
 cargo build --quiet --profile dist -p risk --example peers
 cargo build --quiet --profile dist -p backtest --example peers_backtest
 rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs

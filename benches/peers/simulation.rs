@@ -16,7 +16,8 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 use stress::{
-    AssetLaw, InstructionSet, LANES, LaneStream, NormalShocks, Rebalancing, ShockLaw, SimulationOptions, elementary, simulate,
+    AssetLaw, InstructionSet, LANES, LaneStream, NormalShocks, Rebalancing, ShockLaw, SimulationOptions, elementary,
+    simulate,
 };
 
 const PER_YEAR: f64 = 252.0;
@@ -34,9 +35,7 @@ fn best(runs: usize, units: f64, mut call: impl FnMut()) -> f64 {
 /// Annual drift and covariance: volatilities from 10 to 30 %, correlations of 0.3.
 fn book(assets: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
     let volatility = |i: usize| 0.10 + 0.20 * i as f64 / assets as f64;
-    let row = |i: usize| {
-        (0..assets).map(|j| volatility(i) * volatility(j) * if i == j { 1.0 } else { 0.3 }).collect()
-    };
+    let row = |i: usize| (0..assets).map(|j| volatility(i) * volatility(j) * if i == j { 1.0 } else { 0.3 }).collect();
     ((0..assets).map(|i| 0.03 + 0.04 * i as f64 / assets as f64).collect(), (0..assets).map(row).collect())
 }
 
@@ -132,7 +131,7 @@ fn main() {
         });
     });
     let exp = best(7, numbers, || {
-        (0..draws).for_each(|_| black_box(&mut rows).iter_mut().flatten().for_each(|x| *x = elementary::exp(*x)));
+        (0..draws).for_each(|_| elementary::exp_all(black_box(&mut rows).as_flattened_mut()));
     });
     println!(
         "{}",

@@ -1,6 +1,6 @@
 //! The slots into which one block of paths writes its outcome.
 
-use crate::{LANES, Lanes, cash_flow::CashAccount};
+use crate::{LANES, Lanes, Stop, cash_flow::CashAccount};
 
 /// Slices of the shared outcome vectors that belong to one block; the last block may be shorter than [`LANES`].
 pub(crate) struct BlockOutcome<'a> {
@@ -11,6 +11,8 @@ pub(crate) struct BlockOutcome<'a> {
     pub(crate) ruin: Option<&'a mut [f64]>,
     /// Values at the points of the fan, [`LANES`] per point; `None` when the block is beyond the fan's paths.
     pub(crate) fan: Option<&'a mut [f64]>,
+    /// Ends the block early.
+    pub(crate) stop: &'a Stop,
 }
 
 impl BlockOutcome<'_> {

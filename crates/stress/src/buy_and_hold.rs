@@ -62,6 +62,9 @@ impl BuyAndHoldModel<'_> {
         let mut extremes = Extremes::new();
         let mut paid_in = 1.0;
         for step in self.steps {
+            if out.stop.is_raised() {
+                return;
+            }
             scratch.growth.draw(stream, step.days / per_year);
             paid_in += step.addition;
             let mut unit = [cash_weight; LANES];

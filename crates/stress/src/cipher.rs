@@ -173,7 +173,10 @@ mod wide {
 
     /// The quarter round on four words.
     #[inline(always)]
-    fn quarter<W: Words, const A: usize, const B: usize, const C: usize, const D: usize>(set: W, x: &mut [W::Word; 16]) {
+    fn quarter<W: Words, const A: usize, const B: usize, const C: usize, const D: usize>(
+        set: W,
+        x: &mut [W::Word; 16],
+    ) {
         x[A] = set.add(x[A], x[B]);
         x[D] = set.xor_rotate::<16, 16>(x[D], x[A]);
         x[C] = set.add(x[C], x[D]);

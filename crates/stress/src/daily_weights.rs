@@ -44,6 +44,9 @@ impl DailyWeightsModel<'_> {
         let mut account = CashAccount::new();
         let mut extremes = Extremes::new();
         for step in self.steps {
+            if out.stop.is_raised() {
+                return;
+            }
             growth.draw(stream, step.days / law.periods_per_year());
             let mut factor = [law.cash_weight(); LANES];
             for (weight, growth) in law.weights().iter().zip(growth.factors()) {

@@ -10,6 +10,8 @@
 
 use std::f64::consts::{LN_2, LOG2_E};
 
+use crate::instruction_set::{Kernel, vectorised};
+
 const ONE_BITS: u64 = 0x3FF0_0000_0000_0000;
 const MANTISSA: u64 = 0x000F_FFFF_FFFF_FFFF;
 /// The bits of √½: mantissas lie between √½ and √2, so that the logarithm of a number near one is small.
@@ -93,6 +95,22 @@ pub fn exp(x: f64) -> f64 {
         ],
     );
     f64::from_bits(power.to_bits().wrapping_add(rounded.to_bits() << 52))
+}
+
+/// [`exp`] of every number of a slice, with the widest instructions in use ([`InstructionSet`](crate::InstructionSet)).
+pub fn exp_all(values: &mut [f64]) {
+    vectorised(ExpAll(values));
+}
+
+struct ExpAll<'a>(&'a mut [f64]);
+
+impl Kernel for ExpAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.0.iter_mut().for_each(|x| *x = exp(*x));
+    }
 }
 
 /// `(sin a, cos a)` for `|a| ≤ π/4`, error below 2.5e-16.

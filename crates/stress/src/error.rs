@@ -213,6 +213,15 @@ pub enum StressError {
         "a band needs one half-width of at least 0 per asset, a destination from 0 to 1 and a cost rate from 0 to 0.1"
     )]
     Band,
+    /// Variance reduction is for the value at the horizon only.
+    #[error(
+        "variance reduction needs normal shocks, at least 1024 paths, and no path statistics, cash flows or fan: it is for the value at the \
+         horizon"
+    )]
+    NotTerminal,
+    /// The caller ended the simulation by its [`Stop`](crate::Stop).
+    #[error("the simulation was stopped")]
+    Stopped,
     /// Over the horizon the law reaches values of no useful size: beyond e^±300 within ten standard deviations.
     #[error("over the horizon the law of {subject} reaches e^{exponent:.0}: its drift or variance is too large")]
     Diverges {

@@ -81,11 +81,13 @@ mod one_asset;
 mod options;
 mod paths;
 mod portfolio_law;
+mod precision;
 mod report;
 pub mod scenario;
 mod schedule;
 mod shocks;
 mod simulation_law;
+mod stop;
 mod stream;
 
 pub use asset_law::AssetLaw;
@@ -94,7 +96,7 @@ pub use daily::{
     BandPolicy, DailyLaw, DailyOptions, DailyPaths, DailyPolicy, DailyReport, DriftRule, DriftRuleName, FEWEST_RETURNS,
     FilteredHistorical, GoalFigures, HorizonFigures, JumpDiffusion, Jumps, LogHistory, MAX_HORIZONS, MAX_WORST_PATHS,
     ShockDays, StationaryBootstrap, Stopping, StudentShocks, TCopula, TradingFigures, UnderWaterFigures, WorstPath,
-    automatic_block_length, simulate_daily,
+    automatic_block_length, simulate_daily, simulate_daily_until,
 };
 pub use drift::{DriftPosterior, DriftPrior};
 pub use error::{LawInput, LawSubject, StressError};
@@ -107,10 +109,12 @@ pub use options::{DEFAULT_SEED, SimulationOptions};
 pub use paths::{SimulatedPaths, simulate_paths};
 pub use portfolio_core::Seed;
 pub use portfolio_law::PortfolioLaw;
-pub use report::{SimulationReport, SimulationStatistics, simulate};
+pub use precision::{FEWEST_PRECISE_PATHS, PreciseReport, VarianceReduction, simulate_precisely};
+pub use report::{SimulationReport, SimulationStatistics, simulate, simulate_until};
 pub use risk::Rebalancing;
 pub use shocks::{ShockLaw, ShockLawIdentity};
 pub use simulation_law::SimulationLaw;
+pub use stop::Stop;
 pub use stream::{LANES, LaneStream, Lanes};
 
 /// Largest number of paths in one simulation; beyond it the standard errors no longer matter.

@@ -42,6 +42,9 @@ impl OneAssetModel<'_> {
         let mut account = CashAccount::new();
         let (mut peak, mut drawdown, mut low) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for step in self.steps {
+            if out.stop.is_raised() {
+                return;
+            }
             self.shocks.fill(stream, &mut shocks);
             let [z] = &shocks;
             let (shift, scale) = (drift * step.days, volatility * step.days.sqrt());

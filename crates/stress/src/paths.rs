@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use crate::{
-    AssetLaw, LANES, LaneStream, LawSubject, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, StressError,
-    WealthFan,
+    AssetLaw, LANES, LaneStream, LawSubject, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, Stop,
+    StressError, WealthFan,
     block::BlockOutcome,
     buy_and_hold::{BuyAndHoldModel, BuyAndHoldScratch},
     daily_weights::DailyWeightsModel,
@@ -71,16 +71,25 @@ pub fn simulate_paths<'a>(
     law: impl Into<SimulationLaw<'a>>,
     options: &SimulationOptions,
 ) -> Result<SimulatedPaths, StressError> {
+    paths_until(law.into(), options, &Stop::never())
+}
+
+/// As [`simulate_paths`], until it is told to stop.
+pub(crate) fn paths_until(
+    law: SimulationLaw<'_>,
+    options: &SimulationOptions,
+    stop: &Stop,
+) -> Result<SimulatedPaths, StressError> {
     options.check()?;
     let steps = steps(options);
     let cash_flows = options.cash_flows.iter().any(|c| *c != 0.0);
     let shocks = &*options.shocks;
-    let portfolio = match (law.into(), options.rebalancing) {
+    let portfolio = match (law, options.rebalancing) {
         (SimulationLaw::Assets(law), Rebalancing::BuyAndHold) => {
             check_each_reach(law, options)?;
             let model = BuyAndHoldModel { law, steps: &steps, cash_flows };
             let scratch = || BuyAndHoldScratch::new(law, shocks);
-            return run(options, steps.len() * law.factor().rank(), scratch, |scratch, stream, out| {
+            return run(options, stop, steps.len() * law.factor().rank(), scratch, |scratch, stream, out| {
                 model.run(scratch, stream, out);
             });
         }
@@ -88,7 +97,7 @@ pub fn simulate_paths<'a>(
             check_each_reach(law, options)?;
             let model = DailyWeightsModel { law, steps: &steps, cash_flows };
             let growth = || AssetGrowth::new(law, shocks);
-            return run(options, steps.len() * law.factor().rank(), growth, |growth, stream, out| {
+            return run(options, stop, steps.len() * law.factor().rank(), growth, |growth, stream, out| {
                 model.run(growth, stream, out);
             });
         }
@@ -97,11 +106,11 @@ pub fn simulate_paths<'a>(
     };
     check_portfolio_reach(&portfolio, options)?;
     let model = OneAssetModel { law: portfolio, shocks, steps: &steps, cash_flows };
-    run(options, steps.len(), || (), |(), stream, out| model.run(stream, out))
+    run(options, stop, steps.len(), || (), |(), stream, out| model.run(stream, out))
 }
 
 /// Rejects a law under which some asset, ten standard deviations out, is beyond `e^±300` at the horizon.
-fn check_each_reach(law: &AssetLaw, options: &SimulationOptions) -> Result<(), StressError> {
+pub(crate) fn check_each_reach(law: &AssetLaw, options: &SimulationOptions) -> Result<(), StressError> {
     for asset in 0..law.assets() {
         let (drift, variance) = (law.drifts_annual()[asset], law.variance_annual(asset));
         check_reach(drift, variance, law.periods_per_year(), options, LawSubject::Asset(asset))?;
@@ -133,6 +142,7 @@ fn check_reach(
 /// The results are in the order of the blocks, whichever thread ran them, and nothing is summed here.
 pub(crate) fn run<S: Send>(
     options: &SimulationOptions,
+    stop: &Stop,
     shocks_per_path: usize,
     scratch: impl Fn() -> S + Sync + Send,
     kernel: impl Fn(&mut S, &mut LaneStream, &mut BlockOutcome<'_>) + Sync + Send,
@@ -156,11 +166,14 @@ pub(crate) fn run<S: Send>(
             path: drawdowns.next().zip(minima.next()),
             ruin: ruins.next(),
             fan: fans.next(),
+            stop,
         })
         .collect();
 
     let run_block = |scratch: &mut S, block: usize, out: &mut BlockOutcome<'_>| {
-        kernel(scratch, &mut LaneStream::new(options.seed, block as u64), out);
+        if !stop.is_raised() {
+            kernel(scratch, &mut LaneStream::new(options.seed, block as u64), out);
+        }
     };
     if paths.saturating_mul(shocks_per_path) <= SERIAL_SHOCKS {
         let mut scratch = scratch();
@@ -172,6 +185,7 @@ pub(crate) fn run<S: Send>(
             .for_each_init(scratch, |scratch, (block, out)| run_block(scratch, block, out));
     }
     drop((outcomes, drawdowns, minima, ruins, fans));
+    stop.check()?;
 
     check_values(&terminal_values)?;
     check_values(&max_drawdowns)?;

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use crate::{
     Estimate, NormalShocks, Rebalancing, ShockLaw, ShockLawIdentity, SimulatedPaths, SimulationLaw, SimulationOptions,
-    StressError, TerminalHistogram, WealthFan,
+    Stop, StressError, TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
     loss::Losses,
-    simulate_paths,
+    paths::paths_until,
 };
 
 /// What a simulation found. Values are per unit of initial value.
@@ -17,7 +17,8 @@ use crate::{
 pub struct SimulationReport {
     /// The figures, each with its standard error.
     pub statistics: SimulationStatistics,
-    /// How the values at the horizon are distributed, counted in bins; null when every path ends at the same value.
+    /// How the values at the horizon are distributed, counted in bins; null when every path ends at the same value, and with variance
+    /// reduction, whose points have weights.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub terminal_histogram: Option<TerminalHistogram>,
     /// Quantiles of the value along the way; present when asked for.
@@ -117,7 +118,7 @@ pub(crate) const TAIL: f64 = 0.05;
 /// a loss, although `V` may exceed an `I` from which unpaid withdrawals were subtracted.
 ///
 /// `law`: an [`AssetLaw`](crate::AssetLaw) or a [`PortfolioLaw`](crate::PortfolioLaw); `options.shocks` gives the shape
-/// of its shocks. [`simulate_paths`] states which steps are taken.
+/// of its shocks. [`simulate_paths`](crate::simulate_paths) states which steps are taken.
 ///
 /// Each figure has a standard error: `sd/√N` for means, binomial for probabilities, order statistics for quantiles and
 /// VaR, the influence function for CVaR. It measures the sampling error of the simulation, not the uncertainty of the
@@ -126,7 +127,7 @@ pub(crate) const TAIL: f64 = 0.05;
 /// The report depends on law and options only, to the last bit, on any number of threads.
 ///
 /// # Errors
-/// As [`simulate_paths`].
+/// As [`simulate_paths`](crate::simulate_paths).
 ///
 /// # References
 /// Glasserman (2003), "Monte Carlo Methods in Financial Engineering", sections 3.2 and 9.1. Salmon et al. (2011),
@@ -150,8 +151,21 @@ pub fn simulate<'a>(
     law: impl Into<SimulationLaw<'a>>,
     options: &SimulationOptions,
 ) -> Result<SimulationReport, StressError> {
+    simulate_until(law, options, &Stop::never())
+}
+
+/// As [`simulate`], until it is told to stop.
+///
+/// # Errors
+/// As [`simulate_paths`](crate::simulate_paths), or [`StressError::Stopped`].
+pub fn simulate_until<'a>(
+    law: impl Into<SimulationLaw<'a>>,
+    options: &SimulationOptions,
+    stop: &Stop,
+) -> Result<SimulationReport, StressError> {
     let law = law.into();
-    Ok(report(law.periods_per_year(), options, simulate_paths(law, options)?))
+    let paths = paths_until(law, options, stop)?;
+    Ok(report(law.periods_per_year(), options, paths))
 }
 
 /// Measures simulated paths.

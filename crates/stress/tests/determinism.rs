@@ -1,10 +1,13 @@
 //! The same law, options and seed give the same bits: on any number of threads, for any number of paths, anywhere.
 
+use std::sync::Arc;
+
 use portfolio_core::{Covariance, Seed, Universe};
 use serde_json::Value;
 use stress::{
-    AssetLaw, CommonShocks, PortfolioLaw, Rebalancing, SimulationLaw, SimulationOptions, SimulationStatistics,
-    simulate, simulate_paths,
+    AssetLaw, BandPolicy, CommonShocks, DailyOptions, DailyPolicy, InstructionSet, NormalShocks, PortfolioLaw,
+    Rebalancing, ShockDays, ShockLaw, SimulationLaw, SimulationOptions, SimulationStatistics, StudentShocks, simulate,
+    simulate_daily, simulate_paths,
 };
 
 /// FNV-1a over bytes.
@@ -42,6 +45,60 @@ fn all_options() -> Vec<SimulationOptions> {
         }
     }
     all
+}
+
+#[test]
+fn every_instruction_set_gives_the_same_bits() {
+    let law = law();
+    for options in all_options() {
+        let options = SimulationOptions { paths: 1_001, ..options };
+        let hashes: Vec<(u64, u64)> = InstructionSet::ALL
+            .iter()
+            .map(|set| {
+                set.use_at_most();
+                (hash_paths(&law, &options), hash_report(&law, &options))
+            })
+            .collect();
+        assert!(hashes.iter().all(|h| *h == hashes[0]), "{hashes:x?} for {options:?}");
+    }
+    InstructionSet::Avx512.use_at_most();
+}
+
+/// Laws that go day by day, with every policy.
+#[test]
+fn simulations_day_by_day_have_the_same_bits_on_every_instruction_set_and_number_of_threads() {
+    let law = law();
+    let shocks: [Arc<dyn ShockLaw>; 2] = [Arc::new(NormalShocks), Arc::new(StudentShocks::new(4.5).expect("degrees"))];
+    let band = BandPolicy { half_widths: vec![0.02; 3], destination: 0.5, cost_rate: 0.001 };
+    for shocks in shocks {
+        let days = ShockDays::new(law.clone(), shocks);
+        for policy in [DailyPolicy::FixedWeights, DailyPolicy::BuyAndHold, DailyPolicy::Band(band.clone())] {
+            let options = DailyOptions {
+                paths: 520,
+                horizons: vec![5, 40],
+                policy,
+                cash_flows: vec![0.0, 0.01, -0.02],
+                goal: Some(1.05),
+                worst_paths: 2,
+                ..DailyOptions::default()
+            };
+            let run = || {
+                let report =
+                    simulate_daily(&days, law.weights(), law.drifts_annual(), &options).expect("valid options");
+                serde_json::to_string(&report).expect("a report is JSON")
+            };
+            let mut reports = Vec::new();
+            for set in InstructionSet::ALL {
+                set.use_at_most();
+                for threads in [1, 2, 3, 8] {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                    reports.push(pool.install(run));
+                }
+            }
+            assert!(reports.iter().all(|report| *report == reports[0]), "{:?}", options.policy);
+        }
+    }
+    InstructionSet::Avx512.use_at_most();
 }
 
 #[test]

@@ -4,7 +4,9 @@ use portfolio_core::ModelParameter;
 
 use super::{DailyLaw, DailyPaths};
 use crate::{
-    AssetLaw, LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError, correlate::{Correlator, Scaled}, elementary::exp,
+    AssetLaw, LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError,
+    correlate::{Correlator, Scaled},
+    elementary::exp,
 };
 
 /// Jumps that hit all assets at once.

@@ -27,6 +27,6 @@ pub use law::{DailyLaw, DailyPaths};
 pub use options::{BandPolicy, DailyOptions, DailyPolicy, MAX_HORIZONS, MAX_WORST_PATHS};
 pub use report::{DailyReport, GoalFigures, HorizonFigures, Stopping, TradingFigures, UnderWaterFigures, WorstPath};
 pub use shock_days::ShockDays;
-pub use simulation::simulate_daily;
+pub use simulation::{simulate_daily, simulate_daily_until};
 pub use student::StudentShocks;
 pub use t_copula::TCopula;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use portfolio_core::ModelParameter;
 
 use super::{DailyLaw, DailyPaths};
-use crate::{AssetLaw, LANES, LaneStream, Lanes, ShockLaw, correlate::{Correlator, Scaled}};
+use crate::{
+    AssetLaw, LANES, LaneStream, Lanes, ShockLaw,
+    correlate::{Correlator, Scaled},
+};
 
 /// Days with the covariance of an [`AssetLaw`] and the shocks of a [`ShockLaw`]. The convexity is half the variance, exact for normal
 /// shocks; under heavier tails the mean price may not exist, and `μ − σ²/2` is the mean log-return by definition.

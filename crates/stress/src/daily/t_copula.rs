@@ -4,7 +4,11 @@ use portfolio_core::{Covariance, ModelParameter, Universe};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{DailyLaw, DailyPaths, LogHistory, chi_square::chi_square, student::check_degrees};
-use crate::{LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError, correlate::{Correlator, Scaled}, factor::Factor};
+use crate::{
+    LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError,
+    correlate::{Correlator, Scaled},
+    factor::Factor,
+};
 
 /// Extremes that come together, with each asset's own distribution: the dependence of a multivariate Student-t law, and as the margin of
 /// each asset its empirical distribution (each day of the history with the same probability).

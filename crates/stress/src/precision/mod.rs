@@ -1,0 +1,13 @@
+//! More precision per path: the value at the horizon under normal shocks, by points that are not independent.
+
+mod choice;
+mod figures;
+mod method;
+mod points;
+mod quantile;
+mod report;
+mod sobol;
+mod terminal;
+
+pub use method::VarianceReduction;
+pub use report::{FEWEST_PRECISE_PATHS, PreciseReport, simulate_precisely};
