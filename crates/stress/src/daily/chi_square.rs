@@ -1,6 +1,10 @@
 //! Chi-square numbers with any number of degrees of freedom above two.
 
-use crate::{LANES, LaneStream, Lanes, NormalShocks, ShockLaw, elementary::ln};
+use crate::{
+    LANES, LaneStream, Lanes, NormalShocks, ShockLaw,
+    elementary::ln,
+    instruction_set::{Kernel, vectorised},
+};
 
 /// Smallest argument of the logarithm: below it a proposal is rejected, which happens with probability below 1e-300.
 const TINY: f64 = 1e-300;
@@ -15,17 +19,36 @@ pub(super) fn chi_square(degrees: f64, stream: &mut LaneStream, out: &mut Lanes)
     let mut normals = [[0.0; LANES]];
     let mut uniforms = [0.0; LANES];
     *out = [0.0; LANES];
-    let mut pending = LANES;
-    while pending > 0 {
+    while out.contains(&0.0) {
         NormalShocks.fill(stream, &mut normals);
         stream.uniforms(&mut uniforms);
-        for ((chi, x), u) in out.iter_mut().zip(&normals[0]).zip(&uniforms) {
+        vectorised(Accept { d, c, normals: &normals[0], uniforms: &uniforms, out });
+    }
+}
+
+/// One proposal per lane.
+struct Accept<'a> {
+    d: f64,
+    c: f64,
+    normals: &'a Lanes,
+    uniforms: &'a Lanes,
+    out: &'a mut Lanes,
+}
+
+impl Kernel for Accept<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (d, c) = (self.d, self.c);
+        for ((chi, x), u) in self.out.iter_mut().zip(self.normals).zip(self.uniforms) {
             let root = 1.0 + c * x;
             let v = root * root * root;
-            if *chi == 0.0 && v > TINY && ln(*u) < 0.5 * x * x + d - d * v + d * ln(v) {
-                *chi = 2.0 * d * v;
-                pending -= 1;
-            }
+            let is_possible = v > TINY;
+            let logarithm = ln(if is_possible { v } else { 1.0 });
+            // Every lane computes everything, so that there is no branch.
+            let accepted = (*chi == 0.0) & is_possible & (ln(*u) < 0.5 * x * x + d - d * v + d * logarithm);
+            *chi = if accepted { 2.0 * d * v } else { *chi };
         }
     }
 }

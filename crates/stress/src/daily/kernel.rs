@@ -1,6 +1,9 @@
 //! One block of paths, day by day.
 
-use super::{BandPolicy, DailyLaw, DailyOptions, DailyPaths, DailyPolicy, results::BlockResults};
+use super::{
+    BandPolicy, DailyLaw, DailyOptions, DailyPaths, DailyPolicy,
+    results::{BlockResults, Trading},
+};
 use crate::{
     LANES, LaneStream, Lanes, Stop,
     cash_flow::CashAccount,
@@ -52,6 +55,7 @@ impl Model<'_> {
     fn simulate(&self, paths: &mut dyn DailyPaths, block: u64, mut observe: impl FnMut(&Lanes)) -> BlockResults {
         let options = self.options;
         let (cash_weight, levered, days) = (self.cash_weight(), self.is_levered(), options.horizon_days());
+        let withdrawals = options.cash_flows.iter().any(|flow| *flow < 0.0);
         let mut stream = LaneStream::new(options.seed, block);
         paths.restart();
         let mut book = Book {
@@ -66,9 +70,9 @@ impl Model<'_> {
             max_drawdown: [0.0; LANES],
             under_water: [0.0; LANES],
             longest_under_water: [0.0; LANES],
-            reached: [0.0; LANES],
-            trades: [0.0; LANES],
-            costs: [0.0; LANES],
+            reached: options.goal.map(|_| Box::new([0.0; LANES])),
+            trading: matches!(options.policy, DailyPolicy::Band(_))
+                .then(|| Box::new(Trading { trades: [0.0; LANES], costs: [0.0; LANES] })),
         };
         let mut account = CashAccount::new();
         let mut extremes = Extremes::new();
@@ -95,7 +99,11 @@ impl Model<'_> {
             match &options.policy {
                 DailyPolicy::BuyAndHold => {}
                 DailyPolicy::FixedWeights => book.restore(self.weights, cash_weight),
-                DailyPolicy::Band(band) => book.trade(band, self.weights, cash_weight, &mut out.trades, &mut out.costs),
+                DailyPolicy::Band(band) => {
+                    if let Some(trading) = &mut out.trading {
+                        book.trade(band, self.weights, cash_weight, trading);
+                    }
+                }
             }
             for lane in 0..LANES {
                 if before[lane] > 0.0 {
@@ -112,15 +120,17 @@ impl Model<'_> {
             if addition != 0.0 {
                 book.pay(addition, self.weights, cash_weight, &mut account);
             }
-            if let Some(goal) = options.goal {
-                for (reached, wealth) in out.reached.iter_mut().zip(&book.wealth) {
+            if let (Some(goal), Some(reached)) = (options.goal, &mut out.reached) {
+                for (reached, wealth) in reached.iter_mut().zip(&book.wealth) {
                     *reached = if *wealth >= goal { 1.0 } else { *reached };
                 }
             }
             observe(&book.wealth);
             if options.horizons.binary_search(&day).is_ok() {
                 out.values.push(book.wealth);
-                out.ruin_losses.push(account.ruin_losses());
+                if withdrawals {
+                    out.ruin_losses.push(account.ruin_losses());
+                }
             }
         }
         out.under_water.iter_mut().for_each(|share| *share /= days as f64);
@@ -169,7 +179,7 @@ impl Book {
     }
 
     /// Trades every lane that left a band. The value after costs solves `V' = V − c·Σ|uᵢV' − hᵢ|` with the new weights `u`.
-    fn trade(&mut self, band: &BandPolicy, weights: &[f64], cash_weight: f64, trades: &mut Lanes, costs: &mut Lanes) {
+    fn trade(&mut self, band: &BandPolicy, weights: &[f64], cash_weight: f64, trading: &mut Trading) {
         for lane in 0..LANES {
             let value = self.wealth[lane];
             if value <= 0.0 {
@@ -205,8 +215,8 @@ impl Book {
             }
             self.cash[lane] = cash * after;
             self.wealth[lane] = after;
-            trades[lane] += 1.0;
-            costs[lane] += value - after;
+            trading.trades[lane] += 1.0;
+            trading.costs[lane] += value - after;
         }
     }
 

@@ -3,7 +3,10 @@
 use portfolio_core::ModelParameter;
 
 use super::chi_square::chi_square;
-use crate::{LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError};
+use crate::{
+    LANES, LaneStream, Lanes, NormalShocks, ShockLaw, StressError,
+    instruction_set::{Kernel, vectorised},
+};
 
 /// Multivariate Student-t shocks with variance one: all assets share one chi-square number a day, so they are extreme together, and every
 /// margin has the same degrees of freedom. [`TCopula`](crate::TCopula) keeps the margin of each asset instead.
@@ -58,9 +61,29 @@ impl ShockLaw for StudentShocks {
         let mut chi = [0.0; LANES];
         chi_square(self.degrees_of_freedom, stream, &mut chi);
         // t has the variance ν/(ν − 2).
-        chi.iter_mut().for_each(|c| *c = ((self.degrees_of_freedom - 2.0) / *c).sqrt());
-        for row in rows {
-            row.iter_mut().zip(&chi).for_each(|(z, scale)| *z *= scale);
+        vectorised(Divide { numerator: self.degrees_of_freedom - 2.0, chi: &mut chi, rows });
+    }
+}
+
+/// Multiplies every row by `√(numerator/chi)`.
+struct Divide<'a> {
+    numerator: f64,
+    chi: &'a mut Lanes,
+    rows: &'a mut [Lanes],
+}
+
+impl Kernel for Divide<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for c in self.chi.iter_mut() {
+            *c = (self.numerator / *c).sqrt();
+        }
+        for row in self.rows {
+            for (z, scale) in row.iter_mut().zip(self.chi.iter()) {
+                *z *= scale;
+            }
         }
     }
 }
