@@ -143,6 +143,29 @@ describe("figures that must agree", () => {
     await opened.close();
   });
 
+  it("puts the fans of several models on one axis, on demand", async () => {
+    const opened = await openDecision(browser);
+    const { page } = opened;
+    const asked = [];
+    page.on("request", (request) => request.url().endsWith("/api/stress/monte-carlo") && asked.push(request.postDataJSON()));
+    const panel = panelOf(page, "Stress scenarios");
+    await panel.getByRole("button", { name: "Compare models" }).click();
+    const table = panel.getByRole("table", { name: "At the horizon" });
+    await table.waitFor();
+    const models = ["gbm", "student_t", "bootstrap", "filtered_historical", "jump_diffusion"];
+    assert.deepEqual(asked.map(({ model }) => model), models);
+    const { body } = await post("/api/stress/monte-carlo", asked[1]);
+    const { cvar_95, probability_of_loss } = body.daily.horizons.at(-1).statistics;
+    const cells = await table.getByRole("row", { name: /Student-t/ }).locator("td").allInnerTexts();
+    assert.deepEqual([cells[0], cells[2]], [probability_of_loss.value, cvar_95.value].map((value) => `${(100 * value).toFixed(2)}%`));
+    const figure = panel.locator("figure", { has: page.getByRole("heading", { name: "Fans by model" }) });
+    await figure.locator("svg path").nth(10).waitFor({ state: "attached" });
+    assert.equal(await figure.locator(".key li").count(), models.length);
+    assert.deepEqual(await axe(page), []);
+    assert.deepEqual(await complaintsOf(opened), []);
+    await opened.close();
+  });
+
   it("divides the volatility that the risk table shows", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;

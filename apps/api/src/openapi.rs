@@ -11,6 +11,7 @@ mod variants;
 use std::sync::OnceLock;
 
 use actix_web::App;
+use engine::dto::controls::PlanStatePart;
 use engine::dto::plan_part::PlanPart;
 use engine::dto::webhooks::WebhookDelivery;
 use engine::telling::order_files::OrderFileForm;
@@ -35,7 +36,7 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
-    components(schemas(OrderFileForm, PlanPart, ProblemBody, WebhookDelivery<'static>)),
+    components(schemas(OrderFileForm, PlanPart, PlanStatePart, ProblemBody, WebhookDelivery<'static>)),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),

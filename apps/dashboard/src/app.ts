@@ -6,12 +6,14 @@ import { failureOf, type Failure } from "./api/client";
 import type { PlanRequest } from "./api/types";
 import { booksView } from "./books/view";
 import { backtestView } from "./backtest/view";
+import { controlsView } from "./controls/view";
 import { announcement } from "./decision/verdict";
 import { decisionView } from "./decision/view";
 import { asker } from "./dom/ask";
 import { fill, h } from "./dom/element";
 import { tabs } from "./dom/tabs";
 import { themeChoice } from "./dom/theme-choice";
+import { executionView } from "./execution/view";
 import { short, utc } from "./format";
 import { importView } from "./import/view";
 import { outageBanner } from "./outage";
@@ -29,6 +31,7 @@ import { startView } from "./start";
 
 const DECISION = 0;
 const PORTFOLIO = 1;
+const CONTROLS = 4;
 
 export function startApp(root: HTMLElement): void {
   const session = new Session();
@@ -71,6 +74,7 @@ class Page {
   readonly #outage;
   readonly #decision;
   readonly #importer;
+  readonly #controls;
   readonly #views;
 
   constructor(
@@ -85,6 +89,7 @@ class Page {
     const plans = plansView(session, { open, compared: () => this.#showComparison() });
     const audit = auditView({ open });
     const backtest = backtestView(session, { planDay: (request) => void this.#planDay(request) });
+    this.#controls = controlsView(session, { open, show: () => this.#views.select(CONTROLS) });
     const portfolio = portfolioView(session, this.#faults, {
       plan: () => void this.#planFromEditor(),
       mayReplace: () => this.#mayReplace(),
@@ -106,9 +111,12 @@ class Page {
       { title: "Portfolio", panel: portfolio.element },
       { title: "Plans", panel: h("div", {}, plans.element), onshow: plans.load },
       { title: "Backtest", panel: h("div", {}, backtest.element), onshow: backtest.load },
+      { title: "Controls", panel: this.#controls.element, onshow: this.#controls.load },
+      { title: "Execution", panel: executionView().element },
       { title: "Audit", panel: h("div", {}, audit.element), onshow: audit.load },
     ]);
     fill(root, ...this.#parts());
+    this.#controls.look();
   }
 
   #parts(): HTMLElement[] {
@@ -124,6 +132,7 @@ class Page {
         this.#scenarios.story,
         h("div", { class: "view-bar" }, this.#views.list, this.#reopened, this.#stale),
       ),
+      this.#controls.banner,
       this.#outage.element,
       h("main", { id: "main", tabindex: -1 }, ...this.#views.panels),
       h("footer", {}, h("a", { href: "/assets/licences.txt" }, "Software used in this page, and its licences")),
@@ -177,6 +186,7 @@ class Page {
   }
 
   failureChanged(failure: Failure | undefined): void {
+    if (failure?.kind === "failed" && failure.halt) this.#controls.look();
     if (failure === undefined || failure.kind === "refused") this.#outage.hide();
     if (!failure) return this.#faults.clear();
     const refused = failure.kind === "refused";

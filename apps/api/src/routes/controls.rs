@@ -8,7 +8,8 @@ use engine::control::lifecycle::PlanDecision;
 use engine::control::policy::StandingPolicy;
 use engine::control::{check, halts, lifecycle, policy};
 use engine::dto::controls::{
-    ControlCheckRequest, ControlCheckResponse, HaltList, HaltRequest, PlanDecisionRequest, PlanStateResponse,
+    ControlCheckRequest, ControlCheckResponse, HaltList, HaltRequest, PlanDecisionRequest, PlanStatePart,
+    PlanStateResponse,
 };
 
 use crate::http::answer::{Answer, document};
@@ -109,9 +110,13 @@ pub(super) async fn list_halts(request: HttpRequest, caller: Caller, engine: Dat
 
 /// Read where a plan stands
 ///
-/// Its state and the decisions that led there, with the checks of its approval.
+/// Its state and the decisions that led there, with the checks of its approval. With `include=checks`, a plan about which nobody has decided is
+/// held against the policy as it stands, as an approval would: that is what a person looks at before deciding. Nothing is stored.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/state", tag = "controls", operation_id = "get_plan_state",
-    params(("plan_id" = String, Path, description = "Id of the plan")),
+    params(
+        ("plan_id" = String, Path, description = "Id of the plan"),
+        ("include" = Option<PlanStatePart>, Query, description = "What is told beside state and steps"),
+    ),
     responses((status = 200, description = "The state and the steps", body = PlanStateResponse))
 )]
 #[route("/api/plans/{plan_id}/state", method = "GET", method = "HEAD")]
@@ -121,8 +126,10 @@ pub(super) async fn get_plan_state(
     plan_id: Path<String>,
     engine: Data<Engine>,
 ) -> Answer {
-    QueryMembers::of(&request).finish()?;
-    document(&caller, lifecycle::history(&engine, &caller.context, &plan_id).await)
+    let mut members = QueryMembers::of(&request);
+    let included = members.one_of("include", PlanStatePart::named, "checks");
+    members.finish()?;
+    document(&caller, lifecycle::history(&engine, &caller.context, &plan_id, included.is_some()).await)
 }
 
 /// The handler of a decision about a plan. The four differ by what is decided and by what the contract says of it.

@@ -257,6 +257,7 @@ fn a_plan_is_proposed_approved_executing_and_done() {
     let refused = problem(&get(address, &format!("{plan}/orders")), 409, "plan-not-movable");
     assert!(text(&refused, "/detail").contains("only after an approval"), "{refused}");
     problem(&decide(address, &plan, "finish", None), 409, "plan-not-movable");
+    assert_eq!(get(address, &format!("{plan}/state?include=all")).status, 400);
     let unread = get(address, &plan);
     let approved = decide(address, &plan, "approve", Some("agreed"));
     assert_eq!(approved.status, 200, "{}", approved.text());
@@ -300,6 +301,15 @@ fn a_hard_breach_is_not_approved_and_a_soft_one_needs_a_comment() {
     let refused = problem(&decide(address, &plan, "approve", Some("please")), 409, "plan-not-movable");
     assert_eq!(names(&refused, "/checks", "control"), ["turnover"]);
     assert_eq!(text(&refused, "/checks/0/outcome"), "hard");
+    // What an approval would find is told before, and nothing is decided by it.
+    let looked = get(address, &format!("{plan}/state?include=checks"));
+    conforms(&looked, "get", "/api/plans/{plan_id}/state");
+    let told = looked.json();
+    assert_eq!((text(&told, "/state"), list(&told, "/steps").len()), ("proposed", 0));
+    assert_eq!(names(&told, "/checks", "control"), ["leverage", "turnover"]);
+    assert_eq!(names(&told, "/checks", "outcome"), ["pass", "hard"]);
+    assert_eq!(told["checks"][1], refused["checks"][0]);
+    assert_eq!(get(address, &format!("{plan}/state")).json().get("checks"), None);
     save(address, &json!({"format": 1, "turnover": {"soft": 0.0001}}));
     let refused = problem(&decide(address, &plan, "approve", None), 400, "invalid-request");
     assert_eq!(text(&refused, "/errors/0/pointer"), "/comment");

@@ -7,9 +7,11 @@ import type {
   AuditVerification,
   BacktestRequest,
   BacktestResponse,
+  ControlCheck,
   Fault,
   Frontier,
   FrontierRequest,
+  HaltEntry,
   ImportReading,
   ImportRequest,
   Insights,
@@ -40,9 +42,17 @@ export const RETRY_MS = 5_000;
 
 export type Failure =
   /** The service refused the request and says where it is at fault. */
-  | { kind: "refused"; title: string; detail: string; faults: Fault[]; type?: string | undefined }
+  | { kind: "refused"; title: string; detail: string; faults: Fault[]; type?: string | undefined; checks?: ControlCheck[] }
   /** The service is busy or broke; `retryMs` is how long to wait before asking again, where waiting is what helps. */
-  | { kind: "failed"; title: string; detail: string; requestId: string; retryMs: number | undefined }
+  | {
+      kind: "failed";
+      title: string;
+      detail: string;
+      requestId: string;
+      retryMs: number | undefined;
+      /** The halt in the way, where that is why. */
+      halt?: HaltEntry | undefined;
+    }
   /** No answer at all. */
   | { kind: "offline"; title: string; detail: string; retryMs: number };
 
@@ -138,6 +148,27 @@ export async function call<Answer>(
   method?: "PUT",
 ): Promise<Answer> {
   const { response, text } = await exchange(path, body, "application/json", signal, headers, method);
+  return answerOf<Answer>(response, text);
+}
+
+/** An answer in JSON with its ETag; a body is put. */
+export async function callTagged<Answer>(
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+): Promise<{ answer: Answer; tag: string }> {
+  const { response, text } = await exchange(
+    path,
+    body,
+    "application/json",
+    undefined,
+    headers,
+    body === undefined ? undefined : "PUT",
+  );
+  return { answer: answerOf<Answer>(response, text), tag: response.headers.get("etag") ?? "" };
+}
+
+function answerOf<Answer>(response: Response, text: string): Answer {
   const answer = parsed(text);
   if (response.ok && answer !== undefined) return answer as Answer;
   throw new ApiError(describe(response, answer as Partial<Problem> | undefined));
@@ -201,11 +232,13 @@ function describe(response: Response, problem: Partial<Problem> | undefined): Fa
   const title = problem?.title ?? `The service answered ${response.status}`;
   const detail = problem?.detail ?? "The answer could not be read.";
   if (response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429) {
-    return { kind: "refused", title, detail, faults: problem?.errors ?? [], type: problem?.type };
+    return { kind: "refused", title, detail, faults: problem?.errors ?? [], type: problem?.type, checks: problem?.checks ?? [] };
   }
   const requestId = problem?.metadata?.request_id ?? response.headers.get("x-request-id") ?? "unknown";
-  const retryMs = response.status === 503 ? (retryAfter(response.headers.get("retry-after"), Date.now()) ?? RETRY_MS) : undefined;
-  return { kind: "failed", title, detail, requestId, retryMs };
+  // A halt lasts until a person lifts it: asking again does not help.
+  const isBusy = response.status === 503 && problem?.halt === undefined;
+  const retryMs = isBusy ? (retryAfter(response.headers.get("retry-after"), Date.now()) ?? RETRY_MS) : undefined;
+  return { kind: "failed", title, detail, requestId, retryMs, halt: problem?.halt };
 }
 
 /** Milliseconds from `now` that a Retry-After header asks for, in seconds or as a date; nothing when it cannot be read. */

@@ -56,6 +56,21 @@ export type BacktestResponse = Schemas["PolicyBacktestResponse"];
 export type BacktestResult = Schemas["BacktestPolicyResult"];
 export type BacktestDecision = Schemas["BacktestDecision"];
 export type BacktestComparison = Schemas["BacktestComparison"];
+export type ControlPolicy = Schemas["ControlPolicy"];
+export type ControlCheck = Schemas["ControlCheckEntry"] & {
+  /** The asset of an order; absent for other subjects. */
+  asset?: string;
+};
+export type ControlOutcome = Schemas["ControlOutcome"];
+export type WhenUnknown = Schemas["ControlWhenUnknown"];
+export type HaltEntry = Schemas["HaltEntry"];
+export type HaltList = Schemas["HaltList"];
+export type PlanState = Schemas["PlanState"];
+export type PlanStateAnswer = Omit<Schemas["PlanStateResponse"], "checks"> & { checks?: ControlCheck[] };
+export type TcaRequest = Schemas["TcaRequest"];
+export type TcaOrder = Schemas["TcaOrderRequest"];
+export type TcaAnswer = Schemas["TcaResponse"];
+export type TcaCosts = Schemas["TcaCosts"];
 export type Problem = Schemas["Problem"];
 export type Fault = Schemas["Fault"];
 

@@ -6,6 +6,7 @@ import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, MISSING, percent } from "../format";
 import { NOT_OFFERED } from "../outcome";
+import { modelsView } from "./models";
 import { failureLine, section, type Panel } from "./panel";
 
 const NOTHING = "No asset has the name of a shipped series, so no window of history can be replayed.";
@@ -13,11 +14,14 @@ const NOTHING = "No asset has the name of a shipped series, so no window of hist
 export function stressPanel(): Panel {
   const content = h("div");
   const subtitle = "The weights of now, held through windows of market history by the series of the assets' names";
-  const element = section("Stress scenarios", subtitle, content);
+  const models = modelsView();
+  const element = section("Stress scenarios", subtitle, content, models.element);
   element.hidden = true;
   return {
     element,
-    show: ({ plan, stress }) => {
+    show: (outcome) => {
+      const { plan, stress } = outcome;
+      models.show(outcome);
       if (stress.state === "loading") return;
       element.hidden = stress.state === "absent" && stress.reason === NOT_OFFERED;
       if (stress.state === "absent") return fill(content, h("p", { class: "empty" }, stress.reason));

@@ -33,6 +33,9 @@ export class FaultBoard {
   /** Brings the field of a pointer onto the page, e.g. by turning to its page of rows. */
   reveal: (pointer: string) => void = () => undefined;
 
+  /** `heading` stands above the faults. */
+  constructor(readonly heading = "The portfolio cannot be planned yet") {}
+
   /** Makes the message element of a field and ties both to `pointer`. */
   register(pointer: string, control: HTMLElement, label: string): HTMLElement {
     const message = h("p", { class: "field-fault", id: uniqueId("fault"), hidden: true });
@@ -62,7 +65,7 @@ export class FaultBoard {
         h("li", {}, h("button", { type: "button", class: "link", onclick: () => this.#focus(pointerOf(fault)) }, text)),
       );
     }
-    fill(this.summary, h("h2", {}, "The portfolio cannot be planned yet"), faults.length > 0 ? list : h("p", {}, detail));
+    fill(this.summary, h("h2", {}, this.heading), faults.length > 0 ? list : h("p", {}, detail));
     this.markAll();
     if (focus && faults[0]) this.#focus(pointerOf(faults[0]));
   }

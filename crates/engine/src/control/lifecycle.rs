@@ -1,7 +1,7 @@
 //! What people decided about a plan: proposed, approved or rejected, executing, done or cancelled.
 
 use chrono::{DateTime, Utc};
-use controls::{Acceptance, NotReleased, Outcome};
+use controls::{Acceptance, ControlPolicy, NotReleased, Outcome};
 use governance::{Actor, ControlDeed};
 use serde::{Deserialize, Serialize};
 use store::{StoredControl, StoredPlan};
@@ -151,13 +151,25 @@ fn told(plan_id: &str, records: &[StoredControl], context: &RequestContext) -> R
     Ok(PlanStateResponse { plan_id: plan_id.to_owned(), state, steps, checks, metadata: Metadata::plain(context) })
 }
 
-/// Where a stored plan stands, and the steps that led there.
+/// Where a stored plan stands, and the steps that led there. With `is_held` a plan about which nobody has decided is held against the policy
+/// as an approval now would hold it; that plans it anew.
 ///
 /// # Errors
-/// [`Refusal::PlanNotFound`], or records that cannot be read.
-pub async fn history(engine: &Engine, context: &RequestContext, plan_id: &str) -> Result<PlanStateResponse, Refusal> {
+/// [`Refusal::PlanNotFound`], records that cannot be read, or no place to plan it in.
+pub async fn history(
+    engine: &Engine,
+    context: &RequestContext,
+    plan_id: &str,
+    is_held: bool,
+) -> Result<PlanStateResponse, Refusal> {
     let plan = find(engine, plan_id).await?;
-    told(&plan.record.plan_id, &records_of(engine.records().store(), &topic_of(plan_id)).await?, context)
+    let records = records_of(engine.records().store(), &topic_of(plan_id)).await?;
+    let mut told = told(&plan.record.plan_id, &records, context)?;
+    if is_held && told.state == PlanState::Proposed {
+        let StandingPolicy { policy, .. } = policy::read(engine).await?;
+        told.checks = Some(assessed(engine, context, &plan, policy).await?.worst);
+    }
+    Ok(told)
 }
 
 /// Takes a decision about a plan: when this returns it is on the disk, under an entry of the audit chain. The same decision again changes
@@ -220,13 +232,7 @@ async fn approve(
     {
         return Err(not(format!("its prices are {age} seconds old, and the policy allows {most}")));
     }
-    let activity = recent_activity(engine, &policy, now, Some(&plan.record.plan_id)).await?;
-    let (request, plan_id) = (plan.record.request.clone(), plan.record.plan_id.clone());
-    let job = move || {
-        let planned = plan_without_keeping(request.bytes())?;
-        assess_plan(&planned, &plan_id, &policy, &activity, made_at, now)
-    };
-    let AssessedPlan { assessment, worst, kept } = engine.compute().answer(u64::MAX, job).await?;
+    let AssessedPlan { assessment, worst, kept } = assessed(engine, context, plan, policy).await?;
     let acceptance = document.comment.clone().map(|comment| Acceptance { who: actor.to_string(), comment });
     let breached = |outcome| worst.iter().filter(|check| check.outcome == outcome).cloned().collect::<Vec<_>>();
     match assessment.release(acceptance.as_ref()) {
@@ -245,6 +251,23 @@ async fn approve(
     }
     (document.policy_version, document.checks, document.kept) = (Some(version), Some(worst), Some(kept));
     Ok(())
+}
+
+/// A stored plan, made again from its request and held against a policy.
+async fn assessed(
+    engine: &Engine,
+    context: &RequestContext,
+    plan: &StoredPlan,
+    policy: ControlPolicy,
+) -> Result<AssessedPlan, Refusal> {
+    let (made_at, now) = (made_at(plan)?, context.received_at);
+    let activity = recent_activity(engine, &policy, now, Some(&plan.record.plan_id)).await?;
+    let (request, plan_id) = (plan.record.request.clone(), plan.record.plan_id.clone());
+    let job = move || {
+        let planned = plan_without_keeping(request.bytes())?;
+        assess_plan(&planned, &plan_id, &policy, &activity, made_at, now)
+    };
+    engine.compute().answer(u64::MAX, job).await
 }
 
 /// When the request of a plan was received: its prices count as observed then.

@@ -354,6 +354,22 @@ impl PlanState {
     }
 }
 
+/// What is told of a plan beside its state and steps, when it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanStatePart {
+    /// The checks that an approval now would be held against.
+    Checks,
+}
+
+impl PlanStatePart {
+    /// The part of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        (name == "checks").then_some(Self::Checks)
+    }
+}
+
 /// One step of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlanStep {
@@ -384,7 +400,8 @@ pub struct PlanStateResponse {
     pub state: PlanState,
     /// The steps that were taken, oldest first.
     pub steps: Vec<PlanStep>,
-    /// The worst check of each control at its first export, before that at its approval; absent before both.
+    /// The worst check of each control at its first export, before that at its approval; of a plan about which nobody has decided as an
+    /// approval now would find it, where `include=checks` asks for it; else absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub checks: Option<Vec<ControlCheckEntry>>,

@@ -1,0 +1,132 @@
+/** The control policy: read, changed, and saved on the version that was read. */
+
+import { failureOf } from "../api/client";
+import { failureLine, section, waiting } from "../decision/panel";
+import { fill, h } from "../dom/element";
+import { FaultBoard } from "../portfolio/faults";
+import { limitsInWords } from "../portfolio/verdict-levels";
+import type { Session } from "../session";
+import { policyFields } from "./policy-fields";
+import { differences, policyDraftOf, policyOf, type PolicyDraft } from "./policy-draft";
+import { controls, isStale, type StandingPolicy } from "./service";
+
+export function policyView(session: Session): { element: HTMLElement; load: () => Promise<void> } {
+  const faults = new FaultBoard("The policy cannot be saved yet");
+  const outcome = h("p", { class: "outcome", role: "status" });
+  const conflict = h("div", { class: "question", hidden: true });
+  const fields = h("div");
+  const verdict = h("p", { class: "note" });
+  const save = h("button", { type: "submit", class: "primary" }, "Save the policy");
+  const reset = h("button", { type: "button", onclick: () => base && take(base) }, "Undo my changes");
+  const form = h(
+    "form",
+    { class: "policy-form", onsubmit: (event) => (event.preventDefault(), void put()) },
+    faults.summary,
+    fields,
+    h("div", { class: "toolbar" }, save, reset),
+    conflict,
+    outcome,
+  );
+  const element = section(
+    "Control policy",
+    "A plan above a soft limit needs a comment to be approved; above a hard one no order comes out. A limit itself passes",
+    verdict,
+    form,
+  );
+  /** The version that the fields were filled from, and what they hold now. */
+  let base: StandingPolicy | undefined;
+  let draft: PolicyDraft | undefined;
+  session.on("draft", tellVerdict);
+  tellVerdict();
+  return { element, load };
+
+  function tellVerdict(): void {
+    verdict.textContent =
+      `The verdict's own levels, warning / critical above: ${limitsInWords(session.draft)}. They are set with the plan, under ` +
+      "Portfolio; a critical one asks for review. The policy below binds whoever approves.";
+  }
+
+  /** Reads the policy; what was changed and not saved stays. */
+  async function load(): Promise<void> {
+    if (base && draft && differences(policyDraftOf(base.policy), draft).length > 0) return;
+    if (!base) fill(fields, waiting("The policy is being read"));
+    save.disabled = true;
+    try {
+      take(await controls.policy());
+    } catch (error) {
+      fill(fields, failureLine(failureOf(error)));
+    }
+  }
+
+  function take(standing: StandingPolicy): void {
+    base = standing;
+    draft = policyDraftOf(standing.policy);
+    faults.clear();
+    fill(conflict);
+    conflict.hidden = true;
+    outcome.textContent = "";
+    fill(fields, policyFields(draft, faults));
+    save.disabled = false;
+  }
+
+  async function put(tag = base?.tag): Promise<void> {
+    if (!base || !draft || tag === undefined) return;
+    const changes = differences(policyDraftOf(base.policy), draft);
+    if (changes.length === 0) return say("Nothing was changed.", "good");
+    save.disabled = true;
+    try {
+      take(await controls.save(policyOf(draft), tag));
+      say(`Saved. ${changes.join("; ")}.`, "good");
+    } catch (error) {
+      if (isStale(error)) await tellConflict();
+      else refuse(error);
+    }
+    save.disabled = false;
+  }
+
+  function refuse(error: unknown): void {
+    const failure = failureOf(error);
+    if (failure.kind === "refused" && failure.faults.length > 0) {
+      faults.show(failure.faults, failure.detail, true);
+      say("Nothing was saved.", "bad");
+    } else say(`${failure.title}. ${failure.detail}`, "bad");
+  }
+
+  /** Somebody else saved first: says what they changed, and lets the reader choose. Nothing is overwritten unseen. */
+  async function tellConflict(): Promise<void> {
+    if (!base || !draft) return;
+    let latest: StandingPolicy;
+    try {
+      latest = await controls.policy();
+    } catch (error) {
+      return refuse(error);
+    }
+    const theirs = differences(policyDraftOf(base.policy), policyDraftOf(latest.policy));
+    const load = h("button", { type: "button", onclick: () => take(latest) }, "Load their version");
+    conflict.hidden = false;
+    fill(
+      conflict,
+      h("p", { class: "outcome bad", role: "alert" }, "Somebody saved another version meanwhile. Nothing of yours was saved."),
+      h("p", {}, `They changed: ${theirs.join("; ") || "nothing that differs from what you read"}.`),
+      h(
+        "div",
+        { class: "toolbar" },
+        load,
+        h("button", { type: "button", onclick: () => void over(latest) }, "Save mine over it"),
+      ),
+    );
+    load.focus();
+  }
+
+  async function over(latest: StandingPolicy): Promise<void> {
+    base = latest;
+    fill(conflict);
+    conflict.hidden = true;
+    await put(latest.tag);
+  }
+
+  function say(text: string, mark: "good" | "bad"): void {
+    outcome.className = `outcome ${mark}`;
+    outcome.textContent = text;
+  }
+}

@@ -1,0 +1,48 @@
+/** Controls of the service: the policy in versions, halts, and decisions about plans. */
+
+import { call, callTagged, planPath, wasRefusedAs } from "../api/client";
+import type { ControlPolicy, HaltList, PlanList, PlanState, PlanStateAnswer } from "../api/types";
+
+/** A decision that a person takes about a plan. */
+export type Decision = "approve" | "reject" | "cancel" | "finish";
+
+/** A version of the policy, with the ETag that the next write names. */
+export interface StandingPolicy {
+  policy: ControlPolicy;
+  tag: string;
+}
+
+const PLACE = "/api/controls";
+/** Plans in one page of the queue. */
+const PAGE = "25";
+
+export const controls = {
+  policy: async (): Promise<StandingPolicy> => standing(await callTagged<ControlPolicy>(`${PLACE}/policy`)),
+  /** Stored only where the version that was read is still the latest. */
+  save: async (policy: ControlPolicy, tag: string): Promise<StandingPolicy> =>
+    standing(await callTagged<ControlPolicy>(`${PLACE}/policy`, policy, { "If-Match": tag })),
+  halts: (): Promise<HaltList> => call(`${PLACE}/halts`),
+  halt: (scope: string, reason: string): Promise<HaltList> => call(`${PLACE}/halt`, { scope, reason }),
+  resume: (scope: string, reason: string): Promise<HaltList> => call(`${PLACE}/resume`, { scope, reason }),
+  /** Plans that stand somewhere, newest first. */
+  queue: (state: PlanState, cursor: string | undefined): Promise<PlanList> => {
+    const members = new URLSearchParams({ limit: PAGE, state });
+    if (cursor) members.set("cursor", cursor);
+    return call(`/api/plans?${members.toString()}`);
+  },
+  /** Where a plan stands; one about which nobody has decided with the checks that an approval now would be held against. */
+  stateOf: (planId: string): Promise<PlanStateAnswer> => call(`${planPath(planId)}/state?include=checks`),
+  /** An empty comment is none. */
+  decide: (planId: string, decision: Decision, comment: string): Promise<PlanStateAnswer> =>
+    call(`${planPath(planId)}/${decision}`, comment.trim() === "" ? {} : { comment: comment.trim() }),
+};
+
+/** Whether somebody saved another version of the policy meanwhile. */
+export function isStale(error: unknown): boolean {
+  return wasRefusedAs(error, "/problems/stale-version");
+}
+
+/** A packed answer has its ETag marked as weak, with which no write may be made; the digest in it names the version all the same. */
+function standing({ answer, tag }: { answer: ControlPolicy; tag: string }): StandingPolicy {
+  return { policy: answer, tag: tag.replace(/^W\//, "") };
+}
