@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs the benchmarks that have a goal and prints each beside it.
 
-    benches/goals.py [--only lots]
+    benches/goals.py [--only backtest]
 
 Times are criterion's medians on the wall, since the goals are waiting times (`BENCH_CLOCK=cpu` for processor time). A machine that does something
-else at the same time misses goals that it would meet. `make bench-peers` has the other libraries on the same series.
+else at the same time misses goals that it would meet. `make bench-peers` has the other libraries on the same series, and
+`cargo run --release -p portfolio-core --example lot_speed 1000 200 20` whole lots beside a general solver, book by book.
 """
 
 import argparse
@@ -20,7 +21,6 @@ GOALS = [
     ("backtest", "backtest/10_years_20_assets/optimise_each_month", 30e-3),
     ("backtest", "backtest/10_years_20_assets/1000_bands", 2.0),
     ("evaluate", "evaluate/overfitting/100_configurations", 10e-3),
-    ("lots", "lots/fit_lots/20_names_random", 1e-3),
 ]
 
 
