@@ -12,6 +12,7 @@ mod coding;
 mod contract;
 mod controls;
 mod covariance;
+mod defaults;
 mod defects;
 mod drafts;
 mod evaluate;
