@@ -1,5 +1,6 @@
 //! The published document, collected from the routes that are served.
 
+mod defaults;
 mod examples;
 mod headers;
 mod parameters;
@@ -45,7 +46,7 @@ use crate::routes;
         (name = "analytics", description = "Forecast, risk and simulation on their own"),
         (name = "backtests", description = "Policies replayed over a history"),
         (name = "optimizer", description = "The best weights of a stated problem, and portfolios by named methods"),
-        (name = "runs", description = "Batches of portfolios and simulations, worked off after they are accepted"),
+        (name = "runs", description = "Batches of portfolios and simulations, processed after they are accepted"),
         (name = "webhooks", description = "Addresses that are told when a run ends"),
         (name = "records", description = "Stored plans and their audit trail"),
         (name = "controls", description = "Limits before orders leave, halts, and what people decided about plans"),
@@ -83,6 +84,7 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
             }
         }
         variants::name(&mut components);
+        defaults::say(&mut components);
         document.components = Some(components);
         document
     })

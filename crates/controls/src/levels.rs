@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, PolicyFault, PolicyFaultKind, Reading};
 
-/// What a value counts as that the policy limits and nobody knows.
+/// How a control treats a value that is not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWhenUnknown))]
@@ -39,8 +39,9 @@ pub struct Levels {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 0.6, minimum = 0.0))]
     pub hard: Option<f64>,
-    /// What a value that is not known counts as. Default `hard`.
+    /// How a value that is not known is treated.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = json!(WhenUnknown::default())))]
     pub unknown: WhenUnknown,
 }
 
@@ -105,8 +106,9 @@ pub struct WindowLevels {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 200.0, minimum = 0.0))]
     pub hard: Option<f64>,
-    /// What a value that is not known counts as. Default `hard`.
+    /// How a value that is not known is treated.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = json!(WhenUnknown::default())))]
     pub unknown: WhenUnknown,
     /// How far the control looks back, seconds, 1 to 2,678,400 (31 days). What happened exactly that long ago is inside.
     #[cfg_attr(feature = "openapi", schema(example = 60, minimum = 1, maximum = 2_678_400))]

@@ -30,10 +30,10 @@ pub struct ConstraintPrice {
     /// year, where the objective is a utility.
     #[cfg_attr(feature = "openapi", schema(example = 1.23))]
     pub bp_per_point: f64,
-    /// The same in currency a year; absent without a portfolio value, and where the objective is no money.
+    /// The same in currency a year; absent without a portfolio value, and where the objective is not money.
     #[cfg_attr(feature = "openapi", schema(required, example = 123.0))]
     pub currency_per_point: Option<f64>,
-    /// What the objective measures; left out on the wire where it is a utility.
+    /// What the objective measures; absent in JSON where it is a utility.
     #[serde(default, skip_serializing_if = "Objective::is_utility")]
     #[cfg_attr(feature = "openapi", schema(required = false, example = "variance"))]
     pub objective: Objective,

@@ -38,11 +38,11 @@ pub struct RebalanceProblem {
     /// Weights before the trade, fractions of the book; what is missing to one is cash.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.7, 0.3])))]
     pub w0: Vec<f64>,
-    /// Proportional one-way costs `c ≥ 0` per unit traded, fractions (10 bp = 0.001). None: free.
+    /// Proportional one-way costs `c ≥ 0` per unit traded, fractions (10 bp = 0.001). Absent: free.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required, example = json!([0.001, 0.001])))]
     pub cost_linear: Option<Vec<f64>>,
-    /// Market impact `k ≥ 0`: trading `d` costs `k·|d|^1.5`. None: no impact.
+    /// Market impact `k ≥ 0`: trading `d` costs `k·|d|^1.5`. Absent: no impact.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required, example = json!([0.01, 0.01])))]
     pub cost_impact: Option<Vec<f64>>,
@@ -64,11 +64,11 @@ pub struct RebalanceProblem {
     /// Limits on weighted sums of weights, such as the exposure to a factor.
     #[serde(default)]
     pub exposures: Vec<ExposureLimit>,
-    /// Largest two-way turnover `Σ|w − w0|`. None: no limit.
+    /// Largest two-way turnover `Σ|w − w0|`. Absent: no limit.
     #[serde(default, alias = "turnover_max")]
     #[cfg_attr(feature = "openapi", schema(required, example = 0.2))]
     pub turnover_limit: Option<f64>,
-    /// Largest gross exposure `Σ|w|` of a long/short book. None: no limit.
+    /// Largest gross exposure `Σ|w|` of a long/short book. Absent: no limit.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required, example = 1.3))]
     pub leverage_max: Option<f64>,
@@ -76,7 +76,7 @@ pub struct RebalanceProblem {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required, example = json!([0.6, 0.4])))]
     pub benchmark: Option<Vec<f64>>,
-    /// Largest annual tracking error against the benchmark, a fraction. None: no limit.
+    /// Largest annual tracking error against the benchmark, a fraction. Absent: no limit.
     #[serde(default, alias = "te_max")]
     #[cfg_attr(feature = "openapi", schema(required, example = 0.03))]
     pub tracking_error_max: Option<f64>,

@@ -23,7 +23,14 @@ use serde::Serialize;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(example = json!({"value": 1.0061, "standard_error": 0.0004})))]
+#[cfg_attr(
+    feature = "openapi",
+    schema(
+        description = "A simulated figure with the standard deviation of its error, `value ± standard_error`.\n\nA correct figure lies within two \
+                       standard errors of the truth about 95 times in 100; four times as many paths halve the error.",
+        example = json!({"value": 1.0061, "standard_error": 0.0004})
+    )
+)]
 pub struct Estimate {
     /// The figure.
     pub value: f64,

@@ -281,7 +281,7 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub checks: Option<Vec<ControlCheckEntry>>,
-    /// The halt that stands in the way; only for a halt.
+    /// The halt that refused the request; present only in that problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub halt: Option<HaltEntry>,

@@ -13,6 +13,7 @@ mod coding;
 mod contract;
 mod controls;
 mod covariance;
+mod defaults;
 mod defects;
 mod drafts;
 mod evaluate;

@@ -111,7 +111,7 @@ pub struct PolicyFigure {
 pub struct ComparisonFacts {
     /// The policy that is judged.
     pub a: String,
-    /// The policy it is held against.
+    /// The policy it is compared with.
     pub b: String,
     /// The verdict in words: `better`, `worse` or `not distinguishable`.
     pub verdict: String,

@@ -51,8 +51,7 @@ pub async fn check(engine: &Engine, context: &RequestContext, body: &[u8]) -> Re
 }
 
 fn case_of(request: &ControlCheckRequest, faults: &mut Faults) -> (ControlBook, Vec<Proposal<()>>) {
-    let code = request.book.currency.as_deref().unwrap_or("USD");
-    let Ok(currency) = code.parse::<Currency>() else {
+    let Ok(currency) = request.book.currency.as_deref().map_or(Ok(Currency::USD), str::parse) else {
         faults.add("/book/currency", FaultCode::Value, "must be a currency of ISO 4217");
         return (ControlBook::default(), Vec::new());
     };

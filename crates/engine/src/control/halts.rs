@@ -10,6 +10,7 @@ use store::{Store, StoreError, StoredControl};
 use super::{ATTEMPTS, Step, append, records_of};
 use crate::context::RequestContext;
 use crate::decode::decode;
+use crate::dto::absent;
 use crate::dto::controls::{HaltEntry, HaltList, HaltRequest};
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
@@ -174,7 +175,7 @@ pub async fn step_on(
 ) -> Result<HaltList, Refusal> {
     let HaltRequest { scope, reason } = request;
     let words = "must be all, actor: and a name, or reference: and a client_reference";
-    let scope = Scope::read(scope.as_deref().unwrap_or("all"));
+    let scope = Scope::read(scope.as_deref().unwrap_or(absent::HALT_SCOPE));
     let scope = scope.ok_or_else(|| Refusal::fault("/scope", FaultCode::Value, words))?;
     let document = HaltDocument { scope: scope.to_string(), reason };
     for _ in 0..ATTEMPTS {

@@ -1,11 +1,13 @@
 //! Named allocations on the wire.
 
 use optimizer::{AllocationMethod, FrontierPoint, WeightBounds};
+use risk::RiskOptions;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, NamedSeries, NumberOrList, optional_integer, optional_named_series};
+use crate::dto::absent;
 use crate::dto::checks::{check_named, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::optimizer::{MAX_DENSE_ASSETS, OptimizationStatus};
@@ -17,14 +19,12 @@ use crate::fault_code::FaultCode;
 const MAX_FRONTIER_WORK: usize = 10_000_000;
 /// Returns per asset in a programme over the tail of the distribution.
 const MAX_TAIL_PERIODS: usize = 10_000;
-/// Points of a frontier when none are named.
-const DEFAULT_POINTS: usize = 20;
 
 /// A portfolio by one of the methods of the field.
 ///
 /// Which members a method reads: `sigma` all but the last two, `mu` also `max_sharpe`, `max_utility` and `frontier`,
 /// `returns` the last two (`min_cvar95`, `min_evar95`), `lower` and `upper` all; `risk_parity` has one portfolio, and none when
-/// the bounds exclude it. Others are checked and otherwise not used. Rules beyond the ranges: one entry per asset everywhere; `sigma` is
+/// the bounds exclude it. Members that a method does not read are checked all the same. Rules beyond the ranges: one entry per asset everywhere; `sigma` is
 /// symmetric without a direction of negative variance; no lower bound is above its upper bound; series have one length,
 /// at most 10,000; points × squared assets is at most 10,000,000.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -36,29 +36,29 @@ pub struct AllocationRequest {
     /// Expected annual returns.
     #[schema(value_type = Option<Vec<ranges::ExpectedReturn>>, example = json!([0.07, 0.03]), max_items = 1000)]
     pub mu: Option<Vec<f64>>,
-    /// Annual covariance, a row per asset; of 600 assets with every digit of every number, since a body has at most 8 MiB.
+    /// Annual covariance, a row per asset; a body of 8 MiB holds about 600 assets when every number has all its digits.
     #[schema(value_type = Option<Vec<Vec<ranges::CovarianceEntry>>>, example = json!([[0.04, 0.01], [0.01, 0.02]]), max_items = 1000)]
     pub sigma: Option<Vec<Vec<f64>>>,
     /// Simple returns per period by asset name, oldest first, each from −1 to 100.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
-    /// Smallest weights: one number for all, or one per asset. Default 0.
-    #[schema(value_type = Option<WeightBoundInput>)]
+    /// Smallest weights: one number for all, or one per asset.
+    #[schema(default = json!(absent::WEIGHT_BOUNDS.0), value_type = Option<WeightBoundInput>)]
     pub lower: Option<NumberOrList>,
-    /// Largest weights: one number for all, or one per asset. Default 1.
-    #[schema(value_type = Option<WeightBoundInput>)]
+    /// Largest weights: one number for all, or one per asset.
+    #[schema(default = json!(absent::WEIGHT_BOUNDS.1), value_type = Option<WeightBoundInput>)]
     pub upper: Option<NumberOrList>,
-    /// Annual risk-free rate, a fraction. Default 0.02.
-    #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
+    /// Annual risk-free rate, a fraction.
+    #[schema(default = json!(RiskOptions::default().risk_free_rate), example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]
     pub risk_free_rate: Option<f64>,
-    /// Risk aversion of the utility mu'w − risk_aversion/2·w'Σw. Default 5.
-    #[schema(example = 5.0, minimum = 0.0, maximum = 1e6)]
+    /// Risk aversion of the utility mu'w − risk_aversion/2·w'Σw.
+    #[schema(default = json!(absent::RISK_AVERSION), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
-    /// Points of the frontier. Default 20.
-    #[schema(example = 20, minimum = 1, maximum = 200)]
+    /// Points of the frontier.
+    #[schema(default = json!(absent::FRONTIER_POINTS), example = 20, minimum = 1, maximum = 200)]
     #[validate(range(min = 1, max = 200))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub points: Option<u64>,
@@ -107,13 +107,16 @@ impl AllocationRequest {
         let spread = |bound: &Option<NumberOrList>, default| {
             bound.as_ref().map_or_else(|| vec![default; n], |bound| bound.spread(n))
         };
-        WeightBounds { lower: spread(&self.lower, 0.0), upper: spread(&self.upper, 1.0) }
+        WeightBounds {
+            lower: spread(&self.lower, absent::WEIGHT_BOUNDS.0),
+            upper: spread(&self.upper, absent::WEIGHT_BOUNDS.1),
+        }
     }
 
     /// Points of the frontier, with their default.
     #[must_use]
     pub fn frontier_points(&self) -> usize {
-        self.points.map_or(DEFAULT_POINTS, |points| points as usize)
+        self.points.map_or(absent::FRONTIER_POINTS, |points| points as usize)
     }
 
     fn check_series(&self, n: usize, faults: &mut Faults) {

@@ -26,7 +26,7 @@ pub struct BacktestPolicyState<'a> {
     pub problem: Option<&'a RawValue>,
 }
 
-/// A queued backtest: how far it is, and what came of it.
+/// A queued backtest: its progress and its result.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BacktestState<'a> {
     /// The backtest's id.
@@ -34,12 +34,12 @@ pub struct BacktestState<'a> {
     pub backtest_id: &'a str,
     /// How far it is.
     pub status: RunStatusName,
-    /// How many of its policies are where.
+    /// How many of its policies have each status.
     pub progress: RunProgress,
     /// Its policies, in the order they were sent.
     #[schema(min_items = 1, max_items = 100)]
     pub policies: Vec<BacktestPolicyState<'a>>,
-    /// What came of it; null until every policy has ended, and where one failed or was cancelled.
+    /// The result; null until every policy has ended, and where one failed or was cancelled.
     #[schema(required, value_type = Option<PolicyBacktestResponse>)]
     pub result: Option<AssembledBacktest<'a>>,
     /// When, by which version and for which request this was answered; when the backtest was accepted and ended.
@@ -107,7 +107,7 @@ pub struct BacktestSummary {
     pub backtest_id: String,
     /// How far it is.
     pub status: RunStatusName,
-    /// How many of its policies are where.
+    /// How many of its policies have each status.
     pub progress: RunProgress,
     /// When its request was received, UTC.
     #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]

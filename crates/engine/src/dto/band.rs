@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::dto::absent;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -19,16 +20,16 @@ use crate::fault_code::FaultCode;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"relative": 0.25, "floor": 0.0, "cap": 0.05}))]
 pub struct BandRuleRequest {
-    /// Share of the target weight. Default 0.
-    #[schema(example = 0.25, minimum = 0.0, maximum = 1.0)]
+    /// Share of the target weight.
+    #[schema(default = json!(absent::BAND.relative), example = 0.25, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub relative: Option<f64>,
-    /// Smallest half-width, a fraction of NAV. Default 0.
-    #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
+    /// Smallest half-width, a fraction of NAV.
+    #[schema(default = json!(absent::BAND.floor), example = 0.0, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub floor: Option<f64>,
-    /// Largest half-width, a fraction of NAV, at least the floor. Default 1.
-    #[schema(example = 0.05, minimum = 0.0, maximum = 1.0)]
+    /// Largest half-width, a fraction of NAV, at least the floor.
+    #[schema(default = json!(absent::BAND.cap), example = 0.05, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub cap: Option<f64>,
 }

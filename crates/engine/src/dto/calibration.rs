@@ -40,7 +40,7 @@ pub struct CalibrationEvidence {
     pub outcome_digest: Digest,
 }
 
-/// The predictions of stored plans against what came of them.
+/// The predictions of stored plans against their outcomes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CalibrationScorecard {
     /// What was asked for.
@@ -51,7 +51,7 @@ pub struct CalibrationScorecard {
     /// Outcomes that count: for each plan the one with the latest as-of date, and of several with that date the last recorded.
     #[schema(example = 24, minimum = 0)]
     pub outcomes: usize,
-    /// Outcomes among them whose last return was known when their plan was made: replays of the past, and no forecasts.
+    /// Outcomes among them whose last return was known when their plan was made: replays of the past instead of forecasts.
     #[schema(example = 0, minimum = 0)]
     pub outcomes_in_hindsight: usize,
     /// Trading days that these outcomes cover, those of two plans counted twice.

@@ -69,7 +69,7 @@ pub struct PolicyVariant {
     /// How wide the band around each target weight is; it takes the place of `drift_threshold` too.
     #[schema(value_type = Option<BandInput>)]
     pub band: Option<BandSetting>,
-    /// Groups of assets with a band of their own; an empty list is none.
+    /// Groups of assets with a band of their own; an empty list means no groups.
     #[schema(max_items = 100)]
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use controls::{ControlPolicy, Outcome};
+use portfolio_core::Currency;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors};
 
 use crate::decode::{Document, object, objects, optional_object};
+use crate::dto::absent;
 use crate::dto::metadata::Metadata;
 use crate::dto::side::Side;
 use crate::fault::Faults;
@@ -69,15 +71,15 @@ pub struct ControlCheckRequest {
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ControlBookRequest {
-    /// ISO 4217 code. Default USD.
-    #[schema(example = "USD", pattern = "^[A-Z]{3}$")]
+    /// ISO 4217 code of the book's currency.
+    #[schema(default = json!(Currency::USD.to_string()), example = "USD", pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
     /// Net asset value. Default: the positions' values and `cash`.
     #[schema(example = 99_518.0, minimum = -1e13, maximum = 1e13)]
     #[validate(range(min = -1e13, max = 1e13))]
     pub nav: Option<f64>,
-    /// Cash. Default 0.
-    #[schema(example = 20_000.0, minimum = -1e13, maximum = 1e13)]
+    /// Cash of the book.
+    #[schema(default = 0.0, example = 20_000.0, minimum = -1e13, maximum = 1e13)]
     #[validate(range(min = -1e13, max = 1e13))]
     pub cash: Option<f64>,
     /// The positions.
@@ -244,8 +246,8 @@ pub struct ControlCheckResponse {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"scope": "all", "reason": "prices of the morning are wrong"}))]
 pub struct HaltRequest {
-    /// What is halted: `all`, `actor:` and the name of an actor, or `reference:` and the `client_reference` of plans. Default `all`.
-    #[schema(example = "all", min_length = 1, max_length = 220)]
+    /// What is halted: `all`, `actor:` and the name of an actor, or `reference:` and the `client_reference` of plans.
+    #[schema(default = json!(absent::HALT_SCOPE), example = "all", min_length = 1, max_length = 220)]
     pub scope: Option<String>,
     /// Why: 1 to 200 characters, not blank.
     #[schema(example = "prices of the morning are wrong", min_length = 1, max_length = 200)]
@@ -390,7 +392,7 @@ pub struct PlanStep {
     pub sequence: u64,
 }
 
-/// Where a plan stands, and how it came there.
+/// The state of a plan and the decisions that led to it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanStateResponse {
     /// The plan's id.

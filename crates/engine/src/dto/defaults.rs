@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use pipeline::{Method, OptimalGoal};
+use pipeline::{Method, OptimalGoal, SupervisorLimits};
 use portfolio_core::bands::timing::Timing;
 use portfolio_core::{Confidence, Intent, TradeScope, WeightPolicy};
 use risk::RiskOptions;
 use risk::inference::BlockBootstrap;
 use serde_json::Value;
 use stress::Rebalancing;
-use utoipa::ToSchema;
+use utoipa::{PartialSchema, ToSchema};
 
 use super::allocation::AllocationRequest;
 use super::footprint::{FootprintRequest, ReplayedTriggerRequest, StaggeringRequest};
@@ -19,30 +19,27 @@ use super::portfolio::{AssetRequest, MonteCarloRequest, RebalanceRequest};
 use super::risk::{BacktestRequest, RiskReportRequest};
 use super::stress::MonteCarloSimulationRequest;
 use super::trigger::TriggerRequest;
-use crate::planning::case::{Case, DEFAULT_COST_BPS, DEFAULT_PRICE};
+use super::verdict_limits::VerdictLimitsRequest;
+use crate::dto::absent;
+use crate::planning::case::Case;
 use crate::planning::optimal::optimal_method;
-use crate::questions::{footprint, optimizer, risk as risk_questions};
+use crate::questions::footprint;
 use crate::telling::inventory::forecaster;
 
-/// What the descriptions of a type's members state as default, by member: the first word after "Default", without quotes and
-/// separators. "Default: no limit" states none.
+/// The default that each member of a type has in its schema, as text. The published document says it in words (`openapi/defaults.rs` of the
+/// service).
 fn stated<T: ToSchema>() -> BTreeMap<String, String> {
     let schema = serde_json::to_value(T::schema()).unwrap();
     let members = schema["properties"].as_object().unwrap();
-    members.iter().filter_map(|(name, member)| Some((name.clone(), default_in(member)?))).collect()
+    let defaults = members.iter().filter_map(|(name, member)| Some((name, member.get("default")?)));
+    defaults.map(|(name, default)| (name.clone(), text_of(default))).collect()
 }
 
-fn default_in(member: &Value) -> Option<String> {
-    match member {
-        Value::Object(members) => {
-            let words =
-                members.get("description").and_then(Value::as_str).and_then(|words| words.split_once("Default "));
-            let word = words.and_then(|(_, rest)| rest.split_whitespace().next());
-            word.map(|word| word.replace(['`', ','], "").trim_end_matches('.').to_owned())
-                .or_else(|| members.values().find_map(default_in))
-        }
-        Value::Array(items) => items.iter().find_map(default_in),
-        _ => None,
+fn text_of(default: &Value) -> String {
+    match default {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.as_f64().unwrap().to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -80,7 +77,7 @@ fn a_plan() {
         ("currency", case.book.nav().currency().to_string()),
         ("drift_threshold", case.config.sizing.drift_threshold.to_string()),
         ("turnover_limit", case.config.sizing.turnover_limit.to_string()),
-        ("transaction_cost_bps", DEFAULT_COST_BPS.to_string()),
+        ("transaction_cost_bps", absent::COST_BPS.to_string()),
         ("risk_aversion", case.config.objective.risk_aversion.to_string()),
         ("horizon_years", case.config.objective.horizon_years.to_string()),
         ("risk_free_rate", case.config.risk_free_rate.to_string()),
@@ -102,7 +99,7 @@ fn a_plan() {
     );
     let unsaid = Case::try_from(worksheet).unwrap().config.rules.unwrap().permits[1];
     assert_states::<AssetRequest, _>([
-        ("price", DEFAULT_PRICE.to_string()),
+        ("price", absent::PRICE.to_string()),
         ("role", serde_json::to_value(permit.role).unwrap().as_str().unwrap().to_owned()),
         ("no_buy", permit.no_buy.to_string()),
         ("no_sell", permit.no_sell.to_string()),
@@ -133,7 +130,7 @@ fn a_footprint() {
     let staggering = footprint::staggering_of(StaggeringRequest::default());
     assert_states::<FootprintRequest, _>([
         ("destination", policy.kappa.to_string()),
-        ("transaction_cost_bps", DEFAULT_COST_BPS.to_string()),
+        ("transaction_cost_bps", absent::COST_BPS.to_string()),
         ("risk_aversion", policy.risk_aversion.to_string()),
     ]);
     assert_states::<ReplayedTriggerRequest, _>([
@@ -187,7 +184,7 @@ fn an_allocation() {
         ("lower", bounds.lower[0].to_string()),
         ("upper", bounds.upper[0].to_string()),
         ("risk_free_rate", RiskOptions::default().risk_free_rate.to_string()),
-        ("risk_aversion", optimizer::DEFAULT_RISK_AVERSION.to_string()),
+        ("risk_aversion", absent::RISK_AVERSION.to_string()),
         ("points", request.frontier_points().to_string()),
     ]);
 }
@@ -201,8 +198,32 @@ fn a_risk_report_and_a_forecast() {
         ("rebalancing", "fixed_weights".to_owned()),
         ("intervals", "false".to_owned()),
         ("seed", BlockBootstrap::default().seed.0.to_string()),
-        ("participation", risk_questions::PARTICIPATION.to_string()),
+        ("participation", absent::PARTICIPATION.to_string()),
     ]);
     assert_states::<BacktestRequest, _>([("level", Confidence::P95.get().to_string())]);
     assert_states::<ForecastRequest, _>([("model", forecaster(None).card().id.clone())]);
+}
+
+/// Levels are of one type for several limits, so the description of each limit says what they are when they are not sent.
+#[test]
+fn the_limits_of_a_verdict() {
+    let taken = SupervisorLimits::default();
+    assert_states::<VerdictLimitsRequest, _>([("relaxations_max", taken.relaxations_max.to_string())]);
+    let schema = serde_json::to_value(VerdictLimitsRequest::schema()).unwrap();
+    let words = |limit: &str| {
+        let member = schema["properties"][limit].to_string();
+        member.split_once("Defaults ").unwrap_or_else(|| panic!("{limit} states no defaults")).1.to_owned()
+    };
+    let limits = [
+        ("risk_budget", taken.risk.warning, taken.risk.critical),
+        ("concentration", taken.concentration.warning, taken.concentration.critical),
+        ("turnover", taken.turnover.warning, taken.turnover.critical),
+        ("data_shortfall", taken.data_shortfall.warning, taken.data_shortfall.critical),
+    ];
+    for (limit, warning, critical) in limits {
+        let said = format!("{warning} and {critical}");
+        assert!(words(limit).starts_with(&said), "{limit}: {} for {said}", words(limit));
+    }
+    let blocking = taken.data_shortfall.rejected.unwrap();
+    assert!(words("data_shortfall").contains(&format!("and {blocking} for a rejection")), "{blocking}");
 }

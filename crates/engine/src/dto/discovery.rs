@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::dto::absent;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -22,8 +23,8 @@ pub struct FalseDiscoveryRequest {
     #[schema(example = 0.1, minimum = 0.0001, maximum = 0.9999)]
     #[validate(range(min = 0.0001, max = 0.9999))]
     pub prior: f64,
-    /// False discovery rate that the critical Sharpe ratio keeps, a fraction. Default 0.25.
-    #[schema(example = 0.25, minimum = 0.0001, maximum = 0.9999)]
+    /// False discovery rate that the critical Sharpe ratio keeps, a fraction.
+    #[schema(default = json!(absent::FALSE_DISCOVERY_RATE), example = 0.25, minimum = 0.0001, maximum = 0.9999)]
     #[validate(range(min = 0.0001, max = 0.9999))]
     pub rate: Option<f64>,
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, optional_integer, optional_object};
+use crate::dto::absent;
 use crate::dto::checks::{check_returns, check_total_returns};
 use crate::dto::discovery::{FalseDiscoveryFigures, FalseDiscoveryRequest};
 use crate::dto::metadata::Metadata;
@@ -45,8 +46,8 @@ pub struct SharpeInferenceRequest {
     #[schema(example = 10.164, minimum = 1.0, maximum = 10_000_000.0)]
     #[validate(range(min = 1.0, max = 10_000_000.0))]
     pub kurtosis: Option<f64>,
-    /// Autocorrelation at lag one. Default 0; of `returns` it is estimated.
-    #[schema(example = 0.2, minimum = -0.99, maximum = 0.99)]
+    /// Autocorrelation at lag one; that of `returns` is estimated.
+    #[schema(default = 0.0, example = 0.2, minimum = -0.99, maximum = 0.99)]
     #[validate(range(min = -0.99, max = 0.99))]
     pub autocorrelation: Option<f64>,
     /// Number of returns behind the moments.
@@ -54,12 +55,12 @@ pub struct SharpeInferenceRequest {
     #[validate(range(min = 2, max = 1_000_000_000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub observations: Option<u64>,
-    /// Sharpe ratio per period that the strategy has to beat. Default 0.
-    #[schema(example = 0.0, minimum = -100.0, maximum = 100.0)]
+    /// Sharpe ratio per period that the strategy has to beat.
+    #[schema(default = 0.0, example = 0.0, minimum = -100.0, maximum = 100.0)]
     #[validate(range(min = -100.0, max = 100.0))]
     pub benchmark_sharpe_per_period: Option<f64>,
-    /// Significance level of the one-sided test. Default 0.05.
-    #[schema(example = 0.05, minimum = 0.0001, maximum = 0.5)]
+    /// Significance level of the one-sided test.
+    #[schema(default = json!(absent::SIGNIFICANCE), example = 0.05, minimum = 0.0001, maximum = 0.5)]
     #[validate(range(min = 0.0001, max = 0.5))]
     pub significance: Option<f64>,
     /// Number of strategies that were tried, this one included; strategies that resemble each other count as one.
@@ -130,7 +131,7 @@ impl Document for SharpeInferenceRequest {
             faults.add("/trials", FaultCode::Required, "is required with trial_variance");
         }
         if let Some(asked) = &self.false_discovery {
-            asked.check(self.benchmark_sharpe_per_period.unwrap_or(0.0), faults);
+            asked.check(self.benchmark_sharpe_per_period.unwrap_or_default(), faults);
         }
     }
 }

@@ -32,11 +32,12 @@ pub struct ModelExplanationRequest {
     /// Rows of features; null is a missing number.
     #[schema(min_items = 1, max_items = 200_000, example = json!([[0.4, 0.1], [-0.2, null]]))]
     pub rows: Vec<Vec<Option<f64>>>,
-    /// What stands for a feature that is not known. Default `data_count`.
+    /// How a feature that is not known is treated.
+    #[schema(default = json!(ShapExpectation::default()))]
     pub expectation: Option<ShapExpectation>,
 }
 
-/// What stands for a feature that is not known when SHAP values are computed.
+/// How SHAP values treat a feature that is not known.
 ///
 /// Both are the path-dependent expectation of TreeSHAP: a split on an unknown feature is the mean of its two sides, weighed by what came
 /// to each of them in training. Programs that differ in the weights have different SHAP values, although both are exact.
@@ -100,12 +101,12 @@ pub struct ModelExplanationResponse {
     /// SHAP value of each feature, for each row, in the unit of `predictions`.
     #[schema(example = json!([[0.018, 0.006], [-0.016, 0.0]]))]
     pub shap: Vec<Vec<f64>>,
-    /// Raw score of a row of which nothing is known.
+    /// Raw score of a row with no known feature.
     #[schema(example = 0.006)]
     pub expected_value: f64,
     /// What the values add up to.
     pub shap_scale: ShapScale,
-    /// What stands for a feature that is not known.
+    /// How a feature that is not known is treated.
     pub expectation: ShapExpectation,
     /// Names of the features, in the order of a row.
     #[schema(example = json!(["momentum", "volatility"]))]

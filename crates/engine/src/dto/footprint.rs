@@ -1,12 +1,15 @@
 //! How predictable a policy's trades are: request and answer.
 
+use pipeline::PolicyObjective;
 use portfolio_core::bands::footprint::{FootprintReport, PolicyFootprint};
+use portfolio_core::bands::timing::Timing;
 use portfolio_core::{NaiveDate, Written, round_to_12_decimals};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, object, objects, optional_integer, optional_object};
+use crate::dto::absent;
 use crate::dto::band::{BandRuleRequest, BandSetting, check_band_setting};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
@@ -46,20 +49,20 @@ pub struct FootprintRequest {
     /// The rule of the band around each target weight.
     #[serde(deserialize_with = "object")]
     pub band: BandRuleRequest,
-    /// Where a trade ends between the target weight, 0, and the edge of the band, 1. Default 0.
-    #[schema(example = 0.5, minimum = 0.0, maximum = 1.0)]
+    /// Where a trade ends between the target weight, 0, and the edge of the band, 1.
+    #[schema(default = 0.0, example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination: Option<f64>,
     /// When the policy trades. Absent: on a breach, on any session.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub trigger: Option<ReplayedTriggerRequest>,
-    /// Cost of a trade, basis points of its value. Default 10.
-    #[schema(example = 10.0, minimum = 0.0, maximum = 1000.0)]
+    /// Cost of a trade, basis points of its value.
+    #[schema(default = json!(absent::COST_BPS), example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
-    /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets. Default 5.
-    #[schema(example = 5.0, minimum = 0.0, maximum = 1e6)]
+    /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets.
+    #[schema(default = json!(PolicyObjective::default().risk_aversion), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
     /// How chance moves the trades of the staggered replay. Absent: its defaults.
@@ -93,13 +96,13 @@ pub struct ReplayedTriggerRequest {
     pub kind: TriggerKind,
     /// Which sessions are scheduled.
     pub every: Option<ScheduleName>,
-    /// Days of the calendar after a trade before the next one. Default 0.
-    #[schema(example = 31, minimum = 0, maximum = 3660)]
+    /// Days of the calendar after a trade before the next one.
+    #[schema(default = json!(Timing::default().cooldown.days), example = 31, minimum = 0, maximum = 3660)]
     #[validate(range(max = 3660))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub cooldown_days: Option<u64>,
-    /// Sessions in a row that have to see a breach before it counts. Default 1.
-    #[schema(example = 3, minimum = 1, maximum = 250)]
+    /// Sessions in a row that have to see a breach before it counts.
+    #[schema(default = json!(Timing::default().persistence.looks), example = 3, minimum = 1, maximum = 250)]
     #[validate(range(min = 1, max = 250))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub persistence_days: Option<u64>,
@@ -110,17 +113,17 @@ pub struct ReplayedTriggerRequest {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"window_days": 20, "destination_jitter": 0.25, "seed": 42}))]
 pub struct StaggeringRequest {
-    /// Sessions over which the day of a trade is spread: the delay is uniform from 0 to this number. Default 20.
-    #[schema(example = 20, minimum = 0, maximum = 250)]
+    /// Sessions over which the day of a trade is spread: the delay is uniform from 0 to this number.
+    #[schema(default = json!(absent::STAGGERING.window_sessions), example = 20, minimum = 0, maximum = 250)]
     #[validate(range(max = 250))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub window_days: Option<u64>,
-    /// Largest shift of `destination`, uniform to both sides and reflected at 0 and 1. Default 0.25.
-    #[schema(example = 0.25, minimum = 0.0, maximum = 1.0)]
+    /// Largest shift of `destination`, uniform to both sides and reflected at 0 and 1.
+    #[schema(default = json!(absent::STAGGERING.kappa_jitter), example = 0.25, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination_jitter: Option<f64>,
-    /// Seed of the draws; the same seed gives the same trades. Default 42.
-    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    /// Seed of the draws; the same seed gives the same trades.
+    #[schema(default = json!(absent::STAGGERING.seed.0), example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects};
+use crate::dto::absent;
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::portfolio::ForecastModelName;
@@ -26,7 +27,8 @@ pub struct ForecastRequest {
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub assets: Vec<ForecastAssetRequest>,
-    /// Which model speaks. Default `ensemble_v3`.
+    /// Which model speaks.
+    #[schema(default = json!(absent::forecast_model()))]
     pub model: Option<ForecastModelName>,
 }
 

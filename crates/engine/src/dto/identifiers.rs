@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
-/// Identifiers of an asset. They are checked and returned, and no figure depends on them. No two assets have one ISIN, CUSIP or
+/// Identifiers of an asset. They are checked and returned, and no figure depends on them. No two assets share an ISIN, CUSIP or
 /// FIGI.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

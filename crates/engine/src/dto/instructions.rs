@@ -44,10 +44,11 @@ pub struct IntentRequest {
 }
 
 /// Which assets trade once something is outside its band.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScopeName {
     /// Those outside their band; others only fund them or take up what they leave.
+    #[default]
     Breached,
     /// All of them.
     Whole,
@@ -63,10 +64,11 @@ impl From<ScopeName> for TradeScope {
 }
 
 /// Who decides which assets trade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PostureName {
     /// The service proposes which assets trade, and how much.
+    #[default]
     Advice,
     /// The client picks the assets with `selected`, and the service computes how much.
     Worksheet,

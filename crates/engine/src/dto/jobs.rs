@@ -19,7 +19,7 @@ use crate::fault_code::FaultCode;
 /// Portfolios and simulations in one run, together.
 pub const MAX_RUN_ITEMS: usize = 1_000;
 
-/// A batch of portfolios and simulations, to be worked off one after the other.
+/// A batch of portfolios and simulations, processed one after the other.
 ///
 /// At least one item and at most 1,000 in all. Each is checked as its own route checks it, and one fault refuses the batch.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -210,7 +210,7 @@ pub struct RunItemState<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<MonteCarloSimulationResponse>)]
     pub result: Option<&'a RawValue>,
-    /// Why a failed item has neither; its pointers start at the top of the run's body.
+    /// Why the item failed; its pointers start at the top of the run's body. Absent where it did not fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = problem_of_item)]
     pub problem: Option<&'a RawValue>,
@@ -219,7 +219,9 @@ pub struct RunItemState<'a> {
 /// A reference to the transport's own document for a refusal: an item keeps that document as it was written.
 pub(super) fn problem_of_item() -> RefOr<Schema> {
     let mut problem = Ref::from_schema_name("Problem");
-    problem.description = "Why a failed item has neither; its pointers start at the top of the run's body.".to_owned();
+    problem.description =
+        "Why the item failed; its pointers start at the top of the run's body. Absent where it did not fail."
+            .to_owned();
     problem.into()
 }
 

@@ -23,7 +23,7 @@ pub struct Metadata {
     #[serde(serialize_with = "as_text")]
     #[schema(example = "2026-01-02T03:04:05.678901Z")]
     pub timestamp_utc: DateTime<Utc>,
-    /// Version of the wire contract.
+    /// Version of the contract.
     #[schema(example = "v2-industry-standard")]
     pub version: &'static str,
     /// Version of the engine that made the numbers.

@@ -1,5 +1,6 @@
 //! The documents on the wire: requests have types of their own, and results are the domain's types where the contract allows it.
 
+pub mod absent;
 pub mod advice;
 pub mod allocation;
 pub mod backtest;

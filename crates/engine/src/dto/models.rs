@@ -95,7 +95,7 @@ pub struct ModelResponse {
     pub moves: Vec<ChampionMoveEntry>,
 }
 
-/// The wish to make a challenger the champion of its purpose.
+/// A request to promote a challenger to champion of its purpose.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -139,7 +139,7 @@ pub struct EvidenceRequest {
     #[serde(default, deserialize_with = "optional_object")]
     #[schema(nullable = false)]
     pub superiority: Option<SuperiorityRequest>,
-    /// How often what came was inside the challenger's intervals.
+    /// How often outcomes were inside the challenger's intervals.
     #[serde(default, deserialize_with = "optional_object")]
     #[validate(nested)]
     #[schema(nullable = false)]
@@ -194,7 +194,7 @@ pub struct DriftRequest {
     pub has_loss_alarm: bool,
 }
 
-/// The wish to take a champion back: the version that it replaced is the champion again.
+/// A request to demote a champion: the version that it replaced becomes the champion again.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "alarm on its losses", "approved_by": "Kim Lee"}))]

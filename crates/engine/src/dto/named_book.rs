@@ -15,7 +15,7 @@ use crate::fault::Faults;
 /// Characters of a book's name.
 pub const MAX_BOOK_NAME: usize = 120;
 
-/// A book to be kept: its name, and the request for a rebalance that it stands for.
+/// A book under a name: the name, and the request for a rebalance that the book holds.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -37,7 +37,7 @@ pub struct PortfolioRequest {
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
     )]
     pub name: String,
-    /// What the book stands for: a body of `POST /api/rebalance`. It is checked as there, and kept as it was sent, byte for byte.
+    /// A body of `POST /api/rebalance`. It is checked as there, and kept as it was sent, byte for byte.
     #[validate(nested)]
     #[serde(deserialize_with = "crate::decode::object")]
     pub request: RebalanceRequest,
@@ -91,7 +91,7 @@ pub struct PortfolioList {
     /// The versions.
     #[schema(max_items = 200)]
     pub items: Vec<PortfolioSummary>,
-    /// Where the next page starts; null on the last one. Good for the same filters only.
+    /// Where the next page starts; null on the last one. It is valid for the same filters only.
     #[schema(required, example = "0000000000000011a1b2c3d4e5f60718")]
     pub next_cursor: Option<String>,
     /// When, by which version and for which request this was answered.

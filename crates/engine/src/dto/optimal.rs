@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{NumberOrList, optional_objects};
+use crate::dto::absent;
 use crate::dto::allocation::WeightBoundInput;
 use crate::dto::covariance::CovarianceEstimatorName;
 use crate::dto::instructions::{IntentKind, PostureName, ScopeName};
@@ -24,21 +25,23 @@ use crate::fault_code::FaultCode;
 const MAX_OPTIMAL_ASSETS: usize = 500;
 
 /// How trades are decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RebalanceMethodName {
     /// Assets whose drift leaves the band go to their tilted targets.
+    #[default]
     Drift,
     /// The weights that solve a convex problem of risk, return, cost and limits, with a certificate.
     Optimal,
 }
 
 /// What the optimal method minimises, beside the costs of trading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OptimalGoalName {
     /// The price of leaving the policy: `risk_aversion/2 · horizon_years · (w − b)'Σ(w − b)`, b the target weights. A book on its
     /// targets stays there.
+    #[default]
     Policy,
     /// `optimization.risk_aversion · w'Σw − mu'w`, mu the annual forecasts, times their confidence: variance against return, wherever
     /// that leads from the policy.
@@ -53,20 +56,21 @@ pub enum OptimalGoalName {
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizationRequest {
-    /// What is minimised beside the costs. Default `policy`.
+    /// What is minimised beside the costs.
+    #[schema(default = json!(OptimalGoalName::default()))]
     pub goal: Option<OptimalGoalName>,
-    /// Price of one unit of annual variance; goes with the goal `mean_variance` only. Default 5.
-    #[schema(example = 5.0, minimum = 0.0, maximum = 1e6)]
+    /// Price of one unit of annual variance; goes with the goal `mean_variance` only.
+    #[schema(default = json!(absent::PRICE_OF_VARIANCE), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
     /// How the covariance is estimated. Default: the champion of the purpose `covariance` of `GET /api/models`. None of the others is
     /// distinguishable from it by a trial on plans (`docs/models.md`).
     pub covariance: Option<CovarianceEstimatorName>,
-    /// Smallest weights, from 0 to 1: one number for all, or one per asset. Default 0.
-    #[schema(value_type = Option<WeightBoundInput>)]
+    /// Smallest weights, from 0 to 1: one number for all, or one per asset.
+    #[schema(default = json!(absent::WEIGHT_BOUNDS.0), value_type = Option<WeightBoundInput>)]
     pub lower: Option<NumberOrList>,
-    /// Largest weights, from 0 to 1: one number for all, or one per asset. Default 1.
-    #[schema(value_type = Option<WeightBoundInput>)]
+    /// Largest weights, from 0 to 1: one number for all, or one per asset.
+    #[schema(default = json!(absent::WEIGHT_BOUNDS.1), value_type = Option<WeightBoundInput>)]
     pub upper: Option<NumberOrList>,
     /// Smallest cash, a fraction of NAV. Default: the smaller of cash now and target cash.
     #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
@@ -183,7 +187,7 @@ impl OptimizationRequest {
         let spread = |bound: &Option<NumberOrList>, default| {
             bound.as_ref().map_or_else(|| vec![default; n], |bound| bound.spread(n))
         };
-        (spread(&self.lower, 0.0), spread(&self.upper, 1.0))
+        (spread(&self.lower, absent::WEIGHT_BOUNDS.0), spread(&self.upper, absent::WEIGHT_BOUNDS.1))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::dto::ranges::PeriodReturn;
 use crate::fault::{Faults, segment};
 use crate::fault_code::FaultCode;
 
-/// What came of a plan: the returns of its assets since it was made, and what its trades cost.
+/// The outcome of a plan: the returns of its assets since it was made, and what its trades cost.
 ///
 /// Rules beyond the ranges: `returns` names every asset of the plan and no other, and its series have one length.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -165,7 +165,7 @@ pub struct CostScore {
     pub reason: Option<ScoreReason>,
 }
 
-/// The predictions of one plan and what came of each.
+/// The predictions of one plan, each beside its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OutcomeScores {
     /// The distance from the policy.
@@ -198,10 +198,10 @@ pub struct OutcomeResponse {
     /// Horizon of the plan's simulation in trading days: shorter outcomes do not score what speaks of it.
     #[schema(example = 30)]
     pub horizon_days: usize,
-    /// Whether the last return was known when the plan was made: a replay of the past, and no forecast.
+    /// Whether the last return was known when the plan was made: a replay of the past instead of a forecast.
     #[schema(example = false)]
     pub in_hindsight: bool,
-    /// What the plan predicted, and what came.
+    /// What the plan predicted, and what was realised.
     pub scores: OutcomeScores,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,

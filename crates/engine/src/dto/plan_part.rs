@@ -8,7 +8,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::dto::plan::PlanResponse;
 use pipeline::Verdict;
 
-/// A part of a plan that is told when it is asked for, by the name of its member.
+/// A part of a plan that is returned when it is asked for, by the name of its member.
 ///
 /// - `active_risk`, `data_quality`, `house_view`, `monte_carlo`, `outlook`, `risk_intervals`, `tilt`: these members.
 /// - `checks`: `verdict.checks`.
@@ -30,7 +30,7 @@ pub enum PlanPart {
     HouseView,
     /// The simulation.
     MonteCarlo,
-    /// What waiting a week is expected to do.
+    /// The expected effect of waiting a week.
     Outlook,
     /// The request.
     Request,

@@ -1,12 +1,15 @@
 //! The portfolio a plan is asked for.
 
-use pipeline::DriftChoice;
-use portfolio_core::AssetRole;
-use serde::Deserialize;
+use pipeline::{DriftChoice, PolicyObjective};
+use portfolio_core::{AssetRole, Currency, SizingOptions};
+use risk::RiskOptions;
+use serde::{Deserialize, Serialize};
+use stress::SimulationOptions;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
+use crate::dto::absent;
 use crate::dto::band::{BandInput, BandSetting};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
 use crate::dto::groups::BandGroupRequest;
@@ -60,8 +63,8 @@ pub struct RebalanceRequest {
     pub title: Option<String>,
     /// Whether the plan is stored. A draft, sent with `false` to `POST /api/rebalance` or `POST /api/multi-agent/run`, leaves no plan and no entry in the audit trail: its answer has
     /// no `plan_id` and no `Location`, and it goes without an `Idempotency-Key`. Where a plan is created, `false` is refused; where nothing is stored
-    /// anyway it changes nothing. Default true.
-    #[schema(example = true)]
+    /// anyway it changes nothing.
+    #[schema(default = true, example = true)]
     pub store: Option<bool>,
     /// The client's own reference: 1 to 200 printable characters, not blank. It is stored with the plan, returned with it and
     /// wherever it is listed, found by `GET /api/plans?client_reference=`, and no part of any figure. It need not be unique.
@@ -112,11 +115,12 @@ pub struct RebalanceRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub trigger: Option<TriggerRequest>,
-    /// Where a trade ends between the target weight, 0, and the edge of the band, 1. Default 0.
-    #[schema(example = 0.5, minimum = 0.0, maximum = 1.0)]
+    /// Where a trade ends between the target weight, 0, and the edge of the band, 1.
+    #[schema(default = 0.0, example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination: Option<f64>,
-    /// Which assets trade once something is outside its band. Default `breached`.
+    /// Which assets trade once something is outside its band.
+    #[schema(default = json!(ScopeName::default()))]
     pub scope: Option<ScopeName>,
     /// Smallest value of an order, major units. Absent: none.
     #[schema(example = 100.0, minimum = 0.0, maximum = 1e12)]
@@ -127,8 +131,8 @@ pub struct RebalanceRequest {
     #[validate(range(min = 1, max = 2000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub max_tickets: Option<u64>,
-    /// How far the limit price of an order may be from its reference price, basis points. Default 50.
-    #[schema(example = 50, minimum = 0, maximum = 9999)]
+    /// How far the limit price of an order may be from its reference price, basis points.
+    #[schema(default = json!(absent::COLLAR_BPS), example = 50, minimum = 0, maximum = 9999)]
     #[validate(range(max = 9999))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub limit_collar_bps: Option<u64>,
@@ -136,32 +140,33 @@ pub struct RebalanceRequest {
     /// It is also the day on which a `trigger` is judged.
     #[schema(example = "2026-11-27", format = Date)]
     pub trade_date: Option<String>,
-    /// Who decides which assets trade. Default `advice`.
+    /// Who decides which assets trade.
+    #[schema(default = json!(PostureName::default()))]
     pub posture: Option<PostureName>,
-    /// ISO 4217 code of the book's currency, with at most three decimals. Default `USD`.
-    #[schema(example = "USD", pattern = "^[A-Z]{3}$")]
+    /// ISO 4217 code of the book's currency, with at most three decimals.
+    #[schema(default = json!(Currency::USD.to_string()), example = "USD", pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
-    /// Half-width of the band around each target weight, fraction of NAV; a drift strictly greater is a breach.
-    /// Default 0.02, and 0 with `liquidate`.
-    #[schema(example = 0.02, minimum = 0.0, maximum = 0.5)]
+    /// Half-width of the band around each target weight, fraction of NAV; a drift strictly greater is a breach. With `liquidate` it is 0
+    /// unless it is sent.
+    #[schema(default = json!(SizingOptions::default().drift_threshold), example = 0.02, minimum = 0.0, maximum = 0.5)]
     #[validate(range(min = 0.0, max = 0.5))]
     pub drift_threshold: Option<f64>,
-    /// Budget for two-way turnover Σ|Δw| over all assets, fraction of NAV; a full switch is 2. Default 0.2, and 1 with `liquidate` and for the intents
-    /// `invest_cash`, `raise_cash` and `liquidate`.
-    #[schema(example = 0.2, exclusive_minimum = 0.0, maximum = 2.0)]
+    /// Budget for two-way turnover Σ|Δw| over all assets, fraction of NAV; a full switch is 2. With `liquidate` and for the intents
+    /// `invest_cash`, `raise_cash` and `liquidate` it is 1 unless it is sent.
+    #[schema(default = json!(SizingOptions::default().turnover_limit), example = 0.2, exclusive_minimum = 0.0, maximum = 2.0)]
     #[validate(range(exclusive_min = 0.0, max = 2.0))]
     pub turnover_limit: Option<f64>,
-    /// Proportional cost of a trade, basis points of its value, for assets that name none of their own. Default 10.
-    #[schema(example = 10.0, minimum = 0.0, maximum = 1000.0)]
+    /// Proportional cost of a trade, basis points of its value, for assets that name none of their own.
+    #[schema(default = json!(absent::COST_BPS), example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
     /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets, in which plans and orders are weighed
-    /// and which the optimal method minimises. At 5 a tracking error of 2 % costs 10 basis points a year. Default 5.
-    #[schema(example = 5.0, minimum = 0.0, maximum = 1e6)]
+    /// and which the optimal method minimises. At 5 a tracking error of 2 % costs 10 basis points a year.
+    #[schema(default = json!(PolicyObjective::default().risk_aversion), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
-    /// Years over which the benefit of a plan is counted: the time to the next rebalance of this kind. Default 1.
-    #[schema(example = 1.0, exclusive_minimum = 0.0, maximum = 30.0)]
+    /// Years over which the benefit of a plan is counted: the time to the next rebalance of this kind.
+    #[schema(default = json!(PolicyObjective::default().horizon_years), example = 1.0, exclusive_minimum = 0.0, maximum = 30.0)]
     #[validate(range(exclusive_min = 0.0, max = 30.0))]
     pub horizon_years: Option<f64>,
     /// Least worth of a plan of the method `drift`, basis points of the portfolio over the horizon: what its trades take off the objective, less
@@ -175,27 +180,30 @@ pub struct RebalanceRequest {
     #[schema(example = 2.0, minimum = 1.0, maximum = 10.0)]
     #[validate(range(min = 1.0, max = 10.0))]
     pub regime_band_widening: Option<f64>,
-    /// Annual risk-free rate, a fraction; per day it is (1+r)^(1/252) − 1. Default 0.02.
-    #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
+    /// Annual risk-free rate, a fraction; per day it is (1+r)^(1/252) − 1.
+    #[schema(default = json!(RiskOptions::default().risk_free_rate), example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]
     pub risk_free_rate: Option<f64>,
-    /// What to do with weights that do not sum to one. Default `normalize`.
+    /// What to do with weights that do not sum to one.
+    #[schema(default = json!(WeightPolicyName::default()))]
     pub weight_policy: Option<WeightPolicyName>,
     /// Sell everything: all target weights must be zero, and all-zero targets are refused without it. Only a `turnover_limit` or
-    /// `drift_threshold` that is sent holds it back. Default false.
-    #[schema(example = false)]
+    /// `drift_threshold` that is sent holds it back.
+    #[schema(default = false, example = false)]
     pub liquidate: Option<bool>,
-    /// Which forecast model speaks. Default `ensemble_v3`.
+    /// Which forecast model speaks.
+    #[schema(default = json!(absent::forecast_model()))]
     pub forecast_model: Option<ForecastModelName>,
-    /// How trades are decided. Default `drift`.
+    /// How trades are decided.
+    #[schema(default = json!(RebalanceMethodName::default()))]
     pub method: Option<RebalanceMethodName>,
     /// The problem that the method `optimal` solves; goes with that method only.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub optimization: Option<OptimizationRequest>,
     /// Tracking error a year that the forecast tilt may spend, a fraction; 0 switches the tilt off. No record yet shows that tilting
-    /// pays (`docs/forecast.md`). Default 0.
-    #[schema(example = 0.01, minimum = 0.0, maximum = 0.2)]
+    /// pays (`docs/forecast.md`).
+    #[schema(default = 0.0, example = 0.01, minimum = 0.0, maximum = 0.2)]
     #[validate(range(min = 0.0, max = 0.2))]
     pub tracking_error_budget: Option<f64>,
     /// Simple returns of a benchmark, oldest first, ending with the assets' last return. Tracking error is measured
@@ -251,16 +259,17 @@ pub struct AssetRequest {
     #[schema(example = 1.0, minimum = 1e-12, maximum = 1e12)]
     #[validate(range(min = 1e-12, max = 1e12))]
     pub lot_size: Option<f64>,
-    /// The part the asset plays. Default `tradable`.
+    /// The part the asset plays.
+    #[schema(default = json!(AssetRole::default()))]
     pub role: Option<AssetRole>,
-    /// Whether the asset may not be bought. Default false.
-    #[schema(example = false)]
+    /// Whether the asset may not be bought.
+    #[schema(default = false, example = false)]
     pub no_buy: Option<bool>,
-    /// Whether the asset may not be sold. Default false.
-    #[schema(example = false)]
+    /// Whether the asset may not be sold.
+    #[schema(default = false, example = false)]
     pub no_sell: Option<bool>,
-    /// On a worksheet: whether the asset trades. Default false.
-    #[schema(example = true)]
+    /// On a worksheet: whether the asset trades.
+    #[schema(default = false, example = true)]
     pub selected: Option<bool>,
     /// The asset's full name; not used in any computation, and returned with its weight and its order.
     #[schema(example = "Vanguard Total Stock Market ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
@@ -278,8 +287,8 @@ pub struct AssetRequest {
     /// The sleeve of the portfolio that the asset belongs to: `groups` may name it. It is returned with its weight and its order.
     #[schema(example = "core", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub sleeve: Option<String>,
-    /// Price of one unit in major units of the currency. Default 100, with a warning.
-    #[schema(example = 95.0, minimum = 1e-8, maximum = 1e9)]
+    /// Price of one unit in major units of the currency; a price that is not sent gets a warning.
+    #[schema(default = json!(absent::PRICE), example = 95.0, minimum = 1e-8, maximum = 1e9)]
     #[validate(range(min = 1e-8, max = 1e9))]
     pub price: Option<f64>,
     /// Latest simple return of one period: the forecast when there is no history, at low confidence.
@@ -330,30 +339,32 @@ pub struct HoldingRequest {
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MonteCarloRequest {
-    /// Number of paths; 0 switches the simulation off. Default 10,000.
-    #[schema(example = 10_000, minimum = 0, maximum = 1_000_000)]
+    /// Number of paths; 0 switches the simulation off.
+    #[schema(default = json!(SimulationOptions::default().paths), example = 10_000, minimum = 0, maximum = 1_000_000)]
     #[validate(range(min = 0, max = 1_000_000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub paths: Option<u64>,
-    /// Horizon in trading days. Default 30.
-    #[schema(example = 30, minimum = 1, maximum = 2520)]
+    /// Horizon in trading days.
+    #[schema(default = json!(SimulationOptions::default().horizon_days), example = 30, minimum = 1, maximum = 2520)]
     #[validate(range(min = 1, max = 2520))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub horizon_days: Option<u64>,
-    /// Seed; the same seed gives the same figures. Default 42.
-    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    /// Seed; the same seed gives the same figures.
+    #[schema(default = json!(SimulationOptions::default().seed.0), example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
-    /// What the simulated portfolio is expected to earn. Default `posterior`.
+    /// What the simulated portfolio is expected to earn.
+    #[schema(default = json!(DriftChoice::default()))]
     pub drift: Option<DriftChoice>,
 }
 
 /// What to do with weights that do not sum to one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WeightPolicyName {
     /// Scale them, with a warning that names the sums: the book is fully invested.
+    #[default]
     Normalize,
     /// The rest is cash; sums above one are refused.
     CashRemainder,
@@ -511,10 +522,10 @@ impl RebalanceRequest {
     /// The policy, with its default.
     #[must_use]
     pub fn policy(&self) -> portfolio_core::WeightPolicy {
-        match self.weight_policy {
-            None | Some(WeightPolicyName::Normalize) => portfolio_core::WeightPolicy::Normalize,
-            Some(WeightPolicyName::CashRemainder) => portfolio_core::WeightPolicy::CashRemainder,
-            Some(WeightPolicyName::Strict) => portfolio_core::WeightPolicy::Strict,
+        match self.weight_policy.unwrap_or_default() {
+            WeightPolicyName::Normalize => portfolio_core::WeightPolicy::Normalize,
+            WeightPolicyName::CashRemainder => portfolio_core::WeightPolicy::CashRemainder,
+            WeightPolicyName::Strict => portfolio_core::WeightPolicy::Strict,
         }
     }
 }

@@ -97,7 +97,7 @@ pub struct PlanSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub decision: Option<VerdictDecision>,
-    /// Where it stands; absent as long as nobody has decided about it, which is `proposed`.
+    /// Its state; absent while nobody has decided about it, which is `proposed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub state: Option<PlanState>,
@@ -121,7 +121,7 @@ pub struct PlanList {
     /// The plans.
     #[schema(max_items = 200)]
     pub items: Vec<PlanSummary>,
-    /// Where the next page starts; null on the last one. Good for the same filters only.
+    /// Where the next page starts; null on the last one. It is valid for the same filters only.
     #[schema(required, example = "0000000000000011a1b2c3d4e5f60718")]
     pub next_cursor: Option<String>,
     /// When, by which version and for which request this was answered.
@@ -164,7 +164,7 @@ pub struct StoredPlanResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ClientMetadata, required = false)]
     pub client_metadata: Option<&'a RawValue>,
-    /// Where it stands; absent as long as nobody has decided about it, which is `proposed`.
+    /// Its state; absent while nobody has decided about it, which is `proposed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub state: Option<PlanState>,
@@ -328,7 +328,7 @@ pub struct AuditVerification {
 /// The signed end of the trail.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditHead {
-    /// To be kept somewhere else: it shows a later cut or rewrite of the trail.
+    /// Keep it outside the service: it reveals a later cut or rewrite of the trail.
     pub head: SignedHead,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,

@@ -6,13 +6,12 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, optional_integer};
+use crate::dto::absent;
 use crate::dto::metadata::Metadata;
 use crate::dto::warning::PlanWarning;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
-/// States unless the request says otherwise.
-pub const DEFAULT_STATES: usize = 2;
 /// Returns in one request: eighty years of days.
 pub const MAX_REGIME_RETURNS: usize = 20_000;
 /// The largest return of a period in any unit that is read.
@@ -35,19 +34,19 @@ pub struct RegimeRequest {
     /// Returns per period, oldest first, all in one unit: means, variances and the log-likelihood of the answer are in it.
     #[schema(value_type = Vec<RegimeReturn>, example = json!([0.004, -0.002, 0.003, -0.001, 0.002, -0.031, 0.028, -0.022, 0.035, 0.001]), min_items = 7, max_items = 20_000)]
     pub returns: Vec<f64>,
-    /// Number of states. Default 2. More states fit fat tails better, and mostly last too few days to be regimes.
-    #[schema(example = 2, minimum = 2, maximum = 4)]
+    /// Number of states. More states fit fat tails better, and mostly last too few days to be regimes.
+    #[schema(default = json!(absent::STATES), example = 2, minimum = 2, maximum = 4)]
     #[validate(range(min = 2, max = 4))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub states: Option<u64>,
-    /// Seed of the starts of the fit. Default 42.
-    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    /// Seed of the starts of the fit.
+    #[schema(default = json!(absent::REGIME_SEED), example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
-    /// Pseudo-count of stays that is added to each state: a prior for regimes that last. Default 0, the maximum of the
+    /// Pseudo-count of stays that is added to each state: a prior for regimes that last. Without it the fit is that of the largest
     /// likelihood.
-    #[schema(example = 0.0, minimum = 0.0, maximum = 1_000_000.0)]
+    #[schema(default = 0.0, example = 0.0, minimum = 0.0, maximum = 1_000_000.0)]
     #[validate(range(min = 0.0, max = 1_000_000.0))]
     pub sticky: Option<f64>,
 }
@@ -56,7 +55,7 @@ impl RegimeRequest {
     /// The number of states, with its default; checked to be from 2 to 4.
     #[must_use]
     pub fn states(&self) -> usize {
-        self.states.and_then(|states| usize::try_from(states).ok()).unwrap_or(DEFAULT_STATES)
+        self.states.and_then(|states| usize::try_from(states).ok()).unwrap_or(absent::STATES)
     }
 }
 

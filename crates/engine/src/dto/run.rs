@@ -27,10 +27,10 @@ pub struct AgentRunResponse<'a> {
     /// How good the data is.
     #[schema(value_type = DataQuality)]
     pub data_quality: &'a RawValue,
-    /// The orders, sells before the buys they pay for. Hold is no order.
+    /// The orders, sells before the buys they pay for. A Hold gives no order.
     #[schema(value_type = Vec<OrderEntry>)]
     pub orders: &'a RawValue,
-    /// What waiting a week is expected to do.
+    /// The expected effect of waiting a week.
     #[schema(value_type = WaitOutlook)]
     pub outlook: &'a RawValue,
     /// Models it was made with: forecaster, covariance estimator, law of the simulation's shocks, parts of the cost.

@@ -1,8 +1,9 @@
 //! Simulation requests and answers.
 
 use portfolio_core::Seed;
+use risk::RiskOptions;
 use serde::{Deserialize, Serialize};
-use stress::{Rebalancing, SimulationOptions, SimulationReport, VarianceReduction};
+use stress::{DailyOptions, Rebalancing, SimulationOptions, SimulationReport, VarianceReduction};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -45,31 +46,33 @@ pub struct MonteCarloSimulationRequest {
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
-    /// The model. Default `gbm`.
+    /// The model.
+    #[schema(default = json!(SimulationModel::default()))]
     pub model: Option<SimulationModel>,
-    /// Horizon in periods. Default 30.
-    #[schema(example = 252, minimum = 1, maximum = 25200)]
+    /// Horizon in periods.
+    #[schema(default = json!(SimulationOptions::default().horizon_days), example = 252, minimum = 1, maximum = 25200)]
     #[validate(range(min = 1, max = 25200))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub horizon_days: Option<u64>,
-    /// Periods in a year. Default 252.
-    #[schema(example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
+    /// Periods in a year.
+    #[schema(default = json!(RiskOptions::default().periods_per_year), example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
-    /// Number of paths. Default 10,000.
-    #[schema(example = 100_000, minimum = 1, maximum = 2_000_000)]
+    /// Number of paths.
+    #[schema(default = json!(SimulationOptions::default().paths), example = 100_000, minimum = 1, maximum = 2_000_000)]
     #[validate(range(min = 1, max = 2_000_000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub paths: Option<u64>,
-    /// Seed; the same seed gives the same figures. Default 42.
-    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    /// Seed; the same seed gives the same figures.
+    #[schema(default = json!(SimulationOptions::default().seed.0), example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
-    /// What happens to the weights over time. Default `fixed_weights`.
+    /// What happens to the weights over time.
+    #[schema(default = json!(Rebalancing::default()))]
     pub rebalancing: Option<Rebalancing>,
-    /// Value every day and report drawdowns. Default false.
-    #[schema(example = true)]
+    /// Whether to value the book every day and report drawdowns.
+    #[schema(default = json!(SimulationOptions::default().path_statistics), example = true)]
     pub path_statistics: Option<bool>,
     /// Report quantiles of the value along the way. Default: as `path_statistics`.
     #[schema(example = true)]
@@ -92,8 +95,8 @@ pub struct MonteCarloSimulationRequest {
     pub goal: Option<f64>,
     /// Restore the weights only when one leaves its band, at a cost.
     pub band: Option<SimulationBand>,
-    /// Number of worst paths to return with their daily values. Default 0.
-    #[schema(example = 3, minimum = 0, maximum = 20)]
+    /// Number of worst paths to return with their daily values.
+    #[schema(default = json!(DailyOptions::default().worst_paths), example = 3, minimum = 0, maximum = 20)]
     #[serde(default, deserialize_with = "optional_integer")]
     pub worst_paths: Option<u64>,
     /// Stop when the standard error of CVaR 95 % is not above this, a fraction of the initial value; `paths` is then the limit.
@@ -144,10 +147,11 @@ impl SimulationSampling {
 }
 
 /// A model of prices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SimulationModel {
     /// Geometric Brownian motion.
+    #[default]
     Gbm,
     /// Multivariate Student-t log-returns.
     StudentT,
@@ -174,7 +178,7 @@ impl MonteCarloSimulationRequest {
     #[must_use]
     pub fn options(&self) -> SimulationOptions {
         let defaults = SimulationOptions::default();
-        let path_statistics = self.path_statistics.unwrap_or(false);
+        let path_statistics = self.path_statistics.unwrap_or(defaults.path_statistics);
         SimulationOptions {
             paths: self.paths.map_or(defaults.paths, |n| n as usize),
             horizon_days: self.horizon_days.map_or(defaults.horizon_days, |n| n as usize),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use stress::{BandPolicy, DailyOptions, DailyPolicy, DailyReport, DriftRule, DriftRuleName, Rebalancing};
 use utoipa::ToSchema;
 
+use crate::dto::absent;
 use crate::dto::stress::{MonteCarloSimulationRequest, SimulationModel};
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
@@ -16,20 +17,20 @@ pub const MAX_DAILY_WORK: u64 = 200_000_000;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"degrees_of_freedom": 5.0}))]
 pub struct SimulationParameters {
-    /// Degrees of freedom of `student_t` and `t_copula`, above 2. Default 5.
-    #[schema(example = 5.0, maximum = 1000.0)]
+    /// Degrees of freedom of `student_t` and `t_copula`, above 2.
+    #[schema(default = json!(absent::DEGREES_OF_FREEDOM), example = 5.0, maximum = 1000.0)]
     pub degrees_of_freedom: Option<f64>,
     /// Mean block length of `bootstrap` in days, from 1 to the length of the history. Default: chosen from the dependence of the history.
     #[schema(example = 20.0, minimum = 1.0)]
     pub mean_block_length: Option<f64>,
-    /// Jumps a year of `jump_diffusion`, above 0. Default 1.
-    #[schema(example = 1.0, maximum = 1000.0)]
+    /// Jumps a year of `jump_diffusion`, above 0.
+    #[schema(default = json!(absent::JUMPS.intensity), example = 1.0, maximum = 1000.0)]
     pub intensity: Option<f64>,
-    /// Mean of the logarithm of a jump of `jump_diffusion`. Default −0.05.
-    #[schema(example = -0.05, minimum = -1.0, maximum = 1.0)]
+    /// Mean of the logarithm of a jump of `jump_diffusion`.
+    #[schema(default = json!(absent::JUMPS.mean), example = -0.05, minimum = -1.0, maximum = 1.0)]
     pub jump_mean: Option<f64>,
-    /// Standard deviation of the logarithm of a jump of `jump_diffusion`. Default 0.05.
-    #[schema(example = 0.05, minimum = 0.0, maximum = 1.0)]
+    /// Standard deviation of the logarithm of a jump of `jump_diffusion`.
+    #[schema(default = json!(absent::JUMPS.deviation), example = 0.05, minimum = 0.0, maximum = 1.0)]
     pub jump_deviation: Option<f64>,
 }
 
@@ -52,16 +53,16 @@ pub enum SimulationDrift {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"risk_free_rate": 0.02, "sharpe_ratio": 0.3}))]
 pub struct SimulationDriftParameters {
-    /// Annual, a fraction above −1. Default 0.
-    #[schema(example = 0.02, maximum = 10.0)]
+    /// Annual risk-free rate, a fraction above −1.
+    #[schema(default = 0.0, example = 0.02, maximum = 10.0)]
     pub risk_free_rate: Option<f64>,
-    /// Annual Sharpe ratio of the book under `risk_free_plus_premium`. Default 0.3.
-    #[schema(example = 0.3, minimum = -2.0, maximum = 2.0)]
+    /// Annual Sharpe ratio of the book under `risk_free_plus_premium`.
+    #[schema(default = json!(absent::SHARPE_RATIO), example = 0.3, minimum = -2.0, maximum = 2.0)]
     pub sharpe_ratio: Option<f64>,
     /// Annual arithmetic drift of each asset under `forecast`, in the order of the weights.
     #[schema(example = json!([0.06, 0.03]), max_items = 500)]
     pub forecast: Option<Vec<f64>>,
-    /// Confidence in each forecast, 0 to 1. Default 1.
+    /// Confidence in each forecast, 0 to 1. Absent: 1 for each.
     #[schema(example = json!([0.5, 0.5]), max_items = 500)]
     pub confidence: Option<Vec<f64>>,
 }
@@ -71,20 +72,20 @@ pub struct SimulationDriftParameters {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"relative": 0.25, "cap": 0.05, "destination": 0.0, "cost_rate": 0.001}))]
 pub struct SimulationBand {
-    /// Half-width as a share of the weight. Default 0.
-    #[schema(example = 0.25, minimum = 0.0, maximum = 1.0)]
+    /// Half-width as a share of the weight.
+    #[schema(default = json!(absent::BAND.relative), example = 0.25, minimum = 0.0, maximum = 1.0)]
     pub relative: Option<f64>,
-    /// Smallest half-width, a fraction of the value. Default 0.
-    #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
+    /// Smallest half-width, a fraction of the value.
+    #[schema(default = json!(absent::BAND.floor), example = 0.0, minimum = 0.0, maximum = 1.0)]
     pub floor: Option<f64>,
-    /// Largest half-width, a fraction of the value, at least the floor. Default 1.
-    #[schema(example = 0.05, minimum = 0.0, maximum = 1.0)]
+    /// Largest half-width, a fraction of the value, at least the floor.
+    #[schema(default = json!(absent::BAND.cap), example = 0.05, minimum = 0.0, maximum = 1.0)]
     pub cap: Option<f64>,
-    /// Where a trade ends: 0 at the weights, 1 when the last one is back at the edge of its band. Default 0.
-    #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
+    /// Where a trade ends: 0 at the weights, 1 when the last one is back at the edge of its band.
+    #[schema(default = 0.0, example = 0.0, minimum = 0.0, maximum = 1.0)]
     pub destination: Option<f64>,
-    /// Cost per unit of value traded, a fraction. Default 0.001.
-    #[schema(example = 0.001, minimum = 0.0, maximum = 0.1)]
+    /// Cost per unit of value traded, a fraction.
+    #[schema(default = json!(absent::PATH_COST_RATE), example = 0.001, minimum = 0.0, maximum = 0.1)]
     pub cost_rate: Option<f64>,
 }
 
@@ -100,12 +101,13 @@ pub struct DailySimulation {
 
 impl SimulationBand {
     fn policy(&self, weights: &[f64]) -> BandPolicy {
-        let (floor, cap) = (self.floor.unwrap_or(0.0), self.cap.unwrap_or(1.0));
-        let half_width = |weight: &f64| (self.relative.unwrap_or(0.0) * weight.abs()).max(floor).min(cap);
+        let (floor, cap) = (self.floor.unwrap_or(absent::BAND.floor), self.cap.unwrap_or(absent::BAND.cap));
+        let half_width =
+            |weight: &f64| (self.relative.unwrap_or(absent::BAND.relative) * weight.abs()).max(floor).min(cap);
         BandPolicy {
             half_widths: weights.iter().map(half_width).collect(),
-            destination: self.destination.unwrap_or(0.0),
-            cost_rate: self.cost_rate.unwrap_or(0.001),
+            destination: self.destination.unwrap_or_default(),
+            cost_rate: self.cost_rate.unwrap_or(absent::PATH_COST_RATE),
         }
     }
 
@@ -122,7 +124,7 @@ impl SimulationBand {
                 faults.add(format!("/band/{name}"), FaultCode::Range, format!("must be at least 0 and at most {most}"));
             }
         }
-        if self.cap.is_some_and(|cap| cap < self.floor.unwrap_or(0.0)) {
+        if self.cap.is_some_and(|cap| cap < self.floor.unwrap_or(absent::BAND.floor)) {
             faults.add("/band/cap", FaultCode::Range, "must be at least the floor");
         }
     }
@@ -157,7 +159,7 @@ impl MonteCarloSimulationRequest {
             },
             cash_flows: options.cash_flows,
             goal: self.goal,
-            worst_paths: self.worst_paths.unwrap_or(0) as usize,
+            worst_paths: self.worst_paths.map_or(DailyOptions::default().worst_paths, |paths| paths as usize),
             target_standard_error: self.target_standard_error,
             drawdown_threshold: options.drawdown_threshold,
         }
@@ -172,7 +174,7 @@ impl MonteCarloSimulationRequest {
             None | Some(SimulationDrift::Historical) => DriftRule::Historical,
             Some(SimulationDrift::ZeroExcess) => DriftRule::ZeroExcess,
             Some(SimulationDrift::RiskFreePlusPremium) => {
-                DriftRule::RiskFreePlusPremium { sharpe_ratio: parameters.sharpe_ratio.unwrap_or(0.3) }
+                DriftRule::RiskFreePlusPremium { sharpe_ratio: parameters.sharpe_ratio.unwrap_or(absent::SHARPE_RATIO) }
             }
             Some(SimulationDrift::Forecast) => {
                 let annual = parameters.forecast.unwrap_or_default();
@@ -184,7 +186,7 @@ impl MonteCarloSimulationRequest {
 
     /// Faults of the members of this file.
     pub(crate) fn check_daily(&self, faults: &mut Faults) {
-        let model = self.model.unwrap_or(SimulationModel::Gbm);
+        let model = self.model.unwrap_or_default();
         if self.returns.is_none() && model.needs_history() {
             faults.add("/returns", FaultCode::Required, "is required by the model, which resamples a history");
         }

@@ -115,7 +115,7 @@ pub struct OptimizerOutput {
     pub top_rebalance_actions: Vec<TopAction>,
 }
 
-/// Orders to execute. Hold is no order.
+/// Orders to execute. A Hold gives no order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExecutionOutput {
     /// The largest orders, sells first; at most three.

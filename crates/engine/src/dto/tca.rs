@@ -27,8 +27,8 @@ const MAX_TCA_FILLS: usize = 100_000;
     "fills": [{"quantity": 700, "price": 40.05}]
 }]}))]
 pub struct TcaRequest {
-    /// ISO 4217 code of the currency of all prices and amounts. Default `USD`.
-    #[schema(example = "USD", min_length = 3, max_length = 3)]
+    /// ISO 4217 code of the currency of all prices and amounts.
+    #[schema(default = json!(Currency::USD.to_string()), example = "USD", min_length = 3, max_length = 3)]
     pub currency: Option<String>,
     /// The orders.
     #[schema(min_items = 1, max_items = 10_000)]
@@ -59,8 +59,8 @@ pub struct TcaOrderRequest {
     #[schema(example = 40.08, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub end_price: Option<f64>,
-    /// Commissions and charges, positive for what is paid; rounded to the minor unit, ties to even. Default 0.
-    #[schema(example = 17.0, minimum = -1e9, maximum = 1e9)]
+    /// Commissions and charges, positive for what is paid; rounded to the minor unit, ties to even.
+    #[schema(default = 0.0, example = 17.0, minimum = -1e9, maximum = 1e9)]
     #[validate(range(min = -1e9, max = 1e9))]
     pub fees: Option<f64>,
     /// Volume-weighted average price of the market while the order was at work.
@@ -120,7 +120,7 @@ impl TcaOrderRequest {
             decision_price: number("/decision_price", self.decision_price)?,
             arrival_price: number("/arrival_price", self.arrival_price)?,
             end_price: optional("/end_price", self.end_price)?,
-            fees: money("/fees", self.fees.unwrap_or(0.0))?,
+            fees: money("/fees", self.fees.unwrap_or_default())?,
             vwap: optional("/vwap", self.vwap)?,
             half_spread: optional("/half_spread", self.half_spread)?,
             estimated_cost: self.estimated_cost.map(|cost| money("/estimated_cost", cost)).transpose()?,

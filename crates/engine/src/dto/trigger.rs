@@ -1,7 +1,7 @@
 //! When a policy trades, and whether it trades today.
 
 use portfolio_core::NaiveDate;
-use portfolio_core::bands::timing::{Every, Schedule, Trigger};
+use portfolio_core::bands::timing::{Every, Schedule, Timing, Trigger};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -111,15 +111,15 @@ pub struct TriggerRequest {
     /// The day of the last rebalance, at most `trade_date`. Absent: none yet.
     #[schema(value_type = Option<String>, format = Date, example = "2026-09-30")]
     pub last_rebalance: Option<NaiveDate>,
-    /// Days of the calendar after `last_rebalance` before the next trade: 31 allows it on the 31st day. Default 0.
-    #[schema(example = 31, minimum = 0, maximum = 3660)]
+    /// Days of the calendar after `last_rebalance` before the next trade: 31 allows it on the 31st day.
+    #[schema(default = json!(Timing::default().cooldown.days), example = 31, minimum = 0, maximum = 3660)]
     #[validate(range(max = 3660))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub cooldown_days: Option<u64>,
     /// Sessions in a row that have to see a breach before it counts, that of `trade_date` included. The earlier ones are seen with the
     /// weights that the last returns of `historical_returns` lead back to, the last return ending on `trade_date`, or stated by
-    /// `breached_since`. Default 1.
-    #[schema(example = 3, minimum = 1, maximum = 250)]
+    /// `breached_since`.
+    #[schema(default = json!(Timing::default().persistence.looks), example = 3, minimum = 1, maximum = 250)]
     #[validate(range(min = 1, max = 250))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub persistence_days: Option<u64>,

@@ -1,6 +1,7 @@
 //! The rules between the members of a trigger and the rest of its request.
 
 use portfolio_core::NaiveDate;
+use portfolio_core::bands::timing::Timing;
 
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::trigger::{MAX_DAYS, TriggerKind};
@@ -59,7 +60,7 @@ impl RebalanceRequest {
             }
             _ => {}
         }
-        let persistence = trigger.persistence_days.unwrap_or(1);
+        let persistence = trigger.persistence_days.unwrap_or_else(|| u64::from(Timing::default().persistence.looks));
         if persistence > 1 && trigger.kind == TriggerKind::Calendar {
             faults.add(
                 "/trigger/persistence_days",

@@ -32,8 +32,8 @@ pub struct VerdictLimitsRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub data_shortfall: Option<ShortfallLevelsRequest>,
-    /// Most relaxations that are granted in one run; with more the plan is rejected. Default 3.
-    #[schema(example = 3, minimum = 0, maximum = 100)]
+    /// Most relaxations that are granted in one run; with more the plan is rejected.
+    #[schema(default = json!(SupervisorLimits::default().relaxations_max), example = 3, minimum = 0, maximum = 100)]
     #[validate(range(max = 100))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub relaxations_max: Option<u64>,

@@ -21,17 +21,16 @@ pub struct WebhookRequest {
     /// network (loopback, private, link-local) are refused unless the service is configured to allow them.
     #[schema(example = "https://example.com/hooks/rebalancer", min_length = 1, max_length = 2000, format = "uri")]
     pub url: String,
-    /// What it is told of. Default `["run.finished", "run.cancelled"]`.
-    #[schema(min_items = 1, max_items = 2)]
+    /// What it is told of.
+    #[schema(default = json!(WebhookEventName::ALL), min_items = 1, max_items = 2)]
     pub events: Option<Vec<WebhookEventName>>,
 }
 
 impl WebhookRequest {
     /// What it is told of, with the default, each once.
     pub(crate) fn wanted(&self) -> Vec<WebhookEvent> {
-        let all = vec![WebhookEventName::RunFinished, WebhookEventName::RunCancelled];
-        let mut wanted: Vec<WebhookEvent> =
-            self.events.clone().unwrap_or(all).into_iter().map(WebhookEvent::from).collect();
+        let names = self.events.as_deref().unwrap_or(&WebhookEventName::ALL);
+        let mut wanted: Vec<WebhookEvent> = names.iter().copied().map(WebhookEvent::from).collect();
         wanted.sort_unstable();
         wanted.dedup();
         wanted
@@ -60,6 +59,11 @@ pub enum WebhookEventName {
     /// A run was cancelled, and nothing more will happen to it.
     #[serde(rename = "run.cancelled")]
     RunCancelled,
+}
+
+impl WebhookEventName {
+    /// Every event, the earliest of them first: what a webhook is told of where its request names none.
+    pub(crate) const ALL: [Self; 2] = [Self::RunFinished, Self::RunCancelled];
 }
 
 impl From<WebhookEventName> for WebhookEvent {

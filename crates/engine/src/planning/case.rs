@@ -10,6 +10,7 @@ use risk::RiskOptions;
 use stress::SimulationOptions;
 
 use crate::decode::decode;
+use crate::dto::absent;
 use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
 use crate::dto::labels::ClientMetadata;
 use crate::dto::optimal::RebalanceMethodName;
@@ -29,14 +30,6 @@ use crate::planning::rules::rules_of;
 use crate::planning::sizing::sizing_of;
 use crate::planning::trigger::judged;
 use crate::telling::inventory::forecaster;
-
-/// Price of an asset that was sent without one: units are then counted at 100 each.
-pub const DEFAULT_PRICE: f64 = 100.0;
-/// Cost of a trade when the request names none, basis points of the traded value.
-pub const DEFAULT_COST_BPS: f64 = 10.0;
-
-/// How far the limit price of an order may be from its reference price when the request does not say, basis points.
-pub const DEFAULT_COLLAR_BPS: u32 = 50;
 
 /// The input of the agents that a request states, and what its answer repeats.
 #[derive(Debug, Clone)]
@@ -230,18 +223,18 @@ impl TryFrom<RebalanceRequest> for Case {
             .holds_quantities()
             .then(|| book.positions().iter().map(portfolio_core::Position::quantity).collect());
         let named_covariance = request.optimization.as_ref().and_then(|optimization| optimization.covariance);
-        let tracking_error_budget = request.tracking_error_budget.unwrap_or(0.0);
+        let tracking_error_budget = request.tracking_error_budget.unwrap_or_default();
         let config = RunConfig {
             policy,
             sizing,
             rules,
             costs,
             objective,
-            method: match request.method {
-                Some(RebalanceMethodName::Optimal) => {
+            method: match request.method.unwrap_or_default() {
+                RebalanceMethodName::Optimal => {
                     Method::Optimal(Box::new(optimal_method(request.optimization.unwrap_or_default(), n)))
                 }
-                Some(RebalanceMethodName::Drift) | None => {
+                RebalanceMethodName::Drift => {
                     Method::Drift { tilt_budget: Some(tracking_error_budget).filter(|budget| *budget > 0.0) }
                 }
             },
@@ -295,7 +288,7 @@ impl TryFrom<RebalanceRequest> for Case {
                 portfolio_value,
                 order_terms: OrderTerms {
                     trade_date,
-                    collar_bps: request.limit_collar_bps.map_or(DEFAULT_COLLAR_BPS, |bps| bps as u32),
+                    collar_bps: request.limit_collar_bps.map_or(absent::COLLAR_BPS, |bps| bps as u32),
                 },
                 groups,
                 trigger,
@@ -344,7 +337,7 @@ fn objective_of(request: &RebalanceRequest) -> PolicyObjective {
 }
 
 fn costs_of(request: &RebalanceRequest) -> Result<CostModel, Vec<Fault>> {
-    let default = request.transaction_cost_bps.unwrap_or(DEFAULT_COST_BPS);
+    let default = request.transaction_cost_bps.unwrap_or(absent::COST_BPS);
     let rate = |asset: &AssetRequest| asset.transaction_cost_bps.unwrap_or(default);
     let rates: Vec<f64> = request.assets.iter().map(rate).collect();
     CostModel::proportional(&rates).map_err(|e| fault("/assets", &e))

@@ -6,11 +6,11 @@ use portfolio_core::{
     resolve_weights,
 };
 
+use crate::dto::absent;
 use crate::dto::instructions::IntentKind;
 use crate::dto::portfolio::{AssetRequest, RebalanceRequest};
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
-use crate::planning::case::DEFAULT_PRICE;
 
 /// What a request holds and wants.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ pub(super) fn implied_cash_target(request: &RebalanceRequest) -> Option<f64> {
 const AGREES: f64 = 1e-6;
 
 fn prices(request: &RebalanceRequest) -> Vec<f64> {
-    request.assets.iter().map(|asset| asset.price.unwrap_or(DEFAULT_PRICE)).collect()
+    request.assets.iter().map(|asset| asset.price.unwrap_or(absent::PRICE)).collect()
 }
 
 /// The target weights beside the cash target, and the current weights.

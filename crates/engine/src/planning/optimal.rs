@@ -2,6 +2,7 @@
 
 use pipeline::{OptimalGoal, OptimalMethod};
 
+use crate::dto::absent;
 use crate::dto::covariance::CovarianceEstimatorName;
 use crate::dto::optimal::{OptimalGoalName, OptimizationRequest};
 
@@ -9,14 +10,11 @@ use crate::dto::optimal::{OptimalGoalName, OptimizationRequest};
 /// shares and bonds needs.
 pub const ESTIMATOR: CovarianceEstimatorName = CovarianceEstimatorName::LedoitWolfConstantCorrelation;
 
-/// Price of variance of the goal `mean_variance`.
-const DEFAULT_PRICE_OF_VARIANCE: f64 = 5.0;
-
 fn goal(request: &OptimizationRequest) -> OptimalGoal {
-    match request.goal {
-        None | Some(OptimalGoalName::Policy) => OptimalGoal::Policy,
-        Some(OptimalGoalName::MeanVariance) => {
-            OptimalGoal::MeanVariance { risk_aversion: request.risk_aversion.unwrap_or(DEFAULT_PRICE_OF_VARIANCE) }
+    match request.goal.unwrap_or_default() {
+        OptimalGoalName::Policy => OptimalGoal::Policy,
+        OptimalGoalName::MeanVariance => {
+            OptimalGoal::MeanVariance { risk_aversion: request.risk_aversion.unwrap_or(absent::PRICE_OF_VARIANCE) }
         }
     }
 }

@@ -5,6 +5,7 @@ use portfolio_core::{
     BandRule, Book, CostModel, Intent, Money, Ticket, TradePermit, TradeSide, TradingRules, no_trade_half_width,
 };
 
+use crate::dto::absent;
 use crate::dto::band::{BandRuleRequest, BandSetting};
 use crate::dto::instructions::{IntentKind, PostureName};
 use crate::dto::portfolio::RebalanceRequest;
@@ -42,7 +43,7 @@ pub(super) fn rules_of(
         _ => width(target, rate),
     };
     let mean_rate = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
-    let is_worksheet = request.posture == Some(PostureName::Worksheet);
+    let is_worksheet = request.posture.unwrap_or_default() == PostureName::Worksheet;
     let permits = request.assets.iter().map(|asset| TradePermit {
         role: asset.role.unwrap_or_default(),
         no_buy: asset.no_buy.unwrap_or(false),
@@ -59,8 +60,8 @@ pub(super) fn rules_of(
             let rate = members.iter().map(|i| rates[*i]).sum::<f64>() / members.len().max(1) as f64;
             no_trade_half_width(target, rate, objective.risk_aversion)
         }),
-        destination: request.destination.unwrap_or(0.0),
-        scope: request.scope.map(Into::into).unwrap_or_default(),
+        destination: request.destination.unwrap_or_default(),
+        scope: request.scope.unwrap_or_default().into(),
         is_scheduled: false,
         intent: intent_of(request, book)?,
         permits: permits.collect(),
@@ -116,7 +117,11 @@ fn within(amount: Money, most: Money, what: &str) -> Result<(), Vec<Fault>> {
 /// The rule of a band, defaults filled in.
 pub(crate) fn band_rule(rule: BandRuleRequest) -> BandRule {
     let BandRuleRequest { relative, floor, cap } = rule;
-    BandRule { relative: relative.unwrap_or(0.0), floor: floor.unwrap_or(0.0), cap: cap.unwrap_or(1.0) }
+    BandRule {
+        relative: relative.unwrap_or(absent::BAND.relative),
+        floor: floor.unwrap_or(absent::BAND.floor),
+        cap: cap.unwrap_or(absent::BAND.cap),
+    }
 }
 
 /// The mean cost rate of a small trade of an asset: a thousandth of NAV, one way.

@@ -55,13 +55,14 @@ fn sessions_of(trigger: &TriggerRequest) -> Box<dyn Sessions> {
 }
 
 fn timing_of(trigger: &TriggerRequest) -> Timing {
+    let plain = Timing::default();
     let whole = |days: Option<u64>, default| days.map_or(default, |days| u32::try_from(days).unwrap_or(u32::MAX));
     let every = trigger.calendar.and_then(|calendar| calendar.every).map(Schedule::from);
     Timing {
         trigger: trigger.kind.into(),
         schedule: trigger.days.clone().map(Schedule::Days).or(every),
-        cooldown: Cooldown { days: whole(trigger.cooldown_days, 0) },
-        persistence: Persistence { looks: whole(trigger.persistence_days, 1) },
+        cooldown: Cooldown { days: whole(trigger.cooldown_days, plain.cooldown.days) },
+        persistence: Persistence { looks: whole(trigger.persistence_days, plain.persistence.looks) },
     }
 }
 
@@ -89,7 +90,7 @@ struct Row<'a> {
 impl Row<'_> {
     /// Whether each recent session saw a breach, oldest first; the last one, that of the trade date, did.
     fn breaches(&self, current: &[f64], is_breached: impl Fn(&[f64]) -> bool) -> Result<Vec<bool>, Vec<Fault>> {
-        let needed = self.trigger.persistence_days.unwrap_or(1) as usize;
+        let needed = timing_of(self.trigger).persistence.looks as usize;
         if needed <= 1 {
             return Ok(vec![true]);
         }

@@ -7,6 +7,7 @@ use ::evaluate::{
 use pipeline::FEW_OBSERVATIONS;
 
 use crate::context::RequestContext;
+use crate::dto::absent;
 use crate::dto::discovery::{FalseDiscoveryFigures, FalseDiscoveryRequest, FalseDiscoveryTest};
 use crate::dto::evaluate::{
     DeflatedSharpeFigure, MissingEvaluation, SharpeFigure, SharpeInferenceRequest, SharpeInferenceResponse,
@@ -17,12 +18,6 @@ use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
-
-/// Significance level unless the request says otherwise.
-pub(crate) const SIGNIFICANCE: f64 = 0.05;
-
-/// False discovery rate that a critical Sharpe ratio keeps unless the request says otherwise.
-const FALSE_DISCOVERY_RATE: f64 = 0.25;
 
 /// A figure, or why it does not exist.
 type Figure<T = f64> = Result<T, EvaluateError>;
@@ -70,8 +65,8 @@ pub fn sharpe_answer(
         Err(EvaluateError::Unavailable(reason)) => Err(reason),
         Err(error) => return Err(refused(&error)),
     };
-    let benchmark = request.benchmark_sharpe_per_period.unwrap_or(0.0);
-    let significance = request.significance.unwrap_or(SIGNIFICANCE);
+    let benchmark = request.benchmark_sharpe_per_period.unwrap_or_default();
+    let significance = request.significance.unwrap_or(absent::SIGNIFICANCE);
     let trials = trials_of(request);
     let mut gaps = Gaps::default();
     let of = |figure: &dyn Fn(&SharpeSample) -> Figure| sample.map_err(EvaluateError::from).and_then(|s| figure(&s));
@@ -129,7 +124,7 @@ fn discovery(
     gaps: &mut Gaps,
 ) -> Result<FalseDiscoveryFigures, Refusal> {
     let FalseDiscoveryRequest { alternative_sharpe_per_period: alternative, prior, rate } = *asked;
-    let rate = rate.unwrap_or(FALSE_DISCOVERY_RATE);
+    let rate = rate.unwrap_or(absent::FALSE_DISCOVERY_RATE);
     let hypotheses = Hypotheses::new(benchmark, alternative, prior).map_err(|error| refused(&error))?;
     let sample = sample.map_err(EvaluateError::from);
     let power = sample.clone().and_then(|s| s.power(benchmark, alternative, significance));
@@ -164,7 +159,7 @@ fn sample_of(request: &SharpeInferenceRequest) -> Result<SharpeSample, EvaluateE
         sd: request.sd.unwrap_or(missing),
         skewness: request.skewness.unwrap_or(missing),
         kurtosis: request.kurtosis.unwrap_or(missing),
-        autocorrelation: request.autocorrelation.unwrap_or(0.0),
+        autocorrelation: request.autocorrelation.unwrap_or_default(),
         observations: request.observations.map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX)),
     })
 }

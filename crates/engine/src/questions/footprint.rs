@@ -5,10 +5,10 @@ use portfolio_core::bands::timing::{Cooldown, Persistence, Schedule, Timing, Tri
 use portfolio_core::{ReturnPanel, Seed, Universe};
 
 use crate::context::RequestContext;
+use crate::dto::absent;
 use crate::dto::footprint::{FootprintRequest, FootprintResponse, StaggeringRequest};
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
-use crate::planning::case::DEFAULT_COST_BPS;
 use crate::planning::rules::band_rule;
 use crate::refusal::Refusal;
 
@@ -34,29 +34,30 @@ pub fn footprint_answer(request: FootprintRequest, context: &RequestContext) -> 
 /// The policy with its defaults.
 pub(crate) fn policy_of(request: &FootprintRequest) -> FootprintPolicy {
     let whole = |days: Option<u64>, default| days.map_or(default, |days| u32::try_from(days).unwrap_or(u32::MAX));
+    let plain = Timing::default();
     let timing = request.trigger.map_or_else(Timing::default, |sent| Timing {
         trigger: Trigger::from(sent.kind),
         schedule: sent.every.map(Schedule::from),
-        cooldown: Cooldown { days: whole(sent.cooldown_days, 0) },
-        persistence: Persistence { looks: whole(sent.persistence_days, 1) },
+        cooldown: Cooldown { days: whole(sent.cooldown_days, plain.cooldown.days) },
+        persistence: Persistence { looks: whole(sent.persistence_days, plain.persistence.looks) },
     });
     FootprintPolicy {
         targets: request.assets.iter().map(|asset| asset.target_weight).collect(),
         rule: band_rule(request.band),
-        kappa: request.destination.unwrap_or(0.0),
+        kappa: request.destination.unwrap_or_default(),
         timing,
-        cost_rate: request.transaction_cost_bps.unwrap_or(DEFAULT_COST_BPS) / BPS,
+        cost_rate: request.transaction_cost_bps.unwrap_or(absent::COST_BPS) / BPS,
         risk_aversion: request.risk_aversion.unwrap_or_else(|| pipeline::PolicyObjective::default().risk_aversion),
     }
 }
 
 /// The staggering with its defaults.
 pub(crate) fn staggering_of(sent: StaggeringRequest) -> Staggering {
-    const WINDOW: u32 = 20;
-    const JITTER: f64 = 0.25;
     Staggering {
-        window_sessions: sent.window_days.map_or(WINDOW, |days| u32::try_from(days).unwrap_or(u32::MAX)),
-        kappa_jitter: sent.destination_jitter.unwrap_or(JITTER),
-        seed: Seed(sent.seed.unwrap_or(42)),
+        window_sessions: sent
+            .window_days
+            .map_or(absent::STAGGERING.window_sessions, |days| u32::try_from(days).unwrap_or(u32::MAX)),
+        kappa_jitter: sent.destination_jitter.unwrap_or(absent::STAGGERING.kappa_jitter),
+        seed: sent.seed.map_or(absent::STAGGERING.seed, Seed),
     }
 }

@@ -8,15 +8,13 @@ use portfolio_core::{ReturnPanel, Universe};
 use risk::RiskOptions;
 
 use crate::context::RequestContext;
+use crate::dto::absent;
 use crate::dto::allocation::{AllocationRequest, AllocationResponse};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::dto::optimizer::{OptimizationStatus, OptimizerSolveRequest, OptimizerSolveResponse, RiskModelRequest};
 use crate::dto::path::{RebalancePathRequest, RebalancePathResponse};
 use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
-
-/// Risk aversion of the utility when none is named.
-pub(crate) const DEFAULT_RISK_AVERSION: f64 = 5.0;
 
 /// What the optimizer refuses although the fields were in range: the combination is at fault, named by `pointer`.
 fn refused(pointer: impl Into<String>, error: &OptimizerError) -> Refusal {
@@ -134,7 +132,7 @@ pub fn allocate_answer(request: &AllocationRequest, context: &RequestContext) ->
         returns: panel.as_ref(),
         bounds: &bounds,
         risk_free_rate: request.risk_free_rate.unwrap_or_else(|| RiskOptions::default().risk_free_rate),
-        risk_aversion: request.risk_aversion.unwrap_or(DEFAULT_RISK_AVERSION),
+        risk_aversion: request.risk_aversion.unwrap_or(absent::RISK_AVERSION),
         points: request.frontier_points(),
     };
     let outcome = allocate(request.method, &input).map_err(refuse)?;

@@ -4,6 +4,7 @@ use ::regimes::{Filtered, HmmSpec, Observations, RegimeError, fit};
 use portfolio_core::Seed;
 
 use crate::context::RequestContext;
+use crate::dto::absent;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::dto::regimes::{MissingRegimeFigure, MissingRegimeReason, RegimeRequest, RegimeResponse};
 use crate::dto::warning::PlanWarning;
@@ -11,8 +12,6 @@ use crate::dto::warning_code::WarningCode;
 use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
 
-/// Seed unless the request says otherwise.
-const SEED: u64 = 42;
 /// Fewer returns than this say little of states that last for weeks.
 const FEW_RETURNS: usize = 60;
 /// Steps of one climb times returns, at most: the time of an answer has a bound.
@@ -25,11 +24,11 @@ const LEAST_STEPS: usize = 250;
 /// # Errors
 /// [`Refusal::Invalid`] for returns in which no regimes can be told apart.
 pub fn regime_answer(request: &RegimeRequest, context: &RequestContext) -> Result<RegimeResponse, Refusal> {
-    let seed = request.seed.unwrap_or(SEED);
+    let seed = request.seed.unwrap_or(absent::REGIME_SEED);
     let states = request.states();
     let base = HmmSpec::new(states);
     let steps = (MOST_ROW_STEPS / request.returns.len().max(1)).max(LEAST_STEPS).min(base.max_iterations);
-    let spec = HmmSpec { sticky: request.sticky.unwrap_or(0.0), max_iterations: steps, ..base };
+    let spec = HmmSpec { sticky: request.sticky.unwrap_or_default(), max_iterations: steps, ..base };
     let rows = Observations::of_series(&request.returns).map_err(|error| refused(&error))?;
     let fitted = fit(&rows, &spec, Seed(seed)).map_err(|error| refused(&error))?;
     let model = &fitted.model;

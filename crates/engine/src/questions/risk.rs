@@ -13,6 +13,7 @@ use risk::{
 
 use crate::context::RequestContext;
 use crate::decode::SeriesOrNamed;
+use crate::dto::absent;
 use crate::dto::metadata::Metadata;
 use crate::dto::risk::{
     BacktestReport, FactorDecomposition, GarchEstimates, RiskIntervals, RiskReportRequest, RiskReportResponse,
@@ -30,8 +31,6 @@ use pipeline::FEW_OBSERVATIONS;
 const DECAY: f64 = 0.94;
 /// Periods a volatility model looks ahead.
 const AHEAD: usize = 10;
-/// Share of the volume that is traded unless the request says otherwise.
-pub(crate) const PARTICIPATION: f64 = 0.1;
 
 /// What a library refuses although the fields were in range: the combination is at fault, named by `pointer`.
 fn refused(pointer: impl Into<String>, error: &dyn std::error::Error) -> Refusal {
@@ -247,7 +246,7 @@ fn garch(
 /// Days to exit the positions.
 fn liquidity(request: &RiskReportRequest) -> Result<Option<ExitSchedule>, Refusal> {
     let (Some(positions), Some(volumes)) = (&request.positions, &request.volumes) else { return Ok(None) };
-    let participation = request.participation.unwrap_or(PARTICIPATION);
+    let participation = request.participation.unwrap_or(absent::PARTICIPATION);
     days_to_exit(positions, volumes, participation).map(Some).map_err(|error| refused("/positions", &error))
 }
 

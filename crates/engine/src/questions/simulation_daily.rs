@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use stress::{
-    AssetLaw, DailyLaw, DailyReport, FilteredHistorical, JumpDiffusion, Jumps, LogHistory, NormalShocks, Rebalancing,
-    ShockDays, SimulationReport, StationaryBootstrap, Stop, StressError, StudentShocks, TCopula,
-    simulate_daily_until,
+    AssetLaw, DailyLaw, DailyReport, FilteredHistorical, JumpDiffusion, Jumps, LogHistory, NormalShocks, ShockDays,
+    SimulationReport, StationaryBootstrap, Stop, StressError, StudentShocks, TCopula, simulate_daily_until,
 };
 
+use crate::dto::absent;
 use crate::dto::stress::{MonteCarloSimulationRequest, SimulationModel};
 use crate::dto::stress_daily::DailySimulation;
 
@@ -18,7 +18,7 @@ pub(super) fn daily(
     stop: &Stop,
 ) -> Result<(SimulationReport, DailySimulation), StressError> {
     let rule = request.drift_rule();
-    let rate = request.drift_parameters.as_ref().and_then(|p| p.risk_free_rate).unwrap_or(0.0);
+    let rate = request.drift_parameters.as_ref().and_then(|p| p.risk_free_rate).unwrap_or_default();
     let drifts = rule.drifts(law, rate)?;
     let options = request.daily_options();
     let days = daily_law(request, law)?;
@@ -33,7 +33,7 @@ pub(super) fn daily(
         paths_used: *paths_used,
         horizon_days: options.horizon_days(),
         periods_per_year: law.periods_per_year(),
-        rebalancing: request.rebalancing.unwrap_or(Rebalancing::FixedWeights),
+        rebalancing: request.rebalancing.unwrap_or_default(),
         shocks: None,
         drawdown_threshold: Some(options.drawdown_threshold),
         seed: options.seed,
@@ -43,13 +43,13 @@ pub(super) fn daily(
 
 fn daily_law(request: &MonteCarloSimulationRequest, law: &AssetLaw) -> Result<Box<dyn DailyLaw>, StressError> {
     let parameters = request.model_parameters.clone().unwrap_or_default();
-    let degrees = parameters.degrees_of_freedom.unwrap_or(5.0);
+    let degrees = parameters.degrees_of_freedom.unwrap_or(absent::DEGREES_OF_FREEDOM);
     let history = || {
         let series = request.returns.as_ref().map(|r| r.0.iter().map(|(_, series)| series.as_slice()).collect());
         let columns: Vec<&[f64]> = series.unwrap_or_default();
         LogHistory::from_returns(&columns, law.periods_per_year())
     };
-    Ok(match request.model.unwrap_or(SimulationModel::Gbm) {
+    Ok(match request.model.unwrap_or_default() {
         SimulationModel::Gbm => Box::new(ShockDays::new(law.clone(), Arc::new(NormalShocks))),
         SimulationModel::StudentT => Box::new(ShockDays::new(law.clone(), Arc::new(StudentShocks::new(degrees)?))),
         SimulationModel::TCopula => Box::new(TCopula::new(&history()?, degrees)?),
@@ -57,9 +57,9 @@ fn daily_law(request: &MonteCarloSimulationRequest, law: &AssetLaw) -> Result<Bo
         SimulationModel::FilteredHistorical => Box::new(FilteredHistorical::new(&history()?)?),
         SimulationModel::JumpDiffusion => {
             let jumps = Jumps {
-                intensity: parameters.intensity.unwrap_or(1.0),
-                mean: parameters.jump_mean.unwrap_or(-0.05),
-                deviation: parameters.jump_deviation.unwrap_or(0.05),
+                intensity: parameters.intensity.unwrap_or(absent::JUMPS.intensity),
+                mean: parameters.jump_mean.unwrap_or(absent::JUMPS.mean),
+                deviation: parameters.jump_deviation.unwrap_or(absent::JUMPS.deviation),
             };
             Box::new(JumpDiffusion::new(law.clone(), jumps)?)
         }

@@ -46,7 +46,7 @@ pub struct SuperiorityTest {
     pub is_net_of_costs: bool,
 }
 
-/// How often what came was inside the challenger's intervals.
+/// How often outcomes were inside the challenger's intervals.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

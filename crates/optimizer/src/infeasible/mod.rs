@@ -18,7 +18,7 @@ use crate::problem::RebalanceProblem;
 #[cfg(feature = "conic")]
 pub(crate) use diagnose::diagnose;
 
-/// Why there are no weights, with a proof and a repair.
+/// Why the problem has no solution, with a proof and a repair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Infeasibility {

@@ -72,7 +72,7 @@ impl Staged {
     }
 }
 
-/// One order. Sells come before the buys they pay for; Hold is no order.
+/// One order. Sells come before the buys they pay for; a Hold gives no order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlannedOrder {

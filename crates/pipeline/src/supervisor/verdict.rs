@@ -55,7 +55,7 @@ pub struct Verdict {
     /// Every measure that has a limit, in a fixed order, clear ones included.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<LimitCheck>))]
     pub checks: Arc<[LimitCheck]>,
-    /// What agents asked for beyond the ordinary, and the answers.
+    /// Exceptions that agents asked for, each with the supervisor's answer.
     pub relaxations: Vec<Relaxation>,
     /// Most relaxations one run may be granted.
     #[cfg_attr(feature = "openapi", schema(example = 3))]

@@ -31,6 +31,11 @@ impl Account {
         trades.fold(Self::default(), |sum, (i, &lots)| sum.with(problem, i, &Point::of(problem, i, lots)))
     }
 
+    /// Weighted distances from the goals, and what costs count.
+    pub(super) fn gap(&self) -> f64 {
+        self.gap
+    }
+
     /// Sum of the absolute values of all tickets.
     pub(super) fn value(&self) -> f64 {
         self.value
@@ -81,6 +86,12 @@ impl Judge {
             && account.tickets <= self.limits.max_tickets
     }
 
+    /// Whether a plan with a trade more is within the limits.
+    pub(super) fn allows_with(&self, rest: &Account, trade: &Point) -> bool {
+        rest.spent + trade.spent <= self.limits.most_spent + self.roundoff
+            && self.has_room(rest.value + trade.value, rest.tickets + usize::from(trade.lots != 0))
+    }
+
     /// Whether tickets of this value and number are within the budget and the number of tickets.
     pub(super) fn has_room(&self, value: f64, tickets: usize) -> bool {
         value <= self.limits.budget + self.roundoff && tickets <= self.limits.max_tickets
@@ -88,8 +99,17 @@ impl Judge {
 
     /// Twice the deviation.
     pub(super) fn twice(&self, account: &Account) -> f64 {
-        let idle = self.limits.goal_spent - account.spent;
-        account.gap + if idle > 0.0 { self.limits.idle_weight * idle } else { -self.limits.short_weight * idle }
+        self.twice_of(account.spent, account.gap)
+    }
+
+    /// Twice the deviation of a plan with a trade more.
+    pub(super) fn twice_with(&self, rest: &Account, trade: &Point) -> f64 {
+        self.twice_of(rest.spent + trade.spent, rest.gap + trade.gap)
+    }
+
+    fn twice_of(&self, spent: f64, gap: f64) -> f64 {
+        let idle = self.limits.goal_spent - spent;
+        gap + if idle > 0.0 { self.limits.idle_weight * idle } else { -self.limits.short_weight * idle }
     }
 
     /// `Less` when the first plan is better: less deviation, then lower cost, which is less spent on the same trades,
@@ -106,6 +126,16 @@ impl Judge {
     /// Largest sum of the absolute values of all tickets.
     pub(super) fn budget(&self) -> f64 {
         self.limits.budget
+    }
+
+    /// Weights of cash above and below its goal.
+    pub(super) fn weights(&self) -> [f64; 2] {
+        [self.limits.idle_weight, self.limits.short_weight]
+    }
+
+    /// The cash that should be spent.
+    pub(super) fn goal(&self) -> f64 {
+        self.limits.goal_spent
     }
 
     /// What cash may be spent at most, and what should be.

@@ -26,13 +26,16 @@ impl<'a> Repair<'a> {
         Self { problem, domains, judge, fillers }
     }
 
-    /// The better plan after the best move of one asset, from a plan that may break limits; `None` when no move keeps them.
-    pub(super) fn fill(&self, lots: &[i64]) -> Option<Vec<i64>> {
+    /// The better plan after the best move of one asset, from a plan that may break limits; `None` when no move keeps them or leaves
+    /// at most `enough`, twice the deviation.
+    pub(super) fn fill(&self, lots: &[i64], enough: f64) -> Option<Vec<i64>> {
         let account = Account::of(self.problem, lots);
         let mut best = self.judge.allows(&account).then(|| (self.judge.twice(&account), None));
+        best = best.filter(|(twice, _)| *twice <= enough);
         for &i in &self.fillers {
             let rest = account.without(self.problem, i, &Point::of(self.problem, i, lots[i]));
-            if let Some((twice, k)) = self.best_of_one(i, &rest)
+            let enough = best.map_or(enough, |(least, _)| least);
+            if let Some((twice, k)) = self.best_of_one(i, &rest, enough)
                 && best.is_none_or(|(least, _)| twice < least)
             {
                 best = Some((twice, Some((i, k))));
@@ -54,7 +57,7 @@ impl<'a> Repair<'a> {
             for (i, lots) in lots.iter_mut().enumerate() {
                 let rest = account.without(self.problem, i, &Point::of(self.problem, i, *lots));
                 let now = if self.judge.allows(&account) { self.judge.twice(&account) } else { f64::INFINITY };
-                if let Some((twice, k)) = self.best_of_one(i, &rest)
+                if let Some((twice, k)) = self.best_of_one(i, &rest, now)
                     && twice < now - self.judge.tie
                 {
                     account = rest.with(self.problem, i, &Point::of(self.problem, i, k));
@@ -68,19 +71,51 @@ impl<'a> Repair<'a> {
         }
     }
 
-    /// The best allowed lots of asset `i` beside the other trades: twice the deviation, and the lots.
-    fn best_of_one(&self, i: usize, rest: &Account) -> Option<(f64, i64)> {
+    /// Whether no lots of asset `i` beside the other trades leave at most `enough`.
+    ///
+    /// With `left` the cash that the others leave, every trade of value `v` and cost `c` leaves at least
+    /// `weight·|v − goal|`, and what cash is then off: together `min(weight, idle_weight)·(left − goal − c)` where more is left than the goal, and
+    /// `min(weight, short_weight)·(goal − left)` where less is. Costs are taken to rise with the ticket.
+    fn is_hopeless(&self, i: usize, rest: &Account, enough: f64) -> bool {
+        let asset = &self.problem.assets[i];
+        let slack = enough - rest.gap();
+        let [idle, short] = self.judge.weights();
+        let above = self.judge.goal() - rest.spent - asset.goal;
+        if above <= 0.0 {
+            return asset.weight.min(short) * -above > slack;
+        }
+        let price = asset.weight.min(idle);
+        if slack < 0.0 || price * above <= slack {
+            return slack < 0.0;
+        }
+        // Trades further from the goal than this are not good enough; of the others the dearest is one of the two at the ends.
+        let reach = slack / asset.weight;
+        let (least, most) = ((asset.goal - reach) / asset.step, (asset.goal + reach) / asset.step);
+        let domain = &self.domains[i];
+        let ends = [domain.at_least(least.floor() as i64), domain.at_most(most.ceil() as i64)].into_iter().flatten();
+        let cost = ends.map(|lots| self.problem.cost_of(i, lots)).fold(0.0, f64::max);
+        price * (above - cost) > slack
+    }
+
+    /// The best allowed lots of asset `i` beside the other trades: twice the deviation, and the lots; `None` where none leave at most `enough`.
+    fn best_of_one(&self, i: usize, rest: &Account, enough: f64) -> Option<(f64, i64)> {
+        if self.is_hopeless(i, rest, enough) {
+            return None;
+        }
         let (problem, domain) = (self.problem, &self.domains[i]);
         let asset = &problem.assets[i];
         let goal = asset.goal_lots().floor() as i64;
         let mut best: Option<(f64, i64)> = None;
+        let mut latest = None;
         let mut consider = |k: i64| {
-            let account = rest.with(problem, i, &Point::of(problem, i, k));
-            if self.judge.allows(&account) {
-                let twice = self.judge.twice(&account);
-                if best.is_none_or(|(least, _)| twice < least) {
-                    best = Some((twice, k));
-                }
+            if latest == Some(k) {
+                return;
+            }
+            latest = Some(k);
+            let point = Point::of(problem, i, k);
+            let twice = self.judge.twice_with(rest, &point);
+            if best.is_none_or(|(least, _)| twice < least) && self.judge.allows_with(rest, &point) {
+                best = Some((twice, k));
             }
         };
         let around = |k: i64| [domain.at_most(k), domain.at_least(k.saturating_add(1))].into_iter().flatten();

@@ -1,7 +1,7 @@
 //! Branch and bound over the lots, best bound first.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::rc::Rc;
 
 use super::account::{Account, Judge};
@@ -74,6 +74,7 @@ pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<
         nodes: Vec::new(),
         open: BinaryHeap::new(),
         seen: 0,
+        tried: HashSet::new(),
     };
     let mut swept = search.best.1.clone();
     repair.sweep(&mut swept);
@@ -97,6 +98,8 @@ struct Search<'a> {
     nodes: Vec<Node>,
     open: BinaryHeap<Open>,
     seen: u64,
+    /// Plans that were completed before: many nodes lead to the same one.
+    tried: HashSet<Vec<i64>>,
 }
 
 impl Search<'_> {
@@ -208,7 +211,10 @@ impl Search<'_> {
 
     /// Offers a plan after the moves of single assets that make it better.
     fn complete(&mut self, lots: Vec<i64>) {
-        let Some(mut filled) = self.repair.fill(&lots) else { return };
+        if !self.tried.insert(lots.clone()) {
+            return;
+        }
+        let Some(mut filled) = self.repair.fill(&lots, self.least() + self.judge.tie) else { return };
         if self.offer(filled.clone()) {
             self.repair.sweep(&mut filled);
             self.offer(filled);

@@ -20,7 +20,7 @@ pub struct CostPair {
     pub realised_bps: f64,
 }
 
-/// Predicted costs against those that came, in basis points of each portfolio's value.
+/// Predicted against realised costs, in basis points of each portfolio's value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CostCalibration {
@@ -30,7 +30,7 @@ pub struct CostCalibration {
     /// Mean of the predictions; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 1.9))]
     pub predicted_bps: Option<f64>,
-    /// Mean of what came; null without outcomes.
+    /// Mean of the realised costs; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 2.3))]
     pub realised_bps: Option<f64>,
     /// The second over the first; null when nothing was predicted.
@@ -45,7 +45,7 @@ pub struct CostCalibration {
     /// Probability of so uneven a split, on the nearer side and doubled, when more and less are equally likely; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.064))]
     pub p_value: Option<f64>,
-    /// `too_low` when more came than predicted, too often for chance. Needs 10 outcomes.
+    /// `too_low` when realised costs exceeded the predicted ones more often than chance allows. Needs 10 outcomes.
     pub verdict: CalibrationVerdict,
     /// Why figures are null or the verdict is `not_enough`; null otherwise.
     #[cfg_attr(feature = "openapi", schema(required))]

@@ -92,7 +92,7 @@ pub struct SpreadTest {
     pub p_value: f64,
 }
 
-/// Predicted standard deviations against those that came.
+/// Predicted against realised standard deviations.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SpreadCalibration {

@@ -102,7 +102,7 @@ pub struct BacktestComparison {
     /// The policy that is judged.
     #[schema(example = "monthly")]
     pub a: String,
-    /// The policy it is held against.
+    /// The policy it is compared with.
     #[schema(example = "hold")]
     pub b: String,
     /// The test.

@@ -73,17 +73,17 @@ pub struct BacktestPolicyRequest {
     /// Target weights in the order of the series, or by the name of the series. Default: the same weight for each asset.
     #[schema(value_type = Option<BacktestWeightsInput>)]
     pub weights: Option<BacktestWeights>,
-    /// How often it decides. Default `monthly` of `optimal`, else `daily`.
+    /// How often it decides. Absent: `monthly` for the kind `optimal`, `daily` for the others.
     pub rebalance: Option<RebalanceCadence>,
     /// The band around each weight.
     #[schema(value_type = Option<BacktestBandInput>)]
     pub band: Option<BacktestBand>,
-    /// Where a trade of a band ends between target, 0, and edge, 1. Default 0.
-    #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
+    /// Where a trade of a band ends between target, 0, and edge, 1.
+    #[schema(default = 0.0, example = 0.0, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination: Option<f64>,
-    /// Cost of each side of a trade, basis points: it leaves the book on the day of the trade. Default 0.
-    #[schema(example = 10.0, minimum = 0.0, maximum = 1000.0)]
+    /// Cost of each side of a trade, basis points: it leaves the book on the day of the trade.
+    #[schema(default = 0.0, example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
 }

@@ -1,5 +1,6 @@
 //! What is replayed.
 
+use risk::RiskOptions;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -7,6 +8,7 @@ use validator::Validate;
 use super::policy::{BacktestPolicyKind, BacktestPolicyRequest, RebalanceCadence};
 use super::series::{AssetPrice, BacktestSeries, NamedPrices, optional_named_prices};
 use crate::decode::{Document, NamedSeries, optional_integer, optional_named_series};
+use crate::dto::absent;
 use crate::dto::checks::{MAX_ASSETS, check_distinct};
 use crate::dto::ranges::PeriodReturn;
 use crate::fault::Faults;
@@ -58,21 +60,21 @@ pub struct PolicyBacktestRequest {
     #[schema(min_items = 1, max_items = 100)]
     #[validate(nested)]
     pub policies: Vec<BacktestPolicyRequest>,
-    /// Value of each account on the first day, US dollars; amounts are booked to the cent. Default 1,000,000,000, so that rounding does
+    /// Value of each account on the first day, US dollars; amounts are booked to the cent. It is large by default, so that rounding does
     /// not show in wealth.
-    #[schema(example = 1_000_000.0, minimum = 1.0, maximum = 1e12)]
+    #[schema(default = json!(absent::INITIAL_VALUE), example = 1_000_000.0, minimum = 1.0, maximum = 1e12)]
     #[validate(range(min = 1.0, max = 1e12))]
     pub initial_value: Option<f64>,
-    /// Annual risk-free rate of the metrics, a fraction. Default 0.02.
-    #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
+    /// Annual risk-free rate of the metrics, a fraction.
+    #[schema(default = json!(RiskOptions::default().risk_free_rate), example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]
     pub risk_free_rate: Option<f64>,
-    /// Return periods in a year. Default 252.
-    #[schema(example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
+    /// Return periods in a year.
+    #[schema(default = json!(RiskOptions::default().periods_per_year), example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
-    /// Tries that were made before this request, for the verdicts: the best of many looks good by chance. Default 0.
-    #[schema(example = 0, minimum = 0, maximum = 1_000_000)]
+    /// Strategies that were tried before this request. The verdicts count them, because the best of many looks good by chance.
+    #[schema(default = 0, example = 0, minimum = 0, maximum = 1_000_000)]
     #[validate(range(max = 1_000_000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub earlier_trials: Option<u64>,

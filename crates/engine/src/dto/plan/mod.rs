@@ -123,11 +123,11 @@ pub struct PlanResponse {
     pub verdict_limits: VerdictLimits,
     /// What the tracking error in the risk figures is measured against.
     pub benchmark: BenchmarkEntry,
-    /// The orders, sells before the buys they pay for, with schedule and worth. Hold is no order.
+    /// The orders, sells before the buys they pay for, with schedule and worth. A Hold gives no order.
     pub orders: Vec<OrderEntry>,
     /// What the plan is worth: benefit, cost and payback.
     pub worth: PlanWorth,
-    /// What waiting a week is expected to do.
+    /// The expected effect of waiting a week.
     pub outlook: WaitOutlook,
     /// How good the data behind the figures is.
     pub data_quality: DataQuality,

@@ -1,5 +1,6 @@
 //! Forecasts of VaR and CVaR to hold against what happened.
 
+use portfolio_core::Confidence;
 use risk::backtest::{CoverageTest, ShortfallTest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,8 +31,8 @@ pub struct BacktestRequest {
     /// Conditional value at risk forecast for each return, a fraction, above 0.
     #[schema(value_type = Option<Vec<ForecastCvar>>, example = json!([0.03, 0.03, 0.028, 0.028, 0.03]), max_items = 100_000)]
     pub cvar: Option<Vec<f64>>,
-    /// Confidence level the forecasts were made at. Default 0.95.
-    #[schema(example = 0.95, minimum = 0.5, maximum = 0.9999)]
+    /// Confidence level the forecasts were made at.
+    #[schema(default = json!(Confidence::P95.get()), example = 0.95, minimum = 0.5, maximum = 0.9999)]
     #[validate(range(min = 0.5, max = 0.9999))]
     pub level: Option<f64>,
 }

@@ -6,7 +6,8 @@ mod tracks;
 pub use backtest::{BacktestReport, BacktestRequest, ForecastCvar, ForecastVar};
 pub use tracks::{GarchEstimates, RollingRisk, VolatilityModelName, VolatilityModelReport};
 
-use risk::{ExitSchedule, FactorRegression, Rebalancing};
+use risk::inference::BlockBootstrap;
+use risk::{ExitSchedule, FactorRegression, Rebalancing, RiskOptions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -14,6 +15,7 @@ use validator::Validate;
 use crate::decode::{
     Document, NamedSeries, ReturnsInput, SeriesOrNamed, optional_integer, optional_named_series, optional_object,
 };
+use crate::dto::absent;
 use crate::dto::checks::{MAX_ASSETS, check_name, check_named, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::{PeriodReturn, PortfolioWeight};
@@ -72,22 +74,22 @@ pub struct RiskReportRequest {
     /// Date of the price before the first return.
     #[schema(example = "2026-01-02")]
     pub start_date: Option<chrono::NaiveDate>,
-    /// Annual risk-free rate, a fraction. Default 0.02.
-    #[schema(example = 0.02, minimum = -0.5, maximum = 1.0)]
+    /// Annual risk-free rate, a fraction.
+    #[schema(default = json!(RiskOptions::default().risk_free_rate), example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]
     pub risk_free_rate: Option<f64>,
-    /// Return periods in a year. Default 252.
-    #[schema(example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
+    /// Return periods in a year.
+    #[schema(default = json!(RiskOptions::default().periods_per_year), example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
-    /// What happens to portfolio weights over time. Default `fixed_weights`.
+    /// What happens to portfolio weights over time.
+    #[schema(default = json!(Rebalancing::default()))]
     pub rebalancing: Option<Rebalancing>,
     /// Whether to say how sure the figures are: standard errors and 95 % intervals, by asymptotics and block bootstrap.
-    /// Default false.
-    #[schema(example = true)]
+    #[schema(default = false, example = true)]
     pub intervals: Option<bool>,
-    /// Seed of the bootstrap; the same seed gives the same intervals. Default 42.
-    #[schema(example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    /// Seed of the bootstrap; the same seed gives the same intervals.
+    #[schema(default = json!(BlockBootstrap::default().seed.0), example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
@@ -112,8 +114,8 @@ pub struct RiskReportRequest {
     /// Average daily traded value of each asset, in the money of `positions`.
     #[schema(value_type = Option<Vec<DailyVolume>>, example = json!([250_000.0, 1_000_000.0]), max_items = 2000)]
     pub volumes: Option<Vec<f64>>,
-    /// Share of the daily volume that is traded at most, a fraction. Default 0.1.
-    #[schema(example = 0.1, minimum = 0.0001, maximum = 1.0)]
+    /// Share of the daily volume that is traded at most, a fraction.
+    #[schema(default = json!(absent::PARTICIPATION), example = 0.1, minimum = 0.0001, maximum = 1.0)]
     #[validate(range(min = 0.0001, max = 1.0))]
     pub participation: Option<f64>,
     /// Forecasts of VaR and CVaR to hold against the returns.

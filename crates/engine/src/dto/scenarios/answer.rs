@@ -22,7 +22,7 @@ pub struct ScenarioResponse {
     pub scenarios: Vec<HistoricalScenario>,
     /// Hypothetical moves, in the order asked for.
     pub shocks: Vec<ShockScenario>,
-    /// The most likely move that loses the stated share; null when none was asked for or none exists, the latter with a warning.
+    /// The most likely move that loses the stated share; null when none was asked for or none exists, in the second case with a warning.
     #[schema(required)]
     pub reverse: Option<ReverseScenario>,
     /// Risk under other correlations; null when none were asked for.
@@ -284,7 +284,7 @@ pub struct CorrelationScenario {
     /// The same under the stressed correlations.
     #[schema(example = 1554.0)]
     pub var_95_after: f64,
-    /// Whether the blend was no correlation matrix and was repaired.
+    /// Whether the blend was not a correlation matrix and had to be repaired.
     pub repaired: bool,
     /// Smallest eigenvalue of the blend before the repair.
     #[schema(example = 0.1)]

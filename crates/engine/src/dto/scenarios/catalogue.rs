@@ -14,7 +14,7 @@ pub struct ScenarioCatalogue {
     pub scenarios: Vec<ShippedScenario>,
     /// Every series, by ascending name.
     pub series: Vec<ShippedSeries>,
-    /// When and by which version this was told.
+    /// When, and by which version, this was answered.
     pub metadata: Metadata,
 }
 

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{objects, optional_integer, pairs};
+use crate::dto::absent;
 
 /// A hypothetical move of some assets, classes or factors, all at once.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -18,8 +19,8 @@ pub struct ShockRequest {
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub moves: Vec<ShockMoveRequest>,
-    /// Whether the other assets move as the covariance of `returns` lets expect; otherwise they stay. Default true; false needs no returns.
-    #[schema(example = true)]
+    /// Whether the other assets move as the covariance of `returns` lets expect; otherwise they stay. `false` needs no returns.
+    #[schema(default = true, example = true)]
     pub propagate: Option<bool>,
 }
 
@@ -58,8 +59,8 @@ pub struct ReverseRequest {
     #[schema(example = 0.2, minimum = 0.0001, maximum = 1.0)]
     #[validate(range(min = 0.0001, max = 1.0))]
     pub loss: f64,
-    /// Periods of `returns` over which it happens; it scales distance and probability and leaves the move as it is. Default 21.
-    #[schema(example = 21, minimum = 1, maximum = 25200)]
+    /// Periods of `returns` over which it happens; it scales distance and probability and leaves the move as it is.
+    #[schema(default = json!(absent::REVERSE_HORIZON_DAYS), example = 21, minimum = 1, maximum = 25200)]
     #[validate(range(min = 1, max = 25200))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub horizon_days: Option<u64>,
@@ -76,12 +77,12 @@ pub struct CorrelationRequest {
     /// Correlations, a row per asset in the order of `assets`: symmetric, ones on the diagonal. Every asset then needs returns.
     #[schema(example = json!([[1.0, 0.8], [0.8, 1.0]]), max_items = 500)]
     pub matrix: Option<Vec<Vec<f64>>>,
-    /// How far: 0 leaves the correlations, 1 replaces them. Default 1.
-    #[schema(example = 0.5, minimum = 0.0, maximum = 1.0)]
+    /// How far: 0 leaves the correlations, 1 replaces them.
+    #[schema(default = json!(absent::BLEND), example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub blend: Option<f64>,
-    /// Periods of `returns` over which value at risk is measured. Default 1.
-    #[schema(example = 1, minimum = 1, maximum = 25200)]
+    /// Periods of `returns` over which value at risk is measured.
+    #[schema(default = json!(absent::VAR_HORIZON_DAYS), example = 1, minimum = 1, maximum = 25200)]
     #[validate(range(min = 1, max = 25200))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub horizon_days: Option<u64>,
@@ -91,7 +92,7 @@ pub struct CorrelationRequest {
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LiquidityRequest {
-    /// Share of an asset's average daily volume that is sold on a day. Without it no days are told.
+    /// Share of an asset's average daily volume that is sold on a day. Without it the answer has no days.
     #[schema(example = 0.1, exclusive_minimum = 0.0, maximum = 1.0)]
     #[validate(range(exclusive_min = 0.0, max = 1.0))]
     pub participation: Option<f64>,

@@ -5,6 +5,7 @@ mod catalogue;
 mod check;
 mod hypothetical;
 
+use risk::RiskOptions;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -54,15 +55,15 @@ pub struct ScenarioRequest {
     /// of letters; without such a series it is not assessed.
     #[schema(value_type = Option<std::collections::BTreeMap<String, String>>, example = json!({"Stocks": "SP500_INDEX"}))]
     pub proxy: Option<NamedTexts>,
-    /// Identifiers of the windows to replay, as `GET /api/stress/scenarios` lists them. Default all; none with an empty list.
+    /// Identifiers of the windows to replay, as `GET /api/stress/scenarios` lists them. Absent: all; an empty list replays none.
     #[schema(example = json!(["2008", "2020_march"]), max_items = 100)]
     pub scenarios: Option<Vec<String>>,
     /// Simple returns per period, oldest first, by name: of assets of the book, and of factors, which are all other names.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
-    /// Periods of `returns` in a year. Default 252.
-    #[schema(example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
+    /// Periods of `returns` in a year.
+    #[schema(default = json!(RiskOptions::default().periods_per_year), example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
     /// Hypothetical moves.

@@ -19,6 +19,7 @@ use self::assumed::assumed;
 use self::result::{comparison, missing, result_of};
 use self::trial::{history_of, trial_of};
 use crate::context::RequestContext;
+use crate::dto::absent;
 use crate::dto::backtest::{PolicyBacktestRequest, PolicyBacktestResponse, WARM_UP};
 use crate::dto::backtest_run::BacktestPart;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
@@ -27,8 +28,6 @@ use crate::refusal::Refusal;
 
 /// The currency of the accounts: returns and prices have none, and amounts are booked to the cent.
 const CURRENCY: Currency = Currency::USD;
-/// Value of an account on the first day by default: large, so that rounding to the cent does not show in wealth.
-const INITIAL_VALUE: f64 = 1e9;
 
 /// Replays the policies of a request. `ended` is called with the number of policies that have ended, from any thread.
 ///
@@ -83,8 +82,9 @@ impl Study {
             risk_free_rate: request.risk_free_rate.unwrap_or(defaults.risk_free_rate),
             periods_per_year: request.periods_per_year.unwrap_or(defaults.periods_per_year),
         };
-        let value = Money::from_major(request.initial_value.unwrap_or(INITIAL_VALUE), CURRENCY, Rounding::HalfEven)
-            .map_err(|error| Refusal::fault("/initial_value", FaultCode::Range, error.to_string()))?;
+        let value =
+            Money::from_major(request.initial_value.unwrap_or(absent::INITIAL_VALUE), CURRENCY, Rounding::HalfEven)
+                .map_err(|error| Refusal::fault("/initial_value", FaultCode::Range, error.to_string()))?;
         let options = ReplayOptions {
             start: if request.plans_ahead() { WARM_UP } else { 0 },
             initial_value: value,
@@ -106,7 +106,7 @@ impl Study {
 
     /// Tries before the request.
     fn earlier(&self) -> usize {
-        usize::try_from(self.request.earlier_trials.unwrap_or(0)).unwrap_or(usize::MAX)
+        usize::try_from(self.request.earlier_trials.unwrap_or_default()).unwrap_or(usize::MAX)
     }
 
     fn replay(&self, ended: &(dyn Fn(usize) + Sync)) -> Result<Backtest, Refusal> {

@@ -50,7 +50,7 @@ pub(super) fn trial_of(
     let assets = series.assets();
     let equal = || vec![1.0 / assets as f64; assets];
     let weights = request.weights.as_ref().map_or_else(equal, |weights| weights.in_order(series));
-    let rate = request.transaction_cost_bps.unwrap_or(0.0);
+    let rate = request.transaction_cost_bps.unwrap_or_default();
     let terms = Terms::proportional(assets, rate)?;
     let cadence = |default| match request.rebalance.unwrap_or(default) {
         RebalanceCadence::Daily => Cadence::Daily,
@@ -75,7 +75,7 @@ pub(super) fn trial_of(
                 None => Band::new(weights, BandRule::FIVE_TWENTY_FIVE)?,
             };
             let band = band.with_cadence(cadence(RebalanceCadence::Daily));
-            Trial::new(name, band.with_destination(request.destination.unwrap_or(0.0))?, terms)
+            Trial::new(name, band.with_destination(request.destination.unwrap_or_default())?, terms)
         }
         BacktestPolicyKind::Optimal => {
             let cash_weight = (1.0 - weights.iter().sum::<f64>()).max(0.0);

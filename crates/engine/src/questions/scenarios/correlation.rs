@@ -5,6 +5,7 @@ use stress::scenario::{CorrelationTarget, stress_correlations};
 
 use super::book::ScenarioBook;
 use super::moments::Moments;
+use crate::dto::absent;
 use crate::dto::scenarios::{CorrelationRequest, CorrelationScenario, NotAssessedReason};
 use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
@@ -31,11 +32,11 @@ pub(super) fn answer(
         (None, Some(matrix)) => CorrelationTarget::Matrix(matrix.concat()),
         (None, None) => return Err(Refusal::Internal),
     };
-    let after = stress_correlations(&before, &target, asked.blend.unwrap_or(1.0)).map_err(|error| {
+    let after = stress_correlations(&before, &target, asked.blend.unwrap_or(absent::BLEND)).map_err(|error| {
         let pointer = if asked.matrix.is_some() { "/correlation/matrix" } else { "/correlation" };
         Refusal::fault(pointer, FaultCode::Value, error.to_string())
     })?;
-    let horizon_days = asked.horizon_days.unwrap_or(1);
+    let horizon_days = asked.horizon_days.unwrap_or(absent::VAR_HORIZON_DAYS);
     let deviation = |covariance: &portfolio_core::Covariance| {
         covariance.variance(&weights).map(|variance| variance.max(0.0).sqrt()).map_err(|error| refused(&error))
     };

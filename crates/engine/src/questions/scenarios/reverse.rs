@@ -5,14 +5,12 @@ use stress::scenario::{ScenarioError, reverse_stress};
 
 use super::book::ScenarioBook;
 use super::moments::Moments;
+use crate::dto::absent;
 use crate::dto::scenarios::{AssetReversal, NotAssessedReason, ReverseRequest, ReverseScenario};
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault_code::FaultCode;
 use crate::refusal::Refusal;
-
-/// Periods unless the request says otherwise: a month.
-const HORIZON: u64 = 21;
 
 /// The move, or none with a warning when no move loses as much.
 pub(super) fn answer(
@@ -21,7 +19,7 @@ pub(super) fn answer(
     moments: &Moments<'_>,
     warnings: &mut Vec<PlanWarning>,
 ) -> Result<Option<ReverseScenario>, Refusal> {
-    let horizon_days = asked.horizon_days.unwrap_or(HORIZON);
+    let horizon_days = asked.horizon_days.unwrap_or(absent::REVERSE_HORIZON_DAYS);
     let (known, unknown) = moments.of_book(book);
     let places: Vec<usize> = known.iter().map(|(_, place)| *place).collect();
     let weights: Vec<f64> = known.iter().map(|(asset, _)| book.weights[*asset]).collect();
