@@ -126,7 +126,9 @@ impl Worker {
             RunItemKind::Simulation | RunItemKind::Backtest => Ok(()),
         };
         let done = match halted {
-            Ok(()) => self.pool.install(|| work_on(&work, &self.shared.1, &standings, &surroundings, write_refusal, &stop)),
+            Ok(()) => {
+                self.pool.install(|| work_on(&work, &self.shared.1, &standings, &surroundings, write_refusal, &stop))
+            }
             Err(halted) => problem(&work, halted, write_refusal),
         };
         // What was made while somebody halted it is not kept.
