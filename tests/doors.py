@@ -128,7 +128,7 @@ def rebinding(service):
 def cross_site(service):
     """A page on another site sends what a browser lets it send; nothing of it is stored."""
     body = dump(example("first_plan"))
-    before = service.ask("GET", "/api/audit/head").json()["head"]["sequence"]
+    before = service.ask("GET", "/api/audit/head").json()["head"]["hash"]
     for headers in (
         {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"},
         {"Origin": "http://localhost:1"}, {"Sec_Fetch_Site": "same-origin", "Origin": "https://evil.example"},
@@ -137,7 +137,7 @@ def cross_site(service):
         refused(f"a plan with {headers}", service.ask("POST", "/api/rebalance", body=body, **headers), 403)
         refused(f"a halt with {headers}", service.ask("POST", "/api/controls/halt", body=b'{"reason":"x"}', **headers), 403)
         refused(f"plans with {headers}", service.ask("GET", "/api/plans", **headers), 403)
-    require("nothing was recorded", service.ask("GET", "/api/audit/head").json()["head"]["sequence"] == before)
+    require("nothing was recorded", service.ask("GET", "/api/audit/head").json()["head"]["hash"] == before)
     require("a program is answered", service.ask("POST", "/api/rebalance", body=body).status == 200)
 
 

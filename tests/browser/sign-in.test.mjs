@@ -52,6 +52,4 @@ test("the page signs in with a key and stores it nowhere", async () => {
   assert.ok(!kept.includes(key.slice(-43)), kept);
   await page.reload();
   await field.waitFor();
-  await page.getByRole("button", { name: "Close" }).first().click();
-  await page.getByText("A valid API key is needed").first().waitFor();
 });
