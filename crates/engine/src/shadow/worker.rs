@@ -1,5 +1,6 @@
 //! The thread on which challengers run.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use store::{NewShadowRuns, ShadowTask, StoreError};
@@ -56,9 +57,11 @@ impl Worker {
         let runs = match store.plan(&task.plan_id).await {
             Ok(Some(plan)) => {
                 let moves = store.champion_moves().await?;
-                match run_challengers_of(&plan, moves, self.most) {
-                    Ok(runs) => runs,
-                    Err(cause) => passed_over(&task, &cause),
+                // A challenger that fails a check of its own holds up no later plan, at this start and the next.
+                match catch_unwind(AssertUnwindSafe(|| run_challengers_of(&plan, moves, self.most))) {
+                    Ok(Ok(runs)) => runs,
+                    Ok(Err(cause)) => passed_over(&task, &cause),
+                    Err(_) => passed_over(&task, &"a challenger failed a check of its own"),
                 }
             }
             // Erased meanwhile.
@@ -72,7 +75,7 @@ impl Worker {
 }
 
 /// A plan on which no challenger can run holds up no other.
-fn passed_over(task: &ShadowTask, cause: &dyn std::error::Error) -> Vec<store::ShadowRun> {
+fn passed_over(task: &ShadowTask, cause: &dyn std::fmt::Display) -> Vec<store::ShadowRun> {
     tracing::warn!(plan_id = task.plan_id, cause = %cause, "no challenger ran on a plan");
     Vec::new()
 }
