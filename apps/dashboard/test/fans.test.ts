@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Simulation } from "../src/api/types";
-import { fanOf, modelRequest } from "../src/display/models";
+import { fanOf, modelRequest, parametersInWords } from "../src/display/models";
 
 test("every model is asked the same question", () => {
   const [normal, student] = (["gbm", "student_t"] as const).map((model) => modelRequest(model, [0.01, -0.02], 30, 7));
@@ -21,4 +21,11 @@ test("a fan begins where every path does", () => {
   const fan = fanOf("Normal", { daily: { horizons: [{ day: 30, statistics }] } } as unknown as Simulation);
   assert.deepEqual(fan, { name: "Normal", days: [0, 30], low: [1, 0.9], median: [1, 1.01], high: [1, 1.1] });
   assert.equal(fanOf("Normal", {} as Simulation), undefined);
+});
+
+test("a law says what it was given or fitted", () => {
+  const of = (parameters: object): string => parametersInWords({ daily: { model: { parameters } } } as unknown as Simulation);
+  assert.equal(of({ degrees_of_freedom: 5 }), "degrees of freedom 5");
+  assert.equal(of({ "garch.alpha": [0.10992], "garch.beta": [0.824895] }), "garch alpha 0.11, garch beta 0.825");
+  assert.equal(of({}), "");
 });

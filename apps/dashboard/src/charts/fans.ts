@@ -12,7 +12,7 @@ const STYLES: readonly { colour: keyof Palette; dash: "solid" | "dashed" | "dott
   { colour: "target", dash: "dashed", mark: "key-line target dashed" },
   { colour: "after", dash: "solid", mark: "key-line after" },
   { colour: "negative", dash: "dashed", mark: "key-line negative" },
-  { colour: "accent", dash: [2, 3], mark: "key-line accent" },
+  { colour: "accent", dash: [2, 3], mark: "key-line accent dotted" },
 ];
 
 /** The mark of a model in the key. */

@@ -4,7 +4,7 @@ import { api, failureOf, wasAborted } from "../api/client";
 import type { Simulation, SimulationRequest } from "../api/types";
 import { ChartFrame } from "../charts/frame";
 import { fansDrawing, markOf } from "../charts/fans";
-import { fanOf, modelRequest, type ModelFan } from "../display/models";
+import { fanOf, modelRequest, parametersInWords, type ModelFan } from "../display/models";
 import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { percent } from "../format";
@@ -92,6 +92,7 @@ export function modelsView(): { element: HTMLElement; show: (outcome: Outcome) =
             numeric: true,
             cell: ({ simulation }) => percent(last(simulation)?.cvar_95?.standard_error),
           },
+          { title: "Its parameters", cell: ({ simulation }) => h("span", { class: "why" }, parametersInWords(simulation)) },
         ],
         results,
         { caption: "At the horizon" },

@@ -36,6 +36,16 @@ export function modelRequest(
   };
 }
 
+/** What a law was given or fitted, of one series: "degrees of freedom 5". */
+export function parametersInWords({ daily }: Simulation): string {
+  const of = (value: unknown): string =>
+    typeof value === "number" ? String(Number(value.toPrecision(3))) : Array.isArray(value) ? of(value[0]) : String(value);
+  const parameters = (daily?.model.parameters ?? {}) as Record<string, unknown>;
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name.replace(/[._]/g, " ")} ${of(value)}`)
+    .join(", ");
+}
+
 /** The quantiles of an answer from day 0, where every path is at one. */
 export function fanOf(name: string, { daily }: Simulation): ModelFan | undefined {
   if (!daily) return undefined;
