@@ -8,6 +8,7 @@ use portfolio_core::{
 };
 use risk::RiskOptions;
 use stress::SimulationOptions;
+use stress::scenario::stand_in;
 
 use crate::decode::decode;
 use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
@@ -221,6 +222,8 @@ impl TryFrom<RebalanceRequest> for Case {
             .holds_quantities()
             .then(|| book.positions().iter().map(portfolio_core::Position::quantity).collect());
         let tracking_error_budget = request.tracking_error_budget.unwrap_or(0.0);
+        let stand_ins =
+            request.assets.iter().map(|asset| stand_in(&asset.asset, asset.asset_class.as_deref())).collect();
         let config = RunConfig {
             policy,
             sizing,
@@ -248,6 +251,7 @@ impl TryFrom<RebalanceRequest> for Case {
             worth_min_bps: request.worth_min_bps,
             is_due: trigger.as_ref().is_none_or(|trigger| trigger.is_due),
             doubts,
+            stand_ins,
             limits: request
                 .verdict_limits
                 .as_ref()
