@@ -14,9 +14,16 @@ import { draftOf, requestOf } from "../src/portfolio/wire";
 // Page fault 8
 test("a limit has one name, and no two limits share one", () => {
   for (const code of ["var_95", "turnover", "implausible_inputs"]) assert.equal(flagInWords(code), measureInWords(code));
-  const measures = ["volatility", "var_95", "cvar_95", "tracking_error", "concentration", "turnover", "data_shortfall"].map(
-    measureInWords,
-  );
+  const measures = [
+    "volatility",
+    "var_95",
+    "cvar_95",
+    "tracking_error",
+    "stress_loss",
+    "concentration",
+    "turnover",
+    "data_shortfall",
+  ].map(measureInWords);
   const labels = SETTINGS.flatMap((group) => group.parameters.map((parameter) => parameter.label));
   assert.equal(new Set([...measures, ...labels]).size, measures.length + labels.length);
 });

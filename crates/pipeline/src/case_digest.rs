@@ -44,6 +44,10 @@ pub(crate) fn add_admitted(canon: &mut Canon, admitted: &Admitted<'_>) {
     for doubt in &config.doubts {
         canon.text(&doubt.to_string());
     }
+    // A run without a stress loss has the digest it had before there was any.
+    for stand_in in &config.stand_ins {
+        canon.text("stand_in").text(stand_in.map_or("", |series| series.name));
+    }
     add_limits(canon, &config.limits);
 }
 

@@ -10,6 +10,7 @@ use portfolio_core::{
 };
 use risk::{CovarianceEstimator, LedoitWolf, RiskOptions, ShrinkageTarget};
 use serde::{Deserialize, Serialize};
+use stress::scenario::ScenarioSeries;
 use stress::{ShockLaw, SimulationOptions};
 
 use crate::limits::SupervisorLimits;
@@ -52,6 +53,7 @@ impl From<&ResolvedWeights> for Policy {
 /// | `worth_min_bps` | `None` | least worth of a plan of the drift method; without one the bands alone decide |
 /// | `is_due` | yes | whether the policy trades today; what is called for on another day is left out |
 /// | `doubts` | none | what the reader of the case found implausible |
+/// | `stand_ins` | none | the series of market history that stands for each asset; with none, no stress loss is checked |
 /// | `limits` | [`SupervisorLimits::default`] | the limits the plan is checked against |
 ///
 /// [`RunConfig::models`] names each model with its version and parameters.
@@ -101,6 +103,8 @@ pub struct RunConfig {
     pub is_due: bool,
     /// What the reader of the case found implausible in it; a plan with such a finding is not approved.
     pub doubts: Vec<ImplausibleInput>,
+    /// The series of market history that stands for each asset, in the order of the book. Empty: no stress loss is checked.
+    pub stand_ins: Vec<Option<&'static ScenarioSeries>>,
     /// The limits the plan is checked against.
     pub limits: SupervisorLimits,
 }
@@ -200,6 +204,7 @@ impl RunConfig {
             worth_min_bps: None,
             is_due: true,
             doubts: Vec::new(),
+            stand_ins: Vec::new(),
             limits: SupervisorLimits::default(),
         }
     }
@@ -265,6 +270,12 @@ impl RunConfig {
     pub fn with_shocks(self, shocks: impl ShockLaw + 'static) -> Self {
         let simulation = self.simulation.map(|options| SimulationOptions { shocks: Arc::new(shocks), ..options });
         Self { simulation, ..self }
+    }
+
+    /// Has the stress loss checked, with the series that stands for each asset ([`stress::scenario::stand_in`]).
+    #[must_use]
+    pub fn with_stand_ins(self, stand_ins: Vec<Option<&'static ScenarioSeries>>) -> Self {
+        Self { stand_ins, ..self }
     }
 
     /// Sets the supervisor's limits.

@@ -1,7 +1,9 @@
 //! Measures, their limits, and the severity of exceeding one.
 
+use std::cmp::Ordering;
 use std::fmt;
 
+use portfolio_core::NaiveDate;
 use risk::{RiskOptions, RiskSummary, UnavailableReason};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -27,9 +29,11 @@ pub struct LimitLevels {
 /// | annual volatility | `(1 + ρ)·σ` |
 /// | one-day VaR and expected shortfall at 95 % | `(1 + ρ)` times the policy's |
 /// | annual tracking error against the policy | `ρ·σ` |
+/// | loss in the worst window of market history | `(1 + ρ)` times the policy's |
 ///
 /// The levels agree with each other. Under one law, volatility, VaR and expected shortfall are multiples of each other,
-/// so they exceed the same share together. A book whose tracking error is within `ρ·σ` has a volatility within `(1 +
+/// so they exceed the same share together. A stress loss is held against the policy's in the same windows, so a book that is the
+/// policy with more of everything exceeds every share together. A book whose tracking error is within `ρ·σ` has a volatility within `(1 +
 /// ρ)·σ`, because the volatility of a sum is at most the sum of the volatilities. A book that is exactly the policy is
 /// clear, whatever the risk of the policy.
 ///
@@ -119,6 +123,13 @@ impl RiskBudget {
         LimitLevels { warning: self.warning * base, critical: self.critical * base, rejected: None }
     }
 
+    /// Levels of the loss in the worst window of market history. A policy that loses nothing there is treated as if it lost the
+    /// expected shortfall of a year at the least volatility.
+    #[must_use]
+    pub fn stress_loss(&self, policys: Option<f64>) -> LimitLevels {
+        self.above(policys, NORMAL_SHORTFALL_95 * self.least_volatility)
+    }
+
     /// The daily loss of a normal law with the least volatility, at `deviations` standard deviations.
     fn normal_day(&self, deviations: f64) -> f64 {
         deviations * self.least_volatility / RiskOptions::default().periods_per_year.sqrt()
@@ -141,7 +152,7 @@ const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 ///
 /// | limit | of | warning | critical | rejected |
 /// |---|---|---|---|---|
-/// | `risk` | volatility, VaR, expected shortfall against the policy's own; tracking error against the policy; before and after | 25 % more | 50 % more, VaR above 15 % | VaR above 25 % |
+/// | `risk` | volatility, VaR, expected shortfall and stress loss against the policy's own; tracking error against the policy; before and after | 25 % more | 50 % more, VaR above 15 % | VaR above 25 % |
 /// | `concentration` | largest weight, after, where the policy does not ask for it | 40 % | 60 % | – |
 /// | `turnover` | two-way turnover of the plan | 18 % | 36 % | – |
 /// | `implausible_inputs` | inputs that no portfolio or market has shown; not to be changed | – | any | – |
@@ -284,8 +295,8 @@ pub struct LimitCheck {
     pub blocking_above: Option<f64>,
     /// How grave it is.
     pub severity: Severity,
-    /// Why it could not be assessed, why its severity is another than its value alone would give it, or where what it counts is
-    /// named; null otherwise.
+    /// Why it could not be assessed, why its severity is another than its value alone would give it, where what it counts is
+    /// named, or in which window of market history a stress loss came about; null otherwise.
     #[cfg_attr(
         feature = "openapi",
         schema(required = true, value_type = Option<String>, example = "fewer than two returns")
@@ -331,6 +342,24 @@ pub enum CheckReason {
     ImplausibleHistory,
     /// Something in the input is a number that no portfolio or market has shown.
     ImplausibleInput,
+    /// Where the stress loss comes from.
+    WorstWindow {
+        /// Identifier of the window.
+        window: &'static str,
+        /// The date at which the book was worth least.
+        date: NaiveDate,
+        /// Windows that have a series for every asset of the book and the policy.
+        covering: usize,
+        /// All windows.
+        windows: usize,
+    },
+    /// No window has a series for every asset of the book and the policy.
+    NoWindow {
+        /// Assets without any series; 0 when each has one, but no window has all.
+        without: usize,
+        /// Assets of the book and the policy.
+        assets: usize,
+    },
 }
 
 impl fmt::Display for CheckReason {
@@ -357,6 +386,16 @@ impl fmt::Display for CheckReason {
             Self::ShortHistory => "an asset has too short a history to judge the risk by",
             Self::ImplausibleHistory => "by these histories the policy gains, loses or varies more than portfolios do",
             Self::ImplausibleInput => "the warnings of implausible input name each number and the likely mistake",
+            Self::WorstWindow { window, date, covering, windows } => {
+                return write!(
+                    f,
+                    "lost by {date} in the window {window}, the worst of {covering} of {windows} with every asset"
+                );
+            }
+            Self::NoWindow { without: 0, .. } => "no window of market history has a series for every asset",
+            Self::NoWindow { without, assets } => {
+                return write!(f, "no series of market history stands for {without} of {assets} assets");
+            }
             Self::CompletedHistory => "a completed history leaves open whether it is above its critical level",
         })
     }
@@ -396,6 +435,11 @@ impl LimitCheck {
         }
     }
 
+    /// Whether it is a stress loss that no window of market history covers: said, and alone no reason for a review.
+    pub(crate) fn is_without_window(&self) -> bool {
+        (self.measure, self.severity) == (Measure::StressLoss, Severity::NotAssessed)
+    }
+
     /// The same check, with a reason unless it is clear or has one.
     pub(crate) fn because(self, reason: CheckReason) -> Self {
         let is_clear = self.severity == Severity::Clear;
@@ -407,9 +451,14 @@ impl LimitCheck {
         if self.severity <= severity { self } else { Self { severity, reason: Some(reason), ..self } }
     }
 
-    /// The same check, with at least this severity.
+    /// The same check, with at least this severity. The reason is that of its severity: the new one where it is raised, and
+    /// where it has this severity already without a reason.
     pub(crate) fn at_least(self, severity: Severity, reason: CheckReason) -> Self {
-        if self.severity >= severity { self } else { Self { severity, reason: self.reason.or(Some(reason)), ..self } }
+        match self.severity.cmp(&severity) {
+            Ordering::Less => Self { severity, reason: Some(reason), ..self },
+            Ordering::Equal => self.because(reason),
+            Ordering::Greater => self,
+        }
     }
 }
 
@@ -429,6 +478,9 @@ pub enum Measure {
     /// Annual tracking error against the policy.
     #[serde(rename = "tracking_error")]
     TrackingError,
+    /// Loss to the worst date of the worst window of market history that covers the book and the policy.
+    #[serde(rename = "stress_loss")]
+    StressLoss,
     /// Largest weight of an asset.
     #[serde(rename = "concentration")]
     Concentration,
@@ -458,6 +510,7 @@ impl Measure {
             Self::Var95 => "one-day VaR95",
             Self::Cvar95 => "one-day CVaR95",
             Self::TrackingError => "annual tracking error",
+            Self::StressLoss => "stress loss",
             Self::Concentration => "largest weight",
             Self::Turnover => "two-way turnover",
             Self::ImplausibleInputs => "implausible inputs",

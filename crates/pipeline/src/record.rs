@@ -48,7 +48,8 @@ impl StageRecord {
 
     /// Adds the limits that the agent checked; the severity is the gravest of theirs.
     pub(crate) fn with_checks(mut self, checks: &Arc<[LimitCheck]>) -> Self {
-        self.severity = checks.iter().map(|check| check.severity).max().unwrap_or(Severity::Clear);
+        let counts = checks.iter().filter(|check| !check.is_without_window());
+        self.severity = counts.map(|check| check.severity).max().unwrap_or(Severity::Clear);
         self.checks = checks.clone();
         self
     }

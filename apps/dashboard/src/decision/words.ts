@@ -162,6 +162,7 @@ const MEASURES: Record<string, string> = {
   var_95: "One-day VaR95",
   cvar_95: "One-day CVaR95",
   tracking_error: "Annual tracking error",
+  stress_loss: "Stress loss",
   concentration: "Largest weight",
   turnover: "Two-way turnover",
   data_shortfall: "Data-quality shortfall",

@@ -15,7 +15,7 @@ use crate::fault_code::FaultCode;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"turnover": {"warning_above": 0.3, "critical_above": 0.6}}))]
 pub struct VerdictLimitsRequest {
-    /// Of volatility, VaR, expected shortfall and tracking error: how much of the policy's own risk a book may have beyond it, a share.
+    /// Of volatility, VaR, expected shortfall, stress loss and tracking error: how much of the policy's own risk a book may have beyond it, a share.
     /// Defaults 0.25 and 0.5.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
@@ -129,7 +129,7 @@ impl VerdictLimitsRequest {
 /// The limits that the plan was held against, defaults included.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct VerdictLimits {
-    /// Of volatility, VaR, expected shortfall and tracking error: shares of the policy's own risk beyond it.
+    /// Of volatility, VaR, expected shortfall, stress loss and tracking error: shares of the policy's own risk beyond it.
     pub risk_budget: Levels,
     /// Of the largest weight after the plan, where the policy does not ask for it, fractions of NAV.
     pub concentration: Levels,

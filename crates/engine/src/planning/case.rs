@@ -8,6 +8,7 @@ use portfolio_core::{
 };
 use risk::RiskOptions;
 use stress::SimulationOptions;
+use stress::scenario::stand_in;
 
 use crate::decode::decode;
 use crate::dto::absent;
@@ -224,6 +225,8 @@ impl TryFrom<RebalanceRequest> for Case {
             .then(|| book.positions().iter().map(portfolio_core::Position::quantity).collect());
         let named_covariance = request.optimization.as_ref().and_then(|optimization| optimization.covariance);
         let tracking_error_budget = request.tracking_error_budget.unwrap_or_default();
+        let stand_ins =
+            request.assets.iter().map(|asset| stand_in(&asset.asset, asset.asset_class.as_deref())).collect();
         let config = RunConfig {
             policy,
             sizing,
@@ -251,6 +254,7 @@ impl TryFrom<RebalanceRequest> for Case {
             worth_min_bps: request.worth_min_bps,
             is_due: trigger.as_ref().is_none_or(|trigger| trigger.is_due),
             doubts,
+            stand_ins,
             limits: request
                 .verdict_limits
                 .as_ref()

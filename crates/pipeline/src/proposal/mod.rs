@@ -159,7 +159,7 @@ impl OptimizerAgent {
         });
         let active_after = PolicyActiveRisk::of(&surveyed.common, &after_weights, admitted.target());
         let limits = &config.limits;
-        let mut checks = assessed.gauge.checks(LimitPoint::After, &after_returns, &after);
+        let mut checks = assessed.gauge.checks(LimitPoint::After, &after_weights, &after_returns, &after);
         let active_after = active_after.map_err(Veto::by(Self::ID))?;
         let further = distance::further(admitted, &surveyed.common, &assessed.active, &trades, &active_after);
         if let Some(reason) = further.map_err(Veto::by(Self::ID))? {

@@ -2,6 +2,7 @@
 
 mod active;
 mod record;
+mod stress_loss;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::market_data::{Evidence, Surveyed};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::simulation::{NoSimulation, Simulated, SimulatedBeside, Simulator, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
+use stress_loss::StressGauge;
 
 pub use active::PolicyActiveRisk;
 pub use record::AssessmentSummary;
@@ -105,6 +107,7 @@ impl RiskAgent {
             budget: config.limits.risk,
             policy: measured.clone(),
             policy_returns: target,
+            stress: StressGauge::of(admitted),
             evidence: surveyed.common.evidence(admitted),
         };
         let target = measured;
@@ -131,7 +134,7 @@ impl RiskAgent {
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutSimulation, reason));
         }
         Ok(Assessed {
-            checks: gauge.checks(LimitPoint::Before, &current, &now).into(),
+            checks: gauge.checks(LimitPoint::Before, admitted.current(), &current, &now).into(),
             gauge,
             current_returns: current,
             now,
@@ -198,6 +201,7 @@ pub(crate) struct RiskGauge {
     budget: RiskBudget,
     policy: RiskSummary,
     policy_returns: Vec<f64>,
+    stress: StressGauge,
     evidence: Evidence,
 }
 
@@ -216,7 +220,13 @@ impl RiskGauge {
     ///
     /// Less data never gives a milder verdict. A figure counts as not assessed, unless it is graver, if an asset with a
     /// short history enters it, or if completed histories leave open whether it exceeds its critical level.
-    pub(crate) fn checks(&self, point: LimitPoint, returns: &[f64], summary: &RiskSummary) -> Vec<LimitCheck> {
+    pub(crate) fn checks(
+        &self,
+        point: LimitPoint,
+        weights: &[f64],
+        returns: &[f64],
+        summary: &RiskSummary,
+    ) -> Vec<LimitCheck> {
         let (budget, policy) = (&self.budget, &self.policy);
         let to_policy = tracking_error(returns, &self.policy_returns, &self.yardstick.options());
         let figure = |figure: RiskFigure| summary.figure(figure);
@@ -245,6 +255,7 @@ impl RiskGauge {
                 (false, false) => check,
             }
         })
+        .chain(self.stress.check(point, weights))
         .collect()
     }
 }

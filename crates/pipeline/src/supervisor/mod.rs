@@ -98,6 +98,9 @@ fn check(book: &Book, market: &MarketData<'_>, config: &RunConfig) -> Result<(),
     if let Some(&value) = volumes.into_iter().find(|v| !(**v > 0.0 && v.is_finite())) {
         return out("average daily volume", value);
     }
+    if !config.stand_ins.is_empty() {
+        per_asset("stand-ins", config.stand_ins.len())?;
+    }
     match &config.method {
         Method::Drift { tilt_budget: Some(budget) } if !(0.0..=1.0).contains(budget) => {
             return out("tracking-error budget", *budget);

@@ -38,6 +38,10 @@ impl fmt::Display for VerdictDecision {
 }
 
 /// The supervisor's verdict: every limit with its severity, every relaxation with its reason, and what follows.
+///
+/// A stress loss that no window of market history covers is not assessed, and said so; alone it asks for no review. The windows
+/// know few tickers, and a review that every other book needs would be read by nobody. It makes nothing milder: each other check
+/// stays as it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verdict {
@@ -92,7 +96,8 @@ impl Verdict {
         implausible: &[ImplausibleInput],
     ) -> Self {
         let is_refused = is_refused(&relaxations);
-        let gravest = checks.iter().map(|check| check.severity).max().unwrap_or(Severity::Clear);
+        let counts = checks.iter().filter(|check| !check.is_without_window());
+        let gravest = counts.map(|check| check.severity).max().unwrap_or(Severity::Clear);
         let is_without_plan = is_without_plan(&relaxations);
         let severity = match (is_refused, is_without_plan) {
             (true, _) => Severity::Blocking,
@@ -132,15 +137,20 @@ fn sentence(
     implausible: &[ImplausibleInput],
 ) -> String {
     let head = match decision {
-        VerdictDecision::Approved => "Approved",
+        // The software proposes; people approve.
+        VerdictDecision::Approved => "Within limits",
         VerdictDecision::ReviewRequired => "Review required",
         VerdictDecision::Rejected => "Rejected",
     };
-    let of_severity = checks.iter().filter(|check| check.severity == severity && severity != Severity::Clear);
+    let is_without_stress = checks.iter().any(LimitCheck::is_without_window);
+    let of_severity = checks
+        .iter()
+        .filter(|check| check.severity == severity && severity != Severity::Clear && !check.is_without_window());
     let named = measures_in_words(of_severity.map(|check| (check.measure, check.point)));
     const CONFLICT: &str = "the limits contradict each other, so nothing is traded";
     let because = match severity {
         Severity::Critical if is_without_plan && named.is_empty() => CONFLICT,
+        Severity::Clear if is_without_stress => "every limit that was assessed is clear",
         Severity::Clear => "every limit is clear",
         Severity::Warning => "nothing is above a critical level; above a warning level",
         Severity::NotAssessed => "the data cannot say",
@@ -154,6 +164,9 @@ fn sentence(
     }
     if is_without_plan && because != CONFLICT {
         parts.push(CONFLICT.to_owned());
+    }
+    if is_without_stress {
+        parts.push("stress loss not assessed".to_owned());
     }
     match implausible {
         [] => {}
@@ -180,6 +193,32 @@ mod tests {
         let verdict = judge(&Case::pair());
         assert_eq!(verdict.decision, VerdictDecision::Approved, "{verdict:#?}");
         assert_eq!(verdict.checks.len(), 12);
+    }
+
+    #[test]
+    fn the_stress_loss_counts_where_it_is_assessed_and_is_said_where_not() {
+        let mut case = Case::pair();
+        let with = |case: &mut Case, names: [&str; 2]| {
+            case.config.stand_ins = names.map(stress::scenario::series).to_vec();
+            judge(case)
+        };
+        let verdict = with(&mut case, ["SP500_INDEX", "GLD"]);
+        assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::Approved, Severity::Clear));
+        assert_eq!(
+            verdict.sentence,
+            "Within limits: every limit that was assessed is clear; stress loss not assessed."
+        );
+        // The histories of the request are calm, and those of the market are not: shares where the policy has Treasuries.
+        (case.config.policy.weights, case.current) = (vec![0.1, 0.9], vec![0.6, 0.4]);
+        case.returns[1] = case.returns[0].clone();
+        case.config.sizing.turnover_limit = 1e-9;
+        let held = with(&mut case, ["SP500_INDEX", "UST2Y_TR"]);
+        assert_eq!(held.decision, VerdictDecision::ReviewRequired, "{}", held.sentence);
+        assert_eq!(held.sentence, "Review required: above a critical level: stress loss before and after the plan.");
+        case.config.sizing.turnover_limit = 1.0;
+        case.config.sizing.drift_threshold = 0.0;
+        let moved = with(&mut case, ["SP500_INDEX", "UST2Y_TR"]);
+        assert_eq!(moved.decision, VerdictDecision::Approved, "{}", moved.sentence);
     }
 
     #[test]

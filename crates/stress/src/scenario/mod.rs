@@ -3,6 +3,7 @@
 //! | question | function |
 //! | --- | --- |
 //! | What would March 2020 do to this book? | [`replay`] of a [`Window`] of [`windows`] |
+//! | What is the most it lost in any window? | [`worst_window`] of [`windows_with`] its series |
 //! | Stocks fall by 20 %: what do the other assets do? | [`propagate`] |
 //! | Which move most likely loses 20 %? | [`reverse_stress`] |
 //! | What if the assets move together? | [`stress_correlations`] |
@@ -35,8 +36,10 @@ mod replay;
 mod residual;
 mod reverse;
 mod series;
+mod stand_in;
 mod window;
 mod windows;
+mod worst;
 
 pub use correlation::{CorrelationStress, CorrelationTarget, stress_correlations};
 pub use error::ScenarioError;
@@ -45,4 +48,6 @@ pub use propagation::{MAX_SHOCK, PropagatedReturn, propagate};
 pub use replay::{AssetReplay, NotReplayed, Replay, ReplayAsset, WorstPoint, replay};
 pub use reverse::{ReverseStress, reverse_stress};
 pub use series::{ScenarioSeries, SeriesKind, all_series, series};
+pub use stand_in::stand_in;
 pub use window::{Window, WindowStep, window, windows};
+pub use worst::{WorstWindow, windows_with, worst_window};
