@@ -338,6 +338,9 @@ pub enum CheckReason {
     /// A history was completed, and the error of the completion leaves open whether the figure exceeds its critical
     /// level.
     CompletedHistory,
+    /// A history was completed, and the error of the completion leaves open whether the figure exceeds its warning
+    /// level.
+    CompletedHistoryWarns,
     /// By these histories the policy itself would gain, lose or vary more than any portfolio does.
     ImplausibleHistory,
     /// Something in the input is a number that no portfolio or market has shown.
@@ -397,6 +400,7 @@ impl fmt::Display for CheckReason {
                 return write!(f, "no series of market history stands for {without} of {assets} assets");
             }
             Self::CompletedHistory => "a completed history leaves open whether it is above its critical level",
+            Self::CompletedHistoryWarns => "a completed history leaves open whether it is above its warning level",
         })
     }
 }

@@ -304,6 +304,7 @@ fn stress_prints_json_or_tables_of_a_plan_and_of_a_request_for_scenarios() {
     );
     assert_eq!(crisis["not_assessed"][0]["asset"], "Gold");
     assert_eq!(answer["simulation"]["paths_used"], 10_000);
+    assert_eq!(answer["simulation"]["daily"]["drift"], "risk_free_plus_premium");
     assert!(answer["scenarios"]["reverse"]["kkt_residual"].as_f64().unwrap() <= 1e-9);
 
     let drawn = stdout(&run(&["stress", "-", "--format", "table"], &plan.to_string()));

@@ -35,6 +35,15 @@ fn the_sample_covariance_is_the_textbook_formula() {
 }
 
 #[test]
+fn the_estimator_that_answered_is_named() {
+    for (name, id) in [("sample", "sample"), ("oas", "oas"), ("ledoit_wolf_identity", "ledoit_wolf_identity")] {
+        let answer = estimate(60, name);
+        assert_eq!(names(&answer, "/metadata/models", "id"), [id]);
+        assert!(answer["metadata"]["models"][0]["digest"].is_string(), "{answer}");
+    }
+}
+
+#[test]
 fn the_recursion_starts_at_the_first_product() {
     let rows = panel(30);
     let answer = estimate(30, "ewma94_recursive");

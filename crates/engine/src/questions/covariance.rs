@@ -7,9 +7,8 @@ use crate::context::RequestContext;
 use crate::dto::covariance::{CovarianceEstimate, CovarianceRequest, CovarianceResponse};
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
-use crate::inventory::HISTORICAL_RISK;
 use crate::refusal::Refusal;
-use crate::telling::inventory::reference;
+use crate::telling::inventory::covariance_reference;
 
 /// Answers a covariance request.
 ///
@@ -23,13 +22,14 @@ pub fn covariance_answer(request: &CovarianceRequest, context: &RequestContext) 
     let universe = Universe::numbered(assets).map_err(|e| refused(&e))?;
     let panel = ReturnPanel::new(universe, columns).map_err(|e| refused(&e))?;
     let periods_per_year = RiskOptions::default().periods_per_year;
-    let estimate = request.estimator.estimator().estimate(&panel, periods_per_year).map_err(|e| refused(&e))?;
+    let estimator = request.estimator.estimator();
+    let estimate = estimator.estimate(&panel, periods_per_year).map_err(|e| refused(&e))?;
     let estimate = CovarianceEstimate {
         covariance: estimate.covariance,
         shrinkage: estimate.shrinkage,
         estimator: request.estimator,
         observations: estimate.observations,
     };
-    let model = reference(HISTORICAL_RISK);
+    let model = covariance_reference(estimator.as_ref());
     Ok(CovarianceResponse { estimate, metadata: Metadata::of(context, None, vec![model]) })
 }

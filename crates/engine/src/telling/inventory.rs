@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use forecast::{ForecastCard, Forecaster, ForecasterRegistry};
 use pipeline::{AGENTS, ModelRole, RunConfig, orchestration};
+use risk::CovarianceEstimator;
 
 use crate::dto::forecast::ForecastModelStatus;
 use crate::dto::metadata::{ENGINE_VERSION, ModelReference};
@@ -47,6 +48,16 @@ pub fn forecast_reference(model: &dyn Forecaster) -> ModelReference {
 pub fn reference(id: &'static str) -> ModelReference {
     let found = Inventory::standard().ok().and_then(|inventory| inventory.find(id));
     found.map_or_else(|| ModelReference::new(id, ENGINE_VERSION), |entry| ModelReference::of(entry.identity()))
+}
+
+/// A covariance estimator, with the digest of its version where it is in the inventory.
+#[must_use]
+pub fn covariance_reference(estimator: &dyn CovarianceEstimator) -> ModelReference {
+    let (id, version) = (estimator.id(), estimator.version());
+    match Inventory::standard().ok().and_then(|inventory| inventory.find(id)) {
+        Some(entry) if entry.card().version == version => ModelReference::of(entry.identity()),
+        _ => ModelReference::new(id.to_owned(), version.to_owned()),
+    }
 }
 
 /// The versions of the inventory that make the figures of a plan with this configuration: its forecaster, its covariance estimator, the

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use optimizer::{HeldBook, NoInterval, NoTradeInterval, RestrictionKind, no_trade_intervals};
+use optimizer::{
+    DualValues, HeldBook, NoInterval, NoTradeInterval, RebalanceProblem, RestrictionKind, no_trade_intervals,
+};
 use portfolio_core::{ConvexCost, Covariance, round_to_12_decimals};
 use risk::{CovarianceEstimator, RiskOptions, SampleCovariance};
 use serde::{Serialize, Serializer};
@@ -19,6 +21,10 @@ use crate::proposal::{OptimalPlan, Proposed};
 /// purchase paid by any mix of the other assets, no sale that buys any such mix, of any size. Cash is one of them when
 /// the policy holds cash; under the optimal method, when its limits on cash leave room. Beyond an end a small trade
 /// pays. A weight after the plan lies outside where a band or a limit stopped the plan short.
+///
+/// Under the optimal method the limits that bind have prices, the multipliers of the solution, and the trades are weighed with them: each
+/// unit of turnover costs `turnover_price` more, and a weight that a group, an exposure or the tracking error limits is charged what its
+/// limit costs. The statement is then that no trade of the asset is worth its cost and the room it takes under those limits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NoTradeRegion {
@@ -28,6 +34,10 @@ pub struct NoTradeRegion {
     /// Largest weight, 0 to 1.
     #[cfg_attr(feature = "openapi", schema(example = 0.634))]
     pub upper: f64,
+    /// What a unit of two-way turnover costs beside the cost of the trade: the multiplier of the turnover limit of the optimal method, a
+    /// fraction of NAV; 0 when that limit does not bind.
+    #[cfg_attr(feature = "openapi", schema(example = 0.0))]
+    pub turnover_price: f64,
 }
 
 /// Why an asset has no such region. Display and serialisation give a sentence without its full stop.
@@ -108,6 +118,7 @@ struct Problem {
     costs: Vec<ConvexCost>,
     counterparts: Vec<ConvexCost>,
     cash: ConvexCost,
+    turnover_price: f64,
 }
 
 impl Problem {
@@ -131,32 +142,43 @@ impl Problem {
             costs,
             counterparts,
             cash: ConvexCost::linear(cash),
+            turnover_price: 0.0,
         })
     }
 
     /// Under the optimal method: the problem that was solved, at its solution.
+    ///
+    /// Limits that couple assets enter by their multipliers, as in the Lagrangian of the solution: the turnover limit as a cost of each side
+    /// of a trade, limits on groups and exposures as a slope of their members, and the limit on the tracking error as a further price of
+    /// the distance from the policy.
     fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, solved: &[f64]) -> Self {
         let covariance = found.covariance.covariance.annualised();
         let problem = &found.problem;
         let price_of_variance = problem.risk_aversion;
         let assets: Vec<usize> = (0..solved.len()).collect();
         let mut costs = costs(admitted, &assets);
-        let risk = |weights: &[f64]| -> Vec<f64> {
+        let duals = found.outcome.solution().map(|solution| solution.certificate.duals.clone()).unwrap_or_default();
+        let risk = |price: f64, weights: &[f64]| -> Vec<f64> {
             let along = |row: &[f64]| row.iter().zip(weights).map(|(s, w)| s * w).sum::<f64>();
-            covariance.rows().map(|row| 2.0 * price_of_variance * along(row)).collect()
+            covariance.rows().map(|row| 2.0 * price * along(row)).collect()
         };
-        let slope = match found.goal {
-            OptimalGoal::Policy => {
-                let gap: Vec<f64> = solved.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();
-                risk(&gap)
-            }
+        let gap: Vec<f64> = solved.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();
+        let mut slope = match found.goal {
+            OptimalGoal::Policy => risk(price_of_variance, &gap),
             // The problem's returns are lower by half of a cost that only buys pay.
-            OptimalGoal::MeanVariance { .. } => risk(solved)
+            OptimalGoal::MeanVariance { .. } => risk(price_of_variance, solved)
                 .iter()
                 .zip(problem.mu.iter().zip(&costs))
                 .map(|(risk, (mu, cost))| risk - mu - 0.5 * (cost.buy - cost.sell))
                 .collect(),
         };
+        add_limits(&mut slope, problem, &duals);
+        for (slope, of_distance) in slope.iter_mut().zip(risk(duals.tracking_variance, &gap)) {
+            *slope += of_distance;
+        }
+        for cost in &mut costs {
+            *cost = *cost + ConvexCost::linear(duals.turnover);
+        }
         if let Method::Optimal(method) = &admitted.config.method {
             restrict(&mut costs, method);
         }
@@ -173,8 +195,9 @@ impl Problem {
             weights: solved.to_vec(),
             slope,
             covariance,
-            price_of_variance,
+            price_of_variance: price_of_variance + duals.tracking_variance,
             costs,
+            turnover_price: duals.turnover,
         }
     }
 
@@ -196,14 +219,32 @@ impl Problem {
                 return Err(NoRegion::Locked);
             }
             match found {
-                Ok(NoTradeInterval { lower, upper }) => {
-                    Ok(NoTradeRegion { lower: round_to_12_decimals(lower), upper: round_to_12_decimals(upper) })
-                }
+                Ok(NoTradeInterval { lower, upper }) => Ok(NoTradeRegion {
+                    lower: round_to_12_decimals(lower),
+                    upper: round_to_12_decimals(upper),
+                    turnover_price: round_to_12_decimals(self.turnover_price),
+                }),
                 Err(NoInterval::WholeBook) => Err(NoRegion::WholeBook),
                 Err(_) => Err(NoRegion::SomeTradePays),
             }
         };
         self.costs.iter().zip(intervals).map(region).collect()
+    }
+}
+
+/// What limits on groups and exposures add to the slope of each asset.
+fn add_limits(slope: &mut [f64], problem: &RebalanceProblem, duals: &DualValues) {
+    for (group, price) in problem.groups.iter().zip(&duals.groups) {
+        for &member in &group.members {
+            if let Some(slope) = slope.get_mut(member) {
+                *slope += price;
+            }
+        }
+    }
+    for (exposure, price) in problem.exposures.iter().zip(&duals.exposures) {
+        for (slope, loading) in slope.iter_mut().zip(&exposure.loadings) {
+            *slope += price * loading;
+        }
     }
 }
 
@@ -277,7 +318,7 @@ mod tests {
         let reach = 0.002 / (5.0 * variance);
         let (_, regions) = of(&case);
         for (region, target) in regions.into_iter().zip([0.6, 0.4]) {
-            let NoTradeRegion { lower, upper } = region.unwrap();
+            let NoTradeRegion { lower, upper, .. } = region.unwrap();
             assert!((lower - (target - reach).max(0.0)).abs() < 1e-9, "{lower} {target} {reach}");
             assert!((upper - (target + reach).min(1.0)).abs() < 1e-9, "{upper} {target} {reach}");
         }
@@ -289,7 +330,7 @@ mod tests {
         case.current = vec![0.4, 0.35, 0.15, 0.1];
         let (after, cheap) = of(&case);
         for (weight, region) in after.iter().zip(&cheap) {
-            let NoTradeRegion { lower, upper } = region.unwrap();
+            let NoTradeRegion { lower, upper, .. } = region.unwrap();
             assert!((lower - 1e-5..=upper + 1e-5).contains(weight), "{weight} {region:?}");
         }
         let widths = |regions: &[Result<NoTradeRegion, NoRegion>]| -> Vec<f64> {
@@ -307,7 +348,7 @@ mod tests {
         let (after, regions) = of(&case);
         assert!((after[3] - 0.15).abs() < 1e-4, "{after:?}");
         for (weight, region) in after.iter().zip(&regions).take(3) {
-            let NoTradeRegion { lower, upper } = region.unwrap();
+            let NoTradeRegion { lower, upper, .. } = region.unwrap();
             assert!((lower - 1e-5..=upper + 1e-5).contains(weight), "{weight} {region:?}");
         }
         // More of it would pay, and may not be bought.

@@ -219,7 +219,8 @@ impl RiskGauge {
     /// The checks of the figures with a limit, where the limits follow from the risk of the policy.
     ///
     /// Less data never gives a milder verdict. A figure counts as not assessed, unless it is graver, if an asset with a
-    /// short history enters it, or if completed histories leave open whether it exceeds its critical level.
+    /// short history enters it, or if completed histories leave open whether it exceeds its critical level; it is a warning
+    /// at least if they leave open whether it exceeds that level.
     pub(crate) fn checks(
         &self,
         point: LimitPoint,
@@ -248,11 +249,15 @@ impl RiskGauge {
                 }
                 _ => check,
             };
-            let may_pass = check.value.is_some_and(|value| (1.0 + self.evidence.doubt()) * value > levels.critical);
-            match (self.evidence.is_short(), may_pass) {
-                (true, _) => check.at_least(Severity::NotAssessed, CheckReason::ShortHistory),
-                (false, true) => check.at_least(Severity::NotAssessed, CheckReason::CompletedHistory),
-                (false, false) => check,
+            let at_most = check.value.map_or(0.0, |value| (1.0 + self.evidence.doubt()) * value);
+            if self.evidence.is_short() {
+                check.at_least(Severity::NotAssessed, CheckReason::ShortHistory)
+            } else if at_most > levels.critical {
+                check.at_least(Severity::NotAssessed, CheckReason::CompletedHistory)
+            } else if at_most > levels.warning {
+                check.at_least(Severity::Warning, CheckReason::CompletedHistoryWarns)
+            } else {
+                check
             }
         })
         .chain(self.stress.check(point, weights))

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use stress::Stop;
+use stress::{SimulationOptions, Stop};
 
 use super::scenario_answer;
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::scenarios::{MAX_CORRELATED, ScenarioRequest, ScenarioResponse};
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
+use crate::dto::stress_daily::MAX_DAILY_WORK;
 use crate::planning::case::Case;
 use crate::questions::simulation::simulation_answer;
 use crate::refusal::Refusal;
@@ -17,6 +18,8 @@ use crate::refusal::Refusal;
 const LEAST_RETURNS: usize = 60;
 /// Returns that are read in all.
 const MOST_RETURNS: usize = 100_000;
+/// What the simulation expects the assets to earn: named, and no mean of a history, which would make last year's gain next year's.
+const DRIFT: &str = "risk_free_plus_premium";
 /// The loss of the reverse stress of a rebalance request, a fraction.
 const LOSS: f64 = 0.2;
 
@@ -32,7 +35,9 @@ pub struct StressedFile {
 /// Answers a file on the thread of the caller. `watch` is called with the number of parts that have ended and that of all.
 ///
 /// A rebalance request is known by the target weights of its assets. Its book is that of its plan; histories of at least 60 returns take
-/// part in the reverse stress of a loss of 20 % and in the simulation, over the days they have in common.
+/// part in the reverse stress of a loss of 20 % and in the simulation, over the days they have in common. The simulation expects the
+/// risk-free rate and a premium (`risk_free_plus_premium`), and its answer says so. A book too large for its paths within the budget of
+/// one simulation has fewer.
 ///
 /// # Errors
 /// The faults of the file, or what has no answer.
@@ -47,7 +52,12 @@ pub fn stress_file(
         let body = scenarios_of(&case);
         let request: ScenarioRequest = decode(body.to_string().as_bytes()).map_err(Refusal::Invalid)?;
         let options = case.echo.simulation;
-        let settings = json!({"paths": options.paths, "horizon_days": options.horizon_days, "seed": options.seed});
+        let settings = json!({
+            "paths": options.paths,
+            "horizon_days": options.horizon_days,
+            "seed": options.seed,
+            "drift_parameters": {"risk_free_rate": case.config.risk_free_rate},
+        });
         (request, (options.paths > 0).then_some(settings))
     } else {
         (decode(bytes).map_err(Refusal::Invalid)?, Some(json!({})))
@@ -115,6 +125,12 @@ fn simulation_of(request: &ScenarioRequest, mut settings: Value) -> Option<Value
         .filter_map(|name| known.iter().find(|(known, _, _)| *known == name).map(|(_, _, weight)| *weight))
         .collect();
     settings["weights"] = json!(ordered);
+    settings["drift"] = json!(DRIFT);
+    let asked = |name: &str, usual: usize| settings.get(name).and_then(Value::as_u64).unwrap_or(usual as u64);
+    let usual = SimulationOptions::default();
+    let steps = asked("horizon_days", usual.horizon_days).saturating_mul(known.len() as u64);
+    let paths = asked("paths", usual.paths).min(MAX_DAILY_WORK / steps.max(1)).max(1);
+    settings["paths"] = json!(paths);
     settings["returns"] = Value::Object(series);
     settings["periods_per_year"] = json!(request.periods_per_year);
     Some(settings)

@@ -1,0 +1,37 @@
+//! A year's loss beyond what was predicted before it, over the shipped price histories.
+
+#![expect(clippy::unwrap_used, reason = "data that cannot be read fails the test")]
+
+use stress::DriftPrior;
+
+#[path = "../examples/one_year_var/years.rs"]
+mod years;
+
+use years::{Count, YEAR, count, groups};
+
+#[test]
+fn three_to_eight_percent_of_years_end_below_the_predicted_quantile() {
+    let prior = DriftPrior { risk_free_rate: 0.02, ..DriftPrior::default() };
+    let groups = groups().unwrap();
+    for history in [1, 3, 5] {
+        let mut all = Count::default();
+        for group in &groups {
+            let of_group = count(group, history * YEAR, &prior).unwrap();
+            let ([_, share], [least, most]) = (of_group.shares(), of_group.allowed());
+            // One book has few years that do not overlap: its share is not 3 to 8 %, and not distinguishable from 5 %.
+            assert!((least..=most).contains(&share), "{}, {history} years: {share}", group.name);
+            all = all.with(of_group);
+        }
+        let [sample, posterior] = all.shares();
+        assert!((0.03..=0.08).contains(&posterior), "{history} years: {posterior}");
+        assert!(posterior < sample, "{history} years: {posterior} and {sample}");
+    }
+}
+
+#[test]
+fn the_allowed_shares_are_those_of_the_binomial_law() {
+    let allowed = |apart| Count { apart, ..Count::default() }.allowed();
+    // 31 years: P(K ≤ 3) = 0.933, P(K ≤ 4) = 0.982. 200 years: P(K ≤ 3) = 0.009, P(K ≤ 4) = 0.026; P(K ≤ 15) = 0.956, P(K ≤ 16) = 0.976.
+    assert_eq!(allowed(31), [0.0, 4.0 / 31.0]);
+    assert_eq!(allowed(200), [4.0 / 200.0, 16.0 / 200.0]);
+}
