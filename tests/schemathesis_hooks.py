@@ -574,7 +574,13 @@ def fit_daily(body):
     if body.get("model") in ("t_copula", "bootstrap", "filtered_historical"):
         body["model"] = "student_t"
     if body.get("model") in (None, "gbm") and all(body.get(member) is None for member in daily):
+        if body.get("variance_reduction") is not None:
+            # The value at the horizon only, from enough paths for the replications.
+            for member in ("path_statistics", "fan", "cash_flows"):
+                body.pop(member, None)
+            body["paths"] = max(1024, int(body.get("paths") or 10_000))
         return
+    body.pop("variance_reduction", None)
     body.pop("fan", None)
     if body.get("drift") == "forecast" or (body.get("drift") == "historical" and body.get("returns") is None):
         body["drift"] = "zero_excess"

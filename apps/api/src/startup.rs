@@ -87,6 +87,8 @@ pub fn run(
         let http = HttpService::build()
             .client_request_timeout(HEAD_TIMEOUT)
             .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+            // A client that closed its side has gone: nobody computes for it.
+            .h1_allow_half_closed(false)
             .graceful_shutdown_signal(move || {
                 let shutdown = shutdown.clone();
                 async move { shutdown.notified().await }

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use stress::Stop;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -38,7 +39,7 @@ impl Compute {
 
     /// Runs `job` inline when it is small, on a blocking thread otherwise.
     ///
-    /// A job on a blocking thread cannot be stopped: it goes on when this future is dropped, and has its place until it ends.
+    /// A job on a blocking thread goes on when this future is dropped, and has its place until it ends; [`Compute::answer_until`] tells it.
     ///
     /// `work`: rough number of elementary steps (tens of nanoseconds each).
     ///
@@ -82,12 +83,36 @@ impl Compute {
         }
     }
 
+    /// As [`Compute::answer`], for a job that looks at a signal and ends soon after it is raised: it is raised when this future is dropped,
+    /// because nobody waits for the answer any more, so the place is free again.
+    ///
+    /// # Errors
+    /// As [`Compute::answer`].
+    pub async fn answer_until<T: Send + 'static>(
+        &self,
+        work: u64,
+        job: impl FnOnce(&Stop) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let awaited = Awaited(Stop::new());
+        let stop = awaited.0.clone();
+        self.answer(work, move || job(&stop)).await
+    }
+
     fn queue(&self) -> Result<Queued<'_>, ComputeError> {
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.max_waiting {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(ComputeError::Busy);
         }
         Ok(Queued(&self.waiting))
+    }
+}
+
+/// An answer that somebody waits for; its job is stopped when nobody does.
+struct Awaited(Stop);
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        self.0.raise();
     }
 }
 
@@ -128,6 +153,39 @@ mod tests {
         assert_eq!(slow.await.unwrap(), Ok(true));
         assert_eq!(queued.await.unwrap(), Ok(2));
         assert_eq!(compute.run(u64::MAX, || 5).await, Ok(5));
+    }
+
+    #[tokio::test]
+    async fn a_simulation_that_nobody_waits_for_ends_within_a_tenth_of_a_second() {
+        let compute = Arc::new(Compute::new(1, 0));
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let abandoned = {
+            let compute = compute.clone();
+            // Minutes of work if nobody stopped it: two million paths of ten thousand days.
+            let job = move |stop: &Stop| {
+                let _gone = begun.send(());
+                let law = stress::PortfolioLaw::new(0.05, 0.1, 252.0).unwrap();
+                let options = stress::SimulationOptions {
+                    paths: 2_000_000,
+                    horizon_days: 10_000,
+                    path_statistics: true,
+                    ..Default::default()
+                };
+                stress::simulate_until(law, &options, stop).map(drop).map_err(|_| Refusal::Internal)
+            };
+            tokio::spawn(async move { compute.answer_until(u64::MAX, job).await })
+        };
+        begins.await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        assert_eq!(compute.places.available_permits(), 0, "it is at work");
+        let told = std::time::Instant::now();
+        abandoned.abort();
+        while compute.places.available_permits() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        // A tenth of a second of its own; the rest is room for a machine that does other things too.
+        let took = told.elapsed();
+        assert!(took.as_millis() < 1_000, "{took:?}");
     }
 
     #[tokio::test]

@@ -125,7 +125,7 @@ pub(super) async fn get_batch_results(
 
 /// Cancel a run
 ///
-/// What has not begun will not; an item at work ends as it would have. Cancelling again, or a run that has ended, changes
+/// What has not begun will not, and a simulation at work is stopped; any other item at work ends as it would have. Cancelling again, or a run that has ended, changes
 /// nothing. The answer is the run.
 #[utoipa::path(tag = "runs", operation_id = "cancel_batch_run",
     params(("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),

@@ -622,6 +622,7 @@ fn of_questions() -> Vec<Case> {
             .change(law, "band", "/band", json!({"floor": 0.02}))
             .change(law, "worst_paths", "/worst_paths", json!(2))
             .change(law, "target_standard_error", "/target_standard_error", json!(0.01))
+            .change(law, "variance_reduction", "/variance_reduction", json!("automatic"))
             .all,
     );
     all.extend(of_scenarios());

@@ -340,3 +340,31 @@ fn a_full_house_answers_503_with_retry_after_and_stays_alive() {
     assert_eq!(busy.join().unwrap(), Some(200), "what had its place is finished");
     assert_eq!(Connection::open(address).post("/api/stress/monte-carlo", short.as_bytes()).status, 200);
 }
+
+#[test]
+fn a_simulation_ends_when_its_client_goes_away() {
+    let address = server::start(Settings { workers: 1, queue: 0 });
+    let long = json!({
+        "weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 2_000_000, "horizon_days": 500, "path_statistics": true,
+    })
+    .to_string();
+    let head = format!(
+        "POST /api/stress/monte-carlo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        long.len()
+    );
+    let mut client = std::net::TcpStream::connect(address).unwrap();
+    std::io::Write::write_all(&mut client, (head + &long).as_bytes()).unwrap();
+    let short = json!({"weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 10}).to_string();
+    let ask = || Connection::open(address).post("/api/stress/monte-carlo", short.as_bytes()).status;
+    let started = Instant::now();
+    while ask() != 503 {
+        assert!(started.elapsed() < Duration::from_secs(30), "the long simulation does not begin");
+    }
+    drop(client);
+    let gone = Instant::now();
+    while ask() == 503 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // A tenth of a second of its own; the rest is room for a busy machine. Alone it takes many seconds.
+    assert!(gone.elapsed() < Duration::from_secs(2), "{:?}", gone.elapsed());
+}

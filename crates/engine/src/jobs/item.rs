@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use governance::{Content, PlanRecord};
 use store::{RunItemKind, RunWork, SharedPassages};
+use stress::Stop;
 
 use super::histories::{HistoryTexts, with_histories};
 use crate::context::RequestContext;
@@ -69,11 +70,12 @@ pub(super) fn work_on(
     standings: &Result<Standings, Refusal>,
     surroundings: &Arc<dyn Surroundings>,
     write: RefusalWriter,
+    stop: &Stop,
 ) -> Done {
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
         RunItemKind::Portfolio => plan(work, &shared.texts, standings, &context, surroundings),
-        RunItemKind::Simulation => simulation(work, &context).map(Done::Answer),
+        RunItemKind::Simulation => simulation(work, &context, stop).map(Done::Answer),
         RunItemKind::Backtest => policy(work, shared).map(Done::Answer),
     }));
     match done {
@@ -122,9 +124,9 @@ fn plan(
 }
 
 /// The answer of a simulation, whose request was checked as a portfolio's is.
-fn simulation(work: &RunWork, context: &RequestContext) -> Result<Vec<u8>, Refusal> {
+fn simulation(work: &RunWork, context: &RequestContext, stop: &Stop) -> Result<Vec<u8>, Refusal> {
     let request: MonteCarloSimulationRequest = decode(&work.request).map_err(Refusal::Invalid)?;
-    serde_json::to_vec(&simulation_answer(&request, context)?).map_err(|_| Refusal::Internal)
+    serde_json::to_vec(&simulation_answer(&request, context, stop)?).map_err(|_| Refusal::Internal)
 }
 
 /// One policy of a backtest beside the first, whose request the run keeps once for all of its policies.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use governance::Actor;
 use store::{Accepted, NewRun, Store, StoreError};
+use stress::Stop;
 use tokio::sync::{Notify, watch};
 
 use super::event::write_event;
@@ -34,10 +35,12 @@ pub(super) struct Inner {
 }
 
 /// The item that is at work.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct AtWork {
     pub(super) run_id: String,
     pub(super) position: u32,
+    /// Ends it early, if it can be ended.
+    pub(super) stop: Option<Stop>,
 }
 
 impl Runs {
@@ -70,12 +73,18 @@ impl Runs {
         Ok(accepted)
     }
 
-    /// Cancels a run: what has not begun will not. `false` for an unknown run.
+    /// Cancels a run: what has not begun will not, a simulation at work is stopped, and any other item at work is finished. `false` for an unknown run.
     ///
     /// # Errors
     /// When it could not be kept.
     pub async fn cancel(&self, actor: &Actor, run_id: &str) -> Result<bool, StoreError> {
-        let known = self.store().cancel_run(actor, run_id, self.at_work(run_id), self.now(), write_event).await?;
+        let at_work = self.0.at_work.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let at_work = at_work.filter(|item| item.run_id == run_id);
+        let finished = at_work.as_ref().filter(|item| item.stop.is_none()).map(|item| item.position);
+        let known = self.store().cancel_run(actor, run_id, finished, self.now(), write_event).await?;
+        if let Some(stop) = at_work.and_then(|item| item.stop).filter(|_| known) {
+            stop.raise();
+        }
         self.changed();
         Ok(known)
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use store::{ItemEnd, ItemOutcome, NewPlan, RunItemKind, RunStatus, RunWork, StoreError, WorkRole};
+use stress::Stop;
 use tokio::time::{sleep, timeout};
 
 use super::event::write_event;
@@ -96,7 +97,15 @@ impl Worker {
             store.begin_run(&work.run_id, write_event).await?;
             self.runs.changed();
         }
-        self.runs.set_at_work(Some(AtWork { run_id: work.run_id.clone(), position: work.position }));
+        let stop = match work.kind {
+            RunItemKind::Simulation => Stop::new(),
+            RunItemKind::Portfolio | RunItemKind::Backtest => Stop::never(),
+        };
+        self.runs.set_at_work(Some(AtWork {
+            run_id: work.run_id.clone(),
+            position: work.position,
+            stop: (work.kind == RunItemKind::Simulation).then(|| stop.clone()),
+        }));
         if self.shared.0 != work.run_id {
             let texts = store.run_texts(&work.run_id).await?.into_iter().collect();
             self.shared = (work.run_id.clone(), Shared::of(texts));
@@ -117,7 +126,9 @@ impl Worker {
             RunItemKind::Simulation | RunItemKind::Backtest => Ok(()),
         };
         let done = match halted {
-            Ok(()) => self.pool.install(|| work_on(&work, &self.shared.1, &standings, &surroundings, write_refusal)),
+            Ok(()) => {
+                self.pool.install(|| work_on(&work, &self.shared.1, &standings, &surroundings, write_refusal, &stop))
+            }
             Err(halted) => problem(&work, halted, write_refusal),
         };
         // What was made while somebody halted it is not kept.

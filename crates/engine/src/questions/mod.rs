@@ -155,7 +155,7 @@ pub fn replay_without_place(
 pub async fn simulate(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: MonteCarloSimulationRequest = decode(body).map_err(Refusal::Invalid)?;
     let context = context.clone();
-    engine.compute().answer(u64::MAX, move || json(&simulation_answer(&request, &context)?)).await
+    engine.compute().answer_until(u64::MAX, move |stop| json(&simulation_answer(&request, &context, stop)?)).await
 }
 
 /// What scenarios do to a book.

@@ -2,12 +2,16 @@
 
 use portfolio_core::{Covariance, CovarianceError, Universe};
 use risk::RiskOptions;
-use stress::{AssetLaw, LawSubject, StressError, simulate};
+use stress::{
+    AssetLaw, LawSubject, SimulationOptions, SimulationReport, Stop, StressError, simulate_precisely, simulate_until,
+};
 
 use super::simulation_daily::daily;
 use crate::context::RequestContext;
 use crate::dto::metadata::Metadata;
-use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
+use crate::dto::stress::{
+    MonteCarloSimulationRequest, MonteCarloSimulationResponse, SimulationPrecision, SimulationSampling,
+};
 use crate::dto::stress_daily::daily_pointer;
 use crate::fault::segment;
 use crate::fault_code::FaultCode;
@@ -18,10 +22,12 @@ use crate::telling::inventory::reference;
 /// Answers a simulation request.
 ///
 /// # Errors
-/// A problem naming the part that is not a law of prices.
+/// A problem naming the part that is not a law of prices. After `stop` was raised nobody waits for the answer, and what is refused is not
+/// read.
 pub fn simulation_answer(
     request: &MonteCarloSimulationRequest,
     context: &RequestContext,
+    stop: &Stop,
 ) -> Result<MonteCarloSimulationResponse, Refusal> {
     let periods = request.periods_per_year.unwrap_or_else(|| RiskOptions::default().periods_per_year);
     let law = match (&request.mu, &request.sigma, &request.returns) {
@@ -58,8 +64,9 @@ pub fn simulation_answer(
         Refusal::fault(pointer, FaultCode::Value, error.to_string())
     })?;
     let options = request.options();
+    let mut precision = None;
     let (report, daily) = if request.is_daily() {
-        let (report, daily) = daily(request, &law).map_err(|error| {
+        let (report, daily) = daily(request, &law, stop).map_err(|error| {
             let pointer = match &error {
                 StressError::ConstantHistory { asset } | StressError::Garch { asset, .. } => by_name(*asset),
                 other => daily_pointer(other),
@@ -67,8 +74,15 @@ pub fn simulation_answer(
             Refusal::fault(pointer, FaultCode::Value, error.to_string())
         })?;
         (report, Some(daily))
+    } else if let Some(sampling) = request.variance_reduction {
+        let (report, method) = precise(&law, &options, sampling, stop).map_err(|error| {
+            let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
+            Refusal::fault(pointer, FaultCode::Value, error.to_string())
+        })?;
+        precision = Some(method);
+        (report, None)
     } else {
-        let report = simulate(&law, &options).map_err(|error| {
+        let report = simulate_until(&law, &options, stop).map_err(|error| {
             let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
             Refusal::fault(pointer, FaultCode::Value, error.to_string())
         })?;
@@ -76,5 +90,28 @@ pub fn simulation_answer(
     };
     let model = reference(SIMULATION);
     let metadata = Metadata::of(context, Some(options.seed.0), vec![model]);
-    Ok(MonteCarloSimulationResponse { report, daily, metadata })
+    Ok(MonteCarloSimulationResponse { report, daily, variance_reduction: precision, metadata })
+}
+
+/// A simulation with variance reduction, in the form of every simulation. Its points have weights, so no histogram counts them.
+fn precise(
+    law: &AssetLaw,
+    options: &SimulationOptions,
+    sampling: SimulationSampling,
+    stop: &Stop,
+) -> Result<(SimulationReport, SimulationPrecision), StressError> {
+    let found = simulate_precisely(law, options, sampling.method(), stop)?;
+    let report = SimulationReport {
+        statistics: found.statistics,
+        terminal_histogram: None,
+        fan: None,
+        paths_used: found.paths_used,
+        horizon_days: options.horizon_days,
+        periods_per_year: law.periods_per_year(),
+        rebalancing: options.rebalancing,
+        shocks: None,
+        drawdown_threshold: None,
+        seed: found.seed,
+    };
+    Ok((report, SimulationPrecision { method: found.method, replications: found.replications }))
 }

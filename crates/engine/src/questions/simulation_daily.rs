@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stress::{
     AssetLaw, DailyLaw, DailyReport, FilteredHistorical, JumpDiffusion, Jumps, LogHistory, NormalShocks, Rebalancing,
-    ShockDays, SimulationReport, StationaryBootstrap, StressError, StudentShocks, TCopula, simulate_daily,
+    ShockDays, SimulationReport, StationaryBootstrap, Stop, StressError, StudentShocks, TCopula, simulate_daily_until,
 };
 
 use crate::dto::stress::{MonteCarloSimulationRequest, SimulationModel};
@@ -14,13 +14,14 @@ use crate::dto::stress_daily::DailySimulation;
 pub(super) fn daily(
     request: &MonteCarloSimulationRequest,
     law: &AssetLaw,
+    stop: &Stop,
 ) -> Result<(SimulationReport, DailySimulation), StressError> {
     let rule = request.drift_rule();
     let rate = request.drift_parameters.as_ref().and_then(|p| p.risk_free_rate).unwrap_or(0.0);
     let drifts = rule.drifts(law, rate)?;
     let options = request.daily_options();
     let days = daily_law(request, law)?;
-    let report = simulate_daily(&*days, &request.weights, &drifts, &options)?;
+    let report = simulate_daily_until(&*days, &request.weights, &drifts, &options, stop)?;
     let statistics =
         report.horizons.last().map(|last| last.statistics.clone()).ok_or(StressError::Horizons { count: 0 })?;
     let DailyReport { terminal_histogram, paths_used, .. } = &report;

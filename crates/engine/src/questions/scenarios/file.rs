@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use stress::Stop;
 
 use super::scenario_answer;
 use crate::context::RequestContext;
@@ -56,7 +57,7 @@ pub fn stress_file(
     let simulation = match simulation.and_then(|settings| simulation_of(&scenarios, settings)) {
         Some(body) => {
             let request: MonteCarloSimulationRequest = decode(body.to_string().as_bytes()).map_err(Refusal::Invalid)?;
-            Some(simulation_answer(&request, context)?)
+            Some(simulation_answer(&request, context, &Stop::never())?)
         }
         None => None,
     };
