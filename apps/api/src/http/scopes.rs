@@ -15,7 +15,7 @@ pub enum Needs {
 
 /// Method and path of each operation of the contract that needs a scope. The answers to HEAD need what those to GET do.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, Scope); 76] = {
+const TABLE: [(&str, &str, Scope); 82] = {
     use Scope::{Admin, Approve, Plan, Read};
     [
         ("GET", "/api/preview-scenarios", Read),
@@ -48,6 +48,7 @@ const TABLE: [(&str, &str, Scope); 76] = {
         ("DELETE", "/api/backtests/{backtest_id}", Plan),
         ("POST", "/api/policy/footprint", Plan),
         ("POST", "/api/optimizer/solve", Plan),
+        ("POST", "/api/optimizer/path", Plan),
         ("POST", "/api/optimizer/allocate", Plan),
         ("GET", "/api/plans", Read),
         ("GET", "/api/plans/{plan_id}", Read),
@@ -58,6 +59,10 @@ const TABLE: [(&str, &str, Scope); 76] = {
         ("GET", "/api/plans/{plan_id}/report", Read),
         // Whoever takes the orders of an approved plan moves it to `executing`.
         ("GET", "/api/plans/{plan_id}/orders", Plan),
+        ("POST", "/api/plans/{plan_id}/fills", Plan),
+        ("GET", "/api/plans/{plan_id}/fills", Read),
+        ("GET", "/api/plans/{plan_id}/execution", Read),
+        ("GET", "/api/plans/{plan_id}/shadow", Read),
         ("GET", "/api/plans/{plan_id}/state", Read),
         ("POST", "/api/plans/{plan_id}/approve", Approve),
         ("POST", "/api/plans/{plan_id}/reject", Approve),
@@ -74,6 +79,7 @@ const TABLE: [(&str, &str, Scope); 76] = {
         ("GET", "/api/portfolios/{portfolio_id}/versions/{version}", Read),
         ("GET", "/api/models", Read),
         ("GET", "/api/models/{model_id}", Read),
+        ("GET", "/api/models/{model_id}/shadow", Read),
         ("POST", "/api/models/{model_id}/promotion", Admin),
         ("POST", "/api/models/{model_id}/demotion", Admin),
         ("POST", "/api/controls/check", Plan),

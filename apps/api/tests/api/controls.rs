@@ -133,7 +133,7 @@ fn a_check_answers_value_limit_and_outcome_and_stores_nothing() {
     assert_eq!((text(&passed, "/outcome"), &passed["policy_version"]), ("pass", &Value::Null));
     assert_eq!(
         passed["checks"],
-        json!([{"control": "price_collar", "subject": "order", "subject_id": "1", "value": 0.01, "limit": 0.01, "outcome": "pass"}])
+        json!([{"control": "price_collar", "subject": "order", "subject_id": "1", "asset": "VTI", "value": 0.01, "limit": 0.01, "outcome": "pass"}])
     );
     assert_eq!(text(&collar(0.0099), "/outcome"), "hard");
     let sum = told(json!({"format": 1, "currency": "USD", "plan_notional": {"soft": 9_999.99, "hard": 10_000}}));

@@ -150,11 +150,10 @@ pub(super) fn assess_orders(
             })
             .collect(),
     };
-    let ids: Vec<String> = facts.iter().map(|facts| facts.id.clone()).collect();
     let assessment = ControlSet::of(policy).assess(&book, proposals, Some(activity), now);
     let assessment = assessment.map_err(|error| Refusal::internal(&error))?;
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let worst = entries_of(&assessment.worst(), &book, &ids, policy);
+    let orders: Vec<&OrderFacts> = assessment.proposals().collect();
+    let worst = entries_of(&assessment.worst(), &book, &orders, policy);
     Ok(AssessedPlan { assessment, worst, kept })
 }
 
@@ -187,19 +186,23 @@ fn book_of(planned: &PlannedCase, priced_at: DateTime<Utc>) -> Result<ControlBoo
     Ok(ControlBook { nav, positions, groups, risk })
 }
 
-/// Checks in the words of the wire; `ids` are those of the orders.
+/// Checks in the words of the wire.
 pub(super) fn entries_of(
     checks: &[Check],
     book: &ControlBook,
-    ids: &[&str],
+    orders: &[&OrderFacts],
     policy: &ControlPolicy,
 ) -> Vec<ControlCheckEntry> {
     let entry = |check: &Check| {
+        let order = match check.subject {
+            Subject::Order(i) => orders.get(i),
+            _ => None,
+        };
         let (subject, subject_id) = match check.subject {
             Subject::Plan => (ControlSubjectKind::Plan, None),
             Subject::Asset(i) => (ControlSubjectKind::Asset, book.positions.get(i).map(|p| p.asset.clone())),
             Subject::Group(i) => (ControlSubjectKind::Group, book.groups.get(i).cloned()),
-            Subject::Order(i) => (ControlSubjectKind::Order, ids.get(i).map(|id| (*id).to_owned())),
+            Subject::Order(_) => (ControlSubjectKind::Order, order.map(|facts| facts.id.clone())),
         };
         let reason = match check.reading {
             controls::Reading::Known(_) => None,
@@ -210,6 +213,7 @@ pub(super) fn entries_of(
             control: check.control.to_owned(),
             subject,
             subject_id,
+            asset: order.and_then(|facts| book.positions.get(facts.asset)).map(|position| position.asset.clone()),
             value: check.reading.value(),
             limit: check.limit,
             outcome: check.outcome,

@@ -41,10 +41,10 @@ pub async fn check(engine: &Engine, context: &RequestContext, body: &[u8]) -> Re
         ControlError::RepeatedId { .. } => Refusal::fault("/orders", FaultCode::DuplicateName, error.to_string()),
         other => Refusal::internal(&other),
     })?;
-    let ids: Vec<&str> = assessment.proposals().map(|facts| facts.id.as_str()).collect();
+    let orders: Vec<&OrderFacts> = assessment.proposals().collect();
     Ok(ControlCheckResponse {
         outcome: assessment.outcome(),
-        checks: entries_of(assessment.checks(), &book, &ids, &policy),
+        checks: entries_of(assessment.checks(), &book, &orders, &policy),
         policy_version,
         metadata: Metadata::plain(context),
     })

@@ -209,6 +209,10 @@ pub struct ControlCheckEntry {
     /// Id of the asset or order, or name of the group; null for the plan.
     #[schema(required, example = "BRQGCXBIYMWB5S6KM")]
     pub subject_id: Option<String>,
+    /// Id of the asset that an order trades; absent for other subjects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "BND")]
+    pub asset: Option<String>,
     /// The value, in the control's unit; null when it is not known.
     #[schema(required, example = 0.0041)]
     pub value: Option<f64>,
