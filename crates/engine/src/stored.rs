@@ -6,7 +6,7 @@ use store::{PlanQuery, PlanRow, StoredPlan};
 
 use crate::context::RequestContext;
 use crate::control::export::export;
-use crate::control::lifecycle::state_after;
+use crate::control::steps::state_after;
 use crate::dto::controls::PlanState;
 use crate::dto::metadata::Metadata;
 use crate::dto::plan_part::PlanPart;

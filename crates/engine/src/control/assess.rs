@@ -8,33 +8,14 @@ use controls::{
 use governance::ControlDeed;
 use orders::{Decimal, Order};
 use portfolio_core::{Currency, Money, Rounding, TradeSide};
-use serde::{Deserialize, Serialize};
 
-use super::lifecycle::StepDocument;
+use super::steps::{KeptOrder, KeptOrders, StepDocument};
 use crate::dto::controls::{ControlCheckEntry, ControlSubjectKind};
 use crate::host::Engine;
 use crate::planning::plan::PlannedCase;
 use crate::records::time::time_text;
 use crate::refusal::Refusal;
 use crate::telling::orders::order_list;
-
-/// What an approval, or an export without one, keeps of the orders it is about, for the controls that look back.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct KeptOrders {
-    /// What the orders do.
-    pub(super) fingerprint: String,
-    /// Each order.
-    pub(super) orders: Vec<KeptOrder>,
-}
-
-/// An order as an approval keeps it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct KeptOrder {
-    asset: String,
-    buy: bool,
-    minor: i64,
-    currency: String,
-}
 
 /// The windows of a policy at their longest, seconds.
 fn longest_window(policy: &ControlPolicy) -> Option<u32> {

@@ -1,16 +1,15 @@
 //! Orders leave: held against the policy at every export, and kept as they left.
 
-use controls::{Acceptance, CheckedOrder, NotReleased, Outcome};
+use controls::{Acceptance, NotReleased, Outcome};
 use governance::{Actor, ControlDeed};
-use orders::{Decimal, Order, OrderList};
-use portfolio_core::TradeSide;
-use serde::{Deserialize, Serialize};
 use store::{StoredControl, StoredPlan};
 
-use super::assess::{AssessedPlan, KeptOrders, assess_orders, recent_activity};
+use super::assess::{AssessedPlan, assess_orders, recent_activity};
 use super::halts::refuse_if_halted;
-use super::lifecycle::{StepDocument, made_at, state_of, topic_of};
+
 use super::policy::{self, StandingPolicy};
+use super::released::ReleasedOrders;
+use super::steps::{ExportedOrder, KeptOrders, StepDocument, made_at, state_of, topic_of};
 use super::{ATTEMPTS, Step, append, records_of};
 use crate::context::RequestContext;
 use crate::dto::controls::{ControlCheckEntry, PlanState};
@@ -20,74 +19,6 @@ use crate::telling::order_files::{FixParties, OrderFileForm, order_file, orders_
 
 /// Who accepts soft breaches where the policy asks for nobody.
 const NO_APPROVAL: (&str, &str) = ("policy", "the policy requires no approval");
-
-/// Orders that may be written to a file: each of them was checked. They are made of checked orders only.
-pub(crate) struct ReleasedOrders(OrderList);
-
-impl ReleasedOrders {
-    /// A list without orders, with these.
-    fn of(rest: OrderList, orders: Vec<CheckedOrder<Order>>) -> Self {
-        Self(OrderList { orders: orders.into_iter().map(CheckedOrder::into_order).collect(), ..rest })
-    }
-
-    /// The orders in sequence, and the cash they leave.
-    pub(crate) fn list(&self) -> &OrderList {
-        &self.0
-    }
-
-    /// The same, by value.
-    pub(crate) fn into_list(self) -> OrderList {
-        self.0
-    }
-}
-
-/// An order as it left: what its fills are held against.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ExportedOrder {
-    /// Its id.
-    pub(crate) id: String,
-    /// Id of the asset.
-    pub(crate) asset: String,
-    buy: bool,
-    quantity: String,
-    price: String,
-    /// What it was expected to cost, minor units of the book's currency.
-    pub(crate) cost_minor: i64,
-}
-
-impl ExportedOrder {
-    fn of(order: &Order) -> Self {
-        Self {
-            id: order.client_order_id.clone(),
-            asset: order.asset.clone(),
-            buy: order.side == TradeSide::Buy,
-            quantity: order.quantity.to_string(),
-            price: order.reference_price.to_string(),
-            cost_minor: order.estimated_cost.minor(),
-        }
-    }
-
-    /// Purchase or sale.
-    pub(crate) fn side(&self) -> TradeSide {
-        if self.buy { TradeSide::Buy } else { TradeSide::Sell }
-    }
-
-    /// Units ordered.
-    ///
-    /// # Errors
-    /// [`Refusal::RecordChanged`] for a text that is no number.
-    pub(crate) fn quantity(&self) -> Result<Decimal, Refusal> {
-        self.quantity.parse().map_err(|_| Refusal::RecordChanged)
-    }
-
-    /// The price the plan counted with.
-    ///
-    /// # Errors
-    /// [`Refusal::RecordChanged`] for a text that is no number.
-    pub(crate) fn reference_price(&self) -> Result<Decimal, Refusal> {
-        self.price.parse().map_err(|_| Refusal::RecordChanged)
-    }
-}
 
 /// A file of orders, and what is kept of its making.
 struct Exported {
@@ -185,13 +116,4 @@ fn not_released(why: NotReleased, worst: &[ControlCheckEntry]) -> Refusal {
     let checks: Vec<_> = worst.iter().filter(|check| check.outcome == outcome).cloned().collect();
     let names: Vec<&str> = checks.iter().map(|check| check.control.as_str()).collect();
     Refusal::PlanNotMovable(format!("{limits}: {}", names.join(", ")), checks)
-}
-
-/// The orders that left, of a plan whose steps these are; `None` when none did.
-///
-/// # Errors
-/// A step that cannot be read.
-pub(crate) fn exported_among(records: &[StoredControl]) -> Result<Option<Vec<ExportedOrder>>, Refusal> {
-    let left = records.iter().find(|stored| stored.record.deed == ControlDeed::Executing);
-    left.map_or(Ok(None), |step| Ok(StepDocument::read(step)?.exported))
 }

@@ -1,19 +1,18 @@
 //! What people decided about a plan: proposed, approved or rejected, executing, done or cancelled.
 
-use chrono::{DateTime, Utc};
 use controls::{Acceptance, ControlPolicy, NotReleased, Outcome};
 use governance::{Actor, ControlDeed};
-use serde::{Deserialize, Serialize};
 use store::{StoredControl, StoredPlan};
 
-use super::assess::{AssessedPlan, KeptOrders, assess_plan, recent_activity};
-use super::export::ExportedOrder;
+use super::assess::{AssessedPlan, assess_plan, recent_activity};
 use super::halts::refuse_if_halted;
 use super::policy::{self, StandingPolicy};
+pub use super::steps::deed_before;
+use super::steps::{StepDocument, made_at, state_after, state_of, topic_of};
 use super::{ATTEMPTS, Step, append, records_of};
 use crate::context::RequestContext;
 use crate::decode::decode;
-use crate::dto::controls::{ControlCheckEntry, PlanDecisionRequest, PlanState, PlanStateResponse, PlanStep};
+use crate::dto::controls::{PlanDecisionRequest, PlanState, PlanStateResponse, PlanStep};
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
@@ -53,75 +52,6 @@ impl PlanDecision {
             Self::Finish => state == S::Executing,
         }
     }
-}
-
-/// A step as it is kept.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct StepDocument {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) comment: Option<String>,
-    /// Version of the policy that an approval or the first export was held against.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) policy_version: Option<u64>,
-    /// The worst check of each control.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) checks: Option<Vec<ControlCheckEntry>>,
-    /// What the controls that look back need of the orders.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) kept: Option<KeptOrders>,
-    /// The orders as they left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) exported: Option<Vec<ExportedOrder>>,
-}
-
-impl StepDocument {
-    /// The document of a step.
-    ///
-    /// # Errors
-    /// [`Refusal::RecordChanged`] for one that cannot be read.
-    pub(super) fn read(step: &StoredControl) -> Result<Self, Refusal> {
-        serde_json::from_slice(step.record.document.bytes()).map_err(|error| Refusal::unreadable(&error))
-    }
-}
-
-/// The topic of the steps of a plan.
-pub(crate) fn topic_of(plan_id: &str) -> String {
-    format!("plan:{plan_id}")
-}
-
-/// The state that a deed leads to.
-pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
-    match deed {
-        ControlDeed::Approved => PlanState::Approved,
-        ControlDeed::Rejected => PlanState::Rejected,
-        ControlDeed::Cancelled => PlanState::Cancelled,
-        ControlDeed::Executing => PlanState::Executing,
-        ControlDeed::Done => PlanState::Done,
-        ControlDeed::PolicySaved
-        | ControlDeed::Halted
-        | ControlDeed::Resumed
-        | ControlDeed::FillsRecorded
-        | ControlDeed::KeyCreated
-        | ControlDeed::KeyRevoked => PlanState::Proposed,
-    }
-}
-
-/// The deed that leads to a state; `None` for a plan about which nothing was decided.
-#[must_use]
-pub fn deed_before(state: PlanState) -> Option<ControlDeed> {
-    match state {
-        PlanState::Proposed => None,
-        PlanState::Approved => Some(ControlDeed::Approved),
-        PlanState::Rejected => Some(ControlDeed::Rejected),
-        PlanState::Executing => Some(ControlDeed::Executing),
-        PlanState::Done => Some(ControlDeed::Done),
-        PlanState::Cancelled => Some(ControlDeed::Cancelled),
-    }
-}
-
-/// The state that the steps of a plan lead to.
-pub(crate) fn state_of(records: &[StoredControl]) -> PlanState {
-    records.last().map_or(PlanState::Proposed, |last| state_after(last.record.deed))
 }
 
 /// Where a stored plan stands, and how many steps led there.
@@ -268,10 +198,4 @@ async fn assessed(
         assess_plan(&planned, &plan_id, &policy, &activity, made_at, now)
     };
     engine.compute().answer(u64::MAX, job).await
-}
-
-/// When the request of a plan was received: its prices count as observed then.
-pub(super) fn made_at(plan: &StoredPlan) -> Result<DateTime<Utc>, Refusal> {
-    let time = DateTime::parse_from_rfc3339(&plan.record.created_at).map_err(|error| Refusal::unreadable(&error))?;
-    Ok(time.with_timezone(&Utc))
 }

@@ -9,6 +9,8 @@ pub(crate) mod export;
 pub mod halts;
 pub mod lifecycle;
 pub mod policy;
+pub(crate) mod released;
+pub(crate) mod steps;
 
 use governance::{Actor, Content, ControlDeed, ControlRecord, Digest};
 use serde::Serialize;

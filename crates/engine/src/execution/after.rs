@@ -7,7 +7,7 @@ use portfolio_core::{Money, Rounding, TradeSide};
 use serde_json::{Map, Number, Value};
 use tca::{ExecutedOrder, Settlement};
 
-use crate::control::export::ExportedOrder;
+use crate::control::steps::ExportedOrder;
 use crate::dto::execution::{ExecutedBook, ExecutedPosition, NextBook, PriceSource};
 use crate::planning::case::Case;
 use crate::refusal::Refusal;

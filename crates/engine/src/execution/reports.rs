@@ -7,7 +7,7 @@ use portfolio_core::{Currency, Money, Rounding};
 use store::StoredControl;
 use tca::{ExecutedOrder, Execution, FillChange, FillEvent, FillFlag, OrderProgress, Settlement, settle};
 
-use crate::control::export::ExportedOrder;
+use crate::control::steps::ExportedOrder;
 use crate::dto::fills::{
     FillEventRequest, FillKind, FilledOrder, OrderBenchmarkRequest, PlanFillsRequest, StoredFillEvent,
 };

@@ -6,7 +6,7 @@ use store::StoredPlan;
 use utoipa::ToSchema;
 
 use crate::context::RequestContext;
-use crate::control::export::ReleasedOrders;
+use crate::control::released::ReleasedOrders;
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
 use crate::planning::plan::PlannedCase;

@@ -1,0 +1,24 @@
+//! Orders that were checked, which alone are written to files.
+
+use controls::CheckedOrder;
+use orders::{Order, OrderList};
+
+/// Orders that may be written to a file: each of them was checked. They are made of checked orders only.
+pub(crate) struct ReleasedOrders(OrderList);
+
+impl ReleasedOrders {
+    /// A list without orders, with these.
+    pub(super) fn of(rest: OrderList, orders: Vec<CheckedOrder<Order>>) -> Self {
+        Self(OrderList { orders: orders.into_iter().map(CheckedOrder::into_order).collect(), ..rest })
+    }
+
+    /// The orders in sequence, and the cash they leave.
+    pub(crate) fn list(&self) -> &OrderList {
+        &self.0
+    }
+
+    /// The same, by value.
+    pub(crate) fn into_list(self) -> OrderList {
+        self.0
+    }
+}
