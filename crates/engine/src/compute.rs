@@ -178,7 +178,7 @@ mod tests {
         begins.await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         assert_eq!(compute.places.available_permits(), 0, "it is at work");
-        let told = std::time::Instant::now();
+        let told = tokio::time::Instant::now();
         abandoned.abort();
         while compute.places.available_permits() == 0 {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;

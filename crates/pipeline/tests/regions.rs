@@ -1,6 +1,8 @@
 //! The no-trade regions of the optimal method where its limits bind, against a scan of trades that evaluates the objective from its
 //! definition: under a turnover limit, and with the absolute goal of mean and variance.
 
+#![expect(clippy::print_stdout, reason = "the test says how many points it tried")]
+
 use pipeline::{
     Book, CostModel, Currency, MarketData, Method, Money, OptimalGoal, OptimalMethod, Plan, Policy, ReturnPanel,
     RunConfig, Universe, plan,

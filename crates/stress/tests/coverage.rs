@@ -1,5 +1,7 @@
 //! The 95 % intervals of the figures hold the closed form of geometric Brownian motion about 95 times in 100.
 
+#![expect(clippy::unwrap_used, reason = "a law that cannot be simulated fails the test")]
+
 use stress::{Estimate, PortfolioLaw, Seed, SimulationOptions, SimulationStatistics, simulate};
 
 const DRIFT: f64 = 0.06;

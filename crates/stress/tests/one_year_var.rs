@@ -1,7 +1,5 @@
 //! A year's loss beyond what was predicted before it, over the shipped price histories.
 
-#![expect(clippy::unwrap_used, reason = "data that cannot be read fails the test")]
-
 use stress::DriftPrior;
 
 #[path = "../examples/one_year_var/years.rs"]

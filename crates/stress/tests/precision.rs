@@ -1,5 +1,7 @@
 //! Variance reduction: the same expectations, honest errors, and never more variance than plain points.
 
+#![expect(clippy::unwrap_used, reason = "a law that cannot be simulated fails the test")]
+
 use portfolio_core::{Covariance, Universe};
 use stress::{
     AssetLaw, Rebalancing, Seed, SimulationOptions, SimulationStatistics, Stop, StressError, VarianceReduction,

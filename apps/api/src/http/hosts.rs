@@ -168,7 +168,8 @@ mod tests {
     fn a_page_of_another_origin_is_foreign_and_a_program_is_not() {
         let own = hosts(&["plans.example.com"], false);
         let host = (header::HOST, "localhost:5000");
-        let foreign = |more: &[(HeaderName, &str)]| own.is_foreign(&headers(&[&[host.clone()], more].concat()));
+        let foreign =
+            |more: &[(HeaderName, &str)]| own.is_foreign(&headers(&[std::slice::from_ref(&host), more].concat()));
         assert!(!foreign(&[]));
         for value in ["same-origin", "none"] {
             assert!(!foreign(&[(SEC_FETCH_SITE, value)]), "{value}");

@@ -458,6 +458,7 @@ fn of_problems() -> Vec<Case> {
 }
 
 fn of_paths() -> Vec<Case> {
+    let request = "RebalancePathRequest";
     let body = json!({
         "problem": {
             "risk_aversion": 20.0, "mu": [[0.004, 0.0], [0.003, 0.0]], "w0": [0.5, 0.4], "benchmark": [0.6, 0.3],
@@ -480,6 +481,8 @@ fn of_paths() -> Vec<Case> {
         .change(problem, "cash_min", "/problem/cash_min", json!(0.09))
         .change(problem, "cash_max", "/problem/cash_max", json!(0.01))
         .change(problem, "flows", "/problem/flows/1", json!(-0.05))
+        .change(request, "problem", "/problem/risk_aversion", json!(2.0))
+        .change(request, "model", "/model/sigma/0/0", json!(0.0009))
         .all
 }
 
@@ -919,8 +922,14 @@ fn every_member_changes_the_answer_or_is_refused() {
     for member in ["as_of", "returns", "realised_cost"] {
         seen.insert(("OutcomeRequest".to_owned(), member.to_owned()));
     }
-    // These have no case above: a draft, a webhook, and a halt.
-    for (schema, member) in [("RebalanceRequest", "store"), ("WebhookRequest", "events"), ("HaltRequest", "scope")] {
+    // These have no case above: a draft, a webhook, a halt, and fills.
+    for (schema, member) in [
+        ("RebalanceRequest", "store"),
+        ("WebhookRequest", "events"),
+        ("HaltRequest", "scope"),
+        ("FillEventRequest", "kind"),
+        ("FillEventRequest", "fees"),
+    ] {
         assert!(
             defaults.remove(&(schema.to_owned(), member.to_owned())).is_some(),
             "{schema}.{member} states no default"

@@ -391,7 +391,7 @@ fn a_path_that_cannot_be_is_infeasible_or_refused() {
         ("/problem/flows", json!([0.1]), "/problem/flows"),
         ("/problem/lower/1", json!(1.5), "/problem/lower/1"),
         ("/problem/cost_quadratic", json!([-1.0, 0.0]), "/problem/cost_quadratic/0"),
-        ("/model/sigma/0/1", json!(0.5), "/model/sigma/0/1"),
+        ("/model/sigma/0/1", json!(0.5), "/model/sigma/1/0"),
     ] {
         let reply = post(PATH, &with(pointer, value));
         assert_eq!(reply.status, 400, "{pointer}: {}", reply.text());

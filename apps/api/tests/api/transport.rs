@@ -349,7 +349,7 @@ fn a_simulation_ends_when_its_client_goes_away() {
     })
     .to_string();
     let head = format!(
-        "POST /api/stress/monte-carlo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        "POST /api/stress/monte-carlo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
         long.len()
     );
     let mut client = std::net::TcpStream::connect(address).unwrap();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use forecast::{ForecastCard, Forecaster, ForecasterRegistry};
-use pipeline::{AGENTS, ModelRole, RunConfig, orchestration};
+use pipeline::{AGENTS, ModelRole, ModelUse, RunConfig, orchestration};
 use risk::CovarianceEstimator;
 
 use crate::dto::forecast::ForecastModelStatus;
@@ -53,22 +53,26 @@ pub fn reference(id: &'static str) -> ModelReference {
 /// A covariance estimator, with the digest of its version where it is in the inventory.
 #[must_use]
 pub fn covariance_reference(estimator: &dyn CovarianceEstimator) -> ModelReference {
-    let (id, version) = (estimator.id(), estimator.version());
-    match Inventory::standard().ok().and_then(|inventory| inventory.find(id)) {
-        Some(entry) if entry.card().version == version => ModelReference::of(entry.identity()),
-        _ => ModelReference::new(id.to_owned(), version.to_owned()),
-    }
+    let used = ModelUse {
+        role: ModelRole::Covariance,
+        id: estimator.id().to_owned(),
+        version: estimator.version().to_owned(),
+        parameters: estimator.parameters(),
+    };
+    reference_of(used)
+}
+
+/// A model as a run uses it, with the digest of its version where it is in the inventory.
+fn reference_of(used: ModelUse) -> ModelReference {
+    let found = Inventory::standard().ok().and_then(|inventory| inventory.used_as(&used));
+    found.map_or_else(|| ModelReference::new(used.id, used.version), |entry| ModelReference::of(entry.identity()))
 }
 
 /// The versions of the inventory that make the figures of a plan with this configuration: its forecaster, its covariance estimator, the
 /// figures of its history and, where it simulates, its simulation. What is not in the inventory is named without a digest.
 #[must_use]
 pub fn references(config: &RunConfig) -> Vec<ModelReference> {
-    let inventory = Inventory::standard().ok();
-    let used = config.models().into_iter().filter(|model| model.role != ModelRole::Cost).map(|model| {
-        let found = inventory.and_then(|inventory| inventory.used_as(&model));
-        found.map_or_else(|| ModelReference::new(model.id, model.version), |entry| ModelReference::of(entry.identity()))
-    });
+    let used = config.models().into_iter().filter(|model| model.role != ModelRole::Cost).map(reference_of);
     used.chain([reference(HISTORICAL_RISK)]).collect()
 }
 

@@ -67,13 +67,13 @@ impl Market {
 
     /// What is known before a day, a row for each share: ranks among the shares, from −1/2 to 1/2.
     pub(crate) fn features(&self, day: usize) -> Vec<Vec<f64>> {
-        let figures: [&dyn Fn(&[f64]) -> f64; 6] = [
-            &|past| compound(latest(past, 5)),
-            &|past| compound(latest(past, BLOCK)),
-            &|past| compound(&latest(past, 252)[..252 - BLOCK]),
-            &|past| deviation(latest(past, BLOCK)),
-            &|past| deviation(latest(past, 252)),
-            &|past| from_high(latest(past, 252)),
+        let figures: [fn(&[f64]) -> f64; 6] = [
+            |past| compound(latest(past, 5)),
+            |past| compound(latest(past, BLOCK)),
+            |past| compound(&latest(past, 252)[..252 - BLOCK]),
+            |past| deviation(latest(past, BLOCK)),
+            |past| deviation(latest(past, 252)),
+            |past| from_high(latest(past, 252)),
         ];
         let mut rows = vec![Vec::with_capacity(figures.len()); self.shares()];
         for figure in figures {
