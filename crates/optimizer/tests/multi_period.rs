@@ -161,6 +161,25 @@ fn without_limits_the_first_step_is_the_riccati_step() {
 }
 
 #[test]
+fn a_million_times_the_usual_aversion_is_proven_too() {
+    let model = RiskModel::dense(&[[0.04, 0.01], [0.01, 0.04]]).unwrap();
+    for risk_aversion in [0.0, 1e-6, 1.0, 1e3, 999_999.0] {
+        let problem = MultiPeriodProblem {
+            benchmark: Some(vec![0.6, 0.4]),
+            cost_linear: Some(vec![0.001, 0.001]),
+            cost_impact: Some(vec![0.01, 0.02]),
+            cost_quadratic: Some(vec![0.1, 0.1]),
+            cash_max: 0.02,
+            flows: vec![0.0, 0.05],
+            ..MultiPeriodProblem::long_only(vec![vec![0.002, 0.0], vec![0.0016, 0.0]], risk_aversion)
+        };
+        let solution = solve_path(&problem, &model, &SolveOptions::default()).unwrap();
+        let gap = verify_path(&problem, &model, &solution).unwrap().unwrap();
+        assert!(gap <= 1e-7 * (1.0 + solution.objective.abs()), "{risk_aversion}: {gap}");
+    }
+}
+
+#[test]
 fn what_cannot_be_is_refused() {
     let model = RiskModel::dense(&[[1e-4, 0.0], [0.0, 1e-4]]).unwrap();
     let good = MultiPeriodProblem::long_only(vec![vec![0.01, 0.0]; 3], 1.0);

@@ -52,7 +52,7 @@ fn read(stored: &StoredShadowRun) -> Result<ShadowComparison, Refusal> {
 /// The champion of the purpose of a model against its challengers, or against that challenger alone, over the plans that the champion made.
 ///
 /// # Errors
-/// [`Refusal::ModelNotFound`], a tool, which has no challengers, among them; or records that cannot be read.
+/// [`Refusal::ModelNotFound`], also for a tool, which has no challengers; or records that cannot be read.
 pub async fn of_model(engine: &Engine, context: &RequestContext, id: &str) -> Result<ModelShadow, Refusal> {
     let standings = Standings::read(engine).await?;
     let entry = standings.inventory.find(id).filter(|entry| entry.card().kind == ModelKind::Model);

@@ -120,11 +120,12 @@ struct Direction {
     budgets: Vec<BudgetStep>,
 }
 
-/// Iterates until gap and violations are within `tolerance` of the larger of the objective and 1, or `iterations_max`; the best point seen.
+/// Iterates until the gap is within `tolerance` of the objective plus `unit`, or `iterations_max`; the best point seen.
 pub(super) fn solve(
     problem: &MultiPeriodProblem,
     model: &RiskModel,
     tolerance: f64,
+    unit: f64,
     iterations_max: usize,
 ) -> Option<Point> {
     let mut state = State::start(problem, model);
@@ -133,7 +134,7 @@ pub(super) fn solve(
     for iterations in 0..=iterations_max {
         if let Some(point) = state.point(iterations) {
             let gap = point.objective - point.bound;
-            let done = gap <= tolerance * (1.0 + point.objective.abs());
+            let done = gap <= tolerance * (unit + point.objective.abs());
             if best.as_ref().is_none_or(|b| gap < b.objective - b.bound) {
                 best = Some(point);
             }

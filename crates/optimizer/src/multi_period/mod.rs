@@ -82,9 +82,11 @@ pub fn solve_path(
         (held.restored(&[], problem), held.prices(&[], problem), 0)
     } else {
         let size = held.problem.size(&held.model);
-        let point =
-            interior::solve(&held.problem.divided_by(size), &held.model, options.tolerance, options.max_iterations)
-                .ok_or_else(|| unproven(options.max_iterations, f64::INFINITY, 0.0))?;
+        // One unit of the objective, where that is large in its own terms: the proof is asked for in those.
+        let unit = size.recip().min(1.0);
+        let scaled = held.problem.divided_by(size);
+        let point = interior::solve(&scaled, &held.model, options.tolerance, unit, options.max_iterations)
+            .ok_or_else(|| unproven(options.max_iterations, f64::INFINITY, 0.0))?;
         let prices: Vec<f64> = point.prices.iter().map(|price| size * price).collect();
         (held.restored(&point.path, problem), held.prices(&prices, problem), point.iterations)
     };
