@@ -17,7 +17,7 @@ const SUBTITLE =
 export function regimesPanel(): Panel {
   const chart = new ChartFrame("Turbulent state", "Probability after each return, by what was known then");
   const words = h("div");
-  const button = h("button", { type: "button", onclick: () => void ask() }, "Fit two states");
+  const button = h("button", { type: "button", class: "fit-states", onclick: () => void ask() }, "Fit two states");
   let shown: { key: string; returns: readonly number[]; dates: readonly string[] } | undefined;
   chart.element.hidden = true;
 
