@@ -82,7 +82,10 @@ fn pushes(prints: &[Print]) -> Vec<RealisedCost> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = env::args().nth(1).ok_or("the path of the file is missing")?;
+    let Some(path) = env::args().nth(1) else {
+        println!("usage: prints FILE, with the columns DateTime,Price,Volume");
+        return Ok(());
+    };
     let prints = read(&path)?;
     let last = prints.last().ok_or("the file has no print")?.day.clone();
     println!("prints {}", prints.len());
