@@ -197,7 +197,7 @@ def check_fills(server, reports, faults):
             continue
         recorded = [json.loads(answer)["recorded"] for _, answer in told]
         state = json.loads(server.get(path)[1])
-        if recorded != [len(sent) - len(kept), 0] or [event["fill_id"] for event in state["fills"]] != sent or state["orders"][0]["filled"] != "0.75":
+        if recorded != [len(sent) - len(kept), 0] or [event["fill_id"] for event in state["fills"]] != sent or float(state["orders"][0]["filled"]) != 0.75:
             faults.append(f"{path}: sent again it recorded {recorded}, and reads {state}")
     connection.close()
 

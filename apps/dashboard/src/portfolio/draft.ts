@@ -110,6 +110,7 @@ export interface Draft extends TriggerFields {
   readonly method: string;
   readonly riskAversion: string;
   readonly minWorth: string;
+  readonly bandWidening: string;
   /** Years over which the benefit of a plan is counted. */
   readonly years: string;
   readonly goal: string;
@@ -218,6 +219,7 @@ export function emptyDraft(): Draft {
     method: DEFAULTS.method,
     riskAversion: text(DEFAULTS.risk_aversion),
     minWorth: "",
+    bandWidening: "",
     years: text(DEFAULTS.horizon_years),
     goal: OPTIMIZATION_DEFAULTS.goal,
     variancePrice: text(OPTIMIZATION_DEFAULTS.risk_aversion),

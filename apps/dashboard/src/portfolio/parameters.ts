@@ -173,6 +173,14 @@ export const SETTINGS: readonly ParameterGroup[] = [
         when: byDrift,
         hint: "Of the drift method; a plan worth less trades nothing. Empty: the bands alone decide.",
       },
+      {
+        member: "bandWidening",
+        pointer: "/regime_band_widening",
+        label: "Widest bands in doubt",
+        unit: "times",
+        when: byDrift,
+        hint: "Of the drift method, from 1 to 10: how much wider bands may get while the state of the market is unsure. Empty: as stated.",
+      },
     ],
   },
   {

@@ -123,6 +123,7 @@ export const REQUEST_MEMBERS = [
   "risk_aversion",
   "horizon_years",
   "worth_min_bps",
+  "regime_band_widening",
   "risk_free_rate",
   "weight_policy",
   "liquidate",
@@ -162,7 +163,7 @@ export const ASSET_MEMBERS = [
 const NUMBERS = [
   ...["portfolio_value", "cash", "cash_target_weight", "cash_band", "destination", "min_notional", "max_tickets"],
   ...["limit_collar_bps", "drift_threshold", "turnover_limit", "transaction_cost_bps", "risk_aversion", "horizon_years"],
-  ...["worth_min_bps", "risk_free_rate", "tracking_error_budget"],
+  ...["worth_min_bps", "regime_band_widening", "risk_free_rate", "tracking_error_budget"],
 ];
 const NUMBERS_OF_ASSET = [
   ...["target_weight", "current_weight", "quantity", "lot_size", "price", "market_return", "transaction_cost_bps"],
