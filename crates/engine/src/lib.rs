@@ -69,6 +69,7 @@ pub mod shadow;
 pub mod stored;
 pub mod surroundings;
 pub mod telling;
+mod turns;
 pub mod webhooks;
 
 pub use host::Engine;

@@ -1,6 +1,7 @@
 //! The limit on the largest weight that the policy does not explain.
 
-use crate::limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, Severity};
+use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
+use crate::limits::{LimitLevels, Severity};
 
 /// The largest weight after the plan among those that exceed their policy weight by more than the band. If there is
 /// none, the largest weight of all, which is clear.

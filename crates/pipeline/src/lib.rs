@@ -58,6 +58,7 @@ mod digest;
 mod error;
 mod execution;
 mod forecasting;
+mod limit_check;
 mod limits;
 mod market;
 mod market_data;
@@ -91,9 +92,8 @@ pub use execution::{
     WorthFigures,
 };
 pub use forecasting::{ForecastAgent, ForecastSummary, Forecasted};
-pub use limits::{
-    AlertLevels, CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, RiskBudget, Severity, SupervisorLimits,
-};
+pub use limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
+pub use limits::{AlertLevels, LimitLevels, RiskBudget, Severity, SupervisorLimits};
 pub use market::MarketData;
 pub use market_data::{
     AssetQuality, DataQuality, FEW_OBSERVATIONS, MarketDataAgent, QualityIssue, QualityIssueCode, QualityIssueKind,

@@ -1,6 +1,6 @@
 //! Measures as a list in a sentence, with the book that each is of said once.
 
-use crate::limits::{LimitPoint, Measure};
+use crate::limit_check::{LimitPoint, Measure};
 
 /// Measures with the book they are of: `annual volatility and one-day VaR95 before and after the plan, largest weight after the
 /// plan`. A measure of the plan or of its input, such as the turnover, is of no book. The first mention of each measure gives

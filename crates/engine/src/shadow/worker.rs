@@ -1,18 +1,14 @@
 //! The thread on which challengers run.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 use store::{NewShadowRuns, ShadowTask, StoreError};
-use tokio::time::sleep;
 
 use super::run::run_challengers_of;
 use super::select::MAX_CHALLENGERS;
 use crate::draining::Draining;
 use crate::records::Records;
-
-/// How often to look for plans that challengers have not seen.
-const LOOK: Duration = Duration::from_millis(500);
+use crate::turns::take_turns;
 
 /// Starts to run up to `most` challengers on each stored plan, one plan after another on a thread of its own, until `draining` begins. A
 /// plan that is not done then is done at the next start. With none, plans wait until a start with some.
@@ -37,17 +33,7 @@ struct Worker {
 
 impl Worker {
     async fn work(self) {
-        while !self.draining.has_begun() {
-            match self.turn().await {
-                Ok(true) => {}
-                Ok(false) => sleep(LOOK).await,
-                Err(StoreError::Closed) => return,
-                Err(error) => {
-                    tracing::warn!(cause = %error, "challengers are put off");
-                    sleep(10 * LOOK).await;
-                }
-            }
-        }
+        take_turns(&self.draining, "challengers are put off", async || self.turn().await).await;
     }
 
     /// Runs the challengers of one plan; `false` when none waits.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{DeliveryOutcome, DueDelivery, StoreError};
-use tokio::time::sleep;
 
 use super::courier::Courier;
 use super::message::WebhookMessage;
@@ -13,11 +12,10 @@ use super::schedule::pause_after;
 use crate::draining::Draining;
 use crate::records::Records;
 use crate::records::time::time_text;
+use crate::turns::take_turns;
 
 /// How many messages are under way at once: a receiver that does not answer does not hold up the others.
 const SENDERS: usize = 4;
-/// How often each of them looks for what is due.
-const LOOK: Duration = Duration::from_millis(500);
 /// How old an event may be: a receiver that takes less than what happens does not pile it up for ever.
 const MAX_AGE: TimeDelta = TimeDelta::days(7);
 /// Added to the courier's patience until somebody else may make the attempt.
@@ -46,17 +44,7 @@ struct Sender {
 
 impl Sender {
     async fn work(self) {
-        while !self.draining.has_begun() {
-            match self.turn().await {
-                Ok(true) => {}
-                Ok(false) => sleep(LOOK).await,
-                Err(StoreError::Closed) => return,
-                Err(error) => {
-                    tracing::warn!(cause = %error, "webhooks are put off");
-                    sleep(10 * LOOK).await;
-                }
-            }
-        }
+        take_turns(&self.draining, "webhooks are put off", async || self.turn().await).await;
     }
 
     /// Makes one attempt; `false` when none is due.

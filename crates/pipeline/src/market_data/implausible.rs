@@ -69,7 +69,8 @@ mod tests {
     use portfolio_core::WeightSide;
 
     use super::*;
-    use crate::limits::{CheckReason, Measure, Severity};
+    use crate::limit_check::{CheckReason, Measure};
+    use crate::limits::Severity;
     use crate::sample::Case;
     use crate::supervisor::VerdictDecision;
 

@@ -4,7 +4,8 @@ use portfolio_core::{Intent, TradePlan};
 
 use crate::admitted::Admitted;
 use crate::error::PipelineError;
-use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, Severity};
+use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
+use crate::limits::Severity;
 use crate::market_data::CommonHistory;
 use crate::risk_stage::PolicyActiveRisk;
 

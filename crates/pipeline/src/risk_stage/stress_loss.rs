@@ -3,7 +3,8 @@
 use stress::scenario::{ReplayAsset, ScenarioSeries, Window, windows, windows_with, worst_window};
 
 use crate::admitted::Admitted;
-use crate::limits::{CheckReason, LimitCheck, LimitPoint, Measure, RiskBudget};
+use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
+use crate::limits::RiskBudget;
 
 /// Compares the stress loss of a book with that of the policy.
 ///

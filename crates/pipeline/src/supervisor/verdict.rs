@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{CheckReason, LimitCheck, LimitLevels, LimitPoint, Measure, Severity, SupervisorLimits};
+use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
+use crate::limits::{LimitLevels, Severity, SupervisorLimits};
 use crate::market_data::Surveyed;
 use crate::measured::measures_in_words;
 use crate::plausibility::ImplausibleInput;
