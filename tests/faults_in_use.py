@@ -628,9 +628,10 @@ def examples():
     bodies = {}
     for path, item in contract["paths"].items():
         content = item.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json")
-        # A champion that moved would make the plans of the other cases, a halt would stop them, and a plan is done only after it was
-        # approved and exported; the tests of the service send these examples.
-        if content and "{model_id}" not in path and path not in ("/api/controls/halt", "/api/plans/{plan_id}/finish"):
+        # A champion that moved would make the plans of the other cases, a halt would stop them, a plan is done or filled only after it
+        # was exported, and fills name the orders of their plan; the tests of the service send these examples.
+        exported = ("/api/plans/{plan_id}/finish", "/api/plans/{plan_id}/fills")
+        if content and "{model_id}" not in path and path != "/api/controls/halt" and path not in exported:
             bodies[path] = content["example"] if "example" in content else example_of(content["schema"])
     bare = [path for path, body in bodies.items() if not isinstance(body, dict)]
     yield "every operation with a body has an example", lambda: bare and f"none at {bare}"
@@ -798,7 +799,7 @@ def door():
     def documented():
         """The largest covariance that the contract speaks of, with every digit of every number."""
         member = call(ADDRESS, "GET", "/openapi.json").json()["components"]["schemas"]["AllocationRequest"]["properties"]["sigma"]
-        said = re.search(r"(\d[\d,]*) assets with every digit", member["description"])
+        said = re.search(r"(\d[\d,]*) assets when every number has all its digits", member["description"])
         assets = int(said[1].replace(",", "")) if said else member["maxItems"]
         draw = random.Random(1)
         beta = [0.1 + 0.1 * draw.random() for _ in range(assets)]
