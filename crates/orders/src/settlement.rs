@@ -3,12 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::Datelike;
 use portfolio_core::NaiveDate;
 
 use crate::cycles::{CYCLES, EXCHANGES};
 
 /// Days without a session that are passed over at most; more than any holiday of an exchange.
 const MAX_CLOSED_DAYS: u32 = 30;
+/// The last year of a calendar.
+const LAST_YEAR: i32 = 9999;
 
 /// Why a trade has no settlement date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +31,7 @@ pub enum SettlementError {
         /// The trade date.
         trade_date: NaiveDate,
     },
-    /// The calendar has no session for 30 days in a row, or ends.
+    /// The calendar has no session for 30 days in a row, or ends: its last year is 9999.
     #[error("the calendar of {market} has no session in the 30 days from {from}")]
     NoSession {
         /// The market.
@@ -153,12 +156,14 @@ fn next_session(
     is_session: &dyn Fn(NaiveDate) -> bool,
 ) -> Result<NaiveDate, SettlementError> {
     let days = from.iter_days().take(MAX_CLOSED_DAYS as usize);
-    days.into_iter().find(|&day| is_session(day)).ok_or(SettlementError::NoSession { market, from })
+    // A later year has no place in a date of ten characters (ISO 8601).
+    let session = days.into_iter().find(|&day| is_session(day)).filter(|day| day.year() <= LAST_YEAR);
+    session.ok_or(SettlementError::NoSession { market, from })
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::{Datelike, Weekday};
+    use chrono::Weekday;
 
     use super::*;
 
@@ -209,6 +214,8 @@ mod tests {
         let shut = settlement_date(day("2026-11-28"), us, &|_| false);
         assert_eq!(shut, Err(SettlementError::NoSession { market: us, from: day("2026-11-28") }));
         assert!(settlement_date(NaiveDate::MAX, us, &|_| true).is_err());
+        assert!(settlement_date(day("9999-12-31"), us, &weekday).is_err());
+        assert_eq!(settlement_date(day("9999-12-30"), us, &weekday), Ok(day("9999-12-31")));
         assert_eq!("us".parse::<SettlementMarket>(), Err(SettlementError::UnknownMarket { code: "us".to_owned() }));
         for (code, market) in NAMED {
             assert_eq!(market.to_string(), code);

@@ -11,6 +11,12 @@ use portfolio_core::{WeightSide, Written};
 const ROUNDING: f64 = 0.02;
 /// A sum within this share of its whole is one of weights with some left out or mistyped; further away they are something else.
 const INCOMPLETE: f64 = 0.5;
+/// Cash that nobody asked for, beyond what is held, a fraction of NAV: a target is more probably missing.
+const UNASKED_CASH: f64 = 0.25;
+/// A policy that asks for this many times the units that are held is more probably read at a wrong price.
+const UNIT_RATIO: f64 = 1e6;
+/// Units that no policy asks for of an asset of which nothing is held. The largest supplies of tokens are some hundred trillion.
+const MOST_UNITS: f64 = 1e12;
 
 /// Something in the input that no portfolio or market has shown. Display names the likely mistake, as a sentence without its full stop;
 /// assets and entries count from one.
@@ -54,6 +60,22 @@ pub enum ImplausibleInput {
         /// The return.
         value: f64,
     },
+    /// Target weights that leave much more cash than is held, where no target of cash was sent.
+    ImpliedCash {
+        /// Their sum.
+        sum: f64,
+        /// The cash that is held, a fraction of NAV.
+        held: f64,
+    },
+    /// A price at which the policy asks for a number of units that nobody holds.
+    UnitPrice {
+        /// Position of the asset.
+        asset: usize,
+        /// The price.
+        price: f64,
+        /// The units that the policy asks for.
+        units: f64,
+    },
     /// A latest return that hardly any market has shown.
     MarketReturn {
         /// Position of the asset.
@@ -70,6 +92,8 @@ pub enum HistoryOf {
     Asset(usize),
     /// That of the benchmark.
     Benchmark,
+    /// The only one there is, or one that is named where the finding is told.
+    Series,
 }
 
 impl fmt::Display for HistoryOf {
@@ -77,6 +101,7 @@ impl fmt::Display for HistoryOf {
         match self {
             Self::Asset(asset) => write!(f, "the history of asset {}", asset + 1),
             Self::Benchmark => f.write_str("the history of the benchmark"),
+            Self::Series => f.write_str("the series"),
         }
     }
 }
@@ -128,6 +153,21 @@ impl fmt::Display for ImplausibleInput {
                 observation + 1,
                 percent(*value)
             ),
+            Self::ImpliedCash { sum, held } => write!(
+                f,
+                "target weights sum to {} and no cash target was sent: {} % of the book would become cash, of which {} % is held now; a target may \
+                 be missing",
+                short(*sum),
+                percent(1.0 - sum),
+                percent(*held)
+            ),
+            Self::UnitPrice { asset, price, units } => write!(
+                f,
+                "at a price of {} the policy asks for {} units of asset {}: the price may be mistyped, or in another unit",
+                Written(*price),
+                Written(units.round()),
+                asset + 1
+            ),
             Self::MarketReturn { asset, value } => write!(
                 f,
                 "the latest return of asset {} is {} %: it may be a price or a percentage, where a fraction belongs",
@@ -161,6 +201,34 @@ impl ImplausibleInput {
             sum == 0.0 || [1.0, whole, 100.0, 100.0 * whole, value, value * whole].into_iter().any(is_near);
         (!is_plausible).then_some(Self::WeightSum { side, sum })
     }
+
+    /// Whether target weights of this sum leave cash that nobody asked for, at least a quarter of NAV more than is held.
+    ///
+    /// `held`: cash, a fraction of NAV.
+    #[must_use]
+    pub fn in_implied_cash(sum: f64, held: f64) -> Option<Self> {
+        (1.0 - sum - held > UNASKED_CASH).then_some(Self::ImpliedCash { sum, held })
+    }
+
+    /// Whether a price makes the policy ask for a number of units that nobody holds: a million times those held, of which there are a
+    /// million, or a trillion of an asset of which there are none.
+    ///
+    /// `price`: of one unit, major units. `held`: units. `wanted`: value of the asset's target, major units.
+    ///
+    /// # Example
+    /// ```
+    /// use pipeline::ImplausibleInput;
+    ///
+    /// // 40 shares of a fund whose price lost its digits, and a dust of bitcoin at its price.
+    /// assert!(ImplausibleInput::in_unit_price(0, 1e-8, 40.0, 6_900.0).is_some());
+    /// assert!(ImplausibleInput::in_unit_price(0, 67_500.0, 1e-8, 50_000.0).is_none());
+    /// ```
+    #[must_use]
+    pub fn in_unit_price(asset: usize, price: f64, held: f64, wanted: f64) -> Option<Self> {
+        let units = wanted / price;
+        let most = if held > 0.0 { UNIT_RATIO * held.max(1.0) } else { MOST_UNITS };
+        (units > most).then_some(Self::UnitPrice { asset, price, units })
+    }
 }
 
 #[cfg(test)]
@@ -179,5 +247,26 @@ mod tests {
             let found = of(sum).map(|found| found.to_string()).unwrap_or_default();
             assert!(found.starts_with("target weights") && found.contains(words), "{sum}: {found}");
         }
+    }
+
+    #[test]
+    fn cash_that_nobody_asked_for_is_a_doubt() {
+        assert_eq!(ImplausibleInput::in_implied_cash(0.8, 0.0), None);
+        assert_eq!(ImplausibleInput::in_implied_cash(0.5, 0.3), None);
+        let found = ImplausibleInput::in_implied_cash(0.5, 0.0571).map(|found| found.to_string()).unwrap_or_default();
+        assert!(found.contains("sum to 0.5 and") && found.contains("50 % of the book") && found.contains("5.71 %"), "{found}");
+    }
+
+    #[test]
+    fn a_price_that_lost_its_digits_is_a_doubt() {
+        let of = ImplausibleInput::in_unit_price;
+        assert_eq!(of(3, 243.18, 40.0, 6_900.0), None);
+        // A first share of a large position, a token at a hundred-thousandth, and an asset that is not held.
+        for (price, held, wanted) in [(1.0, 1.0, 9e5), (1e-5, 100.0, 900.0), (1e-5, 0.0, 1e6)] {
+            assert_eq!(of(0, price, held, wanted), None, "{price} {held} {wanted}");
+        }
+        let found = of(3, 1e-8, 40.0, 6_900.0).map(|found| found.to_string()).unwrap_or_default();
+        assert!(found.starts_with("at a price of 0.00000001 the policy asks for 690000000000 units of asset 4"), "{found}");
+        assert!(of(0, 1e-8, 0.0, 6_900_000.0).is_some());
     }
 }

@@ -38,6 +38,10 @@ fn rules(intent: Intent) -> TradingRules {
 }
 
 fn plan(rules: &TradingRules) -> TradePlan {
+    plan_at(rules, &CostModel::free(5))
+}
+
+fn plan_at(rules: &TradingRules, costs: &CostModel) -> TradePlan {
     let universe = Universe::new(["VTI", "VXUS", "BND", "GLD", "BTC"]).expect("distinct");
     let positions = UNITS.iter().zip(PRICES).map(|(u, p)| Position::of_quantity(*u, p, Currency::USD)).collect();
     let book = Book::new(universe, positions, usd("8431.22")).expect("a book");
@@ -49,7 +53,7 @@ fn plan(rules: &TradingRules) -> TradePlan {
         target: &TARGETS,
         optimized: &TARGETS,
         price: &PRICES,
-        costs: &CostModel::free(5),
+        costs,
         histories: None,
     };
     size_under_rules(&input, &SizingOptions::of(rules.intent), rules).expect("a plan")
@@ -127,4 +131,14 @@ fn a_frozen_position_leaves_less_for_the_others() {
     assert_eq!(plan.rows[BTC].reason, TradeReason::Frozen);
     assert_eq!(plan.cash_after, usd("17.39"));
     assert_nearest(&plan, 171.977);
+}
+
+#[test]
+fn all_of_nav_is_raised_as_far_as_the_costs_of_selling_leave_it() {
+    // Selling everything costs 10 bp of 139,248.72: 60.91 + 21.77 + 36.72 + 9.73 + 10.12 = 139.25.
+    let mut rules = rules(Intent::RaiseCash { amount: usd("147679.94") });
+    rules.scope = TradeScope::Breached;
+    let plan = plan_at(&rules, &CostModel::proportional(&[10.0; 5]).expect("in range"));
+    assert_eq!(units(&plan), [-212.0, -340.0, -500.0, -40.0, -0.15]);
+    assert_eq!((plan.cash_after, plan.unraised), (usd("147540.69"), usd("139.25")));
 }

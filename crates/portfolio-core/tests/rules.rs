@@ -75,7 +75,7 @@ impl Case {
                     Money::from_minor((cash.minor() as f64 * rng.random_range(0.2..=1.0)) as i64, Currency::USD);
                 Intent::InvestCash { amount: Some(amount).filter(|amount| amount.minor() > 0) }
             }
-            2 => Intent::RaiseCash { amount: part(rng.random_range(0.001..0.9)) },
+            2 => Intent::RaiseCash { amount: part(rng.random_range(0.001..=1.0)) },
             3 => Intent::BuyOnly,
             4 => Intent::SellOnly,
             5 => Intent::Liquidate,
@@ -133,8 +133,13 @@ impl Case {
         let units: Vec<f64> =
             self.rules.units.iter().zip(&plan.rows).map(|(held, row)| (held + row.units).max(0.0)).collect();
         let book = book_of(&units, prices, plan.cash_after)?;
+        let intent = match self.rules.intent {
+            // Costs may leave less than was to be raised.
+            Intent::RaiseCash { amount } if amount.minor() > book.nav().minor() => Intent::RaiseCash { amount: book.nav() },
+            other => other,
+        };
         // A scheduled day is one day.
-        Some((book, TradingRules { units, is_scheduled: false, ..self.rules.clone() }))
+        Some((book, TradingRules { units, intent, is_scheduled: false, ..self.rules.clone() }))
     }
 
     /// The value of one lot of asset `i`, minor units.

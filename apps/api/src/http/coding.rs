@@ -1,5 +1,6 @@
 //! Content codings: what a body may be packed with, and what an answer is packed with.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use actix_web::Error;
@@ -90,8 +91,20 @@ pub fn as_it_is() -> (actix_web::http::header::HeaderName, HeaderValue) {
     (CONTENT_ENCODING, HeaderValue::from_static("identity"))
 }
 
-/// Middleware around [`actix_web::middleware::Compress`]: the ETag of packed bytes is weak, since a strong one names one form of a
-/// representation (RFC 9110, section 8.8.3.3), and the mark of [`as_it_is`] is not sent.
+/// What the ETag of packed bytes ends with, before its closing quote. A strong tag names one form of a representation (RFC 9110, section
+/// 8.8.3.3), and a weak one could not be sent back in `If-Match`.
+fn suffix(coding: &str) -> String {
+    format!("-{coding}")
+}
+
+/// The tag of an answer as it is before packing.
+#[must_use]
+pub fn unpacked_tag(tag: &str) -> Cow<'_, str> {
+    let plain = CODINGS.split(", ").find_map(|coding| tag.strip_suffix('"')?.strip_suffix(&suffix(coding)));
+    plain.map_or(Cow::Borrowed(tag), |plain| Cow::Owned(format!("{plain}\"")))
+}
+
+/// Middleware around [`actix_web::middleware::Compress`]: packed bytes have an ETag of their own, and the mark of [`as_it_is`] is not sent.
 ///
 /// # Errors
 /// Passes on what the inner service fails with.
@@ -101,14 +114,14 @@ pub async fn finish(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    match headers.get(CONTENT_ENCODING).map(|coding| coding == "identity") {
-        Some(true) => {
+    match headers.get(CONTENT_ENCODING).and_then(|coding| coding.to_str().ok()) {
+        Some("identity") => {
             headers.remove(CONTENT_ENCODING);
         }
-        Some(false) => {
-            let strong = headers.get(ETAG).and_then(|tag| tag.to_str().ok()).filter(|tag| !tag.starts_with("W/"));
-            if let Some(weak) = strong.and_then(|tag| HeaderValue::from_str(&format!("W/{tag}")).ok()) {
-                headers.insert(ETAG, weak);
+        Some(coding) => {
+            let plain = headers.get(ETAG).and_then(|tag| tag.to_str().ok()?.strip_suffix('"'));
+            if let Some(tag) = plain.and_then(|tag| HeaderValue::from_str(&format!("{tag}{}\"", suffix(coding))).ok()) {
+                headers.insert(ETAG, tag);
             }
         }
         None => {}

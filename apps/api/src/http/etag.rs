@@ -7,6 +7,7 @@ use store::PortfolioBasis;
 
 use crate::http::answer::Answer;
 use crate::http::caller::Caller;
+use crate::http::coding::unpacked_tag;
 use crate::http::problem::{Problem, ProblemKind};
 
 /// Whether the client may still see what it has is asked each time.
@@ -38,10 +39,11 @@ pub fn etag_of(digest: Digest) -> String {
 
 /// Whether the client names this ETag (RFC 9110, section 13.1.2: weak comparison).
 fn has(request: &HttpRequest, etag: &str) -> bool {
-    tags(request, &IF_NONE_MATCH).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    tags(request, &IF_NONE_MATCH).any(|tag| tag == "*" || unpacked_tag(tag.strip_prefix("W/").unwrap_or(tag)) == etag)
 }
 
-/// The version that a write builds on (RFC 9110, section 13.1.1: strong comparison, so a weak tag names none).
+/// The version that a write builds on (RFC 9110, section 13.1.1: strong comparison, so a weak tag names none). The tag of
+/// packed bytes names the version that was packed.
 ///
 /// # Errors
 /// [`ProblemKind::PreconditionRequired`] without `If-Match` (RFC 6585, section 3).
@@ -52,7 +54,7 @@ pub fn basis_of(request: &HttpRequest, caller: &Caller) -> Result<PortfolioBasis
     if tags(request, &IF_MATCH).any(|tag| tag == "*") {
         return Ok(PortfolioBasis::AnyVersion);
     }
-    let quoted = |tag: &str| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok();
+    let quoted = |tag: &str| unpacked_tag(tag).strip_prefix('"')?.strip_suffix('"')?.parse().ok();
     Ok(PortfolioBasis::OneOf(tags(request, &IF_MATCH).filter_map(quoted).collect()))
 }
 
@@ -82,8 +84,11 @@ mod tests {
         assert_eq!(basis(&["*"]), Some(PortfolioBasis::AnyVersion));
         assert_eq!(basis(&[&tag]), Some(PortfolioBasis::OneOf(vec![one])));
         assert_eq!(basis(&[&format!("{tag} ,{other}")]), Some(PortfolioBasis::OneOf(vec![one, two])));
+        for coding in ["gzip", "zstd"] {
+            assert_eq!(basis(&[&tag.replace(&format!("{one}"), &format!("{one}-{coding}"))]), Some(PortfolioBasis::OneOf(vec![one])));
+        }
         assert_eq!(basis(&[&tag, &other]), Some(PortfolioBasis::OneOf(vec![one, two])));
-        for no_version in ["", "\"\"", "\"abc\"", "abc", &one.to_string(), &format!("W/{tag}"), &tag[1..]] {
+        for no_version in ["", "\"\"", "\"abc\"", "abc", &one.to_string(), &format!("W/{tag}"), &tag[1..], &format!("\"{one}-br\"")] {
             assert_eq!(basis(&[no_version]), Some(PortfolioBasis::OneOf(Vec::new())), "{no_version}");
         }
     }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, post, route};
 use copilot::EXECUTION_STYLE;
 use engine::Engine;
 use engine::dto::execution::PlanExecutionResponse;
-use engine::dto::fills::{FillReceipt, PlanFills, PlanFillsRequest};
+use engine::dto::fills::{FillReceipt, FillTable, PlanFills, PlanFillsRequest};
 use engine::execution::{self, FillsBody};
 use engine::telling::execution::{ExecutionForm, ExecutionFormName};
 
@@ -33,7 +33,7 @@ const FORMS: [(&str, ExecutionFormName); 3] = [
 /// `text/csv` is a table of events with the columns `fill_id`, `executed_at`, `kind`, `refers_to`, `client_order_id`, `quantity`, `price` and
 /// `fees`, in any order, named in the first line; empty cells are absent members.
 #[utoipa::path(tag = "controls", operation_id = "record_plan_fills",
-    request_body(content((PlanFillsRequest = "application/json"), (String = "text/csv"))),
+    request_body(content((PlanFillsRequest = "application/json"), (FillTable = "text/csv"))),
     params(("plan_id" = String, Path, description = "Id of the plan")),
     responses((status = 200, description = "How many events were new, and the orders as they stand", body = FillReceipt))
 )]

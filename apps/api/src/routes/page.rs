@@ -95,7 +95,8 @@ pub(super) async fn docs_redirect() -> HttpResponse {
 /// The API browser; all of it is in the binary.
 #[route("/docs/{file:.*}", method = "GET", method = "HEAD")]
 pub(super) async fn docs(caller: Caller, file: Path<String>) -> Result<HttpResponse, Problem> {
-    let config = Arc::new(Config::new(["/openapi.json"]).validator_url("none"));
+    // Colouring an example of some hundred kilobytes stops a browser for seconds.
+    let config = Arc::new(Config::new(["/openapi.json"]).validator_url("none").with_syntax_highlight(false));
     match utoipa_swagger_ui::serve(&file, config) {
         Ok(Some(file)) => Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned())),
         _ => Err(Problem::new(&caller, ProblemKind::NotFound)),

@@ -71,14 +71,31 @@ fn answers_are_packed_for_clients_that_take_it() {
         assert!(answer.header("vary").is_some_and(|vary| vary.eq_ignore_ascii_case("accept-encoding")));
         assert!(answer.body.len() * 2 < stored.body.len(), "{coding}: {} bytes", answer.body.len());
         assert_eq!(unpacked(coding, &answer.body), stored.body);
-        // Packed bytes are another form of the same plan: the tag is weak, and names it all the same.
-        let weak = answer.header("etag").unwrap();
-        assert_eq!(weak, format!("W/{tag}"));
-        let again = connection.request("GET", &path, &[("Accept-Encoding", coding), ("If-None-Match", weak)], b"");
+        // Packed bytes are another form of the same plan: they have a tag of their own, which names the plan all the same.
+        let packed = answer.header("etag").unwrap();
+        assert_eq!(packed, format!("{}-{coding}\"", tag.strip_suffix('"').unwrap()));
+        let again = connection.request("GET", &path, &[("Accept-Encoding", coding), ("If-None-Match", packed)], b"");
         assert_eq!(again.status, 304);
     }
     let none = connection.request("GET", &path, &[("Accept-Encoding", "br, identity;q=0")], b"");
     problem(&none, 406, "not-acceptable");
     let unknown = connection.request("GET", &path, &[("Accept-Encoding", "br")], b"");
     assert_eq!((unknown.status, unknown.header("content-encoding")), (200, None));
+}
+
+#[test]
+fn a_write_builds_on_a_version_that_was_read_packed() {
+    let mut connection = Connection::open(server::address());
+    let book = serde_json::json!({"name": "Packed", "request": scenarios()[0]}).to_string();
+    let headers = [("Content-Type", "application/json"), ("Accept-Encoding", "gzip")];
+    let saved = connection.request("POST", "/api/portfolios", &headers, book.as_bytes());
+    assert_eq!((saved.status, saved.header("content-encoding")), (201, Some("gzip")));
+    let id: serde_json::Value = serde_json::from_slice(&unpacked("gzip", &saved.body)).unwrap();
+    let path = format!("/api/portfolios/{}", id["portfolio_id"].as_str().unwrap());
+    let basis = saved.header("etag").unwrap();
+    let headers = [("Content-Type", "application/json"), ("If-Match", basis)];
+    let written = connection.request("PUT", &path, &headers, book.replace("Packed", "Repacked").as_bytes());
+    assert_eq!(written.status, 200);
+    let stale = connection.request("PUT", &path, &headers, book.as_bytes());
+    problem(&stale, 412, "stale-version");
 }

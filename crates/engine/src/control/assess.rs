@@ -7,6 +7,7 @@ use controls::{
 };
 use governance::ControlDeed;
 use orders::{Decimal, Order};
+use pipeline::VerdictDecision;
 use portfolio_core::{Currency, Money, Rounding, TradeSide};
 
 use super::steps::{KeptOrder, KeptOrders, StepDocument};
@@ -69,6 +70,22 @@ pub(super) struct AssessedPlan {
     pub(super) worst: Vec<ControlCheckEntry>,
     /// What an approval keeps of the orders.
     pub(super) kept: KeptOrders,
+    is_rejected: bool,
+}
+
+impl AssessedPlan {
+    /// Refuses orders of a plan whose own verdict says that none of them is to be placed. Whoever has other limits plans under them, with
+    /// `verdict_limits`; an approval with a comment is for a review.
+    ///
+    /// # Errors
+    /// [`Refusal::PlanNotMovable`].
+    pub(super) fn refuse_if_rejected(&self) -> Result<(), Refusal> {
+        if self.is_rejected {
+            let detail = "its verdict is REJECTED: plan again, or under other verdict_limits";
+            return Err(Refusal::PlanNotMovable(detail.to_owned(), Vec::new()));
+        }
+        Ok(())
+    }
 }
 
 /// Holds the orders of a plan against a policy at `now`. Prices count as observed when the plan's request was received, at `priced_at`.
@@ -135,7 +152,8 @@ pub(super) fn assess_orders(
     let assessment = assessment.map_err(|error| Refusal::internal(&error))?;
     let orders: Vec<&OrderFacts> = assessment.proposals().collect();
     let worst = entries_of(&assessment.worst(), &book, &orders, policy);
-    Ok(AssessedPlan { assessment, worst, kept })
+    let is_rejected = planned.plan.verdict.decision == VerdictDecision::Rejected;
+    Ok(AssessedPlan { assessment, worst, kept, is_rejected })
 }
 
 fn in_book(major: f64, currency: Currency) -> Result<Money, Refusal> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use controls::{ControlBook, ControlError, ControlPosition, ControlSet, OrderFacts, PlanRisk, Proposal};
 use orders::Decimal;
-use portfolio_core::{Currency, Money, Rounding};
+use portfolio_core::{Currency, Money, Rounding, Written};
 
 use super::assess::{entries_of, recent_activity};
 use super::policy;
@@ -16,6 +16,9 @@ use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
 use crate::refusal::Refusal;
+
+/// A stated value agrees with quantity and price to within this share of the larger.
+const AGREES: f64 = 1e-6;
 
 /// Holds a book and orders against the policy of the request, or that of the service.
 ///
@@ -120,6 +123,12 @@ fn book_of(request: &ControlBookRequest, currency: Currency, faults: &mut Faults
             faults.add(pointer("value"), FaultCode::Required, "is required without a quantity and a price");
             continue;
         };
+        if let (Some(quantity), Some(price)) = (sent.quantity, sent.price)
+            && (value - quantity * price).abs() > AGREES * value.abs().max((quantity * price).abs())
+        {
+            let detail = format!("is {}, but quantity and price come to {}", Written(value), Written(quantity * price));
+            faults.add(pointer("value"), FaultCode::Value, detail);
+        }
         let Some(value) = money(value, currency, || pointer("value"), faults) else { continue };
         sum = match sum {
             None => Some(value),

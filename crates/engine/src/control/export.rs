@@ -33,7 +33,7 @@ struct Exported {
 ///
 /// # Errors
 /// [`Refusal::Halted`]; [`Refusal::PlanNotMovable`] for a plan that was rejected or cancelled, that lacks an approval which the policy
-/// requires, or whose orders breach a hard limit, with the checks; a fault where the form cannot hold the orders; or records that cannot
+/// requires, whose verdict is REJECTED, or whose orders breach a hard limit, with the checks; a fault where the form cannot hold the orders; or records that cannot
 /// keep the step.
 pub(crate) async fn export(
     engine: &Engine,
@@ -54,6 +54,7 @@ pub(crate) async fn export(
         match state {
             PlanState::Rejected => return refused("it was rejected, and its orders do not leave"),
             PlanState::Cancelled => return refused("it was cancelled, and its orders do not leave"),
+            PlanState::Done => return refused("it is done, and its orders do not leave again"),
             PlanState::Proposed if policy.approval.required => {
                 return refused("its orders leave only after an approval");
             }
@@ -72,8 +73,9 @@ pub(crate) async fn export(
             let (planned, mut list) = orders_made_again(&stored, &own)?;
             let proposed = std::mem::take(&mut list.orders);
             let orders = proposed.iter().map(ExportedOrder::of).collect();
-            let AssessedPlan { assessment, worst, kept } =
-                assess_orders(&planned, proposed, &policy, &activity, priced_at, now)?;
+            let assessed = assess_orders(&planned, proposed, &policy, &activity, priced_at, now)?;
+            assessed.refuse_if_rejected()?;
+            let AssessedPlan { assessment, worst, kept, .. } = assessed;
             let checked = assessment.release(acceptance.as_ref()).map_err(|why| not_released(why, &worst))?;
             let file = order_file(ReleasedOrders::of(list, checked), form, &parties, &own)?;
             Ok(Exported { file, worst, kept, orders })

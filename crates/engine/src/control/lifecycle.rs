@@ -162,7 +162,9 @@ async fn approve(
     {
         return Err(not(format!("its prices are {age} seconds old, and the policy allows {most}")));
     }
-    let AssessedPlan { assessment, worst, kept } = assessed(engine, context, plan, policy).await?;
+    let assessed = assessed(engine, context, plan, policy).await?;
+    assessed.refuse_if_rejected()?;
+    let AssessedPlan { assessment, worst, kept, .. } = assessed;
     let acceptance = document.comment.clone().map(|comment| Acceptance { who: actor.to_string(), comment });
     let breached = |outcome| worst.iter().filter(|check| check.outcome == outcome).cloned().collect::<Vec<_>>();
     match assessment.release(acceptance.as_ref()) {

@@ -30,6 +30,12 @@ pub enum FillKind {
     Bust,
 }
 
+/// A table of events as `text/csv`: columns named in the first line, an event per line, empty cells absent.
+// `binary`: a client sends the bytes of a file as they are.
+#[derive(Debug, Clone, ToSchema)]
+#[schema(format = Binary)]
+pub struct FillTable(pub String);
+
 /// What a broker reports of the orders of a plan: fills with their corrections and busts, and prices of the market around the orders.
 ///
 /// Rules beyond the ranges: at least one entry in all; the ids of the events differ; a fill has `client_order_id`, `quantity` and

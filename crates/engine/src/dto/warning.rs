@@ -57,8 +57,18 @@ fn input_pointer(input: &ImplausibleInput) -> String {
         | ImplausibleInput::SteadyGain { history, .. } => history_pointer(*history),
         ImplausibleInput::Move { history, observation, .. } => format!("{}/{observation}", history_pointer(*history)),
         ImplausibleInput::MarketReturn { asset, .. } => format!("/assets/{asset}/market_return"),
+        ImplausibleInput::UnitPrice { asset, .. } => format!("/assets/{asset}/price"),
         // A sum has no member of its own.
         _ => "/assets".to_owned(),
+    }
+}
+
+impl PlanWarning {
+    /// What no market has shown in the series of returns at `pointer`; see [`ImplausibleInput::in_returns`].
+    #[must_use]
+    pub fn of_returns(pointer: String, returns: &[f64], periods_per_year: f64) -> Option<Self> {
+        let found = ImplausibleInput::in_returns(returns, periods_per_year)?;
+        Some(Self { code: WarningCode::ImplausibleInput, pointer, detail: found.to_string() })
     }
 }
 
@@ -66,6 +76,7 @@ fn history_pointer(history: HistoryOf) -> String {
     match history {
         HistoryOf::Asset(asset) => format!("/assets/{asset}/historical_returns"),
         HistoryOf::Benchmark => "/benchmark_returns".to_owned(),
+        HistoryOf::Series => "/returns".to_owned(),
     }
 }
 

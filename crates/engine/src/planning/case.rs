@@ -204,7 +204,8 @@ impl TryFrom<RebalanceRequest> for Case {
             Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| fault("/assets", &e))?;
         let Holdings { book, policy, scaled_from } = Holdings::of(&request, currency, &universe)?;
         let warnings = warnings_of(&request, scaled_from);
-        let doubts = doubts_of(&request, scaled_from);
+        let mut doubts = doubts_of(&request, scaled_from);
+        doubts.extend(doubts_of_book(&request, &book, &policy.weights));
         let (mut sizing, costs, objective) = (sizing_of(&request), costs_of(&request)?, objective_of(&request));
         let mut rules = rules_of(&request, &book, &policy, &costs, objective, sizing.drift_threshold)?;
         let regime_band = widened(&request, &policy, &mut sizing, rules.as_mut())?;
@@ -330,6 +331,23 @@ fn doubts_of(request: &RebalanceRequest, scaled_from: Option<(f64, Option<f64>)>
         .into_iter()
         .chain(current.and_then(of_current))
         .collect()
+}
+
+/// Cash and prices of a book that are probably other numbers than they are taken for.
+fn doubts_of_book(request: &RebalanceRequest, book: &Book, targets: &[f64]) -> Vec<ImplausibleInput> {
+    let nav = book.nav().major();
+    let mut found = Vec::new();
+    if let Some(cash) = implied_cash_target(request) {
+        found.extend(ImplausibleInput::in_implied_cash(1.0 - cash, book.cash().major() / nav));
+    }
+    for (i, asset) in request.assets.iter().enumerate() {
+        if let Some(price) = asset.price {
+            // Quantities that were computed from the price itself say nothing about it.
+            let held = if request.holds_quantities() { book.positions()[i].quantity() } else { 0.0 };
+            found.extend(ImplausibleInput::in_unit_price(i, price, held, targets[i] * nav));
+        }
+    }
+    found
 }
 
 fn objective_of(request: &RebalanceRequest) -> PolicyObjective {

@@ -1,7 +1,9 @@
 //! The regimes of a return series.
 
 use ::regimes::{Filtered, HmmSpec, Observations, RegimeError, fit};
+use pipeline::ImplausibleInput;
 use portfolio_core::Seed;
+use risk::RiskOptions;
 
 use crate::context::RequestContext;
 use crate::dto::absent;
@@ -98,11 +100,11 @@ fn warnings(returns: &[f64]) -> Vec<PlanWarning> {
         let count = returns.len();
         warn(WarningCode::HistoryShort, format!("only {count} returns: the states are rough at best"));
     }
-    if returns.iter().all(|r| *r > 0.5) {
-        warn(WarningCode::ImplausibleInput, "every return is a gain above 0.5: are these prices?".to_owned());
-    } else if returns.iter().any(|r| *r < -1.0) {
+    if returns.iter().any(|r| *r < -1.0) {
         let detail = "returns below -1 are no fractions: they are taken as sent, and every figure is in their unit";
         warn(WarningCode::ImplausibleInput, detail.to_owned());
+    } else if let Some(found) = ImplausibleInput::in_returns(returns, RiskOptions::default().periods_per_year) {
+        warn(WarningCode::ImplausibleInput, found.to_string());
     }
     warnings
 }

@@ -21,6 +21,7 @@ use crate::dto::risk::{
 };
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
+use crate::fault::segment;
 use crate::fault_code::FaultCode;
 use crate::inventory::HISTORICAL_RISK;
 use crate::refusal::Refusal;
@@ -72,6 +73,13 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
             pointer: "/returns".to_owned(),
             detail: format!("only {} observations: the figures are rough at best", returns.len()),
         });
+    }
+    let told = |pointer, returns: &[f64]| PlanWarning::of_returns(pointer, returns, options.periods_per_year);
+    match &request.returns {
+        SeriesOrNamed::Series(series) => warnings.extend(told("/returns".to_owned(), series)),
+        SeriesOrNamed::Named(named) => warnings.extend(
+            named.0.iter().filter_map(|(name, series)| told(format!("/returns/{}", segment(name)), series)),
+        ),
     }
     let factors = factors(&returns, request, &options, &mut warnings)?;
     let volatility_models = volatility_models(&returns, request, &options, &mut warnings);

@@ -82,16 +82,21 @@ const FIGURE_MODELS: [&str; 2] = [HISTORICAL_RISK, SIMULATION];
 /// Every model of the inventory with version and status, in words.
 #[must_use]
 pub fn model_stack() -> Vec<String> {
-    let mut models = proposed_models();
+    let mut models = proposed_models(None);
     models.push(engine_model(SIZING));
     models
 }
 
-/// The models that made the figures of a house view, in words: forecasts, risk and simulation.
+/// The models that made the figures of a house view, in words: forecasts, risk and simulation. `named`: the id of the forecaster that made
+/// its forecasts.
 #[must_use]
-pub fn proposed_models() -> Vec<String> {
+pub fn proposed_models(named: Option<&str>) -> Vec<String> {
+    let is_default = |card: &ForecastCard| forecast_status(card) == ForecastModelStatus::Default;
+    let named = named.filter(|id| !FORECASTERS.cards().any(|card| card.id == *id && is_default(card)));
     let forecasts = FORECASTERS.cards().map(|card| {
         let status = match forecast_status(card) {
+            _ if named == Some(card.id.as_str()) => "in use",
+            ForecastModelStatus::Default if named.is_some() => "used when named or by default",
             ForecastModelStatus::Default => "in use by default",
             ForecastModelStatus::Available => "used when named",
             ForecastModelStatus::Compatibility => "kept for comparison, used when named",
@@ -147,7 +152,11 @@ mod tests {
         };
         let forecasters: Vec<&str> = FORECASTERS.cards().map(|card| card.id.as_str()).collect();
         let proposed = [forecasters.as_slice(), &["historical_risk", "gbm_monte_carlo"]].concat();
-        assert_eq!(ids(proposed_models()), proposed);
+        assert_eq!(ids(proposed_models(None)), proposed);
+        let line = |named, id: &str| proposed_models(named).into_iter().find(|line| line.starts_with(id)).unwrap();
+        assert!(line(Some("ensemble_v3"), "ensemble_v3").contains("(in use by default)"));
+        assert!(line(Some("ensemble_v4"), "ensemble_v4").contains("(in use)"));
+        assert!(line(Some("ensemble_v4"), "ensemble_v3").contains("(used when named or by default)"));
         assert_eq!(ids(model_stack()), [proposed.as_slice(), &["drift_sizing"]].concat());
     }
 }

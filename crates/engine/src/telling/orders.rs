@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use orders::{
-    AccountCash, Decimal, OrderIdentifiers, OrderInput, OrderLine, OrderList, OrderOptions, OrderSize, PriceLimit,
-    SettlementMarket,
+    AccountCash, Decimal, OrderError, OrderIdentifiers, OrderInput, OrderLine, OrderList, OrderOptions, OrderSize,
+    PriceLimit, SettlementError, SettlementMarket, settlement_date,
 };
 use portfolio_core::bands::calendar::{Sessions, Weekdays, Xnys};
 use portfolio_core::{Currency, Money, NaiveDate};
@@ -17,7 +17,7 @@ const FRACTION_DECIMALS: u8 = 8;
 /// Sessions to settlement in a market that is not named.
 const OTHER_SESSIONS: u8 = 2;
 
-/// The orders of a plan, in sequence.
+/// The orders of a plan, in sequence. Where the settlement of one is not known on the trade date, none is dated: see [`undated`].
 ///
 /// # Errors
 /// Figures that exact decimals cannot hold.
@@ -39,11 +39,7 @@ pub fn order_list(planned: &PlannedCase, plan_id: &str) -> Result<OrderList, Box
             // The cash of a book is not divided among accounts, so no order waits for those of one account alone.
             account: None,
             sleeve: described.sleeve.clone(),
-            market: described.market.unwrap_or_else(|| {
-                let is_crypto =
-                    described.asset_class.as_deref().is_some_and(|class| class.eq_ignore_ascii_case("crypto"));
-                if is_crypto { SettlementMarket::Crypto } else { market_of(position.currency) }
-            }),
+            market: market_at(planned, i),
             currency: position.currency,
             price: Decimal::from_f64(position.price)?,
             price_tick: price_tick(position.price),
@@ -59,7 +55,7 @@ pub fn order_list(planned: &PlannedCase, plan_id: &str) -> Result<OrderList, Box
     };
     let lines = plan.orders.iter().map(|order| line(order.position)).collect::<Result<Vec<_>, _>>()?;
     let cash = case.book.cash();
-    let input = OrderInput {
+    let mut input = OrderInput {
         plan_id: plan_id.to_owned(),
         trade_date: terms.trade_date,
         lines,
@@ -67,12 +63,37 @@ pub fn order_list(planned: &PlannedCase, plan_id: &str) -> Result<OrderList, Box
     };
     let options =
         OrderOptions { limit: PriceLimit::Collar { collar_bps: terms.collar_bps }, ..OrderOptions::default() };
-    let mut list = OrderList::build(&input, &options, &is_session)?;
+    let mut list = OrderList::build(&input, &options, &is_session);
+    if let Err(OrderError::Settlement { .. }) = list {
+        input.trade_date = None;
+        list = OrderList::build(&input, &options, &is_session);
+    }
+    let mut list = list?;
     for order in &mut list.orders {
         let position = case.names().iter().position(|name| *name == order.asset);
         order.account = position.and_then(|i| case.echo.descriptions[i].account.clone());
     }
     Ok(list)
+}
+
+/// The first order whose settlement is not known on the trade date, by its place among the orders, and why.
+#[must_use]
+pub fn undated(planned: &PlannedCase) -> Option<(usize, SettlementError)> {
+    let trade_date = planned.case.echo.order_terms.trade_date?;
+    planned.plan.orders.iter().enumerate().find_map(|(place, order)| {
+        let market = market_at(planned, order.position);
+        let settles_on = settlement_date(trade_date, market, &|day| is_session(market, day));
+        settles_on.err().map(|reason| (place, reason))
+    })
+}
+
+/// The market in which an asset trades.
+fn market_at(planned: &PlannedCase, i: usize) -> SettlementMarket {
+    let described = &planned.case.echo.descriptions[i];
+    described.market.unwrap_or_else(|| {
+        let is_crypto = described.asset_class.as_deref().is_some_and(|class| class.eq_ignore_ascii_case("crypto"));
+        if is_crypto { SettlementMarket::Crypto } else { market_of(planned.case.book.positions()[i].currency) }
+    })
 }
 
 /// The market of a currency's home, for assets whose market is not named.

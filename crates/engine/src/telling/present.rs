@@ -17,11 +17,12 @@ use crate::dto::plan::{
     RiskIntervalsOfPlan, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
+use crate::dto::warning_code::WarningCode;
 use crate::planning::case::SimulationEcho;
 use crate::planning::plan::PlannedCase;
 use crate::telling::inventory::{blueprint, proposed_models, references};
 use crate::telling::optimal;
-use crate::telling::orders::order_list;
+use crate::telling::orders::{order_list, undated};
 
 /// Names in a short list.
 const SHORT_LIST: usize = 3;
@@ -38,6 +39,11 @@ pub fn metadata(planned: &PlannedCase, context: &RequestContext) -> Metadata {
 pub fn warnings(planned: &PlannedCase) -> Vec<PlanWarning> {
     let mut warnings = planned.case.echo.warnings.clone();
     warnings.extend(planned.plan.warnings.iter().map(PlanWarning::from));
+    warnings.extend(undated(planned).map(|(place, reason)| PlanWarning {
+        code: WarningCode::FigureUnavailable,
+        pointer: format!("/orders/{place}/settles_on"),
+        detail: format!("no order has a settlement date: {reason}"),
+    }));
     warnings
 }
 
@@ -289,7 +295,7 @@ fn house_view(planned: &PlannedCase) -> HouseView {
             .collect(),
         top_conviction_buys: pick(&mut ranked.iter(), Action::Sell),
         risk_reduction_candidates: pick(&mut ranked.iter().rev(), Action::Buy),
-        proposed_models: proposed_models(),
+        proposed_models: proposed_models(Some(planned.case.config.forecaster.id())),
     }
 }
 

@@ -19,6 +19,8 @@ const LARGEST_LOSS: f64 = 0.8;
 const STEADIEST: f64 = 0.63;
 /// Mean return per period below which a steady gain is that of cash.
 const CASH_LIKE: f64 = 0.002;
+/// Periods of a year from which on they are a week or shorter.
+const WEEKLY: f64 = 50.0;
 
 /// What is implausible in the histories and latest returns of the assets that are held, in the policy, or may be bought, and in the benchmark: at most one
 /// finding for each. Cost: one sort of each history.
@@ -35,6 +37,25 @@ pub(crate) fn implausible_histories(admitted: &Admitted<'_>) -> Vec<ImplausibleI
     }
     found.extend(in_history(HistoryOf::Benchmark, market.benchmark.unwrap_or_default(), &mut sizes));
     found
+}
+
+impl ImplausibleInput {
+    /// What no market has shown in a series of returns per period, oldest first: at most one finding. Sizes and steadiness are judged of
+    /// periods of at most a week (`periods_per_year` of at least 50): returns of a year are larger.
+    ///
+    /// # Example
+    /// ```
+    /// use pipeline::ImplausibleInput;
+    ///
+    /// let percent = [0.4, -0.8, 0.3, 1.1, -0.6];
+    /// assert!(ImplausibleInput::in_returns(&percent, 252.0).unwrap().to_string().contains("percentages"));
+    /// assert_eq!(ImplausibleInput::in_returns(&percent.map(|r| 0.01 * r), 252.0), None);
+    /// ```
+    #[must_use]
+    pub fn in_returns(returns: &[f64], periods_per_year: f64) -> Option<Self> {
+        let found = in_history(HistoryOf::Series, returns, &mut Vec::new())?;
+        (matches!(found, Self::Prices { .. }) || periods_per_year >= WEEKLY).then_some(found)
+    }
 }
 
 /// `sizes`: room for the absolute returns in ascending order.

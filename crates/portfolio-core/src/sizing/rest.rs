@@ -145,6 +145,10 @@ impl Further {
                 }
                 Intent::InvestCash { amount: Some(Money::from_minor(left, currency)) }
             }
+            // The costs of the tickets may leave a NAV below the amount.
+            Intent::RaiseCash { amount } => {
+                Intent::RaiseCash { amount: Money::from_minor(amount.minor().min(nav), currency) }
+            }
             other => other,
         };
         let units = (0..lots.len()).map(|i| units(i).max(0.0)).collect();

@@ -28,6 +28,11 @@ pub(super) fn assumed(study: &Study) -> Vec<PlanWarning> {
             detail: format!("every policy starts after {WARM_UP} returns, because an optimal one needs a history"),
         });
     }
+    if let BacktestSeries::Returns(returns) = series {
+        warnings.extend(returns.iter().filter_map(|(name, returns)| {
+            PlanWarning::of_returns(format!("{at}/{}", segment(name)), returns, study.options.risk.periods_per_year)
+        }));
+    }
     if let BacktestSeries::Prices(prices) = series {
         warnings.extend(prices.iter().filter_map(|(name, prices)| {
             let detail = absent(prices)?;
