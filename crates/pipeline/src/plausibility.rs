@@ -254,7 +254,10 @@ mod tests {
         assert_eq!(ImplausibleInput::in_implied_cash(0.8, 0.0), None);
         assert_eq!(ImplausibleInput::in_implied_cash(0.5, 0.3), None);
         let found = ImplausibleInput::in_implied_cash(0.5, 0.0571).map(|found| found.to_string()).unwrap_or_default();
-        assert!(found.contains("sum to 0.5 and") && found.contains("50 % of the book") && found.contains("5.71 %"), "{found}");
+        assert!(
+            found.contains("sum to 0.5 and") && found.contains("50 % of the book") && found.contains("5.71 %"),
+            "{found}"
+        );
     }
 
     #[test]
@@ -266,7 +269,10 @@ mod tests {
             assert_eq!(of(0, price, held, wanted), None, "{price} {held} {wanted}");
         }
         let found = of(3, 1e-8, 40.0, 6_900.0).map(|found| found.to_string()).unwrap_or_default();
-        assert!(found.starts_with("at a price of 0.00000001 the policy asks for 690000000000 units of asset 4"), "{found}");
+        assert!(
+            found.starts_with("at a price of 0.00000001 the policy asks for 690000000000 units of asset 4"),
+            "{found}"
+        );
         assert!(of(0, 1e-8, 0.0, 6_900_000.0).is_some());
     }
 }

@@ -135,7 +135,9 @@ impl Case {
         let book = book_of(&units, prices, plan.cash_after)?;
         let intent = match self.rules.intent {
             // Costs may leave less than was to be raised.
-            Intent::RaiseCash { amount } if amount.minor() > book.nav().minor() => Intent::RaiseCash { amount: book.nav() },
+            Intent::RaiseCash { amount } if amount.minor() > book.nav().minor() => {
+                Intent::RaiseCash { amount: book.nav() }
+            }
             other => other,
         };
         // A scheduled day is one day.

@@ -85,10 +85,15 @@ mod tests {
         assert_eq!(basis(&[&tag]), Some(PortfolioBasis::OneOf(vec![one])));
         assert_eq!(basis(&[&format!("{tag} ,{other}")]), Some(PortfolioBasis::OneOf(vec![one, two])));
         for coding in ["gzip", "zstd"] {
-            assert_eq!(basis(&[&tag.replace(&format!("{one}"), &format!("{one}-{coding}"))]), Some(PortfolioBasis::OneOf(vec![one])));
+            assert_eq!(
+                basis(&[&tag.replace(&format!("{one}"), &format!("{one}-{coding}"))]),
+                Some(PortfolioBasis::OneOf(vec![one]))
+            );
         }
         assert_eq!(basis(&[&tag, &other]), Some(PortfolioBasis::OneOf(vec![one, two])));
-        for no_version in ["", "\"\"", "\"abc\"", "abc", &one.to_string(), &format!("W/{tag}"), &tag[1..], &format!("\"{one}-br\"")] {
+        for no_version in
+            ["", "\"\"", "\"abc\"", "abc", &one.to_string(), &format!("W/{tag}"), &tag[1..], &format!("\"{one}-br\"")]
+        {
             assert_eq!(basis(&[no_version]), Some(PortfolioBasis::OneOf(Vec::new())), "{no_version}");
         }
     }

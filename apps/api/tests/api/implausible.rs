@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::bodies::{changed, small, with};
 use crate::support::json::{list, text};
-use crate::support::{plan, post};
+use crate::support::problem::problem;
+use crate::support::{get, plan, post};
 
 /// The numbers of a file of one number a line, as it was pasted.
 fn pasted(name: &str) -> Vec<f64> {
@@ -154,4 +155,114 @@ fn amounts_that_contradict_the_positions_are_refused() {
     raise["intent"] = json!({"kind": "raise_cash", "amount": 200_000});
     let refused = post("/api/rebalance", &raise);
     assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/intent/amount"));
+}
+
+/// The household of the examples, in units, with cash.
+fn household() -> Value {
+    let asset = |name: &str, quantity: f64, price: f64, target: f64| json!({"asset": name, "quantity": quantity, "price": price, "target_weight": target, "lot_size": 1});
+    let assets = [
+        asset("VTI", 212.0, 287.31, 0.45),
+        asset("VXUS", 340.0, 64.02, 0.2),
+        asset("BND", 500.0, 73.44, 0.25),
+        asset("GLD", 40.0, 243.18, 0.1),
+    ];
+    json!({"cash": 8431.22, "cash_target_weight": 0.0, "assets": assets})
+}
+
+#[test]
+fn targets_of_half_a_book_are_not_taken_for_a_wish_of_cash() {
+    let mut body = household();
+    body.as_object_mut().unwrap().remove("cash_target_weight");
+    for (i, target) in [0.225, 0.1, 0.125, 0.05].into_iter().enumerate() {
+        body["assets"][i]["target_weight"] = json!(target);
+    }
+    let (_, found) = doubted(&body);
+    assert_eq!(found[0].0, "/assets");
+    assert!(found[0].1.starts_with("target weights sum to 0.5 and no cash target was sent"), "{found:?}");
+    // Cash that was asked for is no doubt.
+    body["cash_target_weight"] = json!(0.5);
+    let asked = plan(&body);
+    assert!(list(&asked, "/warnings").iter().all(|warning| warning["code"] != "implausible_input"));
+}
+
+#[test]
+fn a_price_that_lost_its_digits() {
+    let mut body = household();
+    body["assets"][3]["price"] = json!(1e-8);
+    let (_, found) = doubted(&body);
+    assert_eq!(found[0].0, "/assets/3/price");
+    assert!(found[0].1.contains("the price may be mistyped"), "{found:?}");
+}
+
+#[test]
+fn all_of_a_book_can_be_asked_for_in_cash() {
+    let mut body = household();
+    let nav = 212.0 * 287.31 + 340.0 * 64.02 + 500.0 * 73.44 + 40.0 * 243.18 + 8431.22;
+    body["intent"] = json!({"kind": "raise_cash", "amount": (nav * 100.0).round() / 100.0});
+    let answer = plan(&body);
+    let units: Vec<f64> = list(&answer, "/trades").iter().map(|trade| trade["trade_units"].as_f64().unwrap()).collect();
+    assert_eq!(units, [-212.0, -340.0, -500.0, -40.0]);
+    let (after, unraised) =
+        (answer["cash"]["value_after"].as_f64().unwrap(), answer["intent"]["unraised"].as_f64().unwrap());
+    assert!((after + unraised - nav).abs() < 0.005 && unraised > 0.0, "{after} and {unraised}");
+}
+
+#[test]
+fn a_trade_date_without_a_settlement_cycle_is_told_and_the_limits_stay() {
+    let mut body = household();
+    for date in ["2010-03-01", "9999-12-31"] {
+        body["trade_date"] = json!(date);
+        let answer = plan(&body);
+        let orders = list(&answer, "/orders");
+        assert!(!orders.is_empty() && orders.iter().all(|order| order["settles_on"].is_null()), "{date}");
+        assert!(orders.iter().all(|order| order["limit_price"].is_number()), "{date}: {orders:?}");
+        let told = list(&answer, "/warnings").iter().find(|warning| warning["pointer"] == "/orders/0/settles_on");
+        assert_eq!(told.map(|warning| text(warning, "/code")), Some("figure_unavailable"), "{date}");
+        let file = get(&format!("/api/plans/{}/orders?format=csv", text(&answer, "/metadata/plan_id")));
+        assert_eq!(file.status, 200, "{date}: {}", file.text());
+    }
+}
+
+#[test]
+fn series_of_percentages_are_told_wherever_they_are_measured() {
+    let returns = small()["assets"][0]["historical_returns"].clone();
+    let percent: Vec<f64> = returns.as_array().unwrap().iter().map(|r| 100.0 * r.as_f64().unwrap()).collect();
+    let calm: Vec<f64> = percent.iter().map(|r| 0.01 * r).collect();
+    let told = |path: &str, body: &Value| {
+        let reply = post(path, body);
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        let answer = reply.json();
+        let found = list(&answer, "/warnings").iter().filter(|warning| warning["code"] == "implausible_input");
+        found.map(|warning| text(warning, "/pointer").to_owned()).collect::<Vec<_>>()
+    };
+    // A loss of more than everything is refused; the size of the others is not.
+    let percent: Vec<f64> = percent.iter().map(|r| r.max(-0.9)).collect();
+    let report = |series: &[f64]| json!({"returns": series});
+    assert_eq!(told("/api/risk/report", &report(&percent)), ["/returns"]);
+    assert_eq!(told("/api/risk/report", &report(&calm)), [""; 0]);
+    let replay = |series: &[f64]| {
+        json!({"returns": {"EQ": calm, "BOND": series}, "policies": [
+            {"name": "hold", "kind": "buy_and_hold", "weights": [0.6, 0.4]}
+        ]})
+    };
+    assert_eq!(told("/api/backtests", &replay(&percent)), ["/returns/BOND"]);
+    assert_eq!(told("/api/backtests", &replay(&calm)), [""; 0]);
+    assert_eq!(told("/api/regimes", &json!({"returns": percent, "states": 2})), ["/returns"]);
+}
+
+#[test]
+fn orders_of_a_rejected_plan_do_not_leave() {
+    // It has no histories, and under these limits no data may be missing.
+    let mut body = household();
+    body["verdict_limits"] = json!({"data_shortfall": {"warning_above": 0, "critical_above": 0, "blocking_above": 0}});
+    let answer = plan(&body);
+    assert_eq!(text(&answer, "/verdict/decision"), "REJECTED", "{}", answer["verdict"]);
+    let path = format!("/api/plans/{}", text(&answer, "/metadata/plan_id"));
+    for refused in
+        [get(&format!("{path}/orders")), post(&format!("{path}/approve"), &json!({"comment": "all the same"}))]
+    {
+        let told = problem(&refused, 409, "plan-not-movable");
+        assert!(text(&told, "/detail").contains("REJECTED"), "{told}");
+    }
+    assert_eq!(post(&format!("{path}/reject"), &json!({})).status, 200);
 }

@@ -77,9 +77,8 @@ pub fn risk_answer(request: &RiskReportRequest, context: &RequestContext) -> Res
     let told = |pointer, returns: &[f64]| PlanWarning::of_returns(pointer, returns, options.periods_per_year);
     match &request.returns {
         SeriesOrNamed::Series(series) => warnings.extend(told("/returns".to_owned(), series)),
-        SeriesOrNamed::Named(named) => warnings.extend(
-            named.0.iter().filter_map(|(name, series)| told(format!("/returns/{}", segment(name)), series)),
-        ),
+        SeriesOrNamed::Named(named) => warnings
+            .extend(named.0.iter().filter_map(|(name, series)| told(format!("/returns/{}", segment(name)), series))),
     }
     let factors = factors(&returns, request, &options, &mut warnings)?;
     let volatility_models = volatility_models(&returns, request, &options, &mut warnings);
