@@ -5,6 +5,7 @@ use store::{Claim, HeldKey};
 
 use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
+use crate::control::policy;
 use crate::decode::decode;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault_code::FaultCode;
@@ -77,6 +78,7 @@ pub(crate) async fn admit(
         refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
         let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
         Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
+        case.echo.control_policy = Some(policy::of_plans(engine).await?);
         let order = PlanOrder {
             case,
             request: Content::new(body.to_vec()),
@@ -107,6 +109,7 @@ pub(crate) async fn admit(
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
     let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
     Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
+    case.echo.control_policy = Some(policy::of_plans(engine).await?);
     let records = engine.records();
     let order = PlanOrder {
         case,

@@ -4,6 +4,7 @@ use governance::Actor;
 
 use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
+use crate::control::policy;
 use crate::creation::{self, Admitted, admit};
 use crate::decode::decode;
 use crate::dto::advice::InsightsResponse;
@@ -149,6 +150,7 @@ async fn planned<T: Send + 'static>(
     let names_forecaster = document.forecast_model.is_some();
     let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
     Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
+    case.echo.control_policy = Some(policy::of_plans(engine).await?);
     let (work, context) = (case.work(), context.clone());
     let job = move || {
         let planned = make_plan(case).map_err(|veto| refusal(&veto))?;

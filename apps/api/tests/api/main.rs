@@ -34,6 +34,7 @@ mod optimal;
 mod optimizer;
 mod order_files;
 mod parts;
+mod plan_controls;
 mod plans;
 mod portfolios;
 mod positions;

@@ -5,7 +5,7 @@ use pipeline::{IntervalKind, LimitPoint, Measure, RelaxationKind, Severity, Verd
 use portfolio_core::{Action, TradeReason};
 use risk::RiskFigure;
 
-use super::{PlanSource, Proposer, words};
+use super::{ControlFacts, PlanSource, Proposer, controls, words};
 use crate::check::CopilotError;
 use crate::{Stated, reason};
 
@@ -84,6 +84,8 @@ pub struct CommitteeFacts {
     pub data_issues: Vec<DataIssue>,
     /// Every measure that has a limit.
     pub limits: Vec<LimitFacts>,
+    /// What the control policy says of the plan; `None` for a plan whose answer does not have it.
+    pub controls: Option<ControlFacts>,
     /// The price of each binding limit of the optimal method; empty under the drift method.
     pub priced_limits: Vec<PricedLimit>,
     /// The relaxations that agents requested from the supervisor.
@@ -336,6 +338,9 @@ impl CommitteeFacts {
         let limits = self.limits.iter().flat_map(|limit| [limit.value.given(), Some(&limit.level)]);
         for cited in lines.chain(limits).chain([self.data_quality.as_ref()]).flatten() {
             finite("risk", cited, None)?;
+        }
+        for cited in self.controls.iter().flat_map(controls::numbers) {
+            finite("controls", cited, None)?;
         }
         if let Some(wait) = self.wait.given() {
             for cited in wait.all() {

@@ -67,6 +67,8 @@ pub(super) struct AssessedPlan {
     pub(super) assessment: Assessment<Order>,
     /// The worst check of each control.
     pub(super) worst: Vec<ControlCheckEntry>,
+    /// The book that was checked.
+    pub(super) book: ControlBook,
     /// What an approval keeps of the orders.
     pub(super) kept: KeptOrders,
 }
@@ -135,7 +137,7 @@ pub(super) fn assess_orders(
     let assessment = assessment.map_err(|error| Refusal::internal(&error))?;
     let orders: Vec<&OrderFacts> = assessment.proposals().collect();
     let worst = entries_of(&assessment.worst(), &book, &orders, policy);
-    Ok(AssessedPlan { assessment, worst, kept })
+    Ok(AssessedPlan { assessment, worst, book, kept })
 }
 
 fn in_book(major: f64, currency: Currency) -> Result<Money, Refusal> {

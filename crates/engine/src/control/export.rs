@@ -72,7 +72,7 @@ pub(crate) async fn export(
             let (planned, mut list) = orders_made_again(&stored, &own)?;
             let proposed = std::mem::take(&mut list.orders);
             let orders = proposed.iter().map(ExportedOrder::of).collect();
-            let AssessedPlan { assessment, worst, kept } =
+            let AssessedPlan { assessment, worst, kept, .. } =
                 assess_orders(&planned, proposed, &policy, &activity, priced_at, now)?;
             let checked = assessment.release(acceptance.as_ref()).map_err(|why| not_released(why, &worst))?;
             let file = order_file(ReleasedOrders::of(list, checked), form, &parties, &own)?;

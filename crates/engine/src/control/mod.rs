@@ -8,6 +8,7 @@ pub mod check;
 pub(crate) mod export;
 pub mod halts;
 pub mod lifecycle;
+pub(crate) mod plan_checks;
 pub mod policy;
 pub(crate) mod released;
 pub(crate) mod steps;

@@ -10,6 +10,7 @@ use stress::Stop;
 
 use super::histories::{HistoryTexts, with_histories};
 use crate::context::RequestContext;
+use crate::control::plan_checks::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::backtest_run::BACKTEST;
@@ -37,6 +38,13 @@ pub(super) enum Done {
     Answer(Vec<u8>),
     /// A problem document.
     Problem(Vec<u8>),
+}
+
+/// The champions and the control policy at the time of a run's request: an item that is done again after a crash is done with the same.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) models: Standings,
+    pub(super) policy: PolicyOfPlan,
 }
 
 /// What the items of a run share: read, and made, once for all of them.
@@ -67,14 +75,14 @@ impl Shared {
 pub(super) fn work_on(
     work: &RunWork,
     shared: &Shared,
-    standings: &Result<Standings, Refusal>,
+    standing: &Result<Standing, Refusal>,
     surroundings: &Arc<dyn Surroundings>,
     write: RefusalWriter,
     stop: &Stop,
 ) -> Done {
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
-        RunItemKind::Portfolio => plan(work, &shared.texts, standings, &context, surroundings),
+        RunItemKind::Portfolio => plan(work, &shared.texts, standing, &context, surroundings),
         RunItemKind::Simulation => simulation(work, &context, stop).map(Done::Answer),
         RunItemKind::Backtest => policy(work, shared).map(Done::Answer),
     }));
@@ -108,7 +116,7 @@ fn context_of(work: &RunWork) -> RequestContext {
 fn plan(
     work: &RunWork,
     histories: &HistoryTexts,
-    standings: &Result<Standings, Refusal>,
+    standing: &Result<Standing, Refusal>,
     context: &RequestContext,
     surroundings: &Arc<dyn Surroundings>,
 ) -> Result<Done, Refusal> {
@@ -116,7 +124,9 @@ fn plan(
     let document: RebalanceRequest = decode(&request).map_err(Refusal::Invalid)?;
     let names_forecaster = document.forecast_model.is_some();
     let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
-    standings.as_ref().map_err(Clone::clone)?.lead(&mut case, names_forecaster)?;
+    let Standing { models, policy } = standing.as_ref().map_err(Clone::clone)?;
+    models.lead(&mut case, names_forecaster)?;
+    case.echo.control_policy = Some(policy.clone());
     let plan_id = work.plan_id.clone().ok_or(Refusal::Internal)?;
     let (request, context, surroundings) = (Content::new(request), context.clone(), surroundings.clone());
     let record = PlanOrder { case, request, plan_id: Some(plan_id), context, surroundings }.seal_unseen()?;

@@ -10,6 +10,7 @@ use risk::RiskOptions;
 use stress::SimulationOptions;
 use stress::scenario::stand_in;
 
+use crate::control::plan_checks::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::absent;
 use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
@@ -66,6 +67,8 @@ pub struct Echo {
     pub warnings: Vec<PlanWarning>,
     /// Whether the request names its covariance model: then no champion takes its place.
     pub names_covariance: bool,
+    /// The control policy that its answer tells the checks of: the default one, unless the service has another.
+    pub control_policy: Option<PolicyOfPlan>,
     /// By how much the bands are wider because the state of the market is unsure, where it was asked.
     pub regime_band: Option<RegimeBand>,
     /// How its orders are placed.
@@ -288,6 +291,7 @@ impl TryFrom<RebalanceRequest> for Case {
             config,
             echo: Echo {
                 names_covariance: named_covariance.is_some(),
+                control_policy: Some(PolicyOfPlan::default()),
                 regime_band,
                 portfolio_value,
                 order_terms: OrderTerms {

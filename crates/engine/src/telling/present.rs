@@ -1,10 +1,12 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum, OutcomeInterval};
+use orders::OrderList;
 use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
 use crate::context::RequestContext;
+use crate::control::plan_checks::plan_controls;
 use crate::dto::benchmark::BenchmarkEntry;
 use crate::dto::forecast::{days_per_year, member};
 use crate::dto::instructions::IntentKind;
@@ -70,6 +72,10 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
     let trades = &plan.trades;
     let assets = 0..case.book.assets();
     let rules = case.config.rules.as_ref();
+    let list = order_list(planned, "unstored");
+    if let Err(error) = &list {
+        tracing::warn!(cause = %error, "orders have no limit prices");
+    }
     PlanResponse {
         portfolio_value: case.echo.portfolio_value,
         currency: case.book.currency().code(),
@@ -118,8 +124,9 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         monte_carlo: monte_carlo(planned),
         verdict: plan.verdict.clone(),
         verdict_limits: (&case.config.limits).into(),
+        controls: plan_controls(planned, list.as_ref().map_err(AsRef::as_ref)),
         benchmark: BenchmarkEntry::of(case.benchmark.as_deref(), case.echo.benchmark_name.as_deref()),
-        orders: order_entries(planned),
+        orders: order_entries(planned, list.as_ref().ok()),
         worth: plan.worth.clone(),
         outlook: plan.outlook.clone(),
         data_quality: planned.into(),
@@ -135,12 +142,8 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
 }
 
 /// The orders as a broker takes them. Their ids follow from the id of a stored plan, so the list of its orders has them.
-fn order_entries(planned: &PlannedCase) -> Vec<OrderEntry> {
+fn order_entries(planned: &PlannedCase, list: Option<&OrderList>) -> Vec<OrderEntry> {
     let PlannedCase { case, plan } = planned;
-    let list = order_list(planned, "unstored");
-    if let Err(error) = &list {
-        tracing::warn!(cause = %error, "orders have no limit prices");
-    }
     let entry = |order: &PlannedOrder| {
         let i = order.position;
         let described = &case.echo.descriptions[i];
@@ -160,7 +163,7 @@ fn order_entries(planned: &PlannedCase) -> Vec<OrderEntry> {
             settles_on: None,
             funded_from: None,
         };
-        if let Ok(list) = &list
+        if let Some(list) = list
             && let Some(order) = list.orders.iter().find(|o| o.asset == order.asset)
         {
             entry.take(order, list);

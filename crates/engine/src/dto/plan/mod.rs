@@ -1,11 +1,13 @@
 //! The plan on the wire.
 
+mod controls;
 mod drilldown;
 mod forecast;
 mod positions;
 mod risk;
 mod simulation;
 
+pub use controls::PlanControls;
 pub use drilldown::{AssetDrilldown, AssetSummary, DrilldownByAsset, HoldingEntry};
 pub use forecast::{ForecastEntry, HouseView, MemberAbstention, TiltEntry};
 pub use pipeline::TiltLimitName;
@@ -121,6 +123,10 @@ pub struct PlanResponse {
     pub verdict: Verdict,
     /// Where the verdict drew its lines, defaults included.
     pub verdict_limits: VerdictLimits,
+    /// The plan held against the control policy; absent in plans that were stored before their answers had it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub controls: Option<PlanControls>,
     /// What the tracking error in the risk figures is measured against.
     pub benchmark: BenchmarkEntry,
     /// The orders, sells before the buys they pay for, with schedule and worth. A Hold gives no order.

@@ -1,0 +1,144 @@
+//! The checks of the control policy in a committee's brief: a sentence for each breach.
+
+use super::{BriefSentence, Cited, CommitteeFacts};
+use crate::Stated;
+
+/// Most breaches that have a sentence each; the plan's answer lists all of them.
+const MOST: usize = 20;
+
+/// What the control policy says of a plan, apart from what depends on the time or on earlier plans.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlFacts {
+    /// Version of the policy; 0 is the default document.
+    pub policy_version: Cited,
+    /// Why no control could be checked; `None` when they were.
+    pub reason: Option<String>,
+    /// How many checks the answer lists; with none the policy has no limit that a plan alone can breach.
+    pub checks: usize,
+    /// The checks that failed, and those that could not be assessed.
+    pub open: Vec<ControlBreach>,
+    /// Names of the controls that are checked at approval and export only.
+    pub at_approval: Vec<String>,
+}
+
+/// A check that failed or could not be assessed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlBreach {
+    /// The control's name on the wire.
+    pub control: String,
+    /// The asset or group, as the client named it; `None` for the plan as a whole.
+    pub subject: Option<String>,
+    /// How it ended.
+    pub outcome: BreachOutcome,
+    /// The value in the control's unit, or why there is none.
+    pub value: Stated<Cited>,
+    /// The limit that is breached.
+    pub limit: Cited,
+    /// The unit of value and limit.
+    pub unit: BreachUnit,
+}
+
+/// How a check ended that did not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreachOutcome {
+    /// Not known, and the policy does not ask for it.
+    NotAssessed,
+    /// An approval needs a comment.
+    Soft,
+    /// No order leaves.
+    Hard,
+}
+
+/// What a value and its limit count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreachUnit {
+    /// Fractions.
+    Fraction,
+    /// Money of the plan's currency, major units.
+    Money,
+    /// A ratio, units of an asset or a count.
+    Number,
+}
+
+/// Every number with its source.
+pub(super) fn numbers(facts: &ControlFacts) -> impl Iterator<Item = &Cited> {
+    let of = |breach| {
+        let ControlBreach { value, limit, .. }: &ControlBreach = breach;
+        [value.given(), Some(limit)].into_iter().flatten()
+    };
+    std::iter::once(&facts.policy_version).chain(facts.open.iter().flat_map(of))
+}
+
+/// Whether the policy is kept, each breach, and what is checked later.
+pub(super) fn sentences(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    let Some(controls) = &facts.controls else {
+        return vec![BriefSentence::new("The plan was made before its answer held the checks of the control policy.")];
+    };
+    let of_policy = |words: &str| BriefSentence::new(words).plain(&controls.policy_version);
+    if let Some(reason) = &controls.reason {
+        return vec![
+            of_policy("Not one limit of control policy version ")
+                .words(" could be checked, because ")
+                .quoted(reason)
+                .words("."),
+        ];
+    }
+    let is_breach = |breach: &&ControlBreach| breach.outcome != BreachOutcome::NotAssessed;
+    let (breaches, unknown): (Vec<_>, Vec<_>) = controls.open.iter().partition(is_breach);
+    let has_hard = breaches.iter().any(|breach| breach.outcome == BreachOutcome::Hard);
+    let head = match (breaches.is_empty(), has_hard, controls.checks) {
+        (_, _, 0) => of_policy("Version ").words(" of the control policy has no limit that a plan alone can breach."),
+        (true, _, _) => {
+            of_policy("None: every limit of control policy version ").words(" that could be checked is kept.")
+        }
+        (false, false, _) => {
+            of_policy("Soft limits of control policy version ").words(" are breached: an approval needs a comment.")
+        }
+        (false, true, _) => of_policy("Hard limits of control policy version ")
+            .words(" are breached: no order leaves until the plan or the policy changes."),
+    };
+    let mut sentences = vec![head];
+    let all = breaches.len();
+    sentences.extend(breaches.into_iter().chain(unknown).take(MOST).map(|breach| sentence(facts, breach)));
+    if all > MOST {
+        sentences.push(BriefSentence::new("Further breaches are in the plan's answer."));
+    }
+    if !controls.at_approval.is_empty() {
+        let names = controls.at_approval.iter().map(|name| BriefSentence::new(&name.replace('_', " "))).collect();
+        let later = BriefSentence::new(
+            "Checked at approval and export, because they depend on the time or on what was done before: ",
+        );
+        sentences.push(later.list(names, controls.at_approval.len()).words("."));
+    }
+    sentences
+}
+
+fn sentence(facts: &CommitteeFacts, breach: &ControlBreach) -> BriefSentence {
+    let ControlBreach { control, subject, outcome, value, limit, unit } = breach;
+    let head = match outcome {
+        BreachOutcome::NotAssessed => "Not assessed: ",
+        BreachOutcome::Soft => "Soft breach: ",
+        BreachOutcome::Hard => "Hard breach: ",
+    };
+    let head = BriefSentence::new(head).words(&control.replace('_', " "));
+    let head = match subject {
+        Some(subject) => head.words(" of ").name(subject),
+        None => head,
+    };
+    let value = match value {
+        Stated::Given(value) => value,
+        Stated::Missing { reason } => return head.words(", because ").quoted(reason).words("."),
+    };
+    let told = match unit {
+        BreachUnit::Fraction => {
+            head.words(" ").percent_apart(value, limit.value).words(", above ").level(limit, value.value)
+        }
+        BreachUnit::Money => head.words(" ").money(value, facts.minor_digits, &facts.currency).words(", above ").money(
+            limit,
+            facts.minor_digits,
+            &facts.currency,
+        ),
+        BreachUnit::Number => head.words(" ").plain(value).words(", above ").plain(limit),
+    };
+    told.words(".")
+}
