@@ -147,9 +147,7 @@ async fn planned<T: Send + 'static>(
 ) -> Result<T, Refusal> {
     let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
-    let names_forecaster = document.forecast_model.is_some();
-    let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
-    Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
+    let mut case = Standings::read(engine).await?.case_of(document)?;
     case.echo.control_policy = Some(policy::of_plans(engine).await?);
     let (work, context) = (case.work(), context.clone());
     let job = move || {

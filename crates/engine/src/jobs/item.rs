@@ -18,7 +18,6 @@ use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::fault::Faults;
 use crate::inventory::Standings;
-use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
 use crate::questions::backtest::Study;
 use crate::questions::simulation::simulation_answer;
@@ -122,10 +121,8 @@ fn plan(
 ) -> Result<Done, Refusal> {
     let (request, passages) = with_histories(&work.request, histories).map_err(|_| Refusal::RecordChanged)?;
     let document: RebalanceRequest = decode(&request).map_err(Refusal::Invalid)?;
-    let names_forecaster = document.forecast_model.is_some();
-    let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
     let Standing { models, policy } = standing.as_ref().map_err(Clone::clone)?;
-    models.lead(&mut case, names_forecaster)?;
+    let mut case = models.case_of(document)?;
     case.echo.control_policy = Some(policy.clone());
     let plan_id = work.plan_id.clone().ok_or(Refusal::Internal)?;
     let (request, context, surroundings) = (Content::new(request), context.clone(), surroundings.clone());

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use store::{
-    ItemEnd, ItemOutcome, NewPlan, RunItemKind, RunStatus, RunWork, StoreError, StoredChampionMove, StoredControl,
-    WorkRole,
+    ItemEnd, ItemOutcome, NewPlan, RunItemKind, RunStatus, RunWork, Store, StoreError, StoredChampionMove,
+    StoredControl, WorkRole,
 };
 use stress::Stop;
 use tokio::time::{sleep, timeout};
@@ -17,7 +17,7 @@ use super::item::{Done, Shared, Standing, problem, work_on};
 use super::queue::{AtWork, Inner, Runs};
 use crate::control::halts::Halts;
 use crate::control::policy;
-use crate::inventory::{Inventory, Standings};
+use crate::inventory::{Inventory, Standings, fitted_costs};
 use crate::refusal::Refusal;
 
 /// How soon it notices that it should stop.
@@ -59,8 +59,20 @@ pub(super) fn start(runs: Runs) -> io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("runs".to_owned()).spawn(move || runtime.block_on(worker.work()))
 }
 
-fn standing_at(moves: Vec<StoredChampionMove>, policies: Vec<StoredControl>, time: &str) -> Result<Standing, Refusal> {
-    let models = Standings::of(Inventory::of_engine()?, moves)?.at(time);
+/// What people chose, as it is kept: which models lead, the cost models among them, and the control policy.
+struct KeptChoices {
+    moves: Vec<StoredChampionMove>,
+    costs: Vec<StoredControl>,
+    policies: Vec<StoredControl>,
+}
+
+async fn kept_choices(store: &Store, moves: Vec<StoredChampionMove>) -> Result<KeptChoices, StoreError> {
+    let costs = store.control_records(fitted_costs::TOPIC).await?;
+    Ok(KeptChoices { moves, costs, policies: store.control_records(policy::TOPIC).await? })
+}
+
+fn standing_at(KeptChoices { moves, costs, policies }: KeptChoices, time: &str) -> Result<Standing, Refusal> {
+    let models = Standings::of(Inventory::of_engine()?, fitted_costs::registered(&costs)?, moves)?.at(time);
     Ok(Standing { models, policy: policy::at(policies, time)? })
 }
 
@@ -122,11 +134,11 @@ impl Worker {
         let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
         let (surroundings, write_refusal) = (records.surroundings().clone(), *write_refusal);
         let read = match store.champion_moves().await {
-            Ok(moves) => store.control_records(policy::TOPIC).await.map(|policies| (moves, policies)),
+            Ok(moves) => kept_choices(store, moves).await,
             Err(error) => Err(error),
         };
         let standing = match read {
-            Ok((moves, policies)) => standing_at(moves, policies, &work.created_at),
+            Ok(kept) => standing_at(kept, &work.created_at),
             Err(error @ StoreError::Tampered { .. }) => Err(Refusal::of_store(&error)),
             Err(error) => return Err(error),
         };

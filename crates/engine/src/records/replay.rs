@@ -12,7 +12,10 @@ use store::StoredPlan;
 
 use crate::context::RequestContext;
 use crate::control::plan_checks::PolicyOfPlan;
+use crate::decode::decode;
 use crate::dto::metadata::ENGINE_VERSION;
+use crate::dto::plan::FittedCosts;
+use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::records::{ModelVersion, ReplayReport, ReplayVersions};
 use crate::fault::segment;
 use crate::inventory::Inventory;
@@ -29,6 +32,7 @@ struct StoredAnswer {
     metadata: StoredMetadata,
     /// Absent in plans of earlier builds.
     controls: Option<StoredControls>,
+    cost_model: Option<FittedCosts>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,13 +114,18 @@ fn make_again(
     order.seal_unseen().map_err(|_| "this version cannot make the plan".to_owned())
 }
 
+fn not_accepted() -> String {
+    "the stored request is no longer accepted by this version".to_owned()
+}
+
 /// The case of a stored plan with the versions of models that it names.
 ///
 /// # Errors
 /// A sentence that says what of it this version does not read or have.
 pub(crate) fn case_again(record: &PlanRecord) -> Result<Case, String> {
-    let mut case = Case::read(record.request.bytes())
-        .map_err(|_| "the stored request is no longer accepted by this version".to_owned())?;
+    let document: RebalanceRequest = decode(record.request.bytes()).map_err(|_| not_accepted())?;
+    // A plan that was made with a fitted cost model tells its parameters.
+    let mut case = Case::with_costs(document, answer_of(record)?.cost_model).map_err(|_| not_accepted())?;
     let models: Vec<ModelVersion> =
         serde_json::from_str(&record.models).map_err(|_| "the models of the stored plan cannot be read".to_owned())?;
     install(&models, &mut case)?;

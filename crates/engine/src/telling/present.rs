@@ -1,6 +1,7 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum, OutcomeInterval};
+use governance::ModelIdentity;
 use orders::OrderList;
 use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
@@ -10,12 +11,12 @@ use crate::control::plan_checks::plan_controls;
 use crate::dto::benchmark::BenchmarkEntry;
 use crate::dto::forecast::{days_per_year, member};
 use crate::dto::instructions::IntentKind;
-use crate::dto::metadata::Metadata;
+use crate::dto::metadata::{Metadata, ModelReference};
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::orders::OrderEntry;
 use crate::dto::plan::{
-    ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
-    HouseView, LotFit, MemberAbstention, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse,
+    ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, FittedCosts, ForecastEntry,
+    HoldingEntry, HouseView, LotFit, MemberAbstention, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse,
     RiskIntervalsOfPlan, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
@@ -32,7 +33,12 @@ const SHORT_LIST: usize = 3;
 #[must_use]
 pub fn metadata(planned: &PlannedCase, context: &RequestContext) -> Metadata {
     let case = &planned.case;
-    Metadata::of(context, Some(case.echo.simulation.seed), references(&case.config))
+    let mut models = references(&case.config);
+    models.extend(case.echo.cost_model.iter().map(|costs| {
+        let FittedCosts { id, version, digest, .. } = costs.clone();
+        ModelReference::of(ModelIdentity { id, version, digest })
+    }));
+    Metadata::of(context, Some(case.echo.simulation.seed), models)
 }
 
 /// What was assumed while reading the request, then what the agents warned of.
@@ -86,6 +92,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         turnover_sell_side: sell_side(trades, case.book.nav()),
         turnover_bound: trades.turnover_bound,
         estimated_total_transaction_cost: trades.total_cost,
+        cost_model: case.echo.cost_model.clone(),
         cash: CashPosition {
             target_weight: round_to_12_decimals(case.config.policy.cash_weight),
             band_half_width: rules.and_then(|rules| rules.cash_half_width).map(round_to_12_decimals),

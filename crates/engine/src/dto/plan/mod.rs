@@ -1,6 +1,7 @@
 //! The plan on the wire.
 
 mod controls;
+mod cost_model;
 mod drilldown;
 mod forecast;
 mod positions;
@@ -8,6 +9,7 @@ mod risk;
 mod simulation;
 
 pub use controls::PlanControls;
+pub use cost_model::FittedCosts;
 pub use drilldown::{AssetDrilldown, AssetSummary, DrilldownByAsset, HoldingEntry};
 pub use forecast::{ForecastEntry, HouseView, MemberAbstention, TiltEntry};
 pub use pipeline::TiltLimitName;
@@ -65,6 +67,10 @@ pub struct PlanResponse {
     /// Sum of all estimated costs.
     #[schema(example = 12.0, value_type = f64)]
     pub estimated_total_transaction_cost: Money,
+    /// The fitted cost model of the assets whose rate the request does not state; absent where none is in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cost_model: Option<FittedCosts>,
     /// Cash before and after the plan.
     pub cash: CashPosition,
     /// What the plan is for.
