@@ -12,6 +12,7 @@ mod cli;
 mod coding;
 mod contract;
 mod controls;
+mod cost_refit;
 mod covariance;
 mod defaults;
 mod defects;
