@@ -1,5 +1,7 @@
 //! The brief for an investment committee: eight questions, each number with its location in the plan.
 
+mod cited;
+mod control_facts;
 mod controls;
 mod facts;
 mod orders;
@@ -14,9 +16,10 @@ use portfolio_core::Action;
 use serde::Serialize;
 
 use crate::CopilotError;
-pub use controls::{BreachOutcome, BreachUnit, ControlBreach, ControlFacts};
+pub use cited::Cited;
+pub use control_facts::{BreachOutcome, BreachUnit, ControlBreach, ControlFacts};
 pub use facts::{
-    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, PricedLimit,
+    AnnualCited, BenchmarkFacts, CommitteeAsset, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, PricedLimit,
     RelaxationFacts, RiskLine, WaitFacts,
 };
 pub use orders::OrderLine;

@@ -1,31 +1,16 @@
 //! What the answer of a plan says of the control policy: the checks that the plan alone decides.
 
 use std::error::Error;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use controls::{Activity, ControlPolicy, OrderFacts};
+use controls::{Activity, OrderFacts};
 use orders::OrderList;
 
 use super::assess::{AssessedPlan, assess_orders, entries_of};
+use super::policy_of_plan::PolicyOfPlan;
 use crate::dto::controls::{ControlCheckEntry, ControlSubjectKind};
 use crate::dto::plan::PlanControls;
 use crate::planning::plan::PlannedCase;
-
-/// A version of the control policy that a plan is held against.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PolicyOfPlan {
-    /// Number of the version; 0 is the default, which nobody saved.
-    pub version: u64,
-    /// The document.
-    pub policy: Arc<ControlPolicy>,
-}
-
-impl Default for PolicyOfPlan {
-    fn default() -> Self {
-        Self { version: 0, policy: Arc::new(ControlPolicy::default()) }
-    }
-}
 
 /// Why there are no checks of a plan whose orders have no exact figures.
 const NO_ORDERS: &str = "an order of the plan cannot be told in exact decimals";

@@ -7,7 +7,7 @@ use governance::{Actor, ControlDeed, Digest};
 use serde_json::Value;
 use store::{PortfolioBasis, StoredControl};
 
-use super::plan_checks::PolicyOfPlan;
+use super::policy_of_plan::PolicyOfPlan;
 use super::{Step, append, records_of};
 use crate::context::RequestContext;
 use crate::decode::decode;

@@ -10,7 +10,7 @@ use stress::Stop;
 
 use super::histories::{HistoryTexts, with_histories};
 use crate::context::RequestContext;
-use crate::control::plan_checks::PolicyOfPlan;
+use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::backtest_run::BACKTEST;

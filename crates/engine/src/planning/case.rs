@@ -8,7 +8,7 @@ use risk::RiskOptions;
 use stress::SimulationOptions;
 use stress::scenario::stand_in;
 
-use crate::control::plan_checks::PolicyOfPlan;
+use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::absent;
 use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
@@ -332,7 +332,7 @@ impl Case {
     }
 }
 
-pub(super) fn fault(pointer: &str, detail: &dyn std::fmt::Display) -> Vec<Fault> {
+fn fault(pointer: &str, detail: &dyn std::fmt::Display) -> Vec<Fault> {
     let mut faults = Faults::default();
     faults.add(pointer, FaultCode::Value, detail.to_string());
     faults.into_vec()

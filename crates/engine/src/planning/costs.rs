@@ -1,12 +1,12 @@
 //! What the trades of a request cost: its own rates, and for assets without one a fitted model or the default rate.
 
-use portfolio_core::{Book, CostModel, PowerImpact};
+use portfolio_core::{Book, CoreError, CostModel, PowerImpact};
 
-use super::case::fault;
 use crate::dto::absent;
 use crate::dto::plan::FittedCosts;
 use crate::dto::portfolio::{AssetRequest, RebalanceRequest};
-use crate::fault::Fault;
+use crate::fault::{Fault, Faults};
+use crate::fault_code::FaultCode;
 use crate::inventory::fitted_costs::period_volatility;
 
 /// The costs of a request's trades, and the fitted model where an asset uses it: one without a stated rate that has a volatility and an average
@@ -42,14 +42,20 @@ pub(super) fn costs_of(
         None => stated(asset).unwrap_or(absent::COST_BPS),
     };
     let rates: Vec<f64> = request.assets.iter().zip(&coefficients).map(rate).collect();
-    let costs = CostModel::proportional(&rates).map_err(|e| fault("/assets", &e))?;
+    let costs = CostModel::proportional(&rates).map_err(|e| fault(&e))?;
     let Some(fitted) = fitted.filter(|_| coefficients.iter().any(Option::is_some)) else { return Ok((costs, None)) };
     let half_spreads: Vec<f64> =
         coefficients.iter().map(|used| if used.is_some() { fitted.half_spread } else { 0.0 }).collect();
     let impacts: Vec<f64> = coefficients.into_iter().map(Option::unwrap_or_default).collect();
     let term = PowerImpact::new(&fitted.id, &fitted.version, &half_spreads, &impacts, fitted.exponent);
-    let costs = term.and_then(|term| costs.with(term)).map_err(|e| fault("/assets", &e))?;
+    let costs = term.and_then(|term| costs.with(term)).map_err(|e| fault(&e))?;
     Ok((costs, Some(fitted)))
+}
+
+fn fault(detail: &CoreError) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    faults.add("/assets", FaultCode::Value, detail.to_string());
+    faults.into_vec()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use store::StoredPlan;
 
 use crate::context::RequestContext;
-use crate::control::plan_checks::PolicyOfPlan;
+use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::metadata::ENGINE_VERSION;
 use crate::dto::plan::FittedCosts;
