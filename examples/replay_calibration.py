@@ -89,6 +89,7 @@ class Replay:
     def __init__(self):
         self.distances, self.freedom, self.second, self.fourth, self.count = 0, 0, 0.0, 0.0, 0
         self.violations, self.days, self.losses, self.horizon_violations = 0, 0, [], 0
+        self.waiting, self.weeks_violated = [], 0
 
     def add(self, plan, returns):
         """One plan and the returns that came: name to list."""
@@ -110,6 +111,16 @@ class Replay:
         wealth = math.prod(1.0 + r for r in of(lambda w: w["current_weight"])[: simulation["horizon_days"]])
         self.losses.append((simulation["probability_of_loss"], wealth < 1.0))
         self.horizon_violations += 1.0 - wealth > simulation["var_95"]
+        outlook = plan["outlook"]
+        week = math.prod(1.0 + r for r in of(lambda w: w["current_weight"])[: outlook["days"]])
+        self.weeks_violated += 1.0 - week > outlook["figures"]["loss_95_waiting"]
+
+        def held(weight):
+            """The return of positions that nobody touches."""
+            return sum(w[weight] * (math.prod(1.0 + r for r in returns[w["asset"]]) - 1.0) for w in plan["weights"])
+
+        kept = 1.0 - plan["estimated_total_transaction_cost"] / plan["portfolio_value"]
+        self.waiting.append(1e4 * (kept * (1.0 + held("weight_after")) - 1.0 - held("current_weight")))
 
     def figures(self):
         """What the scorecard should say, by JSON pointer."""
@@ -135,6 +146,10 @@ class Replay:
             "/probability_of_loss/base_rate_brier_score": rate * (1.0 - rate), "/probability_of_loss/skill": 1.0 - brier / (rate * (1.0 - rate)),
             "/probability_of_loss/p_value": min(1.0, 2.0 * min(sum(law[: lost + 1]), sum(law[lost:]))),
             "/cost/outcomes": 0,
+            "/waiting/outcomes": MONTHS, "/waiting/mean_cost_bps": sum(self.waiting) / MONTHS,
+            "/waiting/standard_error_bps": math.sqrt(moments(self.waiting)[0] / (MONTHS - 1) / MONTHS),
+            "/waiting/share_with_cost": sum(cost > 0.0 for cost in self.waiting) / MONTHS,
+            "/waiting/loss_95/periods": MONTHS, "/waiting/loss_95/violations": self.weeks_violated,
         }
 
 

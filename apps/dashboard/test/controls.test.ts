@@ -103,6 +103,8 @@ test("checks say what they are of, how far beyond, and what a person has to do",
   assert.equal(beyond(check({ value: null, outcome: "hard" }), "USD"), "—");
   assert.equal(subjectInWords(check({})), "The plan");
   assert.equal(subjectInWords(check({ subject: "order", subject_id: "B1", asset: "VTI" })), "Order of VTI");
+  // In the answer of a plan an order is named by its asset alone.
+  assert.equal(subjectInWords(check({ subject: "order", subject_id: null, asset: "VTI" })), "Order of VTI");
   assert.equal(subjectInWords(check({ subject: "group", subject_id: "core" })), "Group core");
   assert.equal(demandOf([]), "The policy has no limit for this plan.");
   assert.equal(demandOf([check({ outcome: "pass" })]), "Within every limit of the policy.");

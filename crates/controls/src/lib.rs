@@ -71,6 +71,8 @@ mod policy;
 mod restricted;
 #[cfg(test)]
 mod samples;
+mod stateless;
+mod unit;
 
 pub use activity::{Activity, PastOrder, PastPlan};
 pub use approval::ApprovalRules;
@@ -86,6 +88,7 @@ pub use order::{OrderFacts, Proposal};
 pub use overrides::{OVERRIDE_DAYS_MAX, Override};
 pub use policy::{ControlPolicy, POLICY_FORMAT};
 pub use restricted::RestrictedList;
+pub use unit::{ControlUnit, unit_of};
 
 /// The example of the README, compiled and run with the others.
 #[cfg(doctest)]

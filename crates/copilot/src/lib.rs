@@ -119,9 +119,10 @@ pub use backtest::{
 pub use brief::{Brief, brief};
 pub use check::CopilotError;
 pub use committee::{
-    AnnualCited, BenchmarkFacts, BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset,
-    CommitteeBrief, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, OrderLine, Piece, PlanSource, PricedLimit,
-    Proposer, RankedAction, RelaxationFacts, RiskLine, WaitFacts, committee_brief,
+    AnnualCited, BenchmarkFacts, BreachOutcome, BreachUnit, BriefSection, BriefSentence, BriefTopic, Cited,
+    CitedNumber, CommitteeAsset, CommitteeBrief, CommitteeFacts, ControlBreach, ControlFacts, DataIssue, LimitFacts,
+    OrderFacts, OrderLine, Piece, PlanSource, PricedLimit, Proposer, RankedAction, RelaxationFacts, RiskLine,
+    WaitFacts, committee_brief,
 };
 pub use execution::{
     CostFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts, ExecutionFacts,

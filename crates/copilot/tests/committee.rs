@@ -1,9 +1,10 @@
 //! The committee brief: every number has its source, the same facts give the same text, and names stay data.
 
 use copilot::{
-    Action, AnnualCited, BenchmarkFacts, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, CopilotError, DataIssue,
-    IntervalKind, LimitFacts, OrderFacts, Piece, PricedLimit, Proposer, RelaxationFacts, RiskLine, Severity, Stated,
-    TradeReason, VerdictDecision, WaitFacts, actions_csv, brief_markdown, brief_text, committee_brief, report_html,
+    Action, AnnualCited, BenchmarkFacts, BreachOutcome, BreachUnit, BriefTopic, Cited, CommitteeAsset, CommitteeFacts,
+    ControlBreach, ControlFacts, CopilotError, DataIssue, IntervalKind, LimitFacts, OrderFacts, Piece, PricedLimit,
+    Proposer, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv,
+    brief_markdown, brief_text, committee_brief, report_html,
 };
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind};
@@ -55,6 +56,25 @@ fn order(k: usize, position: usize, benefit: Option<f64>) -> OrderFacts {
     }
 }
 
+fn breach(
+    k: usize,
+    control: &str,
+    subject: Option<&str>,
+    outcome: BreachOutcome,
+    unit: BreachUnit,
+    [value, limit]: [f64; 2],
+) -> ControlBreach {
+    let cited = |value, member: &str| at(value, &format!("/controls/checks/{k}/{member}"));
+    ControlBreach {
+        control: control.to_owned(),
+        subject: subject.map(str::to_owned),
+        outcome,
+        value: Stated::Given(cited(value, "value")),
+        limit: cited(limit, "limit"),
+        unit,
+    }
+}
+
 fn facts(first: &str, second: &str) -> CommitteeFacts {
     let wait = |value, member: &str| Cited::new(value, format!("/outlook/figures/{member}"));
     CommitteeFacts {
@@ -96,6 +116,16 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
             level: at(0.16, "/verdict/checks/1/critical_above"),
             reason: None,
         }],
+        controls: Some(ControlFacts {
+            policy_version: at(3.0, "/controls/policy_version"),
+            reason: None,
+            checks: 3,
+            open: vec![
+                breach(0, "concentration_name", Some(first), BreachOutcome::Soft, BreachUnit::Fraction, [0.62, 0.6]),
+                breach(1, "plan_notional", None, BreachOutcome::Hard, BreachUnit::Money, [72_001.0, 50_000.0]),
+            ],
+            at_approval: vec!["stale_prices".to_owned(), "duplicate_plan".to_owned()],
+        }),
         priced_limits: Vec::new(),
         relaxations: vec![RelaxationFacts {
             kind: RelaxationKind::LargerTurnover,
@@ -120,7 +150,7 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
 fn every_question_is_answered_and_every_number_has_its_source() {
     let brief = committee_brief(&facts("AAPL", "UST 10Y")).unwrap();
     let topics: Vec<BriefTopic> = brief.sections.iter().map(|section| section.topic).collect();
-    assert_eq!(topics.len(), 7);
+    assert_eq!(topics.len(), 8);
     for section in &brief.sections {
         assert!(!section.sentences.is_empty(), "{}", section.question);
         for sentence in &section.sentences {
@@ -154,6 +184,57 @@ fn a_payback_is_told_with_its_proof_or_with_what_is_missing_to_one() {
     assert!(costs.contains(&"How long it takes at most is not known: too few observations.".to_owned()), "{costs:?}");
     facts.payback_weeks = Stated::Missing { reason: "the plan trades nothing".to_owned() };
     assert!(told(&facts, BriefTopic::WhatItCosts).iter().all(|sentence| !sentence.contains("at most")));
+}
+
+#[test]
+fn each_breach_of_a_control_has_its_sentence_with_value_and_limit() {
+    let mut facts = facts("AAPL", "UST 10Y");
+    let told_of = |facts: &CommitteeFacts| told(facts, BriefTopic::WhichControls);
+    let later = "Checked at approval and export, because they depend on the time or on what was done before: stale prices and duplicate plan.";
+    assert_eq!(
+        told_of(&facts),
+        [
+            "Hard limits of control policy version 3 are breached: no order leaves until the plan or the policy changes.",
+            "Soft breach: concentration name of AAPL 62.00%, above 60.00%.",
+            "Hard breach: plan notional 72,001.00 USD, above 50,000.00 USD.",
+            later,
+        ]
+    );
+    let controls = facts.controls.as_mut().unwrap();
+    controls.open.truncate(1);
+    controls.at_approval.clear();
+    assert_eq!(
+        told_of(&facts)[0],
+        "Soft limits of control policy version 3 are breached: an approval needs a comment."
+    );
+    let controls = facts.controls.as_mut().unwrap();
+    controls.open[0].outcome = BreachOutcome::NotAssessed;
+    controls.open[0].value = Stated::Missing { reason: "the figure is not known".to_owned() };
+    assert_eq!(
+        told_of(&facts),
+        [
+            "None: every limit of control policy version 3 that could be checked is kept.",
+            "Not assessed: concentration name of AAPL, because the figure is not known.",
+        ]
+    );
+    let controls = facts.controls.as_mut().unwrap();
+    (controls.checks, controls.open) = (0, Vec::new());
+    let empty = "Version 3 of the control policy has no limit that a plan alone can breach.";
+    assert_eq!(told_of(&facts), [empty]);
+    let controls = facts.controls.as_mut().unwrap();
+    controls.open = (0..30)
+        .map(|k| breach(k, "order_quantity", Some("B"), BreachOutcome::Hard, BreachUnit::Number, [2.0, 1.5]))
+        .collect();
+    controls.checks = 30;
+    let many = told_of(&facts);
+    assert_eq!(many.len(), 22);
+    assert_eq!(many[1], "Hard breach: order quantity of B 2, above 1.5.");
+    assert_eq!(many[21], "Further breaches are in the plan's answer.");
+    facts.controls.as_mut().unwrap().reason = Some("an order cannot be told exactly".to_owned());
+    let none = "Not one limit of control policy version 3 could be checked, because an order cannot be told exactly.";
+    assert_eq!(told_of(&facts), [none]);
+    facts.controls = None;
+    assert_eq!(told_of(&facts).len(), 1);
 }
 
 #[test]
@@ -400,7 +481,7 @@ fn hostile_names_stay_inert_in_markdown() {
         let brief = committee_brief(&facts(name, "B")).unwrap();
         let markdown = brief_markdown(&brief);
         let sections = markdown.lines().filter(|line| line.starts_with("### ")).count();
-        assert_eq!(sections, 9, "{name:?} makes no heading: {markdown}");
+        assert_eq!(sections, 10, "{name:?} makes no heading: {markdown}");
         for line in markdown.lines() {
             assert!(
                 line.is_empty()

@@ -34,7 +34,7 @@ pub struct ToldModel {
 /// Records that cannot be read, or moves that are not what was recorded.
 pub async fn list(engine: &Engine, context: &RequestContext) -> Result<ModelList, Refusal> {
     let standings = Standings::read(engine).await?;
-    let models = standings.inventory.entries().iter().map(|entry| summary(&standings, entry)).collect();
+    let models = standings.entries().map(|entry| summary(&standings, entry)).collect();
     Ok(ModelList { models, metadata: Metadata::plain(context) })
 }
 
@@ -44,7 +44,7 @@ pub async fn list(engine: &Engine, context: &RequestContext) -> Result<ModelList
 /// [`Refusal::ModelNotFound`], or as [`list`].
 pub async fn find(engine: &Engine, id: &str) -> Result<ToldModel, Refusal> {
     let standings = Standings::read(engine).await?;
-    let entry = standings.inventory.find(id).ok_or(Refusal::ModelNotFound)?;
+    let entry = standings.find(id).ok_or(Refusal::ModelNotFound)?;
     told(&standings, entry)
 }
 
@@ -54,7 +54,7 @@ pub async fn find(engine: &Engine, id: &str) -> Result<ToldModel, Refusal> {
 /// A model that does not give its golden outputs.
 pub fn built_in() -> Result<Vec<ModelSummary>, Refusal> {
     let standings = Standings::without_moves()?;
-    Ok(standings.inventory.entries().iter().map(|entry| summary(&standings, entry)).collect())
+    Ok(standings.entries().map(|entry| summary(&standings, entry)).collect())
 }
 
 /// Makes a challenger the champion of its purpose: when this returns the move is on the disk, under an entry of the audit chain.
@@ -164,8 +164,8 @@ struct Wish {
 }
 
 /// The version of an id, if its standing is the one that the write builds on.
-fn at(standings: &Standings, id: &str, basis: &PortfolioBasis) -> Result<&'static Registered, Refusal> {
-    let entry = standings.inventory.find(id).ok_or(Refusal::ModelNotFound)?;
+fn at<'a>(standings: &'a Standings, id: &str, basis: &PortfolioBasis) -> Result<&'a Registered, Refusal> {
+    let entry = standings.find(id).ok_or(Refusal::ModelNotFound)?;
     match basis {
         PortfolioBasis::AnyVersion => Ok(entry),
         PortfolioBasis::OneOf(known) if known.contains(&standings.tag(entry)) => Ok(entry),
@@ -178,7 +178,7 @@ async fn carry_out(
     actor: &Actor,
     context: &RequestContext,
     standings: &Standings,
-    entry: &'static Registered,
+    entry: &Registered,
     wish: Wish,
 ) -> Result<ToldModel, Refusal> {
     let (purpose, records) = (entry.card().purpose, engine.records());

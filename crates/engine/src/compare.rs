@@ -19,9 +19,11 @@ use crate::telling::present::{metadata, present};
 /// The faults of the request, no room, or a fault of ours.
 pub async fn compare(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: ComparisonRequest = decode(body).map_err(Refusal::Invalid)?;
-    let mut held = Case::try_from(request.portfolio.clone()).map_err(within_portfolio)?;
     let standings = Standings::read(engine).await?;
-    standings.lead(&mut held, request.portfolio.forecast_model.is_some())?;
+    let held = standings.case_of(request.portfolio.clone()).map_err(|refusal| match refusal {
+        Refusal::Invalid(faults) => within_portfolio(faults),
+        other => other,
+    })?;
     let work = held.work().saturating_mul(1 + request.policies.len() as u64);
     let context = context.clone();
     engine.compute().answer(work, move || json(&answer(&request, held, &standings, &context)?)).await
@@ -70,10 +72,7 @@ fn answer(
 }
 
 fn planned(request: RebalanceRequest, standings: &Standings) -> Result<PlannedCase, Refusal> {
-    let names_forecaster = request.forecast_model.is_some();
-    let mut case = Case::try_from(request).map_err(Refusal::Invalid)?;
-    standings.lead(&mut case, names_forecaster)?;
-    make_plan(case).map_err(|veto| refusal(&veto))
+    make_plan(standings.case_of(request)?).map_err(|veto| refusal(&veto))
 }
 
 fn figures(planned: &PlannedCase, context: &RequestContext) -> ComparedPlan {

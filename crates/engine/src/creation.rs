@@ -5,13 +5,13 @@ use store::{Claim, HeldKey};
 
 use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
+use crate::control::policy;
 use crate::decode::decode;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
 use crate::inventory::Standings;
 use crate::keys::{InvalidKey, KeyOfRequest, KeyedOperation};
-use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
 use crate::records::Recorded;
 use crate::refusal::Refusal;
@@ -69,14 +69,13 @@ pub(crate) async fn admit(
     operation: KeyedOperation,
 ) -> Result<Admitted, Refusal> {
     let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
-    let names_forecaster = document.forecast_model.is_some();
     if document.store == Some(false) {
         if key?.is_some() {
             return Err(InvalidKey("A draft is not stored: it goes without an Idempotency-Key.").into());
         }
         refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
-        let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
-        Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
+        let mut case = Standings::read(engine).await?.case_of(document)?;
+        case.echo.control_policy = Some(policy::of_plans(engine).await?);
         let order = PlanOrder {
             case,
             request: Content::new(body.to_vec()),
@@ -105,8 +104,8 @@ pub(crate) async fn admit(
         }
     };
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
-    let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
-    Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
+    let mut case = Standings::read(engine).await?.case_of(document)?;
+    case.echo.control_policy = Some(policy::of_plans(engine).await?);
     let records = engine.records();
     let order = PlanOrder {
         case,

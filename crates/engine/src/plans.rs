@@ -4,6 +4,7 @@ use governance::Actor;
 
 use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
+use crate::control::policy;
 use crate::creation::{self, Admitted, admit};
 use crate::decode::decode;
 use crate::dto::advice::InsightsResponse;
@@ -146,9 +147,8 @@ async fn planned<T: Send + 'static>(
 ) -> Result<T, Refusal> {
     let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
-    let names_forecaster = document.forecast_model.is_some();
-    let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
-    Standings::read(engine).await?.lead(&mut case, names_forecaster)?;
+    let mut case = Standings::read(engine).await?.case_of(document)?;
+    case.echo.control_policy = Some(policy::of_plans(engine).await?);
     let (work, context) = (case.work(), context.clone());
     let job = move || {
         let planned = make_plan(case).map_err(|veto| refusal(&veto))?;

@@ -6,6 +6,7 @@ use store::{PlanQuery, PlanRow, StoredPlan};
 
 use crate::context::RequestContext;
 use crate::control::export::export;
+use crate::control::policy;
 use crate::control::steps::state_after;
 use crate::dto::controls::PlanState;
 use crate::dto::metadata::Metadata;
@@ -13,8 +14,9 @@ use crate::dto::plan_part::PlanPart;
 use crate::dto::records::{PlanProof, PlanSummary, PlanVerification, ReplayResponse, StoredPlanResponse};
 use crate::host::Engine;
 use crate::records::headline::Headline;
+use crate::records::invariants;
+use crate::records::replay::{policy_version, replay as make_again};
 use crate::records::time::time_text;
-use crate::records::{invariants, replay::replay as make_again};
 use crate::refusal::{Refusal, json};
 use crate::telling::order_files::{FixParties, OrderFileForm};
 use crate::telling::report::{ReportForm, report_of_stored};
@@ -130,7 +132,12 @@ pub fn body(plan: &StoredPlan, parts: &PlanParts, state: PlanState) -> Result<Ve
 pub async fn replay(engine: &Engine, context: &RequestContext, plan_id: &str) -> Result<Vec<u8>, Refusal> {
     let plan = find(engine, plan_id).await?;
     let (metadata, surroundings) = (Metadata::plain(context), engine.records().surroundings().clone());
-    let job = move || json(&ReplayResponse { replay: make_again(&plan, surroundings), metadata });
+    // Without its policy the answer differs at `/controls`, which the report says.
+    let policy = match policy_version(&plan.record) {
+        Ok(Some(version)) => policy::numbered(engine, version).await?,
+        _ => None,
+    };
+    let job = move || json(&ReplayResponse { replay: make_again(&plan, policy, surroundings), metadata });
     engine.compute().answer(u64::MAX, job).await
 }
 

@@ -1,4 +1,5 @@
-//! Records of control: versions of the policy, halts, what people decided about plans, what brokers reported of their orders, and API keys.
+//! Records of control: versions of the policy, halts, what people decided about plans, what brokers reported of their orders, refits of
+//! the cost model, and API keys.
 
 use crate::{Content, Digest, EntryKind};
 
@@ -23,6 +24,8 @@ pub enum ControlDeed {
     Done,
     /// What a broker reported of the orders of a plan was stored.
     FillsRecorded,
+    /// The cost model was refitted to what execution cost, as a new version of the inventory.
+    CostsRefitted,
     /// An API key was created.
     KeyCreated,
     /// An API key was revoked.
@@ -31,7 +34,7 @@ pub enum ControlDeed {
 
 impl ControlDeed {
     /// Every deed.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::PolicySaved,
         Self::Halted,
         Self::Resumed,
@@ -41,6 +44,7 @@ impl ControlDeed {
         Self::Executing,
         Self::Done,
         Self::FillsRecorded,
+        Self::CostsRefitted,
         Self::KeyCreated,
         Self::KeyRevoked,
     ];
@@ -58,6 +62,7 @@ impl ControlDeed {
             Self::Executing => EntryKind::PlanExecuting,
             Self::Done => EntryKind::PlanDone,
             Self::FillsRecorded => EntryKind::FillsRecorded,
+            Self::CostsRefitted => EntryKind::CostsRefitted,
             Self::KeyCreated => EntryKind::KeyCreated,
             Self::KeyRevoked => EntryKind::KeyRevoked,
         }
@@ -79,7 +84,7 @@ impl ControlDeed {
 /// A record of control as it is stored. The records of one topic are numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlRecord {
-    /// What it is about: `policy`, `halts`, `keys`, `plan:` and the plan's id, or `fills:` and the plan's id.
+    /// What it is about: `policy`, `halts`, `keys`, `cost_models`, `plan:` and the plan's id, or `fills:` and the plan's id.
     pub topic: String,
     /// Number of the record of this topic, from 1 without gaps.
     pub number: u64,

@@ -43,6 +43,8 @@ pub enum EntryKind {
     PlanDone,
     /// What a broker reported of the orders of a plan was stored: fills, corrections, busts, and prices of the market around them.
     FillsRecorded,
+    /// The cost model was refitted to what execution cost, and the fit was stored as a version of the inventory.
+    CostsRefitted,
     /// An API key was created.
     KeyCreated,
     /// An API key was revoked.
@@ -52,7 +54,7 @@ pub enum EntryKind {
 impl EntryKind {
     /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`,
     /// `model_promoted`, `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`,
-    /// `plan_executing`, `plan_done`, `fills_recorded`, `key_created`, `key_revoked`.
+    /// `plan_executing`, `plan_done`, `fills_recorded`, `costs_refitted`, `key_created`, `key_revoked`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -72,6 +74,7 @@ impl EntryKind {
             Self::PlanExecuting => "plan_executing",
             Self::PlanDone => "plan_done",
             Self::FillsRecorded => "fills_recorded",
+            Self::CostsRefitted => "costs_refitted",
             Self::KeyCreated => "key_created",
             Self::KeyRevoked => "key_revoked",
         }
@@ -104,7 +107,7 @@ pub struct AuditEntry {
     pub request_id: String,
     /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`, `model_promoted`,
     /// `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`, `plan_executing`, `plan_done`,
-    /// `fills_recorded`, `key_created` or `key_revoked`.
+    /// `fills_recorded`, `costs_refitted`, `key_created` or `key_revoked`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.

@@ -69,8 +69,8 @@ pub use bands::{BandRule, destination, no_trade_half_width, water_fill, water_fi
 pub use book::{Book, BookError, Position, PositionSize, TaxLot};
 pub use confidence::{Confidence, ConfidenceError};
 pub use cost::{
-    ConvexCost, CostKind, CostModel, CostTerm, Duty, MarketImpact, MinimumCommission, PerShare, Proportional, Ticket,
-    TradeSide, square_root_impact,
+    ConvexCost, CostKind, CostModel, CostTerm, Duty, MarketImpact, MinimumCommission, PerShare, PowerImpact,
+    Proportional, Ticket, TradeSide, square_root_impact,
 };
 pub use covariance::{Covariance, CovarianceError};
 pub use currency::Currency;

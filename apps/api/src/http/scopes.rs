@@ -15,7 +15,7 @@ pub enum Needs {
 
 /// Method and path of each operation of the contract that needs a scope. The answers to HEAD need what those to GET do.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, Scope); 82] = {
+const TABLE: [(&str, &str, Scope); 83] = {
     use Scope::{Admin, Approve, Plan, Read};
     [
         ("GET", "/api/preview-scenarios", Read),
@@ -82,6 +82,7 @@ const TABLE: [(&str, &str, Scope); 82] = {
         ("GET", "/api/models/{model_id}/shadow", Read),
         ("POST", "/api/models/{model_id}/promotion", Admin),
         ("POST", "/api/models/{model_id}/demotion", Admin),
+        ("POST", "/api/models/cost/refit", Admin),
         ("POST", "/api/controls/check", Plan),
         ("GET", "/api/controls/policy", Read),
         ("PUT", "/api/controls/policy", Admin),

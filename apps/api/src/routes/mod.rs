@@ -86,6 +86,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(models::get_model)
         .service(models::promote_model)
         .service(models::demote_model)
+        .service(models::refit_cost_model)
         .service(shadow::get_plan_shadow)
         .service(shadow::get_model_shadow)
         .service(controls::check_controls)

@@ -3,9 +3,10 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::champions::ToldModel;
+use engine::dto::cost_refit::{CostRefitRequest, CostRefitResponse};
 use engine::dto::models::{DemotionRequest, ModelList, ModelResponse, PromotionRequest};
 use engine::refusal::Refusal;
-use engine::{Engine, champions};
+use engine::{Engine, champions, execution};
 
 use crate::http::answer::{Answer, document};
 use crate::http::body::JsonBytes;
@@ -104,6 +105,27 @@ pub(super) async fn demote_model(
     let basis = basis_of(&request, &caller)?;
     let moved = champions::demote(&engine, &caller.actor, &caller.context, &model_id, basis, &body.0).await;
     told(&caller, moved)
+}
+
+/// Refit the cost model
+///
+/// Fits half-spread, impact coefficient and exponent to what the orders of executed plans cost against their arrival prices, fees apart: one
+/// observation for each order with a fill, a reported arrival price, and an average daily volume and a history in its plan's request. The fit
+/// is a new version of the inventory, a challenger, until a person promotes it with `POST /api/models/{model_id}/promotion`; then assets whose
+/// request states no rate cost what it says, and their plans name it. The same observations make no second version. Orders that support no fit
+/// are answered with the reason.
+#[utoipa::path(tag = "models", operation_id = "refit_cost_model", request_body = CostRefitRequest,
+    responses((status = 200, description = "The fit with its standard errors and the version that holds it, or why there is none", body = CostRefitResponse))
+)]
+#[post("/api/models/cost/refit")]
+pub(super) async fn refit_cost_model(
+    request: HttpRequest,
+    caller: Caller,
+    body: JsonBytes,
+    engine: Data<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    document(&caller, execution::refit_costs(&engine, &caller.actor, &caller.context, &body.0).await)
 }
 
 /// A model after a move, with the ETag of the next one.

@@ -96,6 +96,23 @@ fn the_plans_own_predictions_are_scored() {
     close("cost", number(&outcome, "/scores/cost/realised_bps"), 1.75, 1e-12);
     let predicted_bps = number(&plan, "/estimated_total_transaction_cost") / 10.0;
     close("cost", number(&outcome, "/scores/cost/predicted_bps"), predicted_bps, 1e-9);
+    // Doing nothing beside the plan: positions are held, and the plan paid what was reported.
+    let held = |weight: &str| -> f64 {
+        let gain = |row: &Value| -> f64 {
+            let returns = list(&report, &format!("/returns/{}", text(row, "/asset")));
+            returns.iter().map(|r| 1.0 + r.as_f64().unwrap()).product::<f64>() - 1.0
+        };
+        list(&plan, "/weights").iter().map(|row| number(row, weight) * gain(row)).sum()
+    };
+    let waiting = &outcome["scores"]["waiting"];
+    let net = (1.0 + held("/weight_after")) * (1.0 - 1.75e-4) - 1.0;
+    close("waiting", number(waiting, "/return_waiting"), held("/current_weight"), 1e-12);
+    close("planned", number(waiting, "/return_planned"), net, 1e-12);
+    close("cost of waiting", number(waiting, "/cost_bps"), 1e4 * (net - held("/current_weight")), 1e-8);
+    assert_eq!((&waiting["is_cost_reported"], &waiting["reason"]), (&Value::Bool(true), &Value::Null));
+    let week: f64 = current[..5].iter().map(|r| 1.0 + r).product();
+    close("week", number(waiting, "/loss_95/realised_loss"), 1.0 - week, 1e-12);
+    assert_eq!(waiting["loss_95"]["predicted"], plan["outlook"]["figures"]["loss_95_waiting"]);
 
     // A shorter one of another plan scores what it supports, and says why it does not score the rest.
     let short = recorded(address, &plan_again(address, &body), &self::report(5, "2099-01-08"));
@@ -107,6 +124,9 @@ fn the_plans_own_predictions_are_scored() {
     assert_eq!(number(&card, "/daily_var_95/periods"), 26.0);
     assert_eq!(names(&json!([card["daily_var_95"], card["cost"]]), "", "verdict"), ["not_enough", "not_enough"]);
     assert_eq!(card["cost"]["reason"], "too_few_outcomes");
+    let of = |outcome: &Value| number(outcome, "/scores/waiting/cost_bps");
+    close("mean", number(&card, "/waiting/mean_cost_bps"), 0.5 * (of(&outcome) + of(&short)), 1e-9);
+    assert_eq!((number(&card, "/waiting/outcomes"), number(&card, "/waiting/loss_95/periods")), (2.0, 2.0));
 }
 
 fn plan_again(address: SocketAddr, body: &Value) -> Value {

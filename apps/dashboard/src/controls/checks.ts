@@ -21,8 +21,9 @@ export function outcomeInWords(outcome: ControlOutcome): string {
 
 /** What a check looked at: the plan, an asset, a group, or the order of an asset. */
 export function subjectInWords({ subject, subject_id: id, asset }: ControlCheck): string {
+  if (subject === "order" && asset !== undefined) return `Order of ${asset}`;
   if (subject === "plan" || id === null) return "The plan";
-  if (subject === "order") return asset === undefined ? `Order ${id}` : `Order of ${asset}`;
+  if (subject === "order") return `Order ${id}`;
   return subject === "group" ? `Group ${id}` : id;
 }
 

@@ -9,6 +9,7 @@ import { allocationPanel } from "./allocation";
 import { assetDialog } from "./asset";
 import { comparePanel } from "./compare";
 import { contributionsPanel } from "./contributions";
+import { controlsPanel } from "./controls";
 import { displayPanel } from "./display";
 import { frontierPanel } from "./frontier";
 import { limitsPanel } from "./limits";
@@ -49,6 +50,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
   const verdict = verdictPanel(record.link);
   const allocation = allocationPanel();
   const limits = limitsPanel();
+  const controls = controlsPanel();
   const warnings = warningsPanel();
   const risk = riskPanel();
   const contributions = contributionsPanel();
@@ -63,6 +65,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     prices,
     allocation,
     limits,
+    controls,
     orders,
     warnings,
     risk,
@@ -88,6 +91,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     wide(prices.element),
     allocation.element,
     limits.element,
+    wide(controls.element),
     wide(warnings.element),
     risk.element,
     contributions.element,

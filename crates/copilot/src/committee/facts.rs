@@ -5,26 +5,9 @@ use pipeline::{IntervalKind, LimitPoint, Measure, RelaxationKind, Severity, Verd
 use portfolio_core::{Action, TradeReason};
 use risk::RiskFigure;
 
-use super::{PlanSource, Proposer, words};
+use super::{Cited, ControlFacts, PlanSource, Proposer, control_facts, words};
 use crate::check::CopilotError;
 use crate::{Stated, reason};
-
-/// A number and its location: a JSON pointer (RFC 6901) into the document that the reader has.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cited {
-    /// The number.
-    pub value: f64,
-    /// Its location, such as `/turnover_used`.
-    pub pointer: String,
-}
-
-impl Cited {
-    /// A number at a location.
-    #[must_use]
-    pub fn new(value: f64, pointer: impl Into<String>) -> Self {
-        Self { value, pointer: pointer.into() }
-    }
-}
 
 /// The facts of a committee brief. Fractions have no suffix; money is in major units.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +67,8 @@ pub struct CommitteeFacts {
     pub data_issues: Vec<DataIssue>,
     /// Every measure that has a limit.
     pub limits: Vec<LimitFacts>,
+    /// What the control policy says of the plan; `None` for a plan whose answer does not have it.
+    pub controls: Option<ControlFacts>,
     /// The price of each binding limit of the optimal method; empty under the drift method.
     pub priced_limits: Vec<PricedLimit>,
     /// The relaxations that agents requested from the supervisor.
@@ -336,6 +321,9 @@ impl CommitteeFacts {
         let limits = self.limits.iter().flat_map(|limit| [limit.value.given(), Some(&limit.level)]);
         for cited in lines.chain(limits).chain([self.data_quality.as_ref()]).flatten() {
             finite("risk", cited, None)?;
+        }
+        for cited in self.controls.iter().flat_map(control_facts::numbers) {
+            finite("controls", cited, None)?;
         }
         if let Some(wait) = self.wait.given() {
             for cited in wait.all() {

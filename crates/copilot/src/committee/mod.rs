@@ -1,5 +1,8 @@
-//! The brief for an investment committee: seven questions, each number with its location in the plan.
+//! The brief for an investment committee: eight questions, each number with its location in the plan.
 
+mod cited;
+mod control_facts;
+mod controls;
 mod facts;
 mod orders;
 mod piece;
@@ -13,8 +16,10 @@ use portfolio_core::Action;
 use serde::Serialize;
 
 use crate::CopilotError;
+pub use cited::Cited;
+pub use control_facts::{BreachOutcome, BreachUnit, ControlBreach, ControlFacts};
 pub use facts::{
-    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, PricedLimit,
+    AnnualCited, BenchmarkFacts, CommitteeAsset, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, PricedLimit,
     RelaxationFacts, RiskLine, WaitFacts,
 };
 pub use orders::OrderLine;
@@ -98,6 +103,8 @@ pub enum BriefTopic {
     WhatItCosts,
     /// Risk before and after, and the verdict.
     WhatItRisks,
+    /// The control policy, and each of its limits that the orders breach.
+    WhichControls,
     /// What is left undone, and by which limit.
     WhatWasRejected,
     /// A week without the plan.
@@ -105,12 +112,13 @@ pub enum BriefTopic {
 }
 
 impl BriefTopic {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::WhatChanged,
         Self::WhatToDo,
         Self::Why,
         Self::WhatItCosts,
         Self::WhatItRisks,
+        Self::WhichControls,
         Self::WhatWasRejected,
         Self::IfWeWait,
     ];
@@ -124,6 +132,7 @@ impl BriefTopic {
             Self::Why => "Why?",
             Self::WhatItCosts => "What does it cost?",
             Self::WhatItRisks => "What does it risk?",
+            Self::WhichControls => "Which controls does it breach?",
             Self::WhatWasRejected => "What was rejected, and by which limit?",
             Self::IfWeWait => "What happens if we wait a week?",
         }

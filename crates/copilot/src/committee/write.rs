@@ -6,7 +6,7 @@ use portfolio_core::{Action, TradeReason};
 
 use super::{
     AnnualCited, BriefSentence, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, DataIssue, OrderFacts, PricedLimit,
-    RankedAction, RiskLine, verdict, words,
+    RankedAction, RiskLine, controls, verdict, words,
 };
 use crate::Stated;
 use crate::figure::{FigureUnit, FigureWords};
@@ -25,6 +25,7 @@ pub(super) fn answer(facts: &CommitteeFacts, topic: BriefTopic) -> Vec<BriefSent
         BriefTopic::Why => why(facts),
         BriefTopic::WhatItCosts => what_it_costs(facts),
         BriefTopic::WhatItRisks => what_it_risks(facts),
+        BriefTopic::WhichControls => controls::sentences(facts),
         BriefTopic::WhatWasRejected => what_was_rejected(facts),
         BriefTopic::IfWeWait => [Some(if_we_wait(facts)), no_trade(facts)].into_iter().flatten().collect(),
     }

@@ -7,6 +7,7 @@ mod prediction;
 mod record;
 mod score;
 mod scorecard;
+mod waiting;
 
 pub use record::{RecordedOutcome, record};
 pub use scorecard::{CalibrationQuery, MAX_OUTCOMES, scorecard};

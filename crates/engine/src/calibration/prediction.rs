@@ -14,6 +14,8 @@ pub(super) struct Predicted {
     pub(super) active_risk: PredictedActiveRisk,
     #[serde(default)]
     pub(super) monte_carlo: PredictedSimulation,
+    #[serde(default)]
+    pub(super) outlook: PredictedOutlook,
 }
 
 /// The weights of one asset.
@@ -49,4 +51,17 @@ pub(super) struct PredictedSimulation {
     pub(super) probability_of_loss: Option<f64>,
     pub(super) var_95: Option<f64>,
     pub(super) horizon_days: usize,
+}
+
+/// The expected effect of waiting.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct PredictedOutlook {
+    pub(super) days: usize,
+    pub(super) figures: Option<PredictedWait>,
+}
+
+/// The figures of waiting.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct PredictedWait {
+    pub(super) loss_95_waiting: f64,
 }

@@ -4,6 +4,7 @@ use risk::RiskOptions;
 use risk::calibration::SpreadSample;
 
 use super::prediction::Predicted;
+use super::waiting::waiting;
 use crate::dto::outcome::{
     CostScore, DailyVarScore, HorizonVarScore, LossScore, OutcomeScores, ScoreReason, TrackingErrorScore,
 };
@@ -47,11 +48,12 @@ pub(super) fn score(predicted: &Predicted, outcome: &Outcome<'_>) -> OutcomeScor
         horizon_var_95: horizon_var(predicted.monte_carlo.var_95, wealth),
         probability_of_loss: loss(predicted.monte_carlo.probability_of_loss, wealth),
         cost: cost(predicted, outcome.realised_cost),
+        waiting: Some(waiting(predicted, outcome, &current)),
     }
 }
 
 /// Value at the end of these returns for 1 at their start; 0 from the day on that loses everything.
-fn terminal_wealth(returns: &[f64]) -> f64 {
+pub(super) fn terminal_wealth(returns: &[f64]) -> f64 {
     returns.iter().fold(1.0, |wealth: f64, r| (wealth * (1.0 + r)).max(0.0))
 }
 

@@ -10,6 +10,7 @@ use risk::{Confidence, RiskError};
 use serde_json::value::RawValue;
 use store::{CountedOutcome, CountedOutcomes, OutcomeQuery};
 
+use super::waiting::assess_waiting;
 use crate::context::RequestContext;
 use crate::dto::calibration::{CalibrationEvidence, CalibrationFilter, CalibrationResponse, CalibrationScorecard};
 use crate::dto::metadata::Metadata;
@@ -93,6 +94,8 @@ fn computed(filter: CalibrationFilter, counted: &CountedOutcomes) -> Result<Cali
         horizon_var_95: horizon_var(&kept).map_err(ours)?,
         probability_of_loss: probability_of_loss(&kept).map_err(ours)?,
         cost: cost(&kept).map_err(ours)?,
+        waiting: assess_waiting(&kept.iter().filter_map(|outcome| outcome.scores.waiting.as_ref()).collect::<Vec<_>>())
+            .map_err(ours)?,
         evidence: evidence.collect(),
     })
 }

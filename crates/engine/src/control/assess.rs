@@ -68,6 +68,8 @@ pub(super) struct AssessedPlan {
     pub(super) assessment: Assessment<Order>,
     /// The worst check of each control.
     pub(super) worst: Vec<ControlCheckEntry>,
+    /// The book that was checked.
+    pub(super) book: ControlBook,
     /// What an approval keeps of the orders.
     pub(super) kept: KeptOrders,
     is_rejected: bool,
@@ -153,7 +155,7 @@ pub(super) fn assess_orders(
     let orders: Vec<&OrderFacts> = assessment.proposals().collect();
     let worst = entries_of(&assessment.worst(), &book, &orders, policy);
     let is_rejected = planned.plan.verdict.decision == VerdictDecision::Rejected;
-    Ok(AssessedPlan { assessment, worst, kept, is_rejected })
+    Ok(AssessedPlan { assessment, worst, book, kept, is_rejected })
 }
 
 fn in_book(major: f64, currency: Currency) -> Result<Money, Refusal> {

@@ -16,7 +16,7 @@ use crate::dto::controls::{PlanDecisionRequest, PlanState, PlanStateResponse, Pl
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
-use crate::plans::plan_without_keeping;
+use crate::records::replay::made_again;
 use crate::refusal::Refusal;
 use crate::stored::{actor_of, find};
 
@@ -194,10 +194,10 @@ async fn assessed(
 ) -> Result<AssessedPlan, Refusal> {
     let (made_at, now) = (made_at(plan)?, context.received_at);
     let activity = recent_activity(engine, &policy, now, Some(&plan.record.plan_id)).await?;
-    let (request, plan_id) = (plan.record.request.clone(), plan.record.plan_id.clone());
+    let record = plan.record.clone();
     let job = move || {
-        let planned = plan_without_keeping(request.bytes())?;
-        assess_plan(&planned, &plan_id, &policy, &activity, made_at, now)
+        let planned = made_again(&record)?;
+        assess_plan(&planned, &record.plan_id, &policy, &activity, made_at, now)
     };
     engine.compute().answer(u64::MAX, job).await
 }

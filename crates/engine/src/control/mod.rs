@@ -8,7 +8,9 @@ pub mod check;
 pub(crate) mod export;
 pub mod halts;
 pub mod lifecycle;
+pub(crate) mod plan_checks;
 pub mod policy;
+pub(crate) mod policy_of_plan;
 pub(crate) mod released;
 pub(crate) mod steps;
 

@@ -1,10 +1,13 @@
 //! The control policy of the service, in versions.
 
+use std::sync::Arc;
+
 use controls::ControlPolicy;
 use governance::{Actor, ControlDeed, Digest};
 use serde_json::Value;
-use store::PortfolioBasis;
+use store::{PortfolioBasis, StoredControl};
 
+use super::policy_of_plan::PolicyOfPlan;
 use super::{Step, append, records_of};
 use crate::context::RequestContext;
 use crate::decode::decode;
@@ -15,7 +18,7 @@ use crate::host::Engine;
 use crate::refusal::{Refusal, json};
 
 /// The topic of its records.
-const TOPIC: &str = "policy";
+pub(crate) const TOPIC: &str = "policy";
 
 /// The policy as it stands.
 #[derive(Debug, Clone)]
@@ -39,6 +42,42 @@ pub async fn read(engine: &Engine) -> Result<StandingPolicy, Refusal> {
         Some(last) => standing(last.record.number, last.digest, last.record.document.into_bytes()),
         None => default_policy(),
     }
+}
+
+/// The policy that plans of now are held against.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) async fn of_plans(engine: &Engine) -> Result<PolicyOfPlan, Refusal> {
+    let StandingPolicy { policy, version, .. } = read(engine).await?;
+    Ok(PolicyOfPlan { version, policy: Arc::new(policy) })
+}
+
+/// The policy, among its records, oldest first, that plans of a request of this time are held against. Times are compared as texts of records.
+///
+/// # Errors
+/// A document that this version does not read.
+pub(crate) fn at(records: Vec<StoredControl>, time: &str) -> Result<PolicyOfPlan, Refusal> {
+    of_record(records.into_iter().rfind(|stored| stored.record.recorded_at.as_str() <= time))
+}
+
+/// A version of the policy; `None` when there is none of this number.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) async fn numbered(engine: &Engine, version: u64) -> Result<Option<PolicyOfPlan>, Refusal> {
+    if version == 0 {
+        return of_record(None).map(Some);
+    }
+    let records = records_of(engine.records().store(), TOPIC).await?;
+    let found = records.into_iter().find(|stored| stored.record.number == version);
+    found.map(|stored| of_record(Some(stored))).transpose()
+}
+
+fn of_record(stored: Option<StoredControl>) -> Result<PolicyOfPlan, Refusal> {
+    let Some(StoredControl { record, .. }) = stored else { return Ok(PolicyOfPlan::default()) };
+    let policy = serde_json::from_slice(record.document.bytes()).map_err(|error| Refusal::unreadable(&error))?;
+    Ok(PolicyOfPlan { version: record.number, policy: Arc::new(policy) })
 }
 
 fn default_policy() -> Result<StandingPolicy, Refusal> {

@@ -122,6 +122,7 @@ pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
         | ControlDeed::Halted
         | ControlDeed::Resumed
         | ControlDeed::FillsRecorded
+        | ControlDeed::CostsRefitted
         | ControlDeed::KeyCreated
         | ControlDeed::KeyRevoked => PlanState::Proposed,
     }

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
+use crate::dto::outcome_waiting::WaitingCalibration;
 
 /// Which outcomes a scorecard was computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -67,6 +68,8 @@ pub struct CalibrationScorecard {
     pub probability_of_loss: ProbabilityCalibration,
     /// Cost of the trades, in basis points of the portfolio's value.
     pub cost: CostCalibration,
+    /// What waiting cost: doing nothing beside each plan.
+    pub waiting: WaitingCalibration,
     /// The outcomes that count, in the order of their audit entries.
     #[schema(max_items = 10_000)]
     pub evidence: Vec<CalibrationEvidence>,

@@ -206,7 +206,7 @@ pub struct ControlCheckEntry {
     pub control: String,
     /// What kind of thing it looked at.
     pub subject: ControlSubjectKind,
-    /// Id of the asset or order, or name of the group; null for the plan.
+    /// Id of the asset or order, or name of the group; null for the plan, and for an order in the answer of a plan.
     #[schema(required, example = "BRQGCXBIYMWB5S6KM")]
     pub subject_id: Option<String>,
     /// Id of the asset that an order trades; absent for other subjects.

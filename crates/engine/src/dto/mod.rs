@@ -11,6 +11,7 @@ pub mod calibration;
 pub mod checks;
 pub mod compare;
 pub mod controls;
+pub mod cost_refit;
 pub mod covariance;
 #[cfg(test)]
 mod defaults;
@@ -36,6 +37,7 @@ pub mod optimal;
 pub mod optimizer;
 pub mod orders;
 pub mod outcome;
+pub mod outcome_waiting;
 pub mod path;
 pub mod plan;
 pub mod plan_part;

@@ -8,6 +8,7 @@ use validator::Validate;
 use crate::decode::{Document, NamedSeries};
 use crate::dto::checks::{check_assets, check_distinct, check_named, check_total_returns};
 use crate::dto::metadata::Metadata;
+use crate::dto::outcome_waiting::WaitingScore;
 use crate::dto::ranges::PeriodReturn;
 use crate::fault::{Faults, segment};
 use crate::fault_code::FaultCode;
@@ -178,6 +179,10 @@ pub struct OutcomeScores {
     pub probability_of_loss: LossScore,
     /// The cost of the trades.
     pub cost: CostScore,
+    /// What doing nothing came to; absent in outcomes that were recorded before it was scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub waiting: Option<WaitingScore>,
 }
 
 /// An outcome as it was recorded.

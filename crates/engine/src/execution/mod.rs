@@ -8,7 +8,9 @@ mod after;
 mod csv;
 mod measure;
 mod record;
+mod refit;
 mod reports;
 
 pub use measure::{execution, execution_report};
 pub use record::{FillsBody, fills, record};
+pub use refit::refit_costs;

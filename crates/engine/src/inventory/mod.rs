@@ -5,6 +5,7 @@
 
 mod covariances;
 mod figures;
+pub(crate) mod fitted_costs;
 mod forecasters;
 mod run;
 mod standings;
@@ -22,6 +23,7 @@ use stress::{NormalShocks, ShockLaw};
 
 use self::run::BuiltIn;
 use crate::dto::covariance::CovarianceEstimatorName;
+use crate::dto::plan::FittedCosts;
 use crate::refusal::Refusal;
 
 pub use figures::{HISTORICAL_RISK, SIMULATION};
@@ -42,6 +44,8 @@ pub enum Part {
     Simulation,
     /// The figures of the book's own history.
     Figures,
+    /// A cost model that was fitted to fills.
+    Costs(FittedCosts),
     /// A tool, which runs inside the plan.
     Tool,
 }
@@ -223,7 +227,8 @@ fn use_of(part: &Part) -> Option<ModelUse> {
             version: NormalShocks.version().to_owned(),
             parameters: NormalShocks.parameters(),
         }),
-        Part::Figures | Part::Tool => None,
+        // A plan names a fitted cost model with the parameters of its assets, and tells the version itself.
+        Part::Figures | Part::Tool | Part::Costs(_) => None,
     }
 }
 

@@ -76,7 +76,7 @@ impl BuiltIn<'_> {
             Part::Covariance(name) => name.estimator().parameters(),
             Part::Simulation => vec![ModelParameter::new("shocks", "normal 1")],
             Part::Figures => vec![ModelParameter::new("var_level", 0.95)],
-            Part::Tool => Vec::new(),
+            Part::Tool | Part::Costs(_) => Vec::new(),
         };
         canonical_json(&json!({ "parameters": parameters }))
     }
@@ -104,6 +104,7 @@ impl Runnable for BuiltIn<'_> {
             Part::Simulation => simulation(input),
             Part::Figures => figures(&input.book()),
             Part::Tool => Err("a tool has no golden cases".to_owned()),
+            Part::Costs(_) => Err("a fitted cost model is run by its own code".to_owned()),
         }
     }
 }

@@ -6,8 +6,10 @@ use governance::{ChampionMoveKind, ChampionPointer, Digest, ModelIdentity};
 use models::Purpose;
 use store::StoredChampionMove;
 
-use super::{FirstStanding, Inventory, Part, Registered};
+use super::{FirstStanding, Inventory, Part, Registered, fitted_costs};
+use crate::control::records_of;
 use crate::dto::models::ModelStatus;
+use crate::dto::portfolio::RebalanceRequest;
 use crate::host::Engine;
 use crate::planning::case::Case;
 use crate::refusal::Refusal;
@@ -23,6 +25,8 @@ pub(crate) struct Moved {
 #[derive(Debug, Clone)]
 pub(crate) struct Standings {
     pub(crate) inventory: &'static Inventory,
+    /// The cost models that were fitted to fills, oldest first.
+    fitted: Vec<Registered>,
     /// Oldest first.
     moves: Vec<Moved>,
 }
@@ -36,7 +40,8 @@ impl Standings {
     /// [`Refusal::RecordChanged`] when a move is not what was recorded, or records that cannot be read.
     pub(crate) async fn read(engine: &Engine) -> Result<Self, Refusal> {
         let moves = engine.records().store().champion_moves().await.map_err(|error| Refusal::of_store(&error))?;
-        Self::of(Inventory::of_engine()?, moves)
+        let fitted = fitted_costs::registered(&records_of(engine.records().store(), fitted_costs::TOPIC).await?)?;
+        Self::of(Inventory::of_engine()?, fitted, moves)
     }
 
     /// The champions before any move.
@@ -44,14 +49,18 @@ impl Standings {
     /// # Errors
     /// A model that does not give its golden outputs.
     pub(crate) fn without_moves() -> Result<Self, Refusal> {
-        Self::of(Inventory::of_engine()?, Vec::new())
+        Self::of(Inventory::of_engine()?, Vec::new(), Vec::new())
     }
 
     /// The champions that these moves have made, oldest first.
     ///
     /// # Errors
     /// [`Refusal::RecordChanged`] when a move does not follow the one before, or its pointer is not the signed one.
-    pub(crate) fn of(inventory: &'static Inventory, stored: Vec<StoredChampionMove>) -> Result<Self, Refusal> {
+    pub(crate) fn of(
+        inventory: &'static Inventory,
+        fitted: Vec<Registered>,
+        stored: Vec<StoredChampionMove>,
+    ) -> Result<Self, Refusal> {
         let mut moves: Vec<Moved> = Vec::with_capacity(stored.len());
         for stored in stored {
             let pointer: ChampionPointer =
@@ -69,7 +78,17 @@ impl Standings {
             }
             moves.push(Moved { stored, pointer });
         }
-        Ok(Self { inventory, moves })
+        Ok(Self { inventory, fitted, moves })
+    }
+
+    /// Every version: those of the build, then the cost models that were fitted to fills.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Registered> {
+        self.inventory.entries().iter().chain(&self.fitted)
+    }
+
+    /// The version of an id.
+    pub(crate) fn find(&self, id: &str) -> Option<&Registered> {
+        self.entries().find(|entry| entry.card().id == id)
     }
 
     /// The champions as they were when a request of this time was received. Times are compared as texts of records.
@@ -102,9 +121,9 @@ impl Standings {
     ///
     /// # Errors
     /// [`Refusal::ModelUnknown`] when it is a version that this build does not have.
-    pub(crate) fn champion(&self, purpose: Purpose) -> Result<&'static Registered, Refusal> {
+    pub(crate) fn champion(&self, purpose: Purpose) -> Result<&Registered, Refusal> {
         let Some(champion) = self.stack(purpose).pop() else { return Err(Refusal::Internal) };
-        let found = self.inventory.find(&champion.id).filter(|entry| entry.identity() == champion);
+        let found = self.find(&champion.id).filter(|entry| entry.identity() == champion);
         found.ok_or_else(|| Refusal::ModelUnknown(format!("{} {}", champion.id, champion.version)))
     }
 
@@ -129,22 +148,28 @@ impl Standings {
         self.moves_of(purpose).next_back().map_or(Digest::ZERO, |moved| moved.stored.digest)
     }
 
-    /// Gives a case the champions where its request names no model.
+    /// The case of a request with the champions where it names no model and no cost.
     ///
     /// # Errors
-    /// As [`Standings::champion`].
-    pub(crate) fn lead(&self, case: &mut Case, names_forecaster: bool) -> Result<(), Refusal> {
+    /// The faults of the request, or as [`Standings::champion`].
+    pub(crate) fn case_of(&self, request: RebalanceRequest) -> Result<Case, Refusal> {
         // Without a move the champions are the defaults that the case has already.
         if self.moves.is_empty() {
-            return Ok(());
+            return Case::try_from(request).map_err(Refusal::Invalid);
         }
+        let names_forecaster = request.forecast_model.is_some();
+        let costs = match self.champion(Purpose::Costs)?.part() {
+            Part::Costs(costs) => Some(costs.clone()),
+            _ => None,
+        };
+        let mut case = Case::with_costs(request, costs).map_err(Refusal::Invalid)?;
         if !names_forecaster {
-            self.champion(Purpose::ExpectedReturn)?.part().install(case);
+            self.champion(Purpose::ExpectedReturn)?.part().install(&mut case);
         }
         if !case.echo.names_covariance {
-            self.champion(Purpose::Covariance)?.part().install(case);
+            self.champion(Purpose::Covariance)?.part().install(&mut case);
         }
-        Ok(())
+        Ok(case)
     }
 }
 
@@ -154,8 +179,8 @@ impl Part {
         match self {
             Self::Forecast(forecaster) => case.config.forecaster = Arc::clone(forecaster),
             Self::Covariance(name) => case.config.estimator = name.estimator().into(),
-            // There is one of each.
-            Self::Simulation | Self::Figures | Self::Tool => {}
+            // There is one of each; the costs of a case are those that it was made with.
+            Self::Simulation | Self::Figures | Self::Tool | Self::Costs(_) => {}
         }
     }
 }

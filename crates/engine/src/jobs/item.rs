@@ -10,6 +10,7 @@ use stress::Stop;
 
 use super::histories::{HistoryTexts, with_histories};
 use crate::context::RequestContext;
+use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::backtest_run::BACKTEST;
@@ -17,7 +18,6 @@ use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::fault::Faults;
 use crate::inventory::Standings;
-use crate::planning::case::Case;
 use crate::planning::record::PlanOrder;
 use crate::questions::backtest::Study;
 use crate::questions::simulation::simulation_answer;
@@ -37,6 +37,13 @@ pub(super) enum Done {
     Answer(Vec<u8>),
     /// A problem document.
     Problem(Vec<u8>),
+}
+
+/// The champions and the control policy at the time of a run's request: an item that is done again after a crash is done with the same.
+#[derive(Debug)]
+pub(super) struct Standing {
+    pub(super) models: Standings,
+    pub(super) policy: PolicyOfPlan,
 }
 
 /// What the items of a run share: read, and made, once for all of them.
@@ -67,14 +74,14 @@ impl Shared {
 pub(super) fn work_on(
     work: &RunWork,
     shared: &Shared,
-    standings: &Result<Standings, Refusal>,
+    standing: &Result<Standing, Refusal>,
     surroundings: &Arc<dyn Surroundings>,
     write: RefusalWriter,
     stop: &Stop,
 ) -> Done {
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
-        RunItemKind::Portfolio => plan(work, &shared.texts, standings, &context, surroundings),
+        RunItemKind::Portfolio => plan(work, &shared.texts, standing, &context, surroundings),
         RunItemKind::Simulation => simulation(work, &context, stop).map(Done::Answer),
         RunItemKind::Backtest => policy(work, shared).map(Done::Answer),
     }));
@@ -108,15 +115,15 @@ fn context_of(work: &RunWork) -> RequestContext {
 fn plan(
     work: &RunWork,
     histories: &HistoryTexts,
-    standings: &Result<Standings, Refusal>,
+    standing: &Result<Standing, Refusal>,
     context: &RequestContext,
     surroundings: &Arc<dyn Surroundings>,
 ) -> Result<Done, Refusal> {
     let (request, passages) = with_histories(&work.request, histories).map_err(|_| Refusal::RecordChanged)?;
     let document: RebalanceRequest = decode(&request).map_err(Refusal::Invalid)?;
-    let names_forecaster = document.forecast_model.is_some();
-    let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
-    standings.as_ref().map_err(Clone::clone)?.lead(&mut case, names_forecaster)?;
+    let Standing { models, policy } = standing.as_ref().map_err(Clone::clone)?;
+    let mut case = models.case_of(document)?;
+    case.echo.control_policy = Some(policy.clone());
     let plan_id = work.plan_id.clone().ok_or(Refusal::Internal)?;
     let (request, context, surroundings) = (Content::new(request), context.clone(), surroundings.clone());
     let record = PlanOrder { case, request, plan_id: Some(plan_id), context, surroundings }.seal_unseen()?;

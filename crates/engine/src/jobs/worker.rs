@@ -5,15 +5,19 @@ use std::thread::{JoinHandle, available_parallelism};
 use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use store::{ItemEnd, ItemOutcome, NewPlan, RunItemKind, RunStatus, RunWork, StoreError, WorkRole};
+use store::{
+    ItemEnd, ItemOutcome, NewPlan, RunItemKind, RunStatus, RunWork, Store, StoreError, StoredChampionMove,
+    StoredControl, WorkRole,
+};
 use stress::Stop;
 use tokio::time::{sleep, timeout};
 
 use super::event::write_event;
-use super::item::{Done, Shared, problem, work_on};
+use super::item::{Done, Shared, Standing, problem, work_on};
 use super::queue::{AtWork, Inner, Runs};
 use crate::control::halts::Halts;
-use crate::inventory::{Inventory, Standings};
+use crate::control::policy;
+use crate::inventory::{Inventory, Standings, fitted_costs};
 use crate::refusal::Refusal;
 
 /// How soon it notices that it should stop.
@@ -53,6 +57,23 @@ pub(super) fn start(runs: Runs) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let worker = Worker { runs, role: None, shared: Default::default(), halts: Default::default(), pool };
     std::thread::Builder::new().name("runs".to_owned()).spawn(move || runtime.block_on(worker.work()))
+}
+
+/// What people chose, as it is kept: which models lead, the cost models among them, and the control policy.
+struct KeptChoices {
+    moves: Vec<StoredChampionMove>,
+    costs: Vec<StoredControl>,
+    policies: Vec<StoredControl>,
+}
+
+async fn kept_choices(store: &Store, moves: Vec<StoredChampionMove>) -> Result<KeptChoices, StoreError> {
+    let costs = store.control_records(fitted_costs::TOPIC).await?;
+    Ok(KeptChoices { moves, costs, policies: store.control_records(policy::TOPIC).await? })
+}
+
+fn standing_at(KeptChoices { moves, costs, policies }: KeptChoices, time: &str) -> Result<Standing, Refusal> {
+    let models = Standings::of(Inventory::of_engine()?, fitted_costs::registered(&costs)?, moves)?.at(time);
+    Ok(Standing { models, policy: policy::at(policies, time)? })
 }
 
 impl Worker {
@@ -112,11 +133,12 @@ impl Worker {
         }
         let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
         let (surroundings, write_refusal) = (records.surroundings().clone(), *write_refusal);
-        let standings = match store.champion_moves().await {
-            // Those of the run's request: an item that is done again after a crash is done with the same models.
-            Ok(moves) => Inventory::of_engine()
-                .and_then(|inventory| Standings::of(inventory, moves))
-                .map(|standings| standings.at(&work.created_at)),
+        let read = match store.champion_moves().await {
+            Ok(moves) => kept_choices(store, moves).await,
+            Err(error) => Err(error),
+        };
+        let standing = match read {
+            Ok(kept) => standing_at(kept, &work.created_at),
             Err(error @ StoreError::Tampered { .. }) => Err(Refusal::of_store(&error)),
             Err(error) => return Err(error),
         };
@@ -127,7 +149,7 @@ impl Worker {
         };
         let done = match halted {
             Ok(()) => {
-                self.pool.install(|| work_on(&work, &self.shared.1, &standings, &surroundings, write_refusal, &stop))
+                self.pool.install(|| work_on(&work, &self.shared.1, &standing, &surroundings, write_refusal, &stop))
             }
             Err(halted) => problem(&work, halted, write_refusal),
         };

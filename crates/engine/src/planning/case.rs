@@ -3,19 +3,19 @@
 use governance::ClientLabels;
 use orders::SettlementMarket;
 use pipeline::{ImplausibleInput, MarketData, Method, PolicyObjective, RunConfig, SupervisorLimits};
-use portfolio_core::{
-    AssetRole, Book, CostModel, Currency, NaiveDate, ReturnPanel, Seed, Universe, WeightSide, Written,
-};
+use portfolio_core::{AssetRole, Book, Currency, NaiveDate, ReturnPanel, Seed, Universe, WeightSide, Written};
 use risk::RiskOptions;
 use stress::SimulationOptions;
 use stress::scenario::stand_in;
 
+use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::absent;
 use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
 use crate::dto::labels::ClientMetadata;
 use crate::dto::optimal::RebalanceMethodName;
-use crate::dto::portfolio::{AssetRequest, HoldingRequest, RebalanceRequest};
+use crate::dto::plan::FittedCosts;
+use crate::dto::portfolio::{HoldingRequest, RebalanceRequest};
 use crate::dto::regimes::RegimeBand;
 use crate::dto::trigger::TriggerEntry;
 use crate::dto::verdict_limits::VerdictLimitsRequest;
@@ -23,6 +23,7 @@ use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
+use crate::planning::costs::costs_of;
 use crate::planning::groups::{MeasuredGroup, measured};
 use crate::planning::holdings::{Holdings, implied_cash_target};
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
@@ -66,6 +67,10 @@ pub struct Echo {
     pub warnings: Vec<PlanWarning>,
     /// Whether the request names its covariance model: then no champion takes its place.
     pub names_covariance: bool,
+    /// The control policy that its answer tells the checks of: the default one, unless the service has another.
+    pub control_policy: Option<PolicyOfPlan>,
+    /// The fitted cost model of the assets whose rate the request does not state, where one is in use.
+    pub cost_model: Option<FittedCosts>,
     /// By how much the bands are wider because the state of the market is unsure, where it was asked.
     pub regime_band: Option<RegimeBand>,
     /// How its orders are placed.
@@ -194,6 +199,16 @@ impl TryFrom<RebalanceRequest> for Case {
     type Error = Vec<Fault>;
 
     fn try_from(request: RebalanceRequest) -> Result<Self, Vec<Fault>> {
+        Self::with_costs(request, None)
+    }
+}
+
+impl Case {
+    /// The case of a request in which assets without a stated rate cost what a fitted model says.
+    ///
+    /// # Errors
+    /// Everything found wrong with it.
+    pub fn with_costs(request: RebalanceRequest, fitted: Option<FittedCosts>) -> Result<Self, Vec<Fault>> {
         let currency = match &request.currency {
             Some(code) => code.parse::<Currency>().map_err(|e| fault("/currency", &e))?,
             None => Currency::USD,
@@ -206,7 +221,8 @@ impl TryFrom<RebalanceRequest> for Case {
         let warnings = warnings_of(&request, scaled_from);
         let mut doubts = doubts_of(&request, scaled_from);
         doubts.extend(doubts_of_book(&request, &book, &policy.weights));
-        let (mut sizing, costs, objective) = (sizing_of(&request), costs_of(&request)?, objective_of(&request));
+        let (costs, cost_model) = costs_of(&request, &book, fitted)?;
+        let (mut sizing, objective) = (sizing_of(&request), objective_of(&request));
         let mut rules = rules_of(&request, &book, &policy, &costs, objective, sizing.drift_threshold)?;
         let regime_band = widened(&request, &policy, &mut sizing, rules.as_mut())?;
         let groups = match &rules {
@@ -289,6 +305,8 @@ impl TryFrom<RebalanceRequest> for Case {
             config,
             echo: Echo {
                 names_covariance: named_covariance.is_some(),
+                control_policy: Some(PolicyOfPlan::default()),
+                cost_model,
                 regime_band,
                 portfolio_value,
                 order_terms: OrderTerms {
@@ -356,13 +374,6 @@ fn objective_of(request: &RebalanceRequest) -> PolicyObjective {
         risk_aversion: request.risk_aversion.unwrap_or(defaults.risk_aversion),
         horizon_years: request.horizon_years.unwrap_or(defaults.horizon_years),
     }
-}
-
-fn costs_of(request: &RebalanceRequest) -> Result<CostModel, Vec<Fault>> {
-    let default = request.transaction_cost_bps.unwrap_or(absent::COST_BPS);
-    let rate = |asset: &AssetRequest| asset.transaction_cost_bps.unwrap_or(default);
-    let rates: Vec<f64> = request.assets.iter().map(rate).collect();
-    CostModel::proportional(&rates).map_err(|e| fault("/assets", &e))
 }
 
 fn holding(sent: HoldingRequest) -> Holding {

@@ -1,6 +1,7 @@
 //! From a request to a plan: defaults filled in, the agents run, the outcome sealed.
 
 pub mod case;
+mod costs;
 pub mod groups;
 mod holdings;
 pub mod optimal;

@@ -61,9 +61,11 @@ use crate::refusal::{Refusal, json};
 /// The faults of the request, what the model refuses, or no room.
 pub async fn forecast(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: ForecastRequest = decode(body).map_err(Refusal::Invalid)?;
-    let Part::Forecast(champion) = Standings::read(engine).await?.champion(Purpose::ExpectedReturn)?.part() else {
+    let standings = Standings::read(engine).await?;
+    let Part::Forecast(champion) = standings.champion(Purpose::ExpectedReturn)?.part() else {
         return Err(Refusal::Internal);
     };
+    let champion = champion.clone();
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&forecast_answer(request, champion.as_ref(), &context)?)).await
 }

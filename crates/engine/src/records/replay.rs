@@ -11,18 +11,45 @@ use serde_json::value::RawValue;
 use store::StoredPlan;
 
 use crate::context::RequestContext;
+use crate::control::policy_of_plan::PolicyOfPlan;
+use crate::decode::decode;
 use crate::dto::metadata::ENGINE_VERSION;
+use crate::dto::plan::FittedCosts;
+use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::records::{ModelVersion, ReplayReport, ReplayVersions};
 use crate::fault::segment;
 use crate::inventory::Inventory;
 use crate::planning::case::Case;
+use crate::planning::plan::{PlannedCase, make_plan};
 use crate::planning::record::PlanOrder;
+use crate::planning::veto::refusal;
+use crate::refusal::Refusal;
 use crate::surroundings::Surroundings;
 
 /// What a stored answer says about itself.
 #[derive(Debug, Deserialize)]
 struct StoredAnswer {
     metadata: StoredMetadata,
+    /// Absent in plans of earlier builds.
+    controls: Option<StoredControls>,
+    cost_model: Option<FittedCosts>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StoredControls {
+    policy_version: u64,
+}
+
+/// The version of the control policy that a stored plan was held against; `None` for a plan of an earlier build.
+///
+/// # Errors
+/// A sentence for an answer that cannot be read.
+pub(crate) fn policy_version(record: &PlanRecord) -> Result<Option<u64>, String> {
+    answer_of(record).map(|answer| answer.controls.map(|controls| controls.policy_version))
+}
+
+fn answer_of(record: &PlanRecord) -> Result<StoredAnswer, String> {
+    serde_json::from_slice(record.response.bytes()).map_err(|_| "the stored answer has no readable metadata".to_owned())
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,9 +58,10 @@ struct StoredMetadata {
     request_id: String,
 }
 
-/// Makes the plan again, with the time and the ids it had, and compares the answers.
+/// Makes the plan again, with the time and the ids it had, and compares the answers. `policy` is the version of the control policy that
+/// the stored answer names, if it names one.
 #[must_use]
-pub fn replay(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> ReplayReport {
+pub fn replay(stored: &StoredPlan, policy: Option<PolicyOfPlan>, surroundings: Arc<dyn Surroundings>) -> ReplayReport {
     let record = &stored.record;
     let versions = ReplayVersions {
         engine_version: record.engine_version.clone(),
@@ -49,7 +77,7 @@ pub fn replay(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Repla
         changed: Vec::new(),
         detail: String::new(),
     };
-    let made = match make_again(stored, surroundings) {
+    let made = match make_again(stored, policy, surroundings) {
         Ok(made) => made,
         Err(reason) => {
             report.changed = changed(&report.stored, &report.current);
@@ -71,19 +99,46 @@ pub fn replay(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Repla
 }
 
 /// The plan as this version seals it, with the ids and the time it had.
-fn make_again(stored: &StoredPlan, surroundings: Arc<dyn Surroundings>) -> Result<PlanRecord, String> {
+fn make_again(
+    stored: &StoredPlan,
+    policy: Option<PolicyOfPlan>,
+    surroundings: Arc<dyn Surroundings>,
+) -> Result<PlanRecord, String> {
     let record = &stored.record;
-    let answer: StoredAnswer = serde_json::from_slice(record.response.bytes())
-        .map_err(|_| "the stored answer has no readable metadata".to_owned())?;
+    let answer = answer_of(record)?;
     let context = RequestContext { request_id: answer.metadata.request_id, received_at: answer.metadata.timestamp_utc };
-    let mut case = Case::read(record.request.bytes())
-        .map_err(|_| "the stored request is no longer accepted by this version".to_owned())?;
-    let models: Vec<ModelVersion> =
-        serde_json::from_str(&record.models).map_err(|_| "the models of the stored plan cannot be read".to_owned())?;
-    install(&models, &mut case)?;
+    let mut case = case_again(record)?;
+    case.echo.control_policy = policy;
     let (request, plan_id) = (record.request.clone(), record.plan_id.clone());
     let order = PlanOrder { case, request, plan_id: Some(plan_id), context, surroundings };
     order.seal_unseen().map_err(|_| "this version cannot make the plan".to_owned())
+}
+
+fn not_accepted() -> String {
+    "the stored request is no longer accepted by this version".to_owned()
+}
+
+/// The case of a stored plan with the versions of models that it names.
+///
+/// # Errors
+/// A sentence that says what of it this version does not read or have.
+pub(crate) fn case_again(record: &PlanRecord) -> Result<Case, String> {
+    let document: RebalanceRequest = decode(record.request.bytes()).map_err(|_| not_accepted())?;
+    // A plan that was made with a fitted cost model tells its parameters.
+    let mut case = Case::with_costs(document, answer_of(record)?.cost_model).map_err(|_| not_accepted())?;
+    let models: Vec<ModelVersion> =
+        serde_json::from_str(&record.models).map_err(|_| "the models of the stored plan cannot be read".to_owned())?;
+    install(&models, &mut case)?;
+    Ok(case)
+}
+
+/// A stored plan, made again with the versions of models that it names.
+///
+/// # Errors
+/// [`Refusal::PlanNotMovable`] where this version does not read or have something of it.
+pub(crate) fn made_again(record: &PlanRecord) -> Result<PlannedCase, Refusal> {
+    let case = case_again(record).map_err(|cause| Refusal::PlanNotMovable(cause, Vec::new()))?;
+    make_plan(case).map_err(|veto| refusal(&veto))
 }
 
 /// Gives a case exactly the versions that a stored plan names; the parts of its cost are stated by its request.

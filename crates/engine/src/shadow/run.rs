@@ -11,7 +11,6 @@ use super::record::ToldPlan;
 use super::select::{Chosen, chosen};
 use crate::context::RequestContext;
 use crate::dto::covariance::CovarianceEstimatorName;
-use crate::dto::records::ModelVersion;
 use crate::dto::shadow::{ShadowAsset, ShadowComparison, ShadowFigures, ShadowInterval, ShadowPair};
 use crate::inventory::{Inventory, Part, Registered, Standings};
 use crate::planning::case::Case;
@@ -48,11 +47,9 @@ pub fn run_challengers_of(
     most: usize,
 ) -> Result<Vec<ShadowRun>, ShadowError> {
     let inventory = Inventory::of_engine().map_err(|_| ShadowError::Champions)?;
-    let standings = Standings::of(inventory, moves).map_err(|_| ShadowError::Champions)?.at(&plan.record.created_at);
-    let mut case = Case::read(plan.record.request.bytes())
-        .map_err(|_| ShadowError::Inputs("its request is no longer accepted".to_owned()))?;
-    let models: Vec<ModelVersion> = serde_json::from_str(&plan.record.models).map_err(ShadowError::Answer)?;
-    replay::install(&models, &mut case).map_err(ShadowError::Inputs)?;
+    let standings =
+        Standings::of(inventory, Vec::new(), moves).map_err(|_| ShadowError::Champions)?.at(&plan.record.created_at);
+    let mut case = replay::case_again(&plan.record).map_err(ShadowError::Inputs)?;
     // No decision of a plan rests on its simulation, which is most of its work.
     case.config.simulation = None;
     let told: ToldPlan = serde_json::from_slice(plan.record.response.bytes()).map_err(ShadowError::Answer)?;

@@ -1,18 +1,20 @@
 //! From a plan's answer to the facts a committee's brief speaks from. Each figure cites its place in that answer, so a brief of a
 //! stored plan is that of the new one.
 
+use controls::{ControlUnit, Outcome};
 use copilot::{
-    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, CopilotError, DataIssue,
-    LimitFacts, OrderFacts, PlanSource, PricedLimit, Proposer, RelaxationFacts, RiskLine, Stated, WaitFacts,
-    committee_brief, committee_figures,
+    AnnualCited, BenchmarkFacts, BreachOutcome, BreachUnit, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts,
+    ControlBreach, ControlFacts, CopilotError, DataIssue, LimitFacts, OrderFacts, PlanSource, PricedLimit, Proposer,
+    RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
 };
 use pipeline::{ScheduleMethod, Severity};
 use portfolio_core::Currency;
 use risk::RiskFigure;
 use serde::Deserializer;
 
+use crate::dto::controls::ControlCheckEntry;
 use crate::telling::kept::{
-    KeptAssetQuality, KeptBenchmarkKind, KeptInterval, KeptIssue, KeptPlan, KeptPrice, KeptRisk,
+    KeptAssetQuality, KeptBenchmarkKind, KeptControls, KeptInterval, KeptIssue, KeptPlan, KeptPrice, KeptRisk,
 };
 
 /// Why an answer has no brief.
@@ -123,6 +125,7 @@ fn facts(plan: &KeptPlan, provenance: Provenance) -> Read<CommitteeFacts> {
         data_quality: cite_some!(plan.data_quality.score),
         data_issues: data_issues(plan),
         limits: (0..plan.verdict.checks.len()).map(|k| limit(plan, k)).collect::<Read<_>>()?,
+        controls: plan.controls.as_ref().map(controls),
         priced_limits: priced_limits(plan),
         relaxations: relaxations(plan),
         decision: plan.verdict.decision,
@@ -246,6 +249,43 @@ fn limit(plan: &KeptPlan, k: usize) -> Read<LimitFacts> {
         level,
         reason: told,
     })
+}
+
+/// The checks of the control policy that did not pass.
+fn controls(kept: &KeptControls) -> ControlFacts {
+    let at = |k: usize, value, member: &str| {
+        Cited::new(value, [pointer!(plan.controls.checks[k]).as_str(), "/", member].concat())
+    };
+    let open = |(k, check): (usize, &ControlCheckEntry)| {
+        let outcome = match check.outcome {
+            Outcome::Pass => return None,
+            Outcome::NotAssessed => BreachOutcome::NotAssessed,
+            Outcome::Soft => BreachOutcome::Soft,
+            Outcome::Hard => BreachOutcome::Hard,
+        };
+        Some(ControlBreach {
+            control: check.control.clone(),
+            subject: check.asset.clone().or_else(|| check.subject_id.clone()),
+            outcome,
+            value: Stated::from_option(
+                check.value.map(|value| at(k, value, "value")),
+                check.reason.as_deref().unwrap_or(UNAVAILABLE),
+            ),
+            limit: at(k, check.limit, "limit"),
+            unit: match controls::unit_of(&check.control) {
+                Some(ControlUnit::Fraction) => BreachUnit::Fraction,
+                Some(ControlUnit::Money) => BreachUnit::Money,
+                Some(ControlUnit::Number) | None => BreachUnit::Number,
+            },
+        })
+    };
+    ControlFacts {
+        policy_version: Cited::new(kept.policy_version, pointer!(plan.controls.policy_version)),
+        reason: kept.reason.clone(),
+        checks: kept.checks.len(),
+        open: kept.checks.iter().enumerate().filter_map(open).collect(),
+        at_approval: kept.checked_at_approval.clone(),
+    }
 }
 
 /// The binding limits of the optimal method; none under the drift method.
@@ -374,6 +414,32 @@ mod tests {
         let text = copilot::brief_text(&committee(priced, unstored()).unwrap().1);
         let want = "ten-thousandths of risk aversion times annual variance: the turnover limit 1.25.";
         assert!(text.contains(want), "{text}");
+    }
+
+    #[test]
+    fn a_breach_is_told_with_the_place_of_its_numbers() {
+        let mut answer = answer();
+        answer["controls"] = json!({
+            "policy_version": 2, "outcome": "soft", "checked_at_approval": ["stale_prices"], "checks": [
+                {"control": "turnover", "subject": "plan", "subject_id": null, "value": 0.1, "limit": 0.36,
+                 "outcome": "pass"},
+                {"control": "order_notional", "subject": "order", "subject_id": null, "asset": "A", "value": 70.5,
+                 "limit": 50.0, "outcome": "soft"},
+                {"control": "var_budget", "subject": "plan", "subject_id": null, "value": null, "limit": 0.15,
+                 "outcome": "not_assessed", "reason": "the figure is not known"},
+            ],
+        });
+        let (facts, brief) = committee(answer.clone(), unstored()).unwrap();
+        let controls = facts.controls.unwrap();
+        assert_eq!((controls.checks, controls.open.len()), (3, 2));
+        assert_eq!(controls.open[0].limit.pointer, "/controls/checks/1/limit");
+        let text = copilot::brief_text(&brief);
+        assert!(text.contains("Soft breach: order notional of A 70.50 USD, above 50.00 USD."), "{text}");
+        assert!(text.contains("Not assessed: var budget, because the figure is not known."), "{text}");
+        let sentences = brief.sections.iter().flat_map(|section| &section.sentences);
+        for number in sentences.flat_map(|sentence| sentence.numbers()) {
+            assert!(answer.pointer(&number.pointer).is_some_and(Value::is_number), "{number:?}");
+        }
     }
 
     #[test]

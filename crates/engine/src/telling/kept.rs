@@ -8,6 +8,8 @@ use portfolio_core::{Action, TradeReason};
 use risk::RiskFigure;
 use serde::Deserialize;
 
+use crate::dto::controls::ControlCheckEntry;
+
 /// The answer of `POST /api/rebalance`, as far as the brief reads it. Each field has the name of its member.
 #[derive(Debug, Deserialize)]
 pub(super) struct KeptPlan {
@@ -42,6 +44,9 @@ pub(super) struct KeptPlan {
     #[serde(default)]
     pub(super) data_quality: KeptQuality,
     pub(super) verdict: KeptVerdict,
+    /// Absent from plans stored before the answer had it.
+    #[serde(default)]
+    pub(super) controls: Option<KeptControls>,
     /// Absent under the drift method.
     #[serde(default)]
     pub(super) optimization: KeptOptimization,
@@ -49,6 +54,14 @@ pub(super) struct KeptPlan {
     pub(super) worth: KeptWorth,
     #[serde(default)]
     pub(super) outlook: KeptOutlook,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptControls {
+    pub(super) policy_version: f64,
+    pub(super) reason: Option<String>,
+    pub(super) checks: Vec<ControlCheckEntry>,
+    pub(super) checked_at_approval: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,7 +10,7 @@ use crate::control::released::ReleasedOrders;
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
 use crate::planning::plan::PlannedCase;
-use crate::plans::plan_without_keeping;
+use crate::records::replay::made_again;
 use crate::refusal::{Refusal, json};
 use crate::telling::orders::order_list;
 use crate::telling::present::present;
@@ -74,7 +74,7 @@ pub(crate) fn orders_made_again(
     };
     let answer: serde_json::Value =
         serde_json::from_slice(stored.record.response.bytes()).map_err(|e| Refusal::unreadable(&e))?;
-    let planned = plan_without_keeping(stored.record.request.bytes()).map_err(|_| other())?;
+    let planned = made_again(&stored.record).map_err(|_| other())?;
     let orders = serde_json::to_value(&present(&planned, context).orders).map_err(|e| Refusal::internal(&e))?;
     if orders != answer["orders"] {
         return Err(other());

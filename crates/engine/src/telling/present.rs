@@ -1,19 +1,22 @@
 //! Arranges a plan in the shape of the wire contract.
 
 use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum, OutcomeInterval};
+use governance::ModelIdentity;
+use orders::OrderList;
 use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
 use crate::context::RequestContext;
+use crate::control::plan_checks::plan_controls;
 use crate::dto::benchmark::BenchmarkEntry;
 use crate::dto::forecast::{days_per_year, member};
 use crate::dto::instructions::IntentKind;
-use crate::dto::metadata::Metadata;
+use crate::dto::metadata::{Metadata, ModelReference};
 use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::orders::OrderEntry;
 use crate::dto::plan::{
-    ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, ForecastEntry, HoldingEntry,
-    HouseView, LotFit, MemberAbstention, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse,
+    ActiveRiskChange, AssetDrilldown, AssetSummary, CashPosition, DrilldownByAsset, FittedCosts, ForecastEntry,
+    HoldingEntry, HouseView, LotFit, MemberAbstention, MonteCarloEntry, MonteCarloFigures, PlanIntent, PlanResponse,
     RiskIntervalsOfPlan, TiltEntry, TiltLimitName, TradeEntry, WeightEntry,
 };
 use crate::dto::warning::PlanWarning;
@@ -31,7 +34,12 @@ const SHORT_LIST: usize = 3;
 #[must_use]
 pub fn metadata(planned: &PlannedCase, context: &RequestContext) -> Metadata {
     let case = &planned.case;
-    Metadata::of(context, Some(case.echo.simulation.seed), references(&case.config))
+    let mut models = references(&case.config);
+    models.extend(case.echo.cost_model.iter().map(|costs| {
+        let FittedCosts { id, version, digest, .. } = costs.clone();
+        ModelReference::of(ModelIdentity { id, version, digest })
+    }));
+    Metadata::of(context, Some(case.echo.simulation.seed), models)
 }
 
 /// What was assumed while reading the request, then what the agents warned of.
@@ -76,6 +84,10 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
     let trades = &plan.trades;
     let assets = 0..case.book.assets();
     let rules = case.config.rules.as_ref();
+    let list = order_list(planned, "unstored");
+    if let Err(error) = &list {
+        tracing::warn!(cause = %error, "orders have no limit prices");
+    }
     PlanResponse {
         portfolio_value: case.echo.portfolio_value,
         currency: case.book.currency().code(),
@@ -86,6 +98,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         turnover_sell_side: sell_side(trades, case.book.nav()),
         turnover_bound: trades.turnover_bound,
         estimated_total_transaction_cost: trades.total_cost,
+        cost_model: case.echo.cost_model.clone(),
         cash: CashPosition {
             target_weight: round_to_12_decimals(case.config.policy.cash_weight),
             band_half_width: rules.and_then(|rules| rules.cash_half_width).map(round_to_12_decimals),
@@ -124,8 +137,9 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         monte_carlo: monte_carlo(planned),
         verdict: plan.verdict.clone(),
         verdict_limits: (&case.config.limits).into(),
+        controls: plan_controls(planned, list.as_ref().map_err(AsRef::as_ref)),
         benchmark: BenchmarkEntry::of(case.benchmark.as_deref(), case.echo.benchmark_name.as_deref()),
-        orders: order_entries(planned),
+        orders: order_entries(planned, list.as_ref().ok()),
         worth: plan.worth.clone(),
         outlook: plan.outlook.clone(),
         data_quality: planned.into(),
@@ -141,12 +155,8 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
 }
 
 /// The orders as a broker takes them. Their ids follow from the id of a stored plan, so the list of its orders has them.
-fn order_entries(planned: &PlannedCase) -> Vec<OrderEntry> {
+fn order_entries(planned: &PlannedCase, list: Option<&OrderList>) -> Vec<OrderEntry> {
     let PlannedCase { case, plan } = planned;
-    let list = order_list(planned, "unstored");
-    if let Err(error) = &list {
-        tracing::warn!(cause = %error, "orders have no limit prices");
-    }
     let entry = |order: &PlannedOrder| {
         let i = order.position;
         let described = &case.echo.descriptions[i];
@@ -166,7 +176,7 @@ fn order_entries(planned: &PlannedCase) -> Vec<OrderEntry> {
             settles_on: None,
             funded_from: None,
         };
-        if let Ok(list) = &list
+        if let Some(list) = list
             && let Some(order) = list.orders.iter().find(|o| o.asset == order.asset)
         {
             entry.take(order, list);

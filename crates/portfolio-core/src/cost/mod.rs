@@ -3,6 +3,7 @@
 mod commission;
 mod duty;
 mod impact;
+mod power_impact;
 mod proportional;
 mod term;
 
@@ -12,6 +13,7 @@ use crate::CoreError;
 pub use commission::{MinimumCommission, PerShare};
 pub use duty::Duty;
 pub use impact::{MarketImpact, square_root_impact};
+pub use power_impact::PowerImpact;
 pub use proportional::Proportional;
 pub use term::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide};
 
@@ -24,6 +26,7 @@ pub use term::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide};
 /// | [`MinimumCommission`] | `max(m, c·v)` | charged |
 /// | [`Duty`] | `d·v` on one side | charged |
 /// | [`MarketImpact`] | `k·|x|^1.5` of NAV | expected |
+/// | [`PowerImpact`] | `v·(h + k·x^e)` | charged |
 ///
 /// Charged costs are booked with the trade. Expected costs are a worse execution price: they count in decisions and are
 /// reported beside the booked cost. Implement [`CostTerm`] to add another term.

@@ -1,11 +1,15 @@
 //! The plan on the wire.
 
+mod controls;
+mod cost_model;
 mod drilldown;
 mod forecast;
 mod positions;
 mod risk;
 mod simulation;
 
+pub use controls::PlanControls;
+pub use cost_model::FittedCosts;
 pub use drilldown::{AssetDrilldown, AssetSummary, DrilldownByAsset, HoldingEntry};
 pub use forecast::{ForecastEntry, HouseView, MemberAbstention, TiltEntry};
 pub use pipeline::TiltLimitName;
@@ -63,6 +67,10 @@ pub struct PlanResponse {
     /// Sum of all estimated costs.
     #[schema(example = 12.0, value_type = f64)]
     pub estimated_total_transaction_cost: Money,
+    /// The fitted cost model of the assets whose rate the request does not state; absent where none is in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cost_model: Option<FittedCosts>,
     /// Cash before and after the plan.
     pub cash: CashPosition,
     /// What the plan is for.
@@ -121,6 +129,10 @@ pub struct PlanResponse {
     pub verdict: Verdict,
     /// Where the verdict drew its lines, defaults included.
     pub verdict_limits: VerdictLimits,
+    /// The plan held against the control policy; absent in plans that were stored before their answers had it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub controls: Option<PlanControls>,
     /// What the tracking error in the risk figures is measured against.
     pub benchmark: BenchmarkEntry,
     /// The orders, sells before the buys they pay for, with schedule and worth. A Hold gives no order.

@@ -1,0 +1,95 @@
+//! The part of a policy that a plan alone decides: neither the clock nor what was done before.
+
+use crate::{Assessment, Check, ControlPolicy, Outcome};
+
+impl ControlPolicy {
+    /// The same limits without those that read the clock or what was done before, and without overrides, which end at a time: held against
+    /// it, equal plans have equal checks.
+    #[must_use]
+    pub fn stateless(&self) -> Self {
+        Self {
+            stale_prices: None,
+            duplicate_plan: None,
+            order_rate: None,
+            notional_rate: None,
+            repeated_execution: None,
+            overrides: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Names of the controls with a limit that [`ControlPolicy::stateless`] leaves out.
+    #[must_use]
+    pub fn stateful_controls(&self) -> Vec<&'static str> {
+        let limits = [
+            ("stale_prices", self.stale_prices.is_some()),
+            ("duplicate_plan", self.duplicate_plan.is_some()),
+            ("order_rate", self.order_rate.is_some()),
+            ("notional_rate", self.notional_rate.is_some()),
+            ("repeated_execution", self.repeated_execution.is_some()),
+        ];
+        limits.into_iter().filter(|(_, has_limit)| *has_limit).map(|(name, _)| name).collect()
+    }
+}
+
+impl<T> Assessment<T> {
+    /// Every breach and, of a control without one, the check that [says most](Assessment::worst), control by control.
+    #[must_use]
+    pub fn breaches_or_worst(&self) -> Vec<Check> {
+        let is_breach = |check: &Check| matches!(check.outcome, Outcome::Soft | Outcome::Hard);
+        let of = |worst: Check| match is_breach(&worst) {
+            true => {
+                let own = self.checks().iter().filter(|check| check.control == worst.control && is_breach(check));
+                own.copied().collect()
+            }
+            false => vec![worst],
+        };
+        self.worst().into_iter().flat_map(of).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{buy, now, one_asset};
+    use crate::{ControlPosition, ControlSet, Levels, OrderFacts, Proposal, WhenUnknown, WindowLevels};
+
+    #[test]
+    fn what_is_left_reads_neither_clock_nor_history() {
+        let window = Some(WindowLevels { soft: None, hard: Some(1.0), unknown: WhenUnknown::Hard, window_seconds: 60 });
+        let policy = ControlPolicy {
+            stale_prices: Some(Levels::hard(900.0)),
+            duplicate_plan: window,
+            order_rate: window,
+            notional_rate: window,
+            repeated_execution: window,
+            ..ControlPolicy::default()
+        };
+        let stateful = policy.stateful_controls();
+        assert_eq!(stateful, ["stale_prices", "duplicate_plan", "order_rate", "notional_rate", "repeated_execution"]);
+        assert_eq!(policy.stateless(), ControlPolicy::default());
+        assert!(ControlPolicy::default().stateful_controls().is_empty());
+        let (all, left) = (ControlSet::of(&policy), ControlSet::of(&policy.stateless()));
+        let left: Vec<_> = left.names().collect();
+        assert_eq!(all.names().filter(|name| !left.contains(name)).count(), stateful.len());
+    }
+
+    #[test]
+    fn each_breach_is_told_and_one_check_of_a_control_that_passes() {
+        let mut book = one_asset();
+        let more = ControlPosition { asset: "BND".to_owned(), ..book.positions[0].clone() };
+        book.positions.push(more);
+        let policy = ControlPolicy {
+            concentration_name: Some(Levels::soft(1e-9)),
+            order_quantity: Some(Levels::hard(1e9)),
+            ..ControlPolicy::empty()
+        };
+        let other = OrderFacts { id: "B2".to_owned(), asset: 1, ..buy("2", "100.00") };
+        let proposals = [buy("1", "100.00"), other].map(|facts| Proposal { facts, order: () });
+        let told = ControlSet::of(&policy).assess(&book, proposals.into(), None, now()).unwrap().breaches_or_worst();
+        let told: Vec<_> = told.iter().map(|check| (check.control, check.reading.value(), check.outcome)).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told[..2].iter().all(|told| (told.0, told.2) == ("concentration_name", Outcome::Soft)));
+        assert_eq!(told[2], ("order_quantity", Some(2.0), Outcome::Pass));
+    }
+}

@@ -1,0 +1,67 @@
+//! The facts of the control policy in a committee's brief.
+
+use super::Cited;
+use crate::Stated;
+
+/// What the control policy says of a plan, apart from what depends on the time or on earlier plans.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlFacts {
+    /// Version of the policy; 0 is the default document.
+    pub policy_version: Cited,
+    /// Why no control could be checked; `None` when they were.
+    pub reason: Option<String>,
+    /// How many checks the answer lists; with none the policy has no limit that a plan alone can breach.
+    pub checks: usize,
+    /// The checks that failed, and those that could not be assessed.
+    pub open: Vec<ControlBreach>,
+    /// Names of the controls that are checked at approval and export only.
+    pub at_approval: Vec<String>,
+}
+
+/// A check that failed or could not be assessed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlBreach {
+    /// The control's name on the wire.
+    pub control: String,
+    /// The asset or group, as the client named it; `None` for the plan as a whole.
+    pub subject: Option<String>,
+    /// How it ended.
+    pub outcome: BreachOutcome,
+    /// The value in the control's unit, or why there is none.
+    pub value: Stated<Cited>,
+    /// The limit that is breached.
+    pub limit: Cited,
+    /// The unit of value and limit.
+    pub unit: BreachUnit,
+}
+
+/// How a check ended that did not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreachOutcome {
+    /// Not known, and the policy does not ask for it.
+    NotAssessed,
+    /// An approval needs a comment.
+    Soft,
+    /// No order leaves.
+    Hard,
+}
+
+/// What a value and its limit count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreachUnit {
+    /// Fractions.
+    Fraction,
+    /// Money of the plan's currency, major units.
+    Money,
+    /// A ratio, units of an asset or a count.
+    Number,
+}
+
+/// Every number with its source.
+pub(super) fn numbers(facts: &ControlFacts) -> impl Iterator<Item = &Cited> {
+    let of = |breach| {
+        let ControlBreach { value, limit, .. }: &ControlBreach = breach;
+        [value.given(), Some(limit)].into_iter().flatten()
+    };
+    std::iter::once(&facts.policy_version).chain(facts.open.iter().flat_map(of))
+}

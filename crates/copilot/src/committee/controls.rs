@@ -1,0 +1,81 @@
+//! The checks of the control policy in a committee's brief: a sentence for each breach.
+
+use super::{BreachOutcome, BreachUnit, BriefSentence, CommitteeFacts, ControlBreach};
+use crate::Stated;
+
+/// Most breaches that have a sentence each; the plan's answer lists all of them.
+const MOST: usize = 20;
+
+/// Whether the policy is kept, each breach, and what is checked later.
+pub(super) fn sentences(facts: &CommitteeFacts) -> Vec<BriefSentence> {
+    let Some(controls) = &facts.controls else {
+        return vec![BriefSentence::new("The plan was made before its answer held the checks of the control policy.")];
+    };
+    let of_policy = |words: &str| BriefSentence::new(words).plain(&controls.policy_version);
+    if let Some(reason) = &controls.reason {
+        return vec![
+            of_policy("Not one limit of control policy version ")
+                .words(" could be checked, because ")
+                .quoted(reason)
+                .words("."),
+        ];
+    }
+    let is_breach = |breach: &&ControlBreach| breach.outcome != BreachOutcome::NotAssessed;
+    let (breaches, unknown): (Vec<_>, Vec<_>) = controls.open.iter().partition(is_breach);
+    let has_hard = breaches.iter().any(|breach| breach.outcome == BreachOutcome::Hard);
+    let head = match (breaches.is_empty(), has_hard, controls.checks) {
+        (_, _, 0) => of_policy("Version ").words(" of the control policy has no limit that a plan alone can breach."),
+        (true, _, _) => {
+            of_policy("None: every limit of control policy version ").words(" that could be checked is kept.")
+        }
+        (false, false, _) => {
+            of_policy("Soft limits of control policy version ").words(" are breached: an approval needs a comment.")
+        }
+        (false, true, _) => of_policy("Hard limits of control policy version ")
+            .words(" are breached: no order leaves until the plan or the policy changes."),
+    };
+    let mut sentences = vec![head];
+    let all = breaches.len();
+    sentences.extend(breaches.into_iter().chain(unknown).take(MOST).map(|breach| sentence(facts, breach)));
+    if all > MOST {
+        sentences.push(BriefSentence::new("Further breaches are in the plan's answer."));
+    }
+    if !controls.at_approval.is_empty() {
+        let names = controls.at_approval.iter().map(|name| BriefSentence::new(&name.replace('_', " "))).collect();
+        let later = BriefSentence::new(
+            "Checked at approval and export, because they depend on the time or on what was done before: ",
+        );
+        sentences.push(later.list(names, controls.at_approval.len()).words("."));
+    }
+    sentences
+}
+
+fn sentence(facts: &CommitteeFacts, breach: &ControlBreach) -> BriefSentence {
+    let ControlBreach { control, subject, outcome, value, limit, unit } = breach;
+    let head = match outcome {
+        BreachOutcome::NotAssessed => "Not assessed: ",
+        BreachOutcome::Soft => "Soft breach: ",
+        BreachOutcome::Hard => "Hard breach: ",
+    };
+    let head = BriefSentence::new(head).words(&control.replace('_', " "));
+    let head = match subject {
+        Some(subject) => head.words(" of ").name(subject),
+        None => head,
+    };
+    let value = match value {
+        Stated::Given(value) => value,
+        Stated::Missing { reason } => return head.words(", because ").quoted(reason).words("."),
+    };
+    let told = match unit {
+        BreachUnit::Fraction => {
+            head.words(" ").percent_apart(value, limit.value).words(", above ").level(limit, value.value)
+        }
+        BreachUnit::Money => head.words(" ").money(value, facts.minor_digits, &facts.currency).words(", above ").money(
+            limit,
+            facts.minor_digits,
+            &facts.currency,
+        ),
+        BreachUnit::Number => head.words(" ").plain(value).words(", above ").plain(limit),
+    };
+    told.words(".")
+}
