@@ -5,7 +5,27 @@ use crate::limits::{LimitLevels, Severity};
 
 /// The largest weight after the plan among those that exceed their policy weight by more than the band. If there is
 /// none, the largest weight of all, which is clear.
-pub(crate) fn concentration(levels: LimitLevels, after: &[f64], target: &[f64], band: f64) -> LimitCheck {
+///
+/// `left` are the largest weights that the same plan might have left on whole histories, where shorter ones chose its trades: with
+/// them the check is a warning, or not assessed, as its largest weight there would be a warning or critical.
+pub(crate) fn concentration(
+    levels: LimitLevels,
+    after: &[f64],
+    target: &[f64],
+    band: f64,
+    left: Option<&[f64]>,
+) -> LimitCheck {
+    let check = beyond_policy(levels, after, target, band);
+    match left.map(|left| beyond_policy(levels, left, target, band).severity) {
+        Some(Severity::Warning) => check.at_least(Severity::Warning, CheckReason::HistoriesChoseTrades),
+        Some(Severity::Critical | Severity::Blocking) => {
+            check.at_least(Severity::NotAssessed, CheckReason::HistoriesChoseTrades)
+        }
+        _ => check,
+    }
+}
+
+fn beyond_policy(levels: LimitLevels, after: &[f64], target: &[f64], band: f64) -> LimitCheck {
     let largest = |found: &mut dyn Iterator<Item = usize>| {
         found.max_by(|&a, &b| after[a].total_cmp(&after[b]).then(b.cmp(&a))).map(|i| after[i])
     };
@@ -23,6 +43,22 @@ pub(crate) fn concentration(levels: LimitLevels, after: &[f64], target: &[f64], 
 mod tests {
     use super::*;
     use crate::limits::SupervisorLimits;
+
+    fn concentration(levels: LimitLevels, after: &[f64], target: &[f64], band: f64) -> LimitCheck {
+        super::concentration(levels, after, target, band, None)
+    }
+
+    #[test]
+    fn a_weight_that_other_histories_might_have_left_is_not_approved_unseen() {
+        let levels = SupervisorLimits::default().concentration;
+        let (after, target) = ([0.39, 0.35, 0.26], [0.2, 0.2, 0.6]);
+        let with = |left: &[f64]| super::concentration(levels, &after, &target, 0.02, Some(left));
+        assert_eq!(with(&after).severity, Severity::Clear);
+        let warned = with(&[0.5, 0.4, 0.1]);
+        assert_eq!((warned.severity, warned.value), (Severity::Warning, Some(0.39)));
+        assert_eq!(warned.reason, Some(CheckReason::HistoriesChoseTrades));
+        assert_eq!(with(&[0.65, 0.3, 0.05]).severity, Severity::NotAssessed);
+    }
 
     #[test]
     fn a_weight_the_mandate_wants_is_clear_and_one_it_does_not_want_is_critical() {

@@ -5,6 +5,7 @@ mod record;
 mod stress_loss;
 
 use std::borrow::Cow;
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 use std::sync::Arc;
 
 use portfolio_core::Confidence;
@@ -134,8 +135,14 @@ impl RiskAgent {
             let reason = RelaxationReason::NoSimulation(reason.clone());
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutSimulation, reason));
         }
+        let checks = gauge.checks(LimitPoint::Before, admitted.current(), &current, &now);
+        // A plan trades nothing that is neither held nor in the policy, so the book after it lacks no other series.
+        let unassessed = checks.iter().filter(|check| check.is_stress_unassessed()).filter_map(|check| check.reason);
+        warnings.extend(
+            unassessed.map(|reason| RunWarning::FigureUnavailable { figure: MissingFigure::StressLoss { reason } }),
+        );
         Ok(Assessed {
-            checks: gauge.checks(LimitPoint::Before, admitted.current(), &current, &now).into(),
+            checks: checks.into(),
             gauge,
             current_returns: current,
             now,
@@ -221,7 +228,8 @@ impl RiskGauge {
     ///
     /// Less data never gives a milder verdict. A figure counts as not assessed, unless it is graver, if an asset with a
     /// short history enters it, or if completed histories leave open whether it exceeds its critical level; it is a warning
-    /// at least if they leave open whether it exceeds that level.
+    /// at least if they leave open whether it exceeds that level. How far a completed history can be below the whole one is
+    /// `Evidence::doubt`.
     pub(crate) fn checks(
         &self,
         point: LimitPoint,
@@ -233,6 +241,10 @@ impl RiskGauge {
         let to_policy = tracking_error(returns, &self.policy_returns, &self.yardstick.options());
         let figure = |figure: RiskFigure| summary.figure(figure);
         let to_policy = to_policy.map_err(|_| UnavailableReason::TooFewReturns);
+        let apart = match (to_policy, policy.volatility) {
+            (Ok(tracking), Some(volatility)) if volatility > 0.0 => tracking / volatility,
+            _ => 1.0,
+        };
         [
             (Measure::Volatility, budget.volatility(policy), figure(RiskFigure::Volatility)),
             (Measure::Var95, budget.var_95(policy), figure(RiskFigure::Var95)),
@@ -250,7 +262,8 @@ impl RiskGauge {
                 }
                 _ => check,
             };
-            let at_most = check.value.map_or(0.0, |value| (1.0 + self.evidence.doubt()) * value);
+            let doubt = self.evidence.doubt(standard_error(measure)) * beside_policy(measure, apart);
+            let at_most = check.value.map_or(0.0, |value| (1.0 + doubt) * value);
             if self.evidence.is_short() {
                 check.at_least(Severity::NotAssessed, CheckReason::ShortHistory)
             } else if at_most > levels.critical {
@@ -266,8 +279,37 @@ impl RiskGauge {
     }
 }
 
+/// The standard error of a figure from `n` normal returns relative to the figure, times `√n`: `1/√2` of a volatility,
+/// `√(p(1 − p))/(φ(z)·z)` of the empirical quantile `z` with `p = 5 %` beyond it, and for the mean of what is beyond it
+/// `sd((X − z)⁺)/φ(z)` (Manistre and Hancock 2005).
+fn standard_error(measure: Measure) -> f64 {
+    match measure {
+        Measure::Var95 => 1.284_7,
+        Measure::Cvar95 => 1.195_3,
+        _ => FRAC_1_SQRT_2,
+    }
+}
+
+/// The error of a figure divided by the policy's on the same periods, as a multiple of the error of the figure alone. `apart` is
+/// the tracking error over the volatility of the policy.
+///
+/// Levels are multiples of the policy's figure, which errs too. Where both are of the same returns the ratio has no error. The
+/// correlation `ρ` of two returns has `1 − ρ² ≤ apart²`, and the logarithm of the ratio of their volatilities `2(1 − ρ²)` times
+/// the variance of either. For quantiles the correlation of the days beyond them takes the place of `ρ²`; it is at least
+/// `1 − √(1 − ρ²)` in a normal law. A tracking error and the policy's volatility err apart.
+fn beside_policy(measure: Measure, apart: f64) -> f64 {
+    let share = match measure {
+        Measure::Volatility => apart,
+        Measure::Var95 | Measure::Cvar95 => apart.sqrt(),
+        _ => 1.0,
+    };
+    SQRT_2 * share.min(1.0)
+}
+
 #[cfg(test)]
 mod tests {
+    use risk::{normal_density, normal_quantile};
+
     use super::*;
     use crate::config::Policy;
     use crate::sample::Case;
@@ -292,6 +334,25 @@ mod tests {
         let assessed = case.lend().assessed();
         let graves: Vec<Severity> = assessed.checks().iter().map(|check| check.severity).collect();
         assert_eq!(graves, [Severity::Critical; 4], "{:?}", assessed.checks());
+    }
+
+    #[test]
+    fn the_standard_errors_are_those_of_a_normal_law() {
+        let (p, z) = (0.05_f64, normal_quantile(0.95).unwrap());
+        let density = normal_density(z);
+        let quantile = (p * (1.0 - p)).sqrt() / (density * z);
+        assert!((standard_error(Measure::Var95) - quantile).abs() < 1e-4, "{quantile}");
+        let (mean, square) = (density - p * z, p * (1.0 + z * z) - z * density);
+        let tail = (square - mean * mean).sqrt() / density;
+        assert!((standard_error(Measure::Cvar95) - tail).abs() < 1e-4, "{tail}");
+    }
+
+    #[test]
+    fn beside_the_policy_itself_no_history_leaves_a_doubt() {
+        let at = |apart| [Measure::Volatility, Measure::Var95, Measure::TrackingError].map(|m| beside_policy(m, apart));
+        assert_eq!(at(0.0), [0.0, 0.0, SQRT_2]);
+        assert_eq!(at(0.25), [SQRT_2 / 4.0, SQRT_2 / 2.0, SQRT_2]);
+        assert_eq!(at(3.0), [SQRT_2; 3]);
     }
 
     #[test]
