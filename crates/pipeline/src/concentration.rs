@@ -1,7 +1,12 @@
 //! The limit on the largest weight that the policy does not explain.
 
+use portfolio_core::TradePlan;
+
+use crate::admitted::Admitted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::{LimitLevels, Severity};
+use crate::market_data::Evidence;
+use crate::method::Method;
 
 /// The largest weight after the plan among those that exceed their policy weight by more than the band. If there is
 /// none, the largest weight of all, which is clear.
@@ -37,6 +42,28 @@ fn beyond_policy(levels: LimitLevels, after: &[f64], target: &[f64], band: f64) 
             if check.value.is_some() { check.at_most(Severity::Clear, CheckReason::PolicyTarget) } else { check }
         }
     }
+}
+
+/// The largest weights that the plan might leave under other histories; `None` where whole histories chose the trades, or
+/// where no history has a say in them.
+///
+/// Under the optimal method and a least worth, a weight may stay what it is. Where the turnover limit of the drift method binds,
+/// the same sales are made whatever the histories say, so a weight falls at least by what the others above their targets cannot sell.
+pub(crate) fn might_be_left(admitted: &Admitted<'_>, evidence: Evidence, trades: &TradePlan) -> Option<Vec<f64>> {
+    let config = admitted.config;
+    let is_free = matches!(config.method, Method::Optimal(_)) || config.worth_min_bps.is_some();
+    if !(evidence.is_short() || evidence.is_completed()) || !(is_free || trades.turnover_bound) {
+        return None;
+    }
+    let (current, target) = (admitted.current(), admitted.target());
+    let nav = admitted.nav().minor() as f64;
+    let sold: f64 = trades.rows.iter().map(|row| (-row.value.minor() as f64).max(0.0)).sum::<f64>() / nav;
+    let above = |asset: usize| (current[asset] - target[asset]).max(0.0);
+    let all: f64 = (0..current.len()).map(above).sum();
+    let forced = |asset: usize| if is_free { 0.0 } else { (sold - (all - above(asset))).max(0.0) };
+    let weights =
+        trades.rows.iter().enumerate().map(|(asset, row)| row.weight_after.max(current[asset] - forced(asset)));
+    Some(weights.collect())
 }
 
 #[cfg(test)]

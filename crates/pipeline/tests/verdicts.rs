@@ -102,6 +102,7 @@ struct Cuts {
     /// Verdicts that are graver because of a cut that leaves at least 60 returns.
     graver_long: usize,
     milder: Vec<String>,
+    milder_verdicts: usize,
 }
 
 impl Cuts {
@@ -140,6 +141,7 @@ impl Cuts {
         self.graver += usize::from(after > before);
         self.graver_long += usize::from(after > before && kept >= 60);
         if after < before {
+            self.milder_verdicts += 1;
             self.milder.push(format!("{name}: {} / {}", full.verdict.sentence, cut.verdict.sentence));
         }
         // A book with too few returns is not judged.
@@ -189,9 +191,12 @@ fn nor_by_the_optimal_method() {
 }
 
 #[test]
-#[ignore = "a minute: thousands of books"]
-fn nor_in_thousands_of_books() {
-    Cuts::of(1_000..4_000, 0, |_| {}).none_is_milder();
+#[ignore = "minutes: cargo test -p pipeline --test verdicts --release -- --ignored --nocapture"]
+fn nor_in_thousands_of_books_but_for_what_three_standard_errors_leave() {
+    let found = Cuts::of(1_000..4_000, 0, |_| {});
+    println!("{:#?}", found.milder);
+    assert_eq!(found.milder_verdicts, 0);
+    assert!(100_000 * found.milder.len() <= found.checks, "{} of {}", found.milder.len(), found.checks);
 }
 
 #[test]

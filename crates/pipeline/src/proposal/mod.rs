@@ -16,11 +16,11 @@ use risk::inference::FigureIntervals;
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
-use crate::concentration::concentration;
+use crate::concentration::{concentration, might_be_left};
 use crate::forecasting::Forecasted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::Severity;
-use crate::market_data::{CommonHistory, Evidence, Surveyed};
+use crate::market_data::{CommonHistory, Surveyed};
 use crate::method::Method;
 use crate::priced::net_worth_bps;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
@@ -253,28 +253,6 @@ fn astray(admitted: &Admitted<'_>, after: &[f64]) -> f64 {
     let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).abs()).sum::<f64>();
     let (current, policy) = (admitted.current(), admitted.config.policy.weights.as_slice());
     distance(after, current) - (distance(current, policy) - distance(after, policy))
-}
-
-/// The largest weights that the plan might leave under other histories; `None` where whole histories chose the trades, or
-/// where no history has a say in them.
-///
-/// Under the optimal method and a least worth, a weight may stay what it is. Where the turnover limit of the drift method binds,
-/// the same sales are made whatever the histories say, so a weight falls at least by what the others above their targets cannot sell.
-fn might_be_left(admitted: &Admitted<'_>, evidence: Evidence, trades: &TradePlan) -> Option<Vec<f64>> {
-    let config = admitted.config;
-    let is_free = matches!(config.method, Method::Optimal(_)) || config.worth_min_bps.is_some();
-    if !(evidence.is_short() || evidence.is_completed()) || !(is_free || trades.turnover_bound) {
-        return None;
-    }
-    let (current, target) = (admitted.current(), admitted.target());
-    let nav = admitted.nav().minor() as f64;
-    let sold: f64 = trades.rows.iter().map(|row| (-row.value.minor() as f64).max(0.0)).sum::<f64>() / nav;
-    let above = |asset: usize| (current[asset] - target[asset]).max(0.0);
-    let all: f64 = (0..current.len()).map(above).sum();
-    let forced = |asset: usize| if is_free { 0.0 } else { (sold - (all - above(asset))).max(0.0) };
-    let weights =
-        trades.rows.iter().enumerate().map(|(asset, row)| row.weight_after.max(current[asset] - forced(asset)));
-    Some(weights.collect())
 }
 
 /// The client sets the turnover budget; a larger one is still requested if the budget leaves an asset outside its band.

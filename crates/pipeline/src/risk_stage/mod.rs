@@ -1,11 +1,11 @@
 //! The third agent: the risk of the book now and at its targets, and a gauge for the proposal of the next agent.
 
 mod active;
+mod doubt;
 mod record;
 mod stress_loss;
 
 use std::borrow::Cow;
-use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 use std::sync::Arc;
 
 use portfolio_core::Confidence;
@@ -22,6 +22,7 @@ use crate::market_data::{Evidence, Surveyed};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::simulation::{NoSimulation, Simulated, SimulatedBeside, Simulator, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
+use doubt::{beside_policy, standard_error};
 use stress_loss::StressGauge;
 
 pub use active::PolicyActiveRisk;
@@ -279,37 +280,8 @@ impl RiskGauge {
     }
 }
 
-/// The standard error of a figure from `n` normal returns relative to the figure, times `√n`: `1/√2` of a volatility,
-/// `√(p(1 − p))/(φ(z)·z)` of the empirical quantile `z` with `p = 5 %` beyond it, and for the mean of what is beyond it
-/// `sd((X − z)⁺)/φ(z)` (Manistre and Hancock 2005).
-fn standard_error(measure: Measure) -> f64 {
-    match measure {
-        Measure::Var95 => 1.284_7,
-        Measure::Cvar95 => 1.195_3,
-        _ => FRAC_1_SQRT_2,
-    }
-}
-
-/// The error of a figure divided by the policy's on the same periods, as a multiple of the error of the figure alone. `apart` is
-/// the tracking error over the volatility of the policy.
-///
-/// Levels are multiples of the policy's figure, which errs too. Where both are of the same returns the ratio has no error. The
-/// correlation `ρ` of two returns has `1 − ρ² ≤ apart²`, and the logarithm of the ratio of their volatilities `2(1 − ρ²)` times
-/// the variance of either. For quantiles the correlation of the days beyond them takes the place of `ρ²`; it is at least
-/// `1 − √(1 − ρ²)` in a normal law. A tracking error and the policy's volatility err apart.
-fn beside_policy(measure: Measure, apart: f64) -> f64 {
-    let share = match measure {
-        Measure::Volatility => apart,
-        Measure::Var95 | Measure::Cvar95 => apart.sqrt(),
-        _ => 1.0,
-    };
-    SQRT_2 * share.min(1.0)
-}
-
 #[cfg(test)]
 mod tests {
-    use risk::{normal_density, normal_quantile};
-
     use super::*;
     use crate::config::Policy;
     use crate::sample::Case;
@@ -334,25 +306,6 @@ mod tests {
         let assessed = case.lend().assessed();
         let graves: Vec<Severity> = assessed.checks().iter().map(|check| check.severity).collect();
         assert_eq!(graves, [Severity::Critical; 4], "{:?}", assessed.checks());
-    }
-
-    #[test]
-    fn the_standard_errors_are_those_of_a_normal_law() {
-        let (p, z) = (0.05_f64, normal_quantile(0.95).unwrap());
-        let density = normal_density(z);
-        let quantile = (p * (1.0 - p)).sqrt() / (density * z);
-        assert!((standard_error(Measure::Var95) - quantile).abs() < 1e-4, "{quantile}");
-        let (mean, square) = (density - p * z, p * (1.0 + z * z) - z * density);
-        let tail = (square - mean * mean).sqrt() / density;
-        assert!((standard_error(Measure::Cvar95) - tail).abs() < 1e-4, "{tail}");
-    }
-
-    #[test]
-    fn beside_the_policy_itself_no_history_leaves_a_doubt() {
-        let at = |apart| [Measure::Volatility, Measure::Var95, Measure::TrackingError].map(|m| beside_policy(m, apart));
-        assert_eq!(at(0.0), [0.0, 0.0, SQRT_2]);
-        assert_eq!(at(0.25), [SQRT_2 / 4.0, SQRT_2 / 2.0, SQRT_2]);
-        assert_eq!(at(3.0), [SQRT_2; 3]);
     }
 
     #[test]
