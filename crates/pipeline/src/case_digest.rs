@@ -160,4 +160,8 @@ fn add_limits(canon: &mut Canon, limits: &SupervisorLimits) {
         canon.numbers(&[levels.warning, levels.critical]).optional(levels.rejected);
     }
     canon.whole(limits.relaxations_max as i64);
+    // Limits that do not require it have the digest they had before any could.
+    if limits.is_stress_required {
+        canon.text("stress_required");
+    }
 }

@@ -77,6 +77,8 @@ pub enum CheckReason {
     /// A history was completed, and the error of the completion leaves open whether the figure exceeds its warning
     /// level.
     CompletedHistoryWarns,
+    /// Histories that were completed or are short chose which trades are made, and whole ones might have left a larger weight.
+    HistoriesChoseTrades,
     /// By these histories the policy itself would gain, lose or vary more than any portfolio does.
     ImplausibleHistory,
     /// Something in the input is a number that no portfolio or market has shown.
@@ -98,6 +100,8 @@ pub enum CheckReason {
         without: usize,
         /// Assets of the book and the policy.
         assets: usize,
+        /// Whether the caller set the limit, so that a person has to decide.
+        is_required: bool,
     },
 }
 
@@ -131,10 +135,14 @@ impl fmt::Display for CheckReason {
                     "lost by {date} in the window {window}, the worst of {covering} of {windows} with every asset"
                 );
             }
-            Self::NoWindow { without: 0, .. } => "no window of market history has a series for every asset",
-            Self::NoWindow { without, assets } => {
-                return write!(f, "no series of market history stands for {without} of {assets} assets");
+            Self::NoWindow { without, assets, is_required } => {
+                let end = if *is_required { ", and the request sets this limit" } else { "" };
+                return match without {
+                    0 => write!(f, "no window of market history has a series for every asset{end}"),
+                    _ => write!(f, "no series of market history stands for {without} of {assets} assets{end}"),
+                };
             }
+            Self::HistoriesChoseTrades => "whole histories might have left a larger weight within the same turnover",
             Self::CompletedHistory => "a completed history leaves open whether it is above its critical level",
             Self::CompletedHistoryWarns => "a completed history leaves open whether it is above its warning level",
         })
@@ -175,9 +183,15 @@ impl LimitCheck {
         }
     }
 
-    /// Whether it is a stress loss that no window of market history covers: said, and alone no reason for a review.
+    /// Whether it is a stress loss that no window of market history covers, under a limit that the caller did not set: said, and
+    /// alone no reason for a review.
     pub(crate) fn is_without_window(&self) -> bool {
-        (self.measure, self.severity) == (Measure::StressLoss, Severity::NotAssessed)
+        matches!(self.reason, Some(CheckReason::NoWindow { is_required: false, .. }))
+    }
+
+    /// Whether it is a stress loss that no window of market history covers, whoever set the limit.
+    pub(crate) fn is_stress_unassessed(&self) -> bool {
+        matches!(self.reason, Some(CheckReason::NoWindow { .. }))
     }
 
     /// The same check, with a reason unless it is clear or has one.

@@ -156,6 +156,7 @@ const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 /// | `implausible_inputs` | inputs that no portfolio or market has shown; not to be changed | – | any | – |
 /// | `data_shortfall` | 1 − data-quality score | 0.2 | 0.5 | 0.8 |
 /// | `relaxations_max` | relaxations granted in one run | | | more than 3 |
+/// | `is_stress_required` | a stress loss that cannot be assessed | always | if set, like a critical one | – |
 ///
 /// Three rules keep a plan from being penalised for a fault that it corrects:
 ///
@@ -177,6 +178,9 @@ pub struct SupervisorLimits {
     pub data_shortfall: LimitLevels,
     /// Most relaxations granted in one run.
     pub relaxations_max: usize,
+    /// Whether a stress loss that no window of market history covers asks for a review. It does where the caller set the budget
+    /// of `risk`: a limit that was asked for and cannot be held is a person's to judge. By default it is said and no more.
+    pub is_stress_required: bool,
 }
 
 impl Default for SupervisorLimits {
@@ -188,6 +192,7 @@ impl Default for SupervisorLimits {
             turnover: levels(0.18, 0.36, None),
             data_shortfall: levels(0.2, 0.5, Some(0.8)),
             relaxations_max: 3,
+            is_stress_required: false,
         }
     }
 }

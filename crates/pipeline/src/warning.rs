@@ -5,6 +5,7 @@ use std::fmt;
 use forecast::ForecastBasis;
 use risk::UnavailableReason;
 
+use crate::limit_check::CheckReason;
 use crate::plausibility::ImplausibleInput;
 use crate::simulation::NoSimulation;
 
@@ -90,6 +91,11 @@ pub enum MissingFigure {
         /// Why the first of them is missing.
         reason: UnavailableReason,
     },
+    /// The stress loss of the book and of its policy, which the verdict has a limit on.
+    StressLoss {
+        /// Why.
+        reason: CheckReason,
+    },
     /// The simulation, of every set of weights.
     Simulation {
         /// Why.
@@ -157,6 +163,7 @@ impl fmt::Display for MissingFigure {
             Self::RiskNow { reason, .. } | Self::RiskTarget { reason } | Self::RiskAfter { reason } => {
                 write!(f, "{reason}")
             }
+            Self::StressLoss { reason } => write!(f, "the stress loss is not assessed: {reason}"),
             Self::Simulation { reason } | Self::SimulationTarget { reason } | Self::SimulationAfter { reason } => {
                 write!(f, "{reason}")
             }

@@ -284,6 +284,20 @@ fn a_book_on_target_still_gets_actions_flags_and_a_playbook() {
 }
 
 #[test]
+fn what_the_house_view_names_is_not_what_the_plan_does_the_other_way() {
+    for body in scenarios() {
+        let plan = plan(&body);
+        for (named, opposite) in [("top_conviction_buys", "Sell"), ("risk_reduction_candidates", "Buy")] {
+            for asset in list(&plan, &format!("/house_view/{named}")) {
+                let against =
+                    list(&plan, "/orders").iter().find(|order| order["asset"] == *asset && order["action"] == opposite);
+                assert!(against.is_none(), "{}: {asset} is one of {named}, and {against:?}", body["name"]);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_tandem_demo_tells_six_named_steps() {
     let reply = post("/api/multi-agent/tandem-demo", &scenarios()[0]);
     assert_eq!(reply.status, 200);

@@ -41,6 +41,24 @@ fn the_levels_are_the_clients_and_the_answer_states_all_of_them() {
     assert_eq!(number(flag, "/critical_above"), 1.0);
 }
 
+/// The assets of the small request have no series of market history, so their stress loss is not assessed.
+#[test]
+fn a_stress_limit_that_was_set_and_cannot_be_held_asks_for_a_review() {
+    let usual = plan(&small());
+    assert_eq!(text(check(&usual, "stress_loss"), "/severity"), "not_assessed");
+    assert_eq!(text(&usual, "/verdict/decision"), "APPROVED", "{}", usual["verdict"]["sentence"]);
+    let warned = list(&usual, "/warnings").iter().find(|warning| warning["pointer"] == "/verdict/checks");
+    let detail = "the stress loss is not assessed: no series of market history stands for 2 of 2 assets";
+    assert_eq!(text(warned.expect("a limit that is not held is a warning"), "/detail"), detail);
+
+    let set = plan(&with("/verdict_limits", json!({"risk_budget": {"critical_above": 0.5}})));
+    assert_eq!(text(&set, "/verdict/decision"), "REVIEW_REQUIRED");
+    let reason = "no series of market history stands for 2 of 2 assets, and the request sets this limit";
+    assert_eq!(text(check(&set, "stress_loss"), "/reason"), reason);
+    let sentence = "Review required: the data cannot say: stress loss before and after the plan.";
+    assert_eq!(text(&set, "/verdict/sentence"), sentence);
+}
+
 #[test]
 fn levels_out_of_range_or_order_are_refused_where_they_stand() {
     for (limits, pointer) in [

@@ -16,7 +16,8 @@ use crate::fault_code::FaultCode;
 #[schema(example = json!({"turnover": {"warning_above": 0.3, "critical_above": 0.6}}))]
 pub struct VerdictLimitsRequest {
     /// Of volatility, VaR, expected shortfall, stress loss and tracking error: how much of the policy's own risk a book may have beyond it, a share.
-    /// Defaults 0.25 and 0.5.
+    /// Defaults 0.25 and 0.5. Where it is sent, a stress loss that no window of market history covers asks for a review; by default it is a
+    /// warning.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub risk_budget: Option<LevelsRequest>,
@@ -77,6 +78,7 @@ impl VerdictLimitsRequest {
     pub fn limits(&self) -> SupervisorLimits {
         let mut limits = SupervisorLimits::default();
         let risk = self.risk_budget.unwrap_or_default();
+        limits.is_stress_required = risk.warning_above.is_some() || risk.critical_above.is_some();
         limits.risk.warning = risk.warning_above.unwrap_or(limits.risk.warning);
         limits.risk.critical = risk.critical_above.unwrap_or(limits.risk.critical);
         for (levels, sent) in [(&mut limits.concentration, self.concentration), (&mut limits.turnover, self.turnover)] {
@@ -199,6 +201,16 @@ mod tests {
         let limits = read(serde_json::json!({"turnover": {"critical_above": 0.9}, "relaxations_max": 1})).limits();
         assert_eq!((limits.turnover.warning, limits.turnover.critical, limits.relaxations_max), (0.18, 0.9, 1));
         assert_eq!(VerdictLimits::from(&limits).turnover, Levels { warning_above: 0.18, critical_above: 0.9 });
+        assert!(
+            !limits.is_stress_required && !read(serde_json::json!({"risk_budget": {}})).limits().is_stress_required
+        );
+    }
+
+    #[test]
+    fn a_budget_that_is_sent_is_to_be_held() {
+        let limits = read(serde_json::json!({"risk_budget": {"critical_above": 0.5}})).limits();
+        assert!(limits.is_stress_required);
+        assert_eq!(limits.risk, SupervisorLimits::default().risk);
     }
 
     #[test]

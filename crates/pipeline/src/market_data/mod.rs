@@ -29,6 +29,9 @@ pub const FEW_OBSERVATIONS: usize = 20;
 /// above which the risk budget warns.
 pub const SHORT_HISTORY: usize = 60;
 
+/// Standard deviations by which a figure of a completed history may be below that of the whole history.
+const DOUBT: f64 = 3.0;
+
 /// Aligns the histories and scores the data.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MarketDataAgent;
@@ -120,11 +123,20 @@ impl Evidence {
         self.shortest < SHORT_HISTORY
     }
 
-    /// The relative uncertainty of a figure because a history was completed: two standard errors of a volatility of the
-    /// shortest history, `2/√(2n)`, times the share of the periods that it lacks. 0 for histories of equal length.
-    pub(crate) fn doubt(self) -> f64 {
+    /// Whether the histories of some assets were completed from those of others.
+    pub(crate) fn is_completed(self) -> bool {
+        self.shortest < self.periods
+    }
+
+    /// The relative uncertainty of a figure because a history was completed. `error` is the standard error of the figure from
+    /// `n` returns relative to the figure, times `√n`.
+    ///
+    /// The `n` returns of the shortest history are part of the `N` of the panel, so the figure of the `n` differs from that of
+    /// all `N` with a variance of `error²·(1/n − 1/N)` (Hausman 1978). The uncertainty is `DOUBT` standard deviations of it; 0
+    /// for histories of equal length.
+    pub(crate) fn doubt(self, error: f64) -> f64 {
         let (n, periods) = (self.shortest as f64, self.periods as f64);
-        if self.shortest < self.periods && self.shortest > 0 { (2.0 / n).sqrt() * (1.0 - n / periods) } else { 0.0 }
+        if self.is_completed() && self.shortest > 0 { DOUBT * error * (1.0 / n - 1.0 / periods).sqrt() } else { 0.0 }
     }
 }
 

@@ -16,7 +16,7 @@ use risk::inference::FigureIntervals;
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
-use crate::concentration::concentration;
+use crate::concentration::{concentration, might_be_left};
 use crate::forecasting::Forecasted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::Severity;
@@ -167,7 +167,8 @@ impl OptimizerAgent {
             distance::flag(&mut checks, reason);
         }
         let widest = trades.rows.iter().map(|row| row.half_width).fold(0.0, f64::max);
-        checks.push(concentration(limits.concentration, &after_weights, admitted.target(), widest));
+        let left = might_be_left(admitted, surveyed.common.evidence(admitted), &trades);
+        checks.push(concentration(limits.concentration, &after_weights, admitted.target(), widest, left.as_deref()));
         let turnover = Some(trades.turnover_two_way);
         let unavailable = || CheckReason::Unavailable;
         let check = LimitCheck::of(Measure::Turnover, LimitPoint::After, limits.turnover, turnover, unavailable);

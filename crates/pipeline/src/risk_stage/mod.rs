@@ -1,6 +1,7 @@
 //! The third agent: the risk of the book now and at its targets, and a gauge for the proposal of the next agent.
 
 mod active;
+mod doubt;
 mod record;
 mod stress_loss;
 
@@ -21,6 +22,7 @@ use crate::market_data::{Evidence, Surveyed};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::simulation::{NoSimulation, Simulated, SimulatedBeside, Simulator, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
+use doubt::{beside_policy, standard_error};
 use stress_loss::StressGauge;
 
 pub use active::PolicyActiveRisk;
@@ -134,8 +136,14 @@ impl RiskAgent {
             let reason = RelaxationReason::NoSimulation(reason.clone());
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutSimulation, reason));
         }
+        let checks = gauge.checks(LimitPoint::Before, admitted.current(), &current, &now);
+        // A plan trades nothing that is neither held nor in the policy, so the book after it lacks no other series.
+        let unassessed = checks.iter().filter(|check| check.is_stress_unassessed()).filter_map(|check| check.reason);
+        warnings.extend(
+            unassessed.map(|reason| RunWarning::FigureUnavailable { figure: MissingFigure::StressLoss { reason } }),
+        );
         Ok(Assessed {
-            checks: gauge.checks(LimitPoint::Before, admitted.current(), &current, &now).into(),
+            checks: checks.into(),
             gauge,
             current_returns: current,
             now,
@@ -221,7 +229,8 @@ impl RiskGauge {
     ///
     /// Less data never gives a milder verdict. A figure counts as not assessed, unless it is graver, if an asset with a
     /// short history enters it, or if completed histories leave open whether it exceeds its critical level; it is a warning
-    /// at least if they leave open whether it exceeds that level.
+    /// at least if they leave open whether it exceeds that level. How far a completed history can be below the whole one is
+    /// `Evidence::doubt`.
     pub(crate) fn checks(
         &self,
         point: LimitPoint,
@@ -233,6 +242,10 @@ impl RiskGauge {
         let to_policy = tracking_error(returns, &self.policy_returns, &self.yardstick.options());
         let figure = |figure: RiskFigure| summary.figure(figure);
         let to_policy = to_policy.map_err(|_| UnavailableReason::TooFewReturns);
+        let apart = match (to_policy, policy.volatility) {
+            (Ok(tracking), Some(volatility)) if volatility > 0.0 => tracking / volatility,
+            _ => 1.0,
+        };
         [
             (Measure::Volatility, budget.volatility(policy), figure(RiskFigure::Volatility)),
             (Measure::Var95, budget.var_95(policy), figure(RiskFigure::Var95)),
@@ -250,7 +263,8 @@ impl RiskGauge {
                 }
                 _ => check,
             };
-            let at_most = check.value.map_or(0.0, |value| (1.0 + self.evidence.doubt()) * value);
+            let doubt = self.evidence.doubt(standard_error(measure)) * beside_policy(measure, apart);
+            let at_most = check.value.map_or(0.0, |value| (1.0 + doubt) * value);
             if self.evidence.is_short() {
                 check.at_least(Severity::NotAssessed, CheckReason::ShortHistory)
             } else if at_most > levels.critical {

@@ -13,6 +13,7 @@ use crate::limits::RiskBudget;
 #[derive(Debug)]
 pub(super) struct StressGauge {
     budget: RiskBudget,
+    is_required: bool,
     /// The series of each asset; empty when a run does not ask for the check.
     stand_ins: Vec<Option<&'static ScenarioSeries>>,
     target: Vec<f64>,
@@ -21,7 +22,12 @@ pub(super) struct StressGauge {
 impl StressGauge {
     pub(super) fn of(admitted: &Admitted<'_>) -> Self {
         let config = admitted.config;
-        Self { budget: config.limits.risk, stand_ins: config.stand_ins.clone(), target: admitted.target().to_vec() }
+        Self {
+            budget: config.limits.risk,
+            is_required: config.limits.is_stress_required,
+            stand_ins: config.stand_ins.clone(),
+            target: admitted.target().to_vec(),
+        }
     }
 
     /// The check of a book; none when the run does not ask for it.
@@ -47,7 +53,7 @@ impl StressGauge {
                 covering: covering.len(),
                 windows: windows().len(),
             },
-            None => CheckReason::NoWindow { without, assets: of.len() },
+            None => CheckReason::NoWindow { without, assets: of.len(), is_required: self.is_required },
         };
         let check = LimitCheck::of(Measure::StressLoss, point, levels, book.map(|worst| worst.loss), || reason);
         Some(LimitCheck { reason: Some(reason), ..check })
@@ -75,7 +81,7 @@ mod tests {
 
     fn gauge(names: &[&str], target: &[f64]) -> StressGauge {
         let stand_ins = names.iter().map(|name| series(name)).collect();
-        StressGauge { budget: RiskBudget::default(), stand_ins, target: target.to_vec() }
+        StressGauge { budget: RiskBudget::default(), is_required: false, stand_ins, target: target.to_vec() }
     }
 
     fn check(gauge: &StressGauge, weights: &[f64]) -> LimitCheck {
@@ -111,6 +117,9 @@ mod tests {
         let found = check(&of, &[0.6, 0.4]);
         assert_eq!((found.severity, found.value), (Severity::NotAssessed, None));
         assert_eq!(found.reason.unwrap().to_string(), "no series of market history stands for 1 of 2 assets");
+        assert!(found.is_without_window());
+        let required = check(&StressGauge { is_required: true, ..of }, &[0.6, 0.4]);
+        assert_eq!((required.severity, required.is_without_window()), (Severity::NotAssessed, false));
         // The factor funds begin after the Treasuries end.
         let apart = gauge(&["UST10Y_TR", "BND", "CSJ", "USMV"], &[0.5, 0.5, 0.0, 0.0]);
         let never = check(&apart, &[0.1, 0.2, 0.3, 0.4]);

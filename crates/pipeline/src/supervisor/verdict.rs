@@ -40,9 +40,9 @@ impl fmt::Display for VerdictDecision {
 
 /// The supervisor's verdict: every limit with its severity, every relaxation with its reason, and what follows.
 ///
-/// A stress loss that no window of market history covers is not assessed, and said so; alone it asks for no review. The windows
-/// know few tickers, and a review that every other book needs would be read by nobody. It makes nothing milder: each other check
-/// stays as it is.
+/// A stress loss that no window of market history covers is not assessed, which the check, a warning and the sentence say. It asks
+/// for a review where the caller set its limit; a default limit that cannot be assessed does not. The windows know few tickers, and
+/// a review that every other book needs would be read by nobody. It makes nothing milder: each other check stays as it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verdict {
@@ -166,7 +166,8 @@ fn sentence(
     if is_without_plan && because != CONFLICT {
         parts.push(CONFLICT.to_owned());
     }
-    if is_without_stress {
+    let is_unnamed = severity != Severity::NotAssessed && checks.iter().any(LimitCheck::is_stress_unassessed);
+    if is_without_stress || is_unnamed {
         parts.push("stress loss not assessed".to_owned());
     }
     match implausible {
@@ -209,6 +210,17 @@ mod tests {
             verdict.sentence,
             "Within limits: every limit that was assessed is clear; stress loss not assessed."
         );
+        case.config.limits.is_stress_required = true;
+        let verdict = with(&mut case, ["SP500_INDEX", "GLD"]);
+        assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::NotAssessed));
+        assert_eq!(verdict.sentence, "Review required: the data cannot say: stress loss before and after the plan.");
+        let checks = verdict.checks.iter().filter(|check| check.measure == Measure::StressLoss);
+        let reasons: Vec<String> = checks.filter_map(|check| check.reason.map(|reason| reason.to_string())).collect();
+        let reason = "no series of market history stands for 1 of 2 assets, and the request sets this limit";
+        assert_eq!(reasons, [reason; 2]);
+        // What can be assessed is judged as ever.
+        assert_eq!(with(&mut case, ["SP500_INDEX", "UST2Y_TR"]).decision, VerdictDecision::Approved);
+        case.config.limits.is_stress_required = false;
         // The histories of the request are calm, and those of the market are not: shares where the policy has Treasuries.
         (case.config.policy.weights, case.current) = (vec![0.1, 0.9], vec![0.6, 0.4]);
         case.returns[1] = case.returns[0].clone();
