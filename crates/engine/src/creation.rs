@@ -5,7 +5,6 @@ use store::{Claim, HeldKey};
 
 use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
-use crate::decode::decode;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
@@ -68,7 +67,7 @@ pub(crate) async fn admit(
     key: KeyOfRequest,
     operation: KeyedOperation,
 ) -> Result<Admitted, Refusal> {
-    let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let document: RebalanceRequest = engine.read(body).await?;
     let names_forecaster = document.forecast_model.is_some();
     if document.store == Some(false) {
         if key?.is_some() {

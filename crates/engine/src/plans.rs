@@ -5,7 +5,6 @@ use governance::Actor;
 use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
 use crate::creation::{self, Admitted, admit};
-use crate::decode::decode;
 use crate::dto::advice::InsightsResponse;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::host::Engine;
@@ -144,7 +143,7 @@ async fn planned<T: Send + 'static>(
     body: &[u8],
     tell: impl FnOnce(&PlannedCase, &RequestContext) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let document: RebalanceRequest = engine.read(body).await?;
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
     let names_forecaster = document.forecast_model.is_some();
     let mut case = Case::try_from(document).map_err(Refusal::Invalid)?;
