@@ -5,6 +5,7 @@ Needs the tools of tests/requirements.txt: .venv/bin/python tests/deploy.py
 """
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -92,6 +93,28 @@ require("records are on a volume everywhere", mounts == {folder} and service["vo
 require("the folder of the records is the volume", {"name": "REBALANCER_DATA_DIR", "value": folder} in container["env"] and f"REBALANCER_DATA_DIR={folder}\n" in dockerfile)
 procfile = (DEPLOY / "Procfile").read_text(encoding="utf-8")
 require("Procfile starts the release binary on every interface", procfile == "web: HOST=0.0.0.0 ./target/release/rebalancer\n")
+
+# What the rules and the dashboard ask for is what the service tells.
+source = (ROOT / "apps" / "api" / "src" / "metrics.rs").read_text(encoding="utf-8")
+told = set(re.findall(r'"(rebalancer_[a-z_]+)"', source))
+told |= {f"{name}_{part}" for name in told if name.endswith("_seconds") for part in ("bucket", "sum", "count")}
+monitoring = DEPLOY / "monitoring"
+rules = [rule for group in yaml.safe_load((monitoring / "alerts.yaml").read_text(encoding="utf-8"))["groups"] for rule in group["rules"]]
+dashboard = json.loads((monitoring / "dashboard.json").read_text(encoding="utf-8"))
+asked = {f"alert {rule['alert']}": rule["expr"] for rule in rules}
+asked |= {f"panel {panel['title']}, {target['refId']}": target["expr"] for panel in dashboard["panels"] for target in panel["targets"]}
+for where, expression in asked.items():
+    unknown = set(re.findall(r"\brebalancer_[a-z_]+", expression)) - told
+    require(f"{where} asks for {sorted(unknown)}, which is not told", not unknown)
+    require(f"{where}: brackets", all(expression.count(a) == expression.count(b) for a, b in ("()", "[]", "{}")))
+for rule in rules:
+    require(f"alert {rule['alert']} says how bad and what", rule["labels"].get("severity") in ("page", "ticket") and rule["annotations"].get("summary") and "for" in rule)
+names = [rule["alert"] for rule in rules]
+require("each alert has a name of its own", len(names) == len(set(names)))
+places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in dashboard["panels"]]
+require("panels do not cover each other", len(places) == len(set(places)))
+untold = {name for name in told if not re.search("_(bucket|sum|count)$", name)} - {name.removesuffix("_bucket") for text in asked.values() for name in re.findall(r"rebalancer_[a-z_]+", text)}
+require(f"no panel and no alert asks for {sorted(untold)}", not untold)
 
 for fault in faults:
     print(fault, file=sys.stderr)

@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
-"""Doors: attacks on access, each bounded in number and time, against the built binary.
+"""Doors: attacks on access and on limits, each bounded in number and time, against the built binary.
 
     tests/doors.py            # REBALANCER_BIN names the binary (default target/debug/rebalancer)
+    tests/doors.py --slow 10000     # only so many slow connections (a client needs as many open files)
 
 A service on loopback is asked under foreign names (DNS rebinding) and by pages of other sites; a service that listens beyond loopback is
-asked without keys, with forged, revoked and edited ones, and for more than a key allows. Python's standard library only.
+asked without keys, with forged, revoked and edited ones, and for more than a key allows. A service with small limits gets more
+connections, bodies, unread answers and event streams than these allow. Python's standard library only.
 """
 
+import argparse
 import functools
 import json
 import os
 import re
+import resource
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -51,10 +56,10 @@ def environment(folder, **more):
 class Service:
     """A running binary with records of its own, and what it printed before its address."""
 
-    def __init__(self, folder, **more):
+    def __init__(self, folder, before=None, **more):
         self.folder = folder
         self.log = open(Path(folder).parent / f"log-{len(os.listdir(Path(folder).parent))}", "w+b")
-        self.process = subprocess.Popen([BINARY], env=environment(folder, PORT="0", **more), stdout=subprocess.PIPE, stderr=self.log)
+        self.process = subprocess.Popen([BINARY], env=environment(folder, PORT="0", **more), stdout=subprocess.PIPE, stderr=self.log, preexec_fn=before)
         self.printed = []
         while line := self.process.stdout.readline().decode():
             self.printed.append(line)
@@ -219,8 +224,327 @@ def edited(service, read):
     require("health answers", service.ask("GET", "/api/health").status == 200)
 
 
-def main():
+LIMITS = {"REBALANCER_MAX_CONNECTIONS": "64", "REBALANCER_BODIES_MIB": "16", "REBALANCER_ANSWERS_MIB": "8", "REBALANCER_EVENT_STREAMS": "3",
+          "REBALANCER_STALL_SECONDS": "2"}
+SPARE = 16
+MIB = 2**20
+SLOW_HEAD = b"GET /api/plans HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
+# A health answer may take so long while the service is attacked, and the attack may add so much memory.
+HEALTH_SECONDS = 0.25
+# The processor's time for one bad body of 8 MiB.
+BAD_BODY_SECONDS = 0.4
+
+
+def memory(service, member="VmRSS"):
+    """Resident bytes of the service now, or at most so far (`VmHWM`)."""
+    text = Path(f"/proc/{service.process.pid}/status").read_text()
+    return int(re.search(rf"{member}:\s+(\d+) kB", text)[1]) * 1024
+
+
+def busy(what, answer):
+    """A refusal for want of room says when to come back."""
+    refused(what, answer, 503)
+    require(f"{what} has Retry-After {answer.headers.get('retry-after')}", answer.headers.get("retry-after", "").isdigit())
+
+
+def health(service, what, probes=40):
+    """The probe is fast while the attack goes on."""
+    times = []
+    for _ in range(probes):
+        began = time.monotonic()
+        require(f"health answers amid {what}", service.ask("GET", "/api/health").status == 200)
+        times.append(time.monotonic() - began)
+    slowest = sorted(times)[-1 - len(times) // 100]
+    require(f"amid {what} a probe took {slowest:.3f} s", slowest < HEALTH_SECONDS)
+    return slowest
+
+
+def eventually(what, holds, seconds=10):
+    end = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.1)
+    require(what, held)
+
+
+def closed(connections):
+    for connection in connections:
+        connection.socket.close()
+
+
+def too_many_connections(service):
+    """Slow heads take every place: probes are answered, everything else is refused at once, and the places come back."""
+    crowd = [Connection(service.address) for _ in range(64)]
+    for connection in crowd:
+        connection.send(SLOW_HEAD)
+    eventually("the places are taken", lambda: service.ask("GET", "/api/plans").status == 503)
+    busy("a request beyond the connections", service.ask("GET", "/api/plans"))
+    busy("a plan beyond the connections", service.ask("POST", "/api/rebalance", body=dump(example("first_plan"))))
+    health(service, "slow heads")
+    require("readiness answers amid slow heads", service.ask("GET", "/api/ready").status == 200)
+    more = [Connection(service.address) for _ in range(2 * SPARE)]
+    refusals = []
+    for connection in more:
+        try:
+            refusals.append(connection.answer().status)
+        except (ConnectionError, OSError):
+            refusals.append(None)
+    require(f"beyond the spare places connections are refused or closed: {refusals}", set(refusals) <= {503, None} and 503 in refusals)
+    require("a probe is answered after them", service.ask("GET", "/api/health").status == 200)
+    closed(crowd + more)
+    eventually("the places come back", lambda: service.ask("GET", "/api/plans").status == 200)
+
+
+def large_body():
+    """A body of almost 8 MiB that the decoder reads to its end."""
+    body = dump(example("first_plan"))[:-1]
+    return body + b" " * (8 * MIB - len(body) - 1) + b"}"
+
+
+def too_many_bytes(service):
+    """Forty bodies of 8 MiB that never end: what does not fit is refused, what stands still is cut off, and small plans pass."""
+    body, before = large_body(), memory(service)
+    head = request_bytes("POST", "/api/rebalance", body)[: -len(body)]
+    answers, crowd = [], [Connection(service.address) for _ in range(40)]
+
+    def upload(connection):
+        connection.send(head + body[:-1])
+        try:
+            answers.append(connection.answer())
+        except (ConnectionError, OSError, ValueError):
+            answers.append(None)
+
     began = time.monotonic()
+    threads = [threading.Thread(target=upload, args=(connection,)) for connection in crowd]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads) and time.monotonic() - began < 2:
+        require("a small plan passes beside large bodies", service.ask("POST", "/api/rebalance", body=dump(example("first_plan"))).status == 200)
+    for thread in threads:
+        thread.join()
+    spent = time.monotonic() - began
+    statuses = [answer.status for answer in answers if answer]
+    for answer in answers:
+        if answer and answer.status == 503:
+            busy("a body beyond the total", answer)
+    require(f"bodies beyond the total are refused: {statuses}", 503 in statuses and 408 in statuses and set(statuses) <= {408, 503})
+    require(f"bodies that stand still were held for {spent:.1f} s", spent < 15)
+    grown = memory(service, "VmHWM") - before
+    require(f"large bodies took {grown // MIB} MiB", grown < 128 * MIB)
+    closed(crowd)
+    require("a whole large body passes", service.ask("POST", "/api/rebalance", body=body).status == 200)
+    return grown
+
+
+def dripping(service):
+    """A small body that comes byte by byte."""
+    body = dump(example("first_plan"))
+    with Connection(service.address) as connection:
+        connection.send(request_bytes("POST", "/api/rebalance", body)[: -len(body)])
+        began = time.monotonic()
+        connection.socket.settimeout(0.2)
+        while time.monotonic() - began < 15:
+            connection.send(b" ")
+            try:
+                refused("a body that drips", connection.answer(), 408)
+                break
+            except TimeoutError:
+                continue
+        require(f"a dripping body was held for {time.monotonic() - began:.1f} s", time.monotonic() - began < 5)
+
+
+def unread(service):
+    """Forty clients ask for large answers and never read: others are refused or answered, and the unread answers are dropped."""
+    path, before = "/openapi.json", memory(service)
+    require("the answer is large", len(service.ask("GET", path).body) > MIB)
+    crowd = []
+    for _ in range(40):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(service.address)
+        client.sendall(request_bytes("GET", path) * 16)
+        crowd.append(client)
+    eventually("unread answers fill the total", lambda: service.ask("GET", path).status == 503, 5)
+    busy("a large answer beside unread ones", service.ask("GET", path))
+    require("a small answer beside unread ones", service.ask("GET", "/api/plans?limit=1").status == 200)
+    health(service, "unread answers")
+    eventually("unread answers are dropped", lambda: service.ask("GET", path).status == 200, 10)
+    grown = memory(service, "VmHWM") - before
+    require(f"unread answers took {grown // MIB} MiB", grown < 64 * MIB)
+    for client in crowd:
+        client.close()
+
+
+def too_many_streams(service):
+    """More watchers of a run than there are streams: the rest is refused, and may read the state."""
+    book = {"weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]], "horizon_days": 252, "paths": 1000000, "path_statistics": True}
+    run = service.ask("POST", "/api/runs", body=dump({"simulations": [{**book, "seed": seed} for seed in range(20)]}))
+    require(f"a run is accepted: {run.status} {run.body[:300]}", run.status == 202)
+    path = f"/api/runs/{run.json()['run_id']}"
+    watchers = [Connection(service.address) for _ in range(3)]
+    for watcher in watchers:
+        watcher.send(request_bytes("GET", f"{path}/events"))
+        require("a watcher is served", b" 200 " in watcher.socket.recv(64))
+    busy("a watcher beyond the streams", service.ask("GET", f"{path}/events"))
+    require("the state is read instead", service.ask("GET", path).status == 200)
+    closed(watchers)
+
+    def served():
+        with Connection(service.address) as watcher:
+            watcher.send(request_bytes("GET", f"{path}/events"))
+            return b" 200 " in watcher.socket.recv(64)
+
+    eventually("a place of a watcher comes back", served)
+    require("the run is cancelled", service.ask("DELETE", path).status == 200)
+
+
+def filled(before, entry, after):
+    """A body of almost 8 MiB: as many entries as fit."""
+    entry = entry if isinstance(entry, bytes) else dump(entry)
+    count = (8 * MIB - len(before) - len(after)) // (len(entry) + 1)
+    return before + b",".join([entry] * count) + after
+
+
+def processor_seconds(service):
+    fields = Path(f"/proc/{service.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def bad_bodies(service):
+    """Bodies of 8 MiB with something wrong: each is refused for little work, and all of them for little memory."""
+    asset = {"asset": "A", "target_weight": -1, "current_weight": -1, "price": -1, "historical_returns": [-7]}
+    book = b'{"portfolio_value":1000,"assets":['
+    returns = b"0.0123456," * 9_999 + b"0.01"
+    simulation = {"weights": [2], "mu": [-1e9], "sigma": [[-1]], "paths": -1, "horizon_days": 0}
+    attacks = {
+        "bad assets": ("/api/rebalance", filled(book, asset, b"]}")),
+        "empty assets": ("/api/rebalance", filled(book, {}, b"]}")),
+        "numbers for assets": ("/api/rebalance", filled(book, 0, b"]}")),
+        "unknown members": ("/api/rebalance", filled(b'{"x":0,', b'"y":{}', b"}")),
+        "too many returns": ("/api/rebalance", filled(book, b'{"asset":"A","target_weight":1,"current_weight":1,"historical_returns":[' + returns + b"]}", b"]}")),
+        "bad holdings": ("/api/rebalance", filled(book + b'{"asset":"A","target_weight":1,"holdings":[', {"name": "x", "value": -1}, b"]}]}")),
+        "bad simulations": ("/api/runs", filled(b'{"simulations":[', simulation, b"]}")),
+        "bad portfolios": ("/api/runs", filled(b'{"portfolios":[', {"portfolio_value": -1, "assets": [asset]}, b"]}")),
+        "bad fills": ("/api/tca", filled(b'{"orders":[{"fills":[', {"quantity": -1, "price": -1}, b"]}]}")),
+        "a broken end": ("/api/risk/report", filled(b'{"returns":[', b"0.0123", b"]")),
+        "repeated names": ("/api/risk/report", filled(b'{"returns":{', b'"A":[0.01]', b"}}")),
+    }
+    service.ask("POST", "/api/rebalance", body=dump(example("first_plan")))
+    before, worst = memory(service, "VmHWM"), 0
+    for what, (path, body) in attacks.items():
+        began = processor_seconds(service)
+        answer = service.ask("POST", path, body=body)
+        spent = processor_seconds(service) - began
+        worst = max(worst, spent)
+        refused(f"{len(body)} bytes of {what}", answer, 400)
+        require(f"{what} took {spent:.2f} s of processor", spent < BAD_BODY_SECONDS)
+    grown = memory(service, "VmHWM") - before
+    print(f"bad bodies of 8 MiB: at most {worst:.2f} s of processor each, {grown / MIB:.0f} MiB more")
+    require(f"bad bodies took {grown // MIB} MiB", grown < 100 * MIB)
+    path, body = attacks["bad portfolios"]
+    crowd = [threading.Thread(target=service.ask, args=("POST", path), kwargs={"body": body}) for _ in range(12)]
+    for thread in crowd:
+        thread.start()
+    health(service, "bad bodies")
+    for thread in crowd:
+        thread.join()
+
+
+def small_files(folder):
+    """The system lets no file grow beyond 2 MiB (`ulimit -f`): writes are refused, nothing ends."""
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2 * MIB, 2 * MIB))  # noqa: E731
+    with Service(Path(folder) / "files", before=limit) as service:
+        body, statuses = dump(example("first_plan")), []
+        for _ in range(400):
+            statuses.append(service.ask("POST", "/api/rebalance", body=body).status)
+            if statuses[-1] != 200:
+                break
+        require(f"plans are stored and then refused: {set(statuses)}, the last {statuses[-1]}", set(statuses) == {200, 503})
+        for path in ("/api/health", "/api/plans?limit=1"):
+            require(f"{path} is answered on full files", service.ask("GET", path).status == 200)
+        modes = {name: os.stat(service.folder / name).st_mode & 0o777 for name in os.listdir(service.folder)}
+        require(f"files are their owner's: {modes}", set(modes.values()) == {0o600})
+        require("so is their folder", os.stat(service.folder).st_mode & 0o777 == 0o700)
+
+
+def monitored(folder):
+    """The monitor has an address of its own; what clients send does not become a label there, and the public port does not have it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = free.getsockname()
+    with Service(Path(folder) / "monitored", REBALANCER_METRICS_ADDR=f"127.0.0.1:{address[1]}") as service:
+        require("the public port has no metrics", service.ask("GET", "/metrics").status == 404)
+        require("a plan is made", service.ask("POST", "/api/rebalance", body=dump(example("first_plan"))).status == 200)
+        for number in range(50):
+            service.ask("GET", f"/api/plans/secret-{number}")
+            service.ask("GET", f"/secret-{number}?secret=1", X_Request_Id=f"secret-{number}")
+        service.ask("SECRET", "/api/plans")
+        first = call(address, "GET", "/metrics")
+        text = first.body.decode()
+        require(f"the monitor is answered: {first.status}", first.status == 200 and first.headers["content-type"].startswith("text/plain; version=0.0.4"))
+        require("no client's word is a label", "secret" not in text.lower())
+        for expected in ('{method="GET",route="/api/plans/{plan_id}",status="404"} 50', '{method="POST",route="/api/rebalance",status="200"} 1',
+                         "rebalancer_store_plan_seconds_count 1", "rebalancer_runs_open 0", "rebalancer_computations_waiting 0"):
+            require(f"the monitor reads {expected}\n{text}", expected in text)
+        require("the monitor's port has nothing else", call(address, "GET", "/api/plans").status == 404)
+        lines = len(text.splitlines())
+        for number in range(50):
+            service.ask("GET", f"/other-{number}")
+        require("more paths are no more lines", abs(len(call(address, "GET", "/metrics").body.decode().splitlines()) - lines) <= 1)
+
+
+def slow_connections(service, number):
+    """So many clients send heads byte by byte: probes stay fast and memory bounded."""
+    before, crowd = memory(service), []
+    began = time.monotonic()
+    slowest = 0
+    for at in range(number):
+        try:
+            connection = Connection(service.address)
+        except OSError:
+            continue
+        connection.send(SLOW_HEAD)
+        crowd.append(connection)
+        if at % 250 == 249:
+            slowest = max(slowest, health(service, f"{number} slow connections", 10))
+    for connection in crowd:
+        connection.send(b"x")
+    slowest = max(slowest, health(service, f"{number} slow connections", 100))
+    grown = memory(service, "VmHWM") - before
+    print(f"{number} slow connections in {time.monotonic() - began:.1f} s: slowest probe {slowest * 1000:.0f} ms, {grown / MIB:.0f} MiB more")
+    require(f"{number} slow connections took {grown // MIB} MiB", grown < 500 * MIB)
+    closed(crowd)
+
+
+def limits(folder, slow):
+    with Service(Path(folder) / "small", **LIMITS) as service:
+        too_many_connections(service)
+        dripping(service)
+        unread(service)
+        too_many_bytes(service)
+        too_many_streams(service)
+    with Service(Path(folder) / "slow") as service:
+        bad_bodies(service)
+        slow_connections(service, slow)
+    small_files(folder)
+    monitored(folder)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--slow", type=int, metavar="NUMBER", help="only so many slow connections")
+    parser.add_argument("--limits", action="store_true", help="only the attacks on limits")
+    options = parser.parse_args()
+    began = time.monotonic()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if options.slow or options.limits:
+        with tempfile.TemporaryDirectory() as folder:
+            if options.limits:
+                limits(folder, options.slow or 1000)
+            else:
+                with Service(Path(folder) / "slow", REBALANCER_MAX_CONNECTIONS=str(max(options.slow, 2048))) as service:
+                    slow_connections(service, options.slow)
+        return done(began)
     with tempfile.TemporaryDirectory() as folder:
         with Service(Path(folder) / "open") as service:
             require("nothing but the address is printed", len(service.printed) == 1)
@@ -242,6 +566,11 @@ def main():
         with Service(locked, HOST="0.0.0.0") as service:
             require("the first key is printed once", len(service.printed) == 1)
             edited(service, read)
+        limits(folder, 1000)
+    return done(began)
+
+
+def done(began):
     print(f"doors: {checks} checks, {len(faults)} faults, {time.monotonic() - began:.1f} s")
     return 1 if faults else 0
 

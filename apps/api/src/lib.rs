@@ -4,12 +4,14 @@
 //! - [`routes`], [`openapi`]: the operations and the document that describes them.
 //! - [`courier`]: carries the messages of webhooks.
 //! - [`machine`]: the clock and the entropy it lives with.
+//! - [`metrics`]: what a monitor reads.
 //! - [`startup`], [`cli`]: how it is run.
 
 pub mod cli;
 pub mod courier;
 pub mod http;
 pub mod machine;
+pub mod metrics;
 pub mod openapi;
 pub mod routes;
 pub mod startup;

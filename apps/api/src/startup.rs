@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::HttpService;
+use actix_http::error::DispatchError;
 use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
@@ -21,10 +22,12 @@ use utoipa_actix_web::AppExt;
 
 use crate::http::accept::{self, Offers};
 use crate::http::access::{self, Doors};
+use crate::http::answers;
 use crate::http::caller;
 use crate::http::coding;
 use crate::http::connection::Connection;
 use crate::http::fallback::{RouteTable, unmatched};
+use crate::http::totals::Totals;
 use crate::http::version;
 use crate::{openapi, routes};
 
@@ -60,6 +63,9 @@ pub fn run(
     // Every built-in model is loaded before the first request: one that does not give its golden outputs serves nobody.
     Inventory::standard().map_err(std::io::Error::other)?;
     let engine = Engine::new(records, Arc::new(Compute::new(settings.workers, settings.queue)));
+    let totals = Arc::new(Totals::new(doors.limits));
+    doors.metrics.serve(engine.clone(), totals.clone());
+    let metrics = Data::from(doors.metrics.clone());
     let (engine, runs, draining) = (Data::new(engine), Data::new(runs), Data::new(draining));
     let (reach, doors) = (Data::new(reach), Data::new(doors));
     let table = Data::new(RouteTable::of(openapi::document()));
@@ -79,7 +85,11 @@ pub fn run(
             .configure(routes::page::configure)
             .default_service(web::to(unmatched))
             .app_data(offers.clone())
+            .app_data(Data::from(totals.clone()))
+            .app_data(metrics.clone())
+            .wrap(middleware::from_fn(answers::count))
             .wrap(middleware::Compress::default())
+            .wrap(middleware::from_fn(answers::cut))
             .wrap(middleware::from_fn(coding::finish))
             .wrap(middleware::from_fn(accept::check))
             .wrap(middleware::from_fn(access::check))
@@ -93,14 +103,22 @@ pub fn run(
             .client_disconnect_timeout(DISCONNECT_TIMEOUT)
             // A client that closed its side has gone: nobody computes for it.
             .h1_allow_half_closed(false)
+            .on_connect_ext(Connection::tell)
             .graceful_shutdown_signal(move || {
                 let shutdown = shutdown.clone();
                 async move { shutdown.notified().await }
             })
             .h1(map_config(app, |()| AppConfig::default()));
-        fn_service(|stream: TcpStream| {
-            let peer = stream.peer_addr().ok();
-            async move { Ok((Connection::new(stream), peer)) }
+        let totals = totals.clone();
+        fn_service(move |stream: TcpStream| {
+            let (peer, place, stall) = (stream.peer_addr().ok(), totals.place(), totals.stall);
+            async move {
+                let Some(place) = place else {
+                    Connection::refuse(stream).await;
+                    return Err(DispatchError::Io(std::io::ErrorKind::ConnectionRefused.into()));
+                };
+                Ok((Connection::new(stream, place, stall), peer))
+            }
         })
         .and_then(http)
     })?;

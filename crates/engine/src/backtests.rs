@@ -5,7 +5,6 @@ use serde_json::value::RawValue;
 use store::{NewRunItem, RunItemKind, RunItemRow, RunRow, RunSort, SharedText};
 
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::backtest_run::{
     AssembledBacktest, BACKTEST, BacktestPolicyState, BacktestState, RunDigest, StoredPart,
@@ -53,7 +52,7 @@ pub async fn create(
     order: BacktestOrder<'_>,
 ) -> Result<NewBacktest, Refusal> {
     let BacktestOrder { body, key, prefers_queue } = order;
-    let request: PolicyBacktestRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: PolicyBacktestRequest = engine.read(body).await?;
     // A key that cannot be used is refused, whether or not it would be needed.
     let key = Ok(key?);
     if !prefers_queue && request.is_small() {

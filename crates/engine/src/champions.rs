@@ -7,7 +7,6 @@ use serde_json::value::RawValue;
 use store::{ChampionMoved, NewChampionMove, PortfolioBasis};
 
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata};
 use crate::dto::models::{
     ChampionMoveEntry, DemotionRequest, ModelList, ModelResponse, ModelStatus, ModelSummary, PromotionRequest,
@@ -76,7 +75,7 @@ pub async fn promote(
         evidence: Option<&'a RawValue>,
     }
 
-    let request: PromotionRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: PromotionRequest = engine.read(body).await?;
     let evidence = request.evidence.as_ref().map(PromotionEvidence::from).unwrap_or_default();
     let mut faults = Faults::default();
     for gap in weigh(&evidence) {
@@ -129,7 +128,7 @@ pub async fn demote(
     basis: PortfolioBasis,
     body: &[u8],
 ) -> Result<ToldModel, Refusal> {
-    let request: DemotionRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: DemotionRequest = engine.read(body).await?;
     let standings = Standings::read(engine).await?;
     let entry = at(&standings, id, &basis)?;
     let mut stack = standings.stack(entry.card().purpose);

@@ -1,7 +1,8 @@
 //! Several policies on one book, planned side by side; nothing is kept.
 
+use stress::Stop;
+
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::compare::{ComparedPlan, ComparedPolicy, ComparisonRequest, ComparisonResponse, HeldBook};
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault::Fault;
@@ -18,7 +19,7 @@ use crate::telling::present::{metadata, present};
 /// # Errors
 /// The faults of the request, no room, or a fault of ours.
 pub async fn compare(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: ComparisonRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: ComparisonRequest = engine.read(body).await?;
     let standings = Standings::read(engine).await?;
     let held = standings.case_of(request.portfolio.clone()).map_err(|refusal| match refusal {
         Refusal::Invalid(faults) => within_portfolio(faults),
@@ -26,7 +27,7 @@ pub async fn compare(engine: &Engine, context: &RequestContext, body: &[u8]) -> 
     })?;
     let work = held.work().saturating_mul(1 + request.policies.len() as u64);
     let context = context.clone();
-    engine.compute().answer(work, move || json(&answer(&request, held, &standings, &context)?)).await
+    engine.compute().answer_until(work, move |stop| json(&answer(&request, held, &standings, &context, stop)?)).await
 }
 
 /// The same faults, with pointers from the top of the comparison.
@@ -43,10 +44,15 @@ fn answer(
     held: Case,
     standings: &Standings,
     context: &RequestContext,
+    stop: &Stop,
 ) -> Result<ComparisonResponse, Refusal> {
     let book = make_plan(held).map_err(|veto| refusal(&veto))?;
     let mut policies = Vec::with_capacity(request.policies.len());
     for policy in &request.policies {
+        if stop.is_raised() {
+            // Nobody waits for the answer.
+            return Err(Refusal::Busy);
+        }
         let planned = policy
             .applied_to(&request.portfolio)
             .map_err(Refusal::Invalid)

@@ -14,6 +14,7 @@ use crate::refusal::Refusal;
 #[derive(Debug)]
 pub struct Compute {
     places: Arc<Semaphore>,
+    max_at_work: usize,
     waiting: AtomicUsize,
     max_waiting: usize,
 }
@@ -34,7 +35,24 @@ impl Compute {
     /// `places` computations at once, `max_waiting` more in line.
     #[must_use]
     pub fn new(places: usize, max_waiting: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(places)), waiting: AtomicUsize::new(0), max_waiting }
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            max_at_work: places,
+            waiting: AtomicUsize::new(0),
+            max_waiting,
+        }
+    }
+
+    /// Computations that are at work on places.
+    #[must_use]
+    pub fn at_work(&self) -> usize {
+        self.max_at_work - self.places.available_permits()
+    }
+
+    /// Computations that wait for a place.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Runs `job` inline when it is small, on a blocking thread otherwise.
@@ -186,6 +204,39 @@ mod tests {
         // A tenth of a second of its own; the rest is room for a machine that does other things too.
         let took = told.elapsed();
         assert!(took.as_millis() < 1_000, "{took:?}");
+    }
+
+    #[tokio::test]
+    async fn who_leaves_the_line_leaves_a_place_in_it_and_no_work() {
+        let compute = Arc::new(Compute::new(1, 1));
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let slow = {
+            let compute = compute.clone();
+            tokio::spawn(async move { compute.run(u64::MAX, move || wait.recv().is_ok()).await })
+        };
+        while compute.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let has_run = Arc::new(AtomicUsize::new(0));
+        for _ in 0..3 {
+            let queued = {
+                let (compute, has_run) = (compute.clone(), has_run.clone());
+                tokio::spawn(
+                    async move { compute.run(u64::MAX, move || has_run.fetch_add(1, Ordering::Relaxed)).await },
+                )
+            };
+            while compute.waiting.load(Ordering::Relaxed) == 0 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!((compute.at_work(), compute.waiting()), (1, 1));
+            queued.abort();
+            assert!(queued.await.unwrap_err().is_cancelled());
+            assert_eq!((compute.at_work(), compute.waiting()), (1, 0));
+        }
+        release.send(()).unwrap();
+        assert_eq!(slow.await.unwrap(), Ok(true));
+        assert_eq!(compute.run(u64::MAX, || 2).await, Ok(2));
+        assert_eq!(has_run.load(Ordering::Relaxed), 0, "nobody waited for it");
     }
 
     #[tokio::test]

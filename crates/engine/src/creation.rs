@@ -6,7 +6,6 @@ use store::{Claim, HeldKey};
 use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
 use crate::control::policy;
-use crate::decode::decode;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
@@ -68,7 +67,7 @@ pub(crate) async fn admit(
     key: KeyOfRequest,
     operation: KeyedOperation,
 ) -> Result<Admitted, Refusal> {
-    let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let document: RebalanceRequest = engine.read(body).await?;
     if document.store == Some(false) {
         if key?.is_some() {
             return Err(InvalidKey("A draft is not stored: it goes without an Idempotency-Key.").into());

@@ -6,7 +6,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::compute::Compute;
+use crate::decode::{Document, LARGE_BYTES, decode};
 use crate::records::Records;
+use crate::refusal::Refusal;
 
 /// How long the records may take to answer a ping.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
@@ -35,6 +37,30 @@ impl Engine {
     #[must_use]
     pub fn compute(&self) -> &Compute {
         &self.compute
+    }
+
+    /// Reads and checks a body: a large one behind the door of computations, because it takes long.
+    ///
+    /// # Errors
+    /// The faults of the body, or no room.
+    pub(crate) async fn read<T: Document + Send>(&self, body: &[u8]) -> Result<T, Refusal> {
+        self.read_with(body, |body| decode(body).map_err(Refusal::Invalid)).await
+    }
+
+    /// As [`Engine::read`], by `read`.
+    ///
+    /// # Errors
+    /// What `read` refuses, or no room.
+    pub(crate) async fn read_with<T: Send + 'static>(
+        &self,
+        body: &[u8],
+        read: impl FnOnce(&[u8]) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        if body.len() <= LARGE_BYTES {
+            return read(body);
+        }
+        let body = body.to_vec();
+        self.compute.answer(u64::MAX, move || read(&body)).await
     }
 
     /// Whether the records answer.

@@ -57,6 +57,7 @@ mod host;
 pub mod inventory;
 pub mod jobs;
 pub mod keys;
+pub mod latency;
 pub mod named_books;
 pub mod planning;
 pub mod plans;

@@ -84,7 +84,7 @@ pub async fn create(
     body: &[u8],
     key: KeyOfRequest,
 ) -> Result<SavedBook, Refusal> {
-    let draft = read(body)?;
+    let draft = engine.read_with(body, read).await?;
     let held = match key? {
         None => None,
         Some(key) => {
@@ -130,7 +130,7 @@ pub async fn replace(
     basis: PortfolioBasis,
     body: &[u8],
 ) -> Result<StoredPortfolio, Refusal> {
-    let draft = read(body)?;
+    let draft = engine.read_with(body, read).await?;
     if !is_id(portfolio_id) {
         return Err(Refusal::PortfolioNotFound);
     }

@@ -6,7 +6,6 @@ use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
 use crate::control::policy;
 use crate::creation::{self, Admitted, admit};
-use crate::decode::decode;
 use crate::dto::advice::InsightsResponse;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::host::Engine;
@@ -145,7 +144,7 @@ async fn planned<T: Send + 'static>(
     body: &[u8],
     tell: impl FnOnce(&PlannedCase, &RequestContext) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let document: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let document: RebalanceRequest = engine.read(body).await?;
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
     let mut case = Standings::read(engine).await?.case_of(document)?;
     case.echo.control_policy = Some(policy::of_plans(engine).await?);

@@ -5,7 +5,6 @@ use store::{Accepted, Claim, NewRun, NewRunItem, RunItemRow, RunRow, RunSort};
 
 use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
-use crate::decode::decode;
 use crate::dto::jobs::{RunBatchRequest, RunSummary};
 use crate::host::Engine;
 use crate::jobs::{AdmittedRun, RUN_LIMITS, RunFollower, RunResults, Runs, admit, state};
@@ -39,7 +38,7 @@ pub async fn accept(
     body: &[u8],
     key: KeyOfRequest,
 ) -> Result<AcceptedRun, Refusal> {
-    let document: RunBatchRequest = decode(body).map_err(Refusal::Invalid)?;
+    let document: RunBatchRequest = engine.read(body).await?;
     if document.portfolios.as_ref().is_some_and(|portfolios| !portfolios.is_empty()) {
         refuse_if_halted(engine, actor, None).await?;
     }

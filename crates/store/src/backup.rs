@@ -1,6 +1,6 @@
 //! Copies the whole store while it is in use.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::location::Location;
 use crate::options::StoreOptions;
 use crate::outcomes::read::copy_outcomes;
 use crate::portfolios::read::copy_portfolios;
+use crate::private;
 use crate::read::{EntryTuple, PlanTuple, select_entries, select_plans};
 use crate::runs::read::copy_runs;
 use crate::schema;
@@ -31,7 +32,7 @@ pub(crate) async fn backup(
 ) -> Result<(), StoreError> {
     let unusable = |cause| StoreError::Path { path: file.to_owned(), cause: Arc::new(cause) };
     // The file is created here, so an existing file is never overwritten.
-    OpenOptions::new().write(true).create_new(true).open(file).map_err(unusable)?;
+    private::options().create_new(true).open(file).map_err(unusable)?;
     match target {
         Target::Sqlite(_) => vacuum_into(target, file).await?,
         Target::Postgres(_) => copy(readers, file, options).await?,

@@ -115,7 +115,7 @@ fn pool_options<DB: sqlx::Database>(options: &StoreOptions) -> PoolOptions<DB> {
 }
 
 /// WAL lets readers continue while one writer commits. `FULL` waits for the disk at every commit; with the usual
-/// `NORMAL`, a power loss could undo the last commits.
+/// `NORMAL`, a power loss could undo the last commits. With `secure_delete` what is erased is overwritten, not only let go.
 fn sqlite(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -124,4 +124,5 @@ fn sqlite(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(options.lock_timeout)
         .foreign_keys(true)
+        .pragma("secure_delete", "ON")
 }

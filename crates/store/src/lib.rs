@@ -69,6 +69,7 @@ mod location;
 mod options;
 mod outcomes;
 mod portfolios;
+mod private;
 mod read;
 mod runs;
 mod schema;

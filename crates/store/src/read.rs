@@ -370,6 +370,14 @@ pub(crate) async fn key(pool: &Pool, actor: &Actor, key: &str) -> Result<Option<
     either!(Pool, pool, pool => Ok(sqlx::query_as(KEY).bind(actor.as_str()).bind(key).fetch_optional(pool).await?))
 }
 
+/// Runs that have not ended.
+pub(crate) async fn open_runs(pool: &Pool) -> Result<u64, StoreError> {
+    either!(Pool, pool, pool => {
+        let (runs,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM runs WHERE finished_at IS NULL").fetch_one(pool).await?;
+        Ok(runs.unsigned_abs())
+    })
+}
+
 /// Whether the database answers.
 pub(crate) async fn ping(pool: &Pool) -> Result<(), StoreError> {
     either!(Pool, pool, pool => {

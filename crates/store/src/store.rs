@@ -1,6 +1,5 @@
 //! The store: one handle to open, read, write and verify it.
 
-use std::fs;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +18,7 @@ use crate::options::StoreOptions;
 use crate::read::{PlanQuery, PlanRow, StoredPlan};
 use crate::verify::{ChainReport, Inclusion};
 use crate::writer::{EraseOrder, Job, Kept, NewPlan, Writer};
-use crate::{backup, read, schema, verify, writer};
+use crate::{backup, private, read, schema, verify, writer};
 
 /// Plans and their audit trail. Cheap to clone: all clones share one store.
 #[derive(Clone)]
@@ -71,7 +70,10 @@ impl Store {
             && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty())
         {
             let unusable = |cause| StoreError::Path { path: folder.to_owned(), cause: Arc::new(cause) };
-            fs::create_dir_all(folder).map_err(unusable)?;
+            private::make_folder(folder).map_err(unusable)?;
+            // One that exists is not opened: closing it would end the locks that this process has on it. What cannot be made here is
+            // what SQLite cannot open, and it says why.
+            let _ = private::options().create_new(true).open(file);
         }
         let target = Target::new(location, options)?;
         let mut connection = target.connect().await.map_err(opening)?;
@@ -289,6 +291,15 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         let this = self.clone();
         self.on_runtime(async move { read::ping(&this.0.readers).await }).await
+    }
+
+    /// Runs that have not ended.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn open_runs(&self) -> Result<u64, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::open_runs(&this.0.readers).await }).await
     }
 
     /// Copies everything, as of one moment, into a new SQLite file; the store stays in use.

@@ -1,6 +1,7 @@
 //! How the service is told who may pass, and the key of its first start.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
@@ -13,6 +14,7 @@ use super::halt::OPERATOR;
 use crate::http::access::Doors;
 use crate::http::caller::Caller;
 use crate::http::hosts::{Hosts, InvalidHost};
+use crate::http::totals::Limits;
 
 /// The name of the key that the first start makes.
 const BOOTSTRAP: &str = "bootstrap";
@@ -32,7 +34,7 @@ pub(super) struct AccessArgs {
 
 impl AccessArgs {
     /// What stands before the operations of a service that listens on loopback or beyond it, or why that cannot be.
-    pub(super) fn doors(&self, is_loopback: bool, records: &Records) -> Result<Doors, String> {
+    pub(super) fn doors(&self, is_loopback: bool, limits: Limits, records: &Records) -> Result<Doors, String> {
         if self.require_keys && self.allow_anonymous {
             return Err("REBALANCER_REQUIRE_KEYS and REBALANCER_ALLOW_ANONYMOUS contradict each other".to_owned());
         }
@@ -43,7 +45,7 @@ impl AccessArgs {
             tracing::warn!("whoever reaches the port may do everything: REBALANCER_ALLOW_ANONYMOUS is set");
         }
         let keys_required = self.require_keys || !(is_loopback || self.allow_anonymous);
-        Ok(Doors { hosts, keys_required, keyring: Keyring::new(records.clone()) })
+        Ok(Doors { hosts, keys_required, keyring: Keyring::new(records.clone()), limits, metrics: Arc::default() })
     }
 }
 

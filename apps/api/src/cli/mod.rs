@@ -5,11 +5,13 @@ mod backtest;
 mod book_files;
 mod book_request;
 mod chart;
+mod config;
 mod halt;
 mod health;
 mod import;
 mod import_table;
 mod keys;
+mod limits;
 mod models;
 mod orders;
 mod output;
@@ -23,7 +25,7 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::output::print;
 use self::serve::{AddressArgs, ServeArgs};
@@ -47,6 +49,8 @@ struct Cli {
 enum Command {
     /// Serve the API (the default)
     Serve(ServeArgs),
+    /// Print what the service would run with: variables, values, where they are from; secrets are not shown
+    Config(ServeArgs),
     /// Plan a request file, `-` for standard input, or files of positions and targets: a table on a terminal, JSON otherwise
     Plan(plan::PlanArgs),
     /// Plan a request file and print its orders: JSON, a spreadsheet, a broker's basket or FIX messages
@@ -78,9 +82,15 @@ enum Command {
 /// Runs the command of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let mut command = Cli::command();
+    let matches = command.get_matches_mut();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.format(&mut command).exit(),
+    };
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::serve(&args),
+        Command::Config(_) => config::config(&mut command, &matches),
         Command::Plan(args) => plan::plan(&args),
         Command::Orders(args) => orders::orders(&args),
         Command::Import(args) => import::import(&args),

@@ -1,7 +1,7 @@
 //! Serves until it is told to stop.
 
 use std::io::{self, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
@@ -18,11 +18,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::access::{AccessArgs, make_first_key};
+use super::limits::LimitArgs;
 use super::output::fail;
 use super::records::{KeepingArgs, chain};
 use crate::courier::HttpCourier;
 use crate::http::problem::refusal_document;
 use crate::machine::Machine;
+use crate::metrics;
 use crate::startup::{SHUTDOWN_SECONDS, Settings, run};
 
 #[derive(Debug, Clone, Args)]
@@ -52,6 +54,11 @@ pub(super) struct ServeArgs {
     keeping: KeepingArgs,
     #[command(flatten)]
     access: AccessArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// Address of `GET /metrics` for Prometheus, which asks for no key: `127.0.0.1:9100` [default: none]
+    #[arg(long, env = "REBALANCER_METRICS_ADDR")]
+    metrics_addr: Option<SocketAddr>,
     /// Milliseconds between a signal to stop and the end of accepting: readiness is refused meanwhile
     #[arg(long, env = "REBALANCER_DRAIN_MS", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=60_000))]
     drain_ms: u32,
@@ -90,7 +97,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     };
 
     let is_loopback = listener.local_addr().is_ok_and(|bound| bound.ip().is_loopback());
-    let doors = match args.access.doors(is_loopback, &records) {
+    let doors = match args.access.doors(is_loopback, args.limits.limits(), &records) {
         Ok(doors) => doors,
         Err(error) => return fail(2, &error),
     };
@@ -98,6 +105,10 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         return fail(1, &error);
     }
 
+    let monitored = match args.metrics_addr.map(TcpListener::bind).transpose() {
+        Ok(listener) => listener.map(|listener| (listener, doors.metrics.clone())),
+        Err(error) => return fail(1, &format!("cannot listen for the monitor: {error}")),
+    };
     let cores = available_parallelism().map_or(1, usize::from);
     let settings = Settings { workers: args.workers.map_or(cores, usize::from), queue: usize::from(args.queue) };
     let draining = Draining::default();
@@ -115,8 +126,13 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     let stopping = Arc::new(OnceLock::new());
     let served = actix_web::rt::System::new().block_on(async {
         let bound = listener.local_addr()?;
+        // A file that may not grow is then an error of the write, which is answered 503, and no end of the process.
+        let _file_sizes = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         let signals = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let server = run(listener, settings, doors, records.clone(), runs.clone(), reach, draining.clone())?;
+        if let Some((listener, metrics)) = monitored {
+            actix_web::rt::spawn(metrics::serve(listener, metrics)?);
+        }
         let grace = Duration::from_millis(u64::from(args.drain_ms));
         actix_web::rt::spawn(stop_when_asked(signals, server.handle(), draining.clone(), grace, stopping.clone()));
         // The address is printed for the operator; a closed standard output must not stop the service.

@@ -1,5 +1,7 @@
 //! Who may pass: the name a request is for, the page it comes from, the key it carries and the scope of the operation.
 
+use std::sync::Arc;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -16,6 +18,8 @@ use crate::http::caller::Caller;
 use crate::http::hosts::Hosts;
 use crate::http::problem::{KeyFault, Problem, ProblemKind};
 use crate::http::scopes::{Needs, PROBES, needs};
+use crate::http::totals::{Full, Limits, Spare};
+use crate::metrics::Metrics;
 
 /// What stands before the operations.
 #[derive(Debug, Clone)]
@@ -26,6 +30,10 @@ pub struct Doors {
     pub keys_required: bool,
     /// The keys.
     pub keyring: Keyring,
+    /// How much clients may hold.
+    pub limits: Limits,
+    /// Where what passes, and what does not, is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Middleware: refuses what may not pass, and names the actor of what may.
@@ -59,6 +67,9 @@ async fn pass(request: &ServiceRequest) -> Result<(), ProblemKind> {
     let pattern = pattern.as_deref().unwrap_or("");
     if PROBES.contains(&pattern) {
         return Ok(());
+    }
+    if request.conn_data::<Spare>().is_some() {
+        return Err(ProblemKind::Full(Full::Connections));
     }
     if !doors.hosts.answer(request.uri(), request.headers()) {
         return Err(ProblemKind::Misdirected);

@@ -1,7 +1,8 @@
 //! Bodies: media type, size and time.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -15,7 +16,9 @@ use futures_util::StreamExt;
 
 use crate::http::caller::Caller;
 use crate::http::coding::{CODINGS, Coding, Unpacked};
+use crate::http::pace::Pace;
 use crate::http::problem::{Problem, ProblemKind};
+use crate::http::totals::{Full, Totals, UNCOUNTED_BYTES, claimed};
 
 /// Largest body that is read.
 pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -97,6 +100,7 @@ fn receive(
     let caller = Caller::of(request);
     let headers = request.headers().clone();
     let mut payload = payload.take();
+    let totals = Totals::of(request);
     async move {
         let refuse = |kind: ProblemKind| Problem::new(&caller, kind);
         let (coding, media_type) = match check_media_type(&headers, media_types) {
@@ -110,10 +114,10 @@ fn receive(
             let problem = refuse(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
             return Err(problem.after_unread(Some(payload)));
         }
-        let read = tokio::time::timeout(BODY_TIMEOUT, read(&mut payload)).await;
+        let read = tokio::time::timeout(BODY_TIMEOUT, read(&mut payload, &totals)).await;
         let read = read.unwrap_or(Err(ProblemKind::RequestTimeout));
         let bytes = read.map_err(|kind| refuse(kind).after_unread(Some(payload)))?;
-        let bytes = unpack(coding, bytes).await.map_err(refuse)?;
+        let bytes = unpack(coding, bytes, totals).await.map_err(refuse)?;
         Ok((bytes, media_type))
     }
 }
@@ -146,33 +150,57 @@ fn declared_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn read(payload: &mut Payload) -> Result<Bytes, ProblemKind> {
+/// The bytes of a body, counted as they arrive; they are given back when the last copy is dropped.
+async fn read(payload: &mut Payload, totals: &Totals) -> Result<Bytes, ProblemKind> {
     let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
+    let mut claim = totals.bodies.claim_anyway(0);
+    let mut pace = Pace::new(totals.stall);
+    loop {
+        let chunk = tokio::select! {
+            biased;
+            chunk = payload.next() => chunk,
+            () = poll_fn(|cx| pace.poll_slow(cx)) => return Err(ProblemKind::RequestTimeout),
+        };
+        let Some(chunk) = chunk else { break };
         let chunk = chunk.map_err(|error: PayloadError| {
             ProblemKind::UnreadableBody(format!("The body broke off or is framed wrongly: {error}."))
         })?;
-        if body.len() + chunk.len() > MAX_BODY_BYTES {
+        pace.moved(chunk.len());
+        let length = body.len() + chunk.len();
+        if length > MAX_BODY_BYTES {
             return Err(ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES });
+        }
+        if !claim.hold(counted(length)) {
+            return Err(ProblemKind::Full(Full::Bodies));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok(claimed(body.freeze(), claim))
 }
 
-/// The bytes of a packed body; the limit holds for them as it does for what was sent. Unpacking is work, which the threads that answer
+/// So much of a body is counted.
+const fn counted(length: usize) -> usize {
+    length.saturating_sub(UNCOUNTED_BYTES)
+}
+
+/// The bytes of a packed body; the limits hold for them as they do for what was sent. Unpacking is work, which the threads that answer
 /// do not do.
-async fn unpack(coding: Coding, bytes: Bytes) -> Result<Bytes, ProblemKind> {
+async fn unpack(coding: Coding, bytes: Bytes, totals: Arc<Totals>) -> Result<Bytes, ProblemKind> {
     if coding == Coding::Identity {
         return Ok(bytes);
     }
-    let unpacked = tokio::task::spawn_blocking(move || coding.unpack(bytes, MAX_BODY_BYTES)).await;
-    unpacked.unwrap_or(Err(Unpacked::Broken)).map_err(|why| match why {
+    let unpacking = tokio::task::spawn_blocking(move || {
+        let mut claim = totals.bodies.claim_anyway(0);
+        let unpacked = coding.unpack(bytes, MAX_BODY_BYTES, |length| claim.hold(counted(length)))?;
+        Ok(claimed(unpacked, claim))
+    });
+    unpacking.await.unwrap_or(Err(Unpacked::Broken)).map_err(|why| match why {
         Unpacked::Broken => {
             let detail = "the body is not what its Content-Encoding says";
             ProblemKind::Refused(Refusal::fault("", FaultCode::Syntax, detail))
         }
         Unpacked::TooLarge => ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES },
+        Unpacked::NoRoom => ProblemKind::Full(Full::Bodies),
     })
 }
 

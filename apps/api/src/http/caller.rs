@@ -18,6 +18,7 @@ use engine::surroundings::Surroundings;
 use governance::Actor;
 
 use crate::machine::Machine;
+use crate::metrics::Metrics;
 
 /// The actor of a request without an API key; with one it is the name of the key.
 pub const CLIENT: Actor = Actor::from_static("api");
@@ -89,13 +90,17 @@ pub async fn attach(
         headers.insert(REQUEST_ID, value);
     }
     guard(headers, is_docs);
+    let took = surroundings.elapsed().saturating_sub(started);
+    if let Some(metrics) = response.request().app_data::<Data<Metrics>>() {
+        metrics.answered(&method, &route, status.as_u16(), took);
+    }
     tracing::info!(
         request_id,
         method = %method,
         route,
         status = status.as_u16(),
         actor = %Caller::of(response.request()).actor,
-        duration_ms = surroundings.elapsed().saturating_sub(started).as_secs_f64() * 1e3,
+        duration_ms = took.as_secs_f64() * 1e3,
         "answered"
     );
     Ok(response)

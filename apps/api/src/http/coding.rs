@@ -33,6 +33,8 @@ pub enum Unpacked {
     Broken,
     /// Unpacked, it is larger than the limit.
     TooLarge,
+    /// There is no room for it now.
+    NoRoom,
 }
 
 impl Coding {
@@ -51,28 +53,40 @@ impl Coding {
         named.next().is_none().then_some(coding)
     }
 
-    /// The bytes of a body, of which there may be `limit`.
+    /// The bytes of a body, of which there may be `limit`. `has_room` is asked before there are so many bytes.
     ///
     /// # Errors
     /// [`Unpacked`].
-    pub fn unpack(self, packed: Bytes, limit: usize) -> Result<Bytes, Unpacked> {
+    pub fn unpack(self, packed: Bytes, limit: usize, has_room: impl FnMut(usize) -> bool) -> Result<Bytes, Unpacked> {
         match self {
             Self::Identity => Ok(packed),
-            Self::Gzip => read(flate2::read::MultiGzDecoder::new(&*packed), limit),
+            Self::Gzip => read(flate2::read::MultiGzDecoder::new(&*packed), limit, has_room),
             Self::Zstd => {
                 let mut decoder = zstd::Decoder::with_buffer(&*packed).map_err(|_| Unpacked::Broken)?;
                 decoder.window_log_max(LARGEST_WINDOW_LOG).map_err(|_| Unpacked::Broken)?;
-                read(decoder, limit)
+                read(decoder, limit, has_room)
             }
         }
     }
 }
 
-fn read(decoder: impl Read, limit: usize) -> Result<Bytes, Unpacked> {
+/// Bytes that are unpacked before there is asked again whether there is room.
+const STEP_BYTES: u64 = 64 * 1024;
+
+fn read(mut decoder: impl Read, limit: usize, mut has_room: impl FnMut(usize) -> bool) -> Result<Bytes, Unpacked> {
     let mut unpacked = Vec::new();
-    // One more than allowed tells whether there is more.
-    decoder.take(limit as u64 + 1).read_to_end(&mut unpacked).map_err(|_| Unpacked::Broken)?;
-    if unpacked.len() > limit { Err(Unpacked::TooLarge) } else { Ok(unpacked.into()) }
+    loop {
+        if !has_room(unpacked.len() + STEP_BYTES as usize) {
+            return Err(Unpacked::NoRoom);
+        }
+        let step = decoder.by_ref().take(STEP_BYTES).read_to_end(&mut unpacked).map_err(|_| Unpacked::Broken)?;
+        if unpacked.len() > limit {
+            return Err(Unpacked::TooLarge);
+        }
+        if step == 0 {
+            return Ok(unpacked.into());
+        }
+    }
 }
 
 /// Whether a client accepts an answer in one of [`CODINGS`] or in none (RFC 9110, section 12.5.3).
@@ -146,17 +160,18 @@ mod tests {
         let text = vec![b'a'; 10_000];
         for (coding, packed) in [(Coding::Gzip, gzip(&text)), (Coding::Zstd, zstd::encode_all(&*text, 0).unwrap())] {
             assert!(packed.len() < 200);
-            assert_eq!(coding.unpack(packed.clone().into(), 10_000).unwrap(), text);
-            assert_eq!(coding.unpack(packed.clone().into(), 9_999), Err(Unpacked::TooLarge));
+            assert_eq!(coding.unpack(packed.clone().into(), 10_000, |_| true).unwrap(), text);
+            assert_eq!(coding.unpack(packed.clone().into(), 9_999, |_| true), Err(Unpacked::TooLarge));
             assert_eq!(
-                coding.unpack(packed[..packed.len() - 1].to_vec().into(), 10_000),
+                coding.unpack(packed[..packed.len() - 1].to_vec().into(), 10_000, |_| true),
                 Err(Unpacked::Broken),
                 "{coding:?}"
             );
-            assert_eq!(coding.unpack(text.clone().into(), 10_000), Err(Unpacked::Broken));
+            assert_eq!(coding.unpack(text.clone().into(), 10_000, |_| true), Err(Unpacked::Broken));
+            assert_eq!(coding.unpack(packed.clone().into(), 10_000, |length| length < 9_000), Err(Unpacked::NoRoom));
             let mut followed = packed.clone();
             followed.push(b'x');
-            assert_eq!(coding.unpack(followed.into(), 10_000), Err(Unpacked::Broken), "{coding:?}");
+            assert_eq!(coding.unpack(followed.into(), 10_000, |_| true), Err(Unpacked::Broken), "{coding:?}");
         }
     }
 
@@ -165,7 +180,7 @@ mod tests {
         let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
         encoder.window_log(24).unwrap();
         encoder.write_all(&vec![b'a'; 1 << 20]).unwrap();
-        assert_eq!(Coding::Zstd.unpack(encoder.finish().unwrap().into(), 1 << 20), Err(Unpacked::Broken));
+        assert_eq!(Coding::Zstd.unpack(encoder.finish().unwrap().into(), 1 << 20, |_| true), Err(Unpacked::Broken));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use crate::http::caller::{CLIENT, Caller};
 use crate::http::problem_type::ProblemType;
+use crate::http::totals::Full;
 use crate::http::unread::{LastAnswer, Unread};
 use crate::http::version::SERVED;
 
@@ -84,11 +85,19 @@ pub enum ProblemKind {
     UnsupportedMediaType(String),
     /// The service is about to stop, or its records are out of reach.
     NotReady(&'static str),
+    /// All clients together hold as much as they may.
+    Full(Full),
 }
 
 impl From<Refusal> for ProblemKind {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<Full> for ProblemKind {
+    fn from(full: Full) -> Self {
+        Self::Full(full)
     }
 }
 
@@ -191,6 +200,7 @@ impl ProblemKind {
             Self::RequestTimeout => ProblemType::RequestTimeout,
             Self::PayloadTooLarge { .. } => ProblemType::PayloadTooLarge,
             Self::UnsupportedMediaType(_) => ProblemType::UnsupportedMediaType,
+            Self::Full(_) => ProblemType::Busy,
         }
     }
 
@@ -228,6 +238,15 @@ impl ProblemKind {
             Self::RequestTimeout => "The request did not arrive within the time limit.".to_owned(),
             Self::PayloadTooLarge { limit } => format!("Bodies have at most {limit} bytes."),
             Self::NotReady(detail) => (*detail).to_owned(),
+            Self::Full(full) => full.detail().to_owned(),
+        }
+    }
+
+    /// Seconds after which a request that was refused for a passing reason can be sent again.
+    pub(super) const fn retry_after(&self) -> &'static str {
+        match self {
+            Self::Full(full) => full.retry_after(),
+            _ => "1",
         }
     }
 
@@ -240,6 +259,7 @@ impl ProblemKind {
                 | Self::UnreadableMessage
                 | Self::HeadTooLarge
                 | Self::RequestTimeout
+                | Self::Full(Full::Connections | Full::Bodies)
         )
     }
 }
@@ -390,7 +410,7 @@ impl ResponseError for Problem {
                 response.insert_header((WWW_AUTHENTICATE, challenge));
             }
             kind if kind.problem_type().is_passing() => {
-                response.insert_header((RETRY_AFTER, "1"));
+                response.insert_header((RETRY_AFTER, kind.retry_after()));
             }
             _ => {}
         }

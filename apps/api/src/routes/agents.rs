@@ -20,6 +20,7 @@ use crate::http::caller::Caller;
 use crate::http::events::{event, event_stream};
 use crate::http::idempotency::{REPLAYED, SentKey, created};
 use crate::http::problem::Problem;
+use crate::http::totals::{Claim, Totals};
 
 /// The agents and the controls
 ///
@@ -75,10 +76,11 @@ pub(super) async fn create_agent_run(
 ) -> Answer {
     let Caller { actor, context, .. } = &caller;
     if wants_events(&request) {
+        let place = Totals::of(&request).stream().map_err(|kind| Problem::new(&caller, kind))?;
         let run = agent_runs::create_watched(&engine, actor, context, &body.0, key.0).await;
         return match run.map_err(|refusal| Problem::new(&caller, refusal))? {
             WatchedRun::Earlier(run) => Ok(event_stream().insert_header((REPLAYED, "true")).body(ended(&run))),
-            WatchedRun::UnderWay(events) => Ok(streamed(caller, events)),
+            WatchedRun::UnderWay(events) => Ok(streamed(caller, events, place)),
         };
     }
     let run = agent_runs::create(&engine, actor, context, &body.0, key.0).await;
@@ -111,8 +113,8 @@ fn wants_events(request: &HttpRequest) -> bool {
 }
 
 /// A run under way as events. The answer starts with the first step, so that a full house is a 503 and not an event.
-fn streamed(caller: Caller, events: AgentRunEvents) -> HttpResponse {
-    let events = stream::unfold((caller, events), |(caller, mut events)| async move {
+fn streamed(caller: Caller, events: AgentRunEvents, place: Claim) -> HttpResponse {
+    let events = stream::unfold((caller, events, place), |(caller, mut events, place)| async move {
         let told = match events.next().await? {
             AgentRunEvent::Stage { step, data } => event("stage", Some(step as u64), data.as_bytes()),
             AgentRunEvent::Ended(run) => ended(&run),
@@ -121,7 +123,7 @@ fn streamed(caller: Caller, events: AgentRunEvents) -> HttpResponse {
                 event("problem", None, &problem)
             }
         };
-        Some((Ok::<_, Infallible>(Bytes::from(told)), (caller, events)))
+        Some((Ok::<_, Infallible>(Bytes::from(told)), (caller, events, place)))
     });
     event_stream().streaming(events)
 }

@@ -18,6 +18,7 @@ use crate::http::caller::Caller;
 use crate::http::events::{event, event_stream};
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
+use crate::http::totals::Totals;
 
 /// The name of the list of a sort, under its cursors.
 const fn list_name(sort: RunSort) -> &'static str {
@@ -52,6 +53,7 @@ pub(super) async fn watch(
     engine: &Engine,
 ) -> Answer {
     QueryMembers::of(request).finish()?;
+    let place = Totals::of(request).stream().map_err(|kind| Problem::new(caller, kind))?;
     let follower = runs::follow(engine, queue, sort, run_id, last_seen(request.headers())).await;
     let Some(follower) = follower.map_err(|refusal| Problem::new(caller, refusal))? else {
         return Ok(HttpResponse::NoContent().finish());
@@ -59,14 +61,14 @@ pub(super) async fn watch(
     if request.method() == Method::HEAD {
         return Ok(event_stream().finish());
     }
-    let events = stream::unfold(follower, |mut follower| async move {
+    let events = stream::unfold((follower, place), |(mut follower, place)| async move {
         let told = match follower.next().await? {
             FollowStep::Updates(updates) => {
                 updates.iter().flat_map(|update| event(update.name, Some(update.id.into()), &update.data)).collect()
             }
             FollowStep::SignOfLife => Bytes::from_static(b": still there\n\n"),
         };
-        Some((Ok::<_, Infallible>(told), follower))
+        Some((Ok::<_, Infallible>(told), (follower, place)))
     });
     Ok(event_stream().streaming(events))
 }

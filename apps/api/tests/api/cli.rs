@@ -170,6 +170,28 @@ fn the_document_the_help_and_the_version_are_printed() {
     assert_eq!(stdout(&version), format!("rebalancer {}\n", env!("CARGO_PKG_VERSION")));
 }
 
+#[test]
+fn the_configuration_is_printed_without_secrets() {
+    let mut asked = command(&["config", "--queue", "7"]);
+    asked.env("DATABASE_URL", "postgres://me:hunter2@db/records").env("REBALANCER_BODIES_MIB", "64");
+    let printed = asked.env("REBALANCER_HOSTS", "a.example,b.example").output().unwrap();
+    assert_eq!(printed.status.code(), Some(0));
+    let table = stdout(&printed);
+    let row = |variable: &str| {
+        let line =
+            table.lines().find(|line| line.starts_with(variable)).unwrap_or_else(|| panic!("{variable}\n{table}"));
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).take(3).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(row("REBALANCER_QUEUE"), ["REBALANCER_QUEUE", "7", "command line"]);
+    assert_eq!(row("REBALANCER_BODIES_MIB"), ["REBALANCER_BODIES_MIB", "64", "environment"]);
+    assert_eq!(row("REBALANCER_ANSWERS_MIB"), ["REBALANCER_ANSWERS_MIB", "256", "default"]);
+    assert_eq!(row("REBALANCER_HOSTS"), ["REBALANCER_HOSTS", "a.example,b.example", "environment"]);
+    assert_eq!(row("REBALANCER_REQUIRE_KEYS"), ["REBALANCER_REQUIRE_KEYS", "false", "default"]);
+    assert_eq!(row("REBALANCER_RETENTION_DAYS"), ["REBALANCER_RETENTION_DAYS", "-", "default"]);
+    assert_eq!(row("DATABASE_URL"), ["DATABASE_URL", "(set, not shown)", "environment"]);
+    assert!(!table.contains("hunter2"));
+}
+
 /// A service started as a user starts it; ended with the test at the latest.
 struct Service {
     child: Child,

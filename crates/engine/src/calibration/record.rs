@@ -8,7 +8,6 @@ use store::{Claim, HeldKey, NewOutcome, OutcomeKept, StoredPlan};
 use super::prediction::Predicted;
 use super::score::{Outcome, score};
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata};
 use crate::dto::outcome::{OutcomeRequest, OutcomeResponse};
 use crate::fault::{Faults, segment};
@@ -43,7 +42,7 @@ pub async fn record(
     body: &[u8],
     key: KeyOfRequest,
 ) -> Result<RecordedOutcome, Refusal> {
-    let request: OutcomeRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: OutcomeRequest = engine.read(body).await?;
     let plan = stored::find(engine, plan_id).await?;
     let content = Content::new(body.to_vec());
     let held = match key? {

@@ -9,7 +9,6 @@ use portfolio_core::{Currency, Money, Rounding, Written};
 use super::assess::{entries_of, recent_activity};
 use super::policy;
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::controls::{ControlBookRequest, ControlCheckRequest, ControlCheckResponse, ControlOrderRequest};
 use crate::dto::metadata::Metadata;
 use crate::fault::Faults;
@@ -25,7 +24,7 @@ const AGREES: f64 = 1e-6;
 /// # Errors
 /// The faults of the request, or records that cannot be read.
 pub async fn check(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<ControlCheckResponse, Refusal> {
-    let request: ControlCheckRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: ControlCheckRequest = engine.read(body).await?;
     let (policy, policy_version) = match &request.policy {
         Some(sent) => (sent.0.clone(), None),
         None => {

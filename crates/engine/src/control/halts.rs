@@ -9,7 +9,6 @@ use store::{Store, StoreError, StoredControl};
 
 use super::{ATTEMPTS, Step, append, records_of};
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::absent;
 use crate::dto::controls::{HaltEntry, HaltList, HaltRequest};
 use crate::dto::metadata::Metadata;
@@ -144,7 +143,7 @@ pub async fn list(engine: &Engine, context: &RequestContext) -> Result<HaltList,
 /// # Errors
 /// The faults of the request, or records that cannot keep it.
 pub async fn halt(engine: &Engine, actor: &Actor, context: &RequestContext, body: &[u8]) -> Result<HaltList, Refusal> {
-    let request = decode(body).map_err(Refusal::Invalid)?;
+    let request = engine.read(body).await?;
     step_on(engine.records().store(), actor, context, request, ControlDeed::Halted).await
 }
 
@@ -158,7 +157,7 @@ pub async fn resume(
     context: &RequestContext,
     body: &[u8],
 ) -> Result<HaltList, Refusal> {
-    let request = decode(body).map_err(Refusal::Invalid)?;
+    let request = engine.read(body).await?;
     step_on(engine.records().store(), actor, context, request, ControlDeed::Resumed).await
 }
 

@@ -11,7 +11,6 @@ pub use super::steps::deed_before;
 use super::steps::{StepDocument, made_at, state_after, state_of, topic_of};
 use super::{ATTEMPTS, Step, append, records_of};
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::controls::{PlanDecisionRequest, PlanState, PlanStateResponse, PlanStep};
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
@@ -116,7 +115,7 @@ pub async fn decide(
     decision: PlanDecision,
     body: &[u8],
 ) -> Result<PlanStateResponse, Refusal> {
-    let PlanDecisionRequest { comment } = decode(body).map_err(Refusal::Invalid)?;
+    let PlanDecisionRequest { comment } = engine.read(body).await?;
     let plan = find(engine, plan_id).await?;
     let (topic, deed) = (topic_of(plan_id), decision.deed());
     for _ in 0..ATTEMPTS {

@@ -10,7 +10,6 @@ use store::{PortfolioBasis, StoredControl};
 use super::policy_of_plan::PolicyOfPlan;
 use super::{Step, append, records_of};
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::controls::ControlPolicyDocument;
 use crate::fault::{Faults, segment};
 use crate::fault_code::FaultCode;
@@ -101,7 +100,7 @@ pub async fn replace(
     basis: PortfolioBasis,
     body: &[u8],
 ) -> Result<StandingPolicy, Refusal> {
-    let ControlPolicyDocument(policy) = decode(body).map_err(Refusal::Invalid)?;
+    let ControlPolicyDocument(policy) = engine.read(body).await?;
     check_form(body, &policy)?;
     let earlier = records_of(engine.records().store(), TOPIC).await?;
     let tag = match earlier.last() {

@@ -6,18 +6,16 @@ use super::Document;
 use super::object::Object;
 use super::published::published;
 use super::schema::Walk;
-use super::tree::{TOO_MANY, Tree};
+use super::tree::Tree;
 use crate::fault::{Fault, Faults, segment};
 use crate::fault_code::FaultCode;
 
-/// Finds everything that keeps `bytes` from being a `T`, within bounds.
+/// Finds everything that keeps `bytes`, which are no [large](super::LARGE_BYTES) body, from being a `T`, within bounds.
 pub(super) fn diagnose<T: Document>(bytes: &[u8]) -> Vec<Fault> {
     let mut faults = Faults::default();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    Tree::start();
     let tree: Result<Tree, _> = serde_path_to_error::deserialize(&mut reader);
     match tree {
-        Err(error) if error.inner().to_string().contains(TOO_MANY) => typed::<T>(bytes, &mut faults),
         Err(error) => faults.add(pointer(error.path()), FaultCode::Syntax, syntax_words(error.inner())),
         Ok(tree) => match reader.end() {
             Err(error) => faults.add("", FaultCode::Syntax, syntax_words(&error)),
@@ -35,7 +33,14 @@ pub(super) fn diagnose<T: Document>(bytes: &[u8]) -> Vec<Fault> {
     faults.into_vec()
 }
 
-/// What the typed reader says: the first fault of a body too large to diagnose, or one the schema does not see.
+/// The first fault of a body that is too large to be held as a tree, and in which the schema sees none.
+pub(super) fn first_fault<T: Document>(bytes: &[u8]) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    typed::<T>(bytes, &mut faults);
+    faults.into_vec()
+}
+
+/// What the typed reader says: a fault the schema does not see.
 fn typed<T: Document>(bytes: &[u8], faults: &mut Faults) {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader);
@@ -51,7 +56,7 @@ fn typed<T: Document>(bytes: &[u8], faults: &mut Faults) {
 }
 
 /// Why the text is not JSON, in our own words: the reader's may repeat bytes of the input.
-fn syntax_words(error: &serde_json::Error) -> String {
+pub(super) fn syntax_words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = [
         ("recursion limit", "is nested too deeply"),

@@ -1,7 +1,8 @@
 //! From bytes to a checked document, or to the list of everything that is wrong with them.
 //!
 //! The common, valid body takes one typed pass and one pass of checks. Only a body that does not fit its type is read
-//! again as a tree and checked against the published schema, so that every fault is named and not just the first.
+//! again as a tree and checked against the published schema, so that every fault is named and not just the first. A large body is held
+//! against the schema before anything of it is kept, and only its first fault beyond the schema is named.
 
 mod diagnose;
 mod either;
@@ -11,6 +12,7 @@ mod object;
 mod one_of;
 mod pairs;
 mod published;
+mod scan;
 mod schema;
 mod tree;
 
@@ -39,13 +41,24 @@ pub trait Document: DeserializeOwned + Validate + ToSchema + 'static {
     fn check(&self, faults: &mut Faults);
 }
 
+/// Bodies beyond this size are looked through before they are read, and read behind the door of computations.
+pub(crate) const LARGE_BYTES: usize = 256 * 1024;
+
 /// Reads and checks a body.
 ///
 /// # Errors
 /// Everything found wrong, at most [`Faults::MAX`] faults, in document order.
 pub fn decode<T: Document>(bytes: &[u8]) -> Result<T, Vec<Fault>> {
+    let is_large = bytes.len() > LARGE_BYTES;
+    if is_large {
+        let faults = scan::scan::<T>(bytes);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+    }
     let document: T = match object::from_slice(bytes) {
         Ok(document) => document,
+        Err(_) if is_large => return Err(diagnose::first_fault::<T>(bytes)),
         Err(_) => return Err(diagnose::diagnose::<T>(bytes)),
     };
     let mut faults = Faults::default();

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use serde::de::Error;
 use serde_json::Value;
 
 use super::one_of::lacking;
@@ -18,7 +19,41 @@ pub(super) struct Walk<'a> {
     pub(super) document: &'a Value,
     /// Where faults go.
     pub(super) faults: &'a mut Faults,
-    path: Vec<String>,
+    path: Vec<Step>,
+}
+
+/// One step of the way to a value.
+pub(super) enum Step {
+    /// An entry of a list, from 0.
+    Item(usize),
+    /// A member of an object, as a segment of a JSON pointer.
+    Member(String),
+}
+
+/// What the numbers of a list must keep to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    least: f64,
+    most: f64,
+}
+
+impl Bounds {
+    /// Those of a schema that asks for a number and nothing beside its range; `None` for any other.
+    pub(super) fn of(schema: &Value) -> Option<Self> {
+        let asks_more =
+            ["oneOf", "anyOf", "exclusiveMinimum", "exclusiveMaximum"].iter().any(|word| schema.get(word).is_some());
+        let bound = |keyword| schema.get(keyword).and_then(Value::as_f64);
+        let is_number = schema.get("type").and_then(Value::as_str) == Some("number");
+        (is_number && !asks_more).then(|| Self {
+            least: bound("minimum").unwrap_or(f64::NEG_INFINITY),
+            most: bound("maximum").unwrap_or(f64::INFINITY),
+        })
+    }
+
+    /// Whether a number keeps to them.
+    pub(super) fn admit(&self, value: f64) -> bool {
+        (self.least..=self.most).contains(&value)
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -47,7 +82,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn resolve(&self, schema: &'a Value) -> &'a Value {
+    /// The schema that a reference names, or the schema itself.
+    pub(super) fn resolve(&self, schema: &'a Value) -> &'a Value {
         let mut schema = schema;
         // References of the document are one level deep; the bound only guards against a circle of our own.
         for _ in 0..8 {
@@ -60,10 +96,22 @@ impl<'a> Walk<'a> {
         schema
     }
 
+    fn fitting_branch(&self, tree: &Tree, branches: &'a [Value]) -> Option<&'a Value> {
+        branches.iter().map(|branch| self.resolve(branch)).find(|branch| admits(branch, tree))
+    }
+
+    /// The schema that a value of the kind of `tree` has to keep to, `None` when there is none for its kind.
+    pub(super) fn fitting(&self, schema: &'a Value, tree: &Tree) -> Option<&'a Value> {
+        let schema = self.resolve(schema);
+        match schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array) {
+            Some(branches) => self.fitting_branch(tree, branches).and_then(|branch| self.fitting(branch, tree)),
+            None => admits(schema, tree).then_some(schema),
+        }
+    }
+
     /// `null or T`, or one of several kinds: the branch of the value's kind tells what is wrong with it.
     fn check_branches(&mut self, tree: &Tree, branches: &'a [Value]) {
-        let fitting = branches.iter().map(|branch| self.resolve(branch)).find(|branch| admits(branch, tree));
-        match fitting {
+        match self.fitting_branch(tree, branches) {
             Some(branch) => self.check(tree, branch),
             None => {
                 let words: Vec<String> = branches
@@ -130,7 +178,7 @@ impl<'a> Walk<'a> {
             if self.faults.is_full() {
                 return;
             }
-            self.at(i.to_string(), |walk| walk.check(item, schema));
+            self.at(Step::Item(i), |walk| walk.check(item, schema));
         }
     }
 
@@ -144,7 +192,7 @@ impl<'a> Walk<'a> {
             }
             let repeated = !seen.insert(name.as_str());
             let known = properties.and_then(|properties| properties.get(name));
-            self.at(segment(name), |walk| {
+            self.at(Step::Member(segment(name)), |walk| {
                 if repeated {
                     walk.fault(FaultCode::DuplicateMember, "is sent twice in the same object");
                 }
@@ -160,23 +208,51 @@ impl<'a> Walk<'a> {
         }
         for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
             if !seen.contains(name) {
-                self.at(segment(name), |walk| walk.fault(FaultCode::Required, "is required"));
+                self.at(Step::Member(segment(name)), |walk| walk.fault(FaultCode::Required, "is required"));
             }
         }
         if let Some(name) = lacking(schema, members) {
-            self.at(segment(name), |walk| walk.fault(FaultCode::Required, "is required"));
+            self.at(Step::Member(segment(name)), |walk| walk.fault(FaultCode::Required, "is required"));
         }
     }
 
-    fn at(&mut self, part: String, visit: impl FnOnce(&mut Self)) {
-        self.path.push(part);
+    fn at(&mut self, step: Step, visit: impl FnOnce(&mut Self)) {
+        self.enter(step);
         visit(self);
+        self.leave();
+    }
+
+    /// Goes to an entry or a member of where it is.
+    pub(super) fn enter(&mut self, step: Step) {
+        self.path.push(step);
+    }
+
+    /// Goes back to where the last [`Walk::enter`] came from.
+    pub(super) fn leave(&mut self) {
         self.path.pop();
     }
 
-    fn fault(&mut self, code: FaultCode, detail: impl Into<String>) {
-        let pointer: String = self.path.iter().flat_map(|part| ["/", part.as_str()]).collect();
-        self.faults.add(pointer, code, detail);
+    /// JSON pointer to where it is.
+    pub(super) fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        for step in &self.path {
+            pointer.push('/');
+            match step {
+                Step::Item(index) => pointer.push_str(&index.to_string()),
+                Step::Member(name) => pointer.push_str(name),
+            }
+        }
+        pointer
+    }
+
+    /// An error when no further fault would be listed, which ends the reading of the body.
+    pub(super) fn go_on<E: Error>(&self) -> Result<(), E> {
+        if self.faults.is_full() { Err(E::custom("as many faults as are listed")) } else { Ok(()) }
+    }
+
+    /// A fault where it is.
+    pub(super) fn fault(&mut self, code: FaultCode, detail: impl Into<String>) {
+        self.faults.add(self.pointer(), code, detail);
     }
 }
 

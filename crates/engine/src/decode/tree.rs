@@ -1,18 +1,9 @@
 //! A JSON document as it was sent, repeated members included.
 
-use std::cell::Cell;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
-
-/// Values a body may hold and still be diagnosed in full; larger ones get their first fault only.
-const MAX_VALUES: usize = 1_000_000;
-
-thread_local! {
-    /// Values the tree under construction may still take.
-    static LEFT: Cell<usize> = const { Cell::new(0) };
-}
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A JSON document that still knows which members were sent twice.
 #[derive(Debug)]
@@ -27,11 +18,6 @@ pub(super) enum Tree {
 }
 
 impl Tree {
-    /// Builds the next tree from a fresh allowance.
-    pub(super) fn start() {
-        LEFT.set(MAX_VALUES);
-    }
-
     /// The JSON Schema name of the value's type.
     pub(super) fn kind(&self) -> &'static str {
         match self {
@@ -98,13 +84,6 @@ impl<'de> Deserialize<'de> for Tree {
             }
         }
 
-        match LEFT.get().checked_sub(1) {
-            Some(left) => LEFT.set(left),
-            None => return Err(D::Error::custom(TOO_MANY)),
-        }
         deserializer.deserialize_any(TreeVisitor)
     }
 }
-
-/// The message of a tree that outgrew its allowance.
-pub(super) const TOO_MANY: &str = "more values than are diagnosed";

@@ -12,7 +12,6 @@ use super::reports::{Reports, exact, executed_order, filled_orders, topic_of, un
 use crate::context::RequestContext;
 use crate::control::steps::{ExportedOrder, exported_among, state_of, topic_of as steps_of};
 use crate::control::{ATTEMPTS, Step, append, records_of};
-use crate::decode::decode;
 use crate::dto::controls::PlanState;
 use crate::dto::fills::{FillReceipt, PlanFills, PlanFillsRequest};
 use crate::dto::metadata::Metadata;
@@ -81,7 +80,7 @@ pub async fn record(
             &table
         }
     };
-    let report: PlanFillsRequest = decode(bytes).map_err(Refusal::Invalid)?;
+    let report: PlanFillsRequest = engine.read(bytes).await?;
     let topic = topic_of(plan_id);
     for _ in 0..ATTEMPTS {
         let left = Left::read(engine, plan_id).await?;

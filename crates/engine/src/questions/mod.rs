@@ -60,7 +60,7 @@ use crate::refusal::{Refusal, json};
 /// # Errors
 /// The faults of the request, what the model refuses, or no room.
 pub async fn forecast(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: ForecastRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: ForecastRequest = engine.read(body).await?;
     let standings = Standings::read(engine).await?;
     let Part::Forecast(champion) = standings.champion(Purpose::ExpectedReturn)?.part() else {
         return Err(Refusal::Internal);
@@ -75,7 +75,7 @@ pub async fn forecast(engine: &Engine, context: &RequestContext, body: &[u8]) ->
 /// # Errors
 /// The faults of the request, what cannot be measured, or no room.
 pub async fn risk_report(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: RiskReportRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: RiskReportRequest = engine.read(body).await?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&risk_answer(&request, &context)?)).await
 }
@@ -85,7 +85,7 @@ pub async fn risk_report(engine: &Engine, context: &RequestContext, body: &[u8])
 /// # Errors
 /// The faults of the request, what cannot be estimated, or no room.
 pub async fn covariance(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: CovarianceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: CovarianceRequest = engine.read(body).await?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&covariance_answer(&request, &context)?)).await
 }
@@ -95,7 +95,7 @@ pub async fn covariance(engine: &Engine, context: &RequestContext, body: &[u8]) 
 /// # Errors
 /// The faults of the request, or no room.
 pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: SharpeInferenceRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: SharpeInferenceRequest = engine.read(body).await?;
     // Each return is read a few times; the variance of a maximum is a sum over a grid.
     let work = 20 * request.returns.as_ref().map_or(0, Vec::len) as u64 + 100_000;
     let context = context.clone();
@@ -107,7 +107,7 @@ pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &
 /// # Errors
 /// The faults of the request, or no room.
 pub async fn tca(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: TcaRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: TcaRequest = engine.read(body).await?;
     // A fill is one exact product; an order is told in two dozen figures.
     let work: usize = request.orders.iter().map(|order| 1_000 + 100 * order.fills.len()).sum();
     let context = context.clone();
@@ -119,7 +119,7 @@ pub async fn tca(engine: &Engine, context: &RequestContext, body: &[u8]) -> Resu
 /// # Errors
 /// The faults of the request, returns without regimes, or no room.
 pub async fn regimes(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: RegimeRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: RegimeRequest = engine.read(body).await?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&regime_answer(&request, &context)?)).await
 }
@@ -129,7 +129,7 @@ pub async fn regimes(engine: &Engine, context: &RequestContext, body: &[u8]) -> 
 /// # Errors
 /// The faults of the request, a text that is no model, or no room.
 pub async fn explain_model(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: ModelExplanationRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: ModelExplanationRequest = engine.read(body).await?;
     // The work depends on the shape of the trees, which is known once they are read.
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&explanation_answer(&request, &context)?)).await
@@ -156,7 +156,7 @@ pub fn replay_without_place(
 /// # Errors
 /// The faults of the request, figures that are not a law of prices, or no room.
 pub async fn simulate(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: MonteCarloSimulationRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: MonteCarloSimulationRequest = engine.read(body).await?;
     let context = context.clone();
     engine.compute().answer_until(u64::MAX, move |stop| json(&simulation_answer(&request, &context, stop)?)).await
 }
@@ -166,7 +166,7 @@ pub async fn simulate(engine: &Engine, context: &RequestContext, body: &[u8]) ->
 /// # Errors
 /// The faults of the request, a part without an answer, or no room.
 pub async fn scenarios(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: ScenarioRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: ScenarioRequest = engine.read(body).await?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&scenario_answer(&request, &context)?)).await
 }
@@ -182,7 +182,7 @@ pub fn shipped_scenarios(context: &RequestContext) -> ScenarioCatalogue {
 /// # Errors
 /// The faults of the request, an optimum that cannot be proven, or no room.
 pub async fn solve(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: OptimizerSolveRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: OptimizerSolveRequest = engine.read(body).await?;
     let n = request.problem.w0.len() as u64;
     // An infeasible problem goes to the conic solver, which is slower than a solution by far: count for it.
     let work = 2_000 * n + 30 * n * n * request.model.factor_cov.as_ref().map_or(n, |factors| factors.len() as u64);
@@ -195,7 +195,7 @@ pub async fn solve(engine: &Engine, context: &RequestContext, body: &[u8]) -> Re
 /// # Errors
 /// The faults of the request, an optimum that cannot be proven, or no room.
 pub async fn path(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: RebalancePathRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: RebalancePathRequest = engine.read(body).await?;
     let (n, periods) = (request.problem.w0.len() as u64, request.problem.mu.len() as u64);
     let work = periods * (2_000 * n + 30 * n * n * n);
     let context = context.clone();
@@ -207,7 +207,7 @@ pub async fn path(engine: &Engine, context: &RequestContext, body: &[u8]) -> Res
 /// # Errors
 /// The faults of the request, what the method cannot work with, or no room.
 pub async fn allocate(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: AllocationRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: AllocationRequest = engine.read(body).await?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&allocate_answer(&request, &context)?)).await
 }
@@ -217,7 +217,7 @@ pub async fn allocate(engine: &Engine, context: &RequestContext, body: &[u8]) ->
 /// # Errors
 /// The faults of the request, a file that cannot be read, or no room.
 pub async fn preview_import(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: ImportPreviewRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: ImportPreviewRequest = engine.read(body).await?;
     // Every byte is read a few times: decoded, split, compared with words of headings, read as a number.
     let work = 20 * body.len() as u64;
     let context = context.clone();
@@ -229,7 +229,7 @@ pub async fn preview_import(engine: &Engine, context: &RequestContext, body: &[u
 /// # Errors
 /// The faults of the request, a policy that cannot be replayed, or no room.
 pub async fn footprint(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: FootprintRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: FootprintRequest = engine.read(body).await?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&footprint_answer(request, &context)?)).await
 }

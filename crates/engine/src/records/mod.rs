@@ -19,6 +19,7 @@ use governance::{
 use store::{Claim, HeldKey, Kept, KeyClaim, NewPlan, SharedPassages, Store, StoreError, StoreOptions, StoredPlan};
 
 use crate::keys::IdempotencyKey;
+use crate::latency::Latency;
 use crate::records::time::time_text;
 use crate::surroundings::Surroundings;
 
@@ -36,6 +37,7 @@ pub struct Records {
     store: Store,
     key: Arc<HeadKey>,
     surroundings: Arc<dyn Surroundings>,
+    kept: Arc<Latency>,
 }
 
 /// The outcome of keeping a plan.
@@ -69,7 +71,7 @@ impl Records {
     /// Records in an open store. Housekeeping is the caller's: see [`Records::tidy`].
     #[must_use]
     pub fn new(store: Store, key: HeadKey, surroundings: Arc<dyn Surroundings>) -> Self {
-        Self { store, key: Arc::new(key), surroundings }
+        Self { store, key: Arc::new(key), surroundings, kept: Arc::default() }
     }
 
     /// The store.
@@ -106,7 +108,9 @@ impl Records {
     pub async fn keep(&self, actor: &Actor, record: PlanRecord, held: Option<HeldKey>) -> Result<Recorded, StoreError> {
         let claim = held.as_ref().map(|held| held.claim().clone());
         let (actor, passages) = (actor.clone(), SharedPassages::default());
+        let began = self.surroundings.elapsed();
         let kept = self.store.keep(NewPlan { record, actor, claim, item: None, passages }).await?;
+        self.kept.observe(self.surroundings.elapsed().saturating_sub(began));
         drop(held);
         match kept {
             Kept::New { .. } => Ok(Recorded::New),
@@ -116,6 +120,12 @@ impl Records {
             },
             _ => Ok(Recorded::OtherRequest),
         }
+    }
+
+    /// How long plans took to be stored, from being asked to being on the disk.
+    #[must_use]
+    pub fn kept(&self) -> &Latency {
+        &self.kept
     }
 
     /// A random id for a plan or a run: 128 bits of entropy but for the six that name its kind.

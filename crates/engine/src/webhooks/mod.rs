@@ -13,7 +13,6 @@ use governance::Actor;
 use store::NewWebhook;
 
 use crate::context::RequestContext;
-use crate::decode::decode;
 use crate::dto::metadata::Metadata;
 use crate::dto::webhooks::{CreatedWebhook, WebhookList, WebhookRequest, WebhookSummary};
 use crate::fault_code::FaultCode;
@@ -42,7 +41,7 @@ pub async fn create(
     context: &RequestContext,
     body: &[u8],
 ) -> Result<CreatedWebhook, Refusal> {
-    let request: WebhookRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: WebhookRequest = engine.read(body).await?;
     if let Err(reason) = reach.check_url(&request.url) {
         return Err(Refusal::fault("/url", FaultCode::Value, reason.to_string()));
     }

@@ -1,7 +1,7 @@
 //! The lock that lets one process at a time work on runs. It only saves work: the transaction ensures that an item ends
 //! once.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use crate::connection::{Connection, Target};
 use crate::error::StoreError;
+use crate::private;
 
 /// The role of working on runs, held until it is dropped or the process ends.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl WorkRole {
 
 fn lock(path: &Path) -> Result<Option<WorkRole>, StoreError> {
     let unusable = |cause| StoreError::Path { path: path.to_owned(), cause: Arc::new(cause) };
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(unusable)?;
+    let file = private::options().create(true).truncate(false).open(path).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(WorkRole(Held::File(file)))),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -234,6 +234,42 @@ async fn nothing_is_erased_without_an_entry(place: Place) {
     assert_eq!((last.kind.as_str(), last.plan_digest), ("plan_erased", Some(plan(6).record.digest())));
 }
 
+/// On SQLite only: the files of a PostgreSQL server are its own.
+#[tokio::test]
+async fn what_is_erased_is_overwritten_and_files_are_their_owners() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::sqlite();
+    let Location::Sqlite(file) = &place.location else { panic!("a file") };
+    let folder = file.parent().unwrap();
+    let marked = |number: u64| {
+        let mark = format!("holding of client {number}").repeat(400);
+        NewPlan {
+            record: PlanRecord { response: Content::new(mark.into_bytes()), ..plan(number).record },
+            ..plan(number)
+        }
+    };
+    let store = place.open().await;
+    for number in [5, 6] {
+        store.keep(marked(number)).await.unwrap();
+    }
+    let before = Some(plan(6).record.created_at);
+    let erased = store.erase(before, 0, "2027-01-01T00:00:00.000000Z".to_owned(), "housekeeping".to_owned()).await;
+    assert_eq!(erased.unwrap(), 1);
+    store.backup(&folder.join("copy.db")).await.unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
+    }
+    assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    // The log of writes is taken over into the file when the last connection closes.
+    store.close().await;
+    let bytes = std::fs::read(file).unwrap();
+    let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+    assert!(holds(b"holding of client 6"));
+    assert!(!holds(b"holding of client 5"), "it is still in the file");
+}
+
 async fn a_backup_is_a_whole_store(place: Place) {
     let store = place.open().await;
     keep(&store, 0..20).await;

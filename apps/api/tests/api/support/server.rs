@@ -16,6 +16,7 @@ use rebalancer::courier::HttpCourier;
 use rebalancer::http::access::Doors;
 use rebalancer::http::hosts::Hosts;
 use rebalancer::http::problem::refusal_document;
+use rebalancer::http::totals::Limits;
 use rebalancer::machine::Machine;
 use rebalancer::startup::{Settings, run};
 use serde_json::Value;
@@ -82,7 +83,13 @@ fn start_behind(settings: Settings, data_dir: PathBuf, reach: Reach, keys_requir
             let runs = Runs::start(&records, &shared, refusal_document).unwrap();
             // The name that `Connection` asks for.
             let hosts = Hosts::new(&["test".to_owned()], false).unwrap();
-            let doors = Doors { hosts, keys_required, keyring: Keyring::new(records.clone()) };
+            let doors = Doors {
+                hosts,
+                keys_required,
+                keyring: Keyring::new(records.clone()),
+                limits: Limits::default(),
+                metrics: Arc::default(),
+            };
             let server = run(listener, settings, doors, records, runs, reach, shared).unwrap();
             ready.send(()).unwrap();
             server.await.unwrap();

@@ -1,0 +1,54 @@
+//! Prints what the service would run with: each variable, its value, where that is from, and what it means.
+
+use std::process::ExitCode;
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
+
+use super::output::{fail, print};
+
+/// The name of this command.
+pub(super) const CONFIG: &str = "config";
+
+/// Prints the table of the arguments that `config` shares with `serve`, as `matches` found them.
+pub(super) fn config(cli: &mut Command, matches: &ArgMatches) -> ExitCode {
+    cli.build();
+    match (cli.find_subcommand(CONFIG), matches.subcommand_matches(CONFIG)) {
+        (Some(command), Some(matches)) => print(&table(command, matches)),
+        _ => fail(1, "the command has no arguments"),
+    }
+}
+
+fn table(command: &Command, matches: &ArgMatches) -> String {
+    let rows: Vec<[String; 4]> = command.get_arguments().filter_map(|argument| row(argument, matches)).collect();
+    let head = ["variable", "value", "from", "meaning"].map(str::to_owned);
+    let width = |column: usize| rows.iter().chain([&head]).map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let (first, second, third) = (width(0), width(1), width(2));
+    [&head]
+        .into_iter()
+        .chain(&rows)
+        .map(|[variable, value, from, meaning]| {
+            format!("{variable:first$}  {value:second$}  {from:third$}  {meaning}\n")
+        })
+        .collect()
+}
+
+/// An argument that a variable sets; `None` for one that has none, such as `--help`.
+fn row(argument: &Arg, matches: &ArgMatches) -> Option<[String; 4]> {
+    let variable = argument.get_env()?.to_string_lossy().into_owned();
+    let id = argument.get_id().as_str();
+    let values: Vec<String> =
+        matches.get_raw(id).into_iter().flatten().map(|value| value.to_string_lossy().into_owned()).collect();
+    let value = match values.as_slice() {
+        [] => "-".to_owned(),
+        _ if argument.is_hide_env_values_set() => "(set, not shown)".to_owned(),
+        values => values.join(","),
+    };
+    let from = match matches.value_source(id) {
+        Some(ValueSource::CommandLine) => "command line",
+        Some(ValueSource::EnvVariable) => "environment",
+        _ => "default",
+    };
+    let meaning = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    Some([variable, value, from.to_owned(), meaning])
+}
