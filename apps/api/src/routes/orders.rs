@@ -24,7 +24,8 @@ const FORMS: [(&str, OrderFileForm); 3] =
 /// Brokers Trader Workstation, `fix` NewOrderSingle messages of FIX 4.4; a form that cannot hold one of the orders is refused.
 ///
 /// Orders leave while nobody halted them, of a plan that was not rejected or cancelled, and where the policy of `PUT /api/controls/policy`
-/// requires an approval only after it. Each time they are held against that policy: past a hard limit this is 409 with the checks. The first
+/// requires an approval only after it. Each time they are held against that policy: past a hard limit this is 409 with the checks. So is a
+/// plan whose verdict is `REJECTED`, and one that is done. The first
 /// file makes the plan `executing`; `HEAD` does not.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/orders", tag = "records", operation_id = "get_plan_orders",
     params(
