@@ -152,7 +152,7 @@ fn a_refit_is_a_challenger_and_once_promoted_plans_name_it_and_replay_with_it() 
     // Each plan is replayed with the costs that it names, whatever leads now.
     post(address, &format!("{id}/demotion"), &json!({"reason": "alarm", "approved_by": "Kim Lee"}));
     assert_eq!(post(address, "/api/rebalance", &book()).get("cost_model"), None);
-    for plan_id in [&before, text(&plan, "/metadata/plan_id")] {
+    for plan_id in [before.as_str(), text(&plan, "/metadata/plan_id")] {
         let replayed = post(address, &format!("/api/plans/{plan_id}/replay"), &json!(null));
         assert_eq!(replayed["identical"], json!(true), "{replayed}");
     }
