@@ -1,6 +1,8 @@
 //! Properties that a risk manager expects of the verdict: moving to the policy is never judged more gravely than
 //! leaving it, less data is never milder, and the length of the history matters little.
 
+#![expect(clippy::print_stdout, reason = "the test says how many cuts it made")]
+
 use pipeline::{
     Book, CostModel, Currency, FEW_OBSERVATIONS, MarketData, Measure, Method, Money, OptimalMethod, Plan, Policy,
     ReturnPanel, RunConfig, Severity, Universe, VerdictDecision, plan,
