@@ -15,7 +15,7 @@ use rand_chacha::ChaCha8Rng;
 use tft::{Matrix, Panel, Series, StaticInput, TftError, TftSpec};
 
 /// Sizes of the effects: season, events, the state, noise.
-const SIZES: [f64; 4] = [0.96, 0.67, 0.3, 0.2251];
+const SIZES: [f64; 4] = [0.975, 0.675, 0.3, 0.226];
 /// Persistence of the state.
 const RHO: f64 = 0.97;
 /// Period of the season.
