@@ -39,6 +39,11 @@ impl Matrix {
         Self::zeros(other.rows, other.cols)
     }
 
+    /// Numbers in the shape of another, one for each of its own.
+    pub(crate) fn shaped(other: &Self, data: Vec<f64>) -> Self {
+        Self { rows: other.rows, cols: other.cols, data }
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -135,6 +140,8 @@ struct Product<'a> {
 }
 
 impl Kernel for Product<'_> {
+    type Output = ();
+
     #[inline(always)]
     fn run(mut self) {
         let n = self.shape.n;

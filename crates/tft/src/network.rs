@@ -152,8 +152,8 @@ impl Network {
         }
         let (static_vector, static_weights) = self.static_selection.run(pass, &statics, None);
         let [for_selection, for_enrichment, for_hidden, for_cell] = &self.contexts;
-        let contexts = [for_selection, for_enrichment, for_hidden, for_cell]
-            .map(|network| network.run(pass, static_vector, None));
+        let contexts =
+            [for_selection, for_enrichment, for_hidden, for_cell].map(|network| network.run(pass, static_vector, None));
         let [selecting, enriching, hidden, cell] = contexts;
 
         let mut past = Vec::with_capacity(self.observed.len() + self.known.len());

@@ -9,11 +9,13 @@ use pulp::{
 /// A computation that gains from wide instructions. `run` and all it calls in its loops are `#[inline(always)]`: what is not inlined is
 /// compiled without them. No kernel fuses a multiplication with an addition, so that every processor rounds alike.
 pub(crate) trait Kernel {
-    fn run(self);
+    type Output;
+
+    fn run(self) -> Self::Output;
 }
 
 /// Runs a kernel with the widest instructions that there are.
-pub(crate) fn vectorised<K: Kernel>(kernel: K) {
+pub(crate) fn vectorised<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     {
         if let Some(set) = V4::try_new() {
@@ -23,7 +25,7 @@ pub(crate) fn vectorised<K: Kernel>(kernel: K) {
             return Simd::vectorize(set, Inlined(kernel));
         }
     }
-    kernel.run();
+    kernel.run()
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -31,38 +33,53 @@ struct Inlined<K>(K);
 
 #[cfg(target_arch = "x86_64")]
 impl<K: Kernel> WithSimd for Inlined<K> {
-    type Output = ();
+    type Output = K::Output;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        self.0.run();
+    fn with_simd<S: Simd>(self, _: S) -> K::Output {
+        self.0.run()
     }
 }
 
-/// `out[i] = f(x[i])`, in wide instructions.
-pub(crate) fn map<F: Fn(f64) -> f64>(x: &[f64], out: &mut [f64], f: F) {
-    struct Map<'a, F>(&'a [f64], &'a mut [f64], F);
+/// `f(x[i])`, in wide instructions.
+pub(crate) fn map<F: Fn(f64) -> f64>(x: &[f64], f: F) -> Vec<f64> {
+    struct Map<'a, F>(&'a [f64], F);
     impl<F: Fn(f64) -> f64> Kernel for Map<'_, F> {
+        type Output = Vec<f64>;
+
         #[inline(always)]
-        fn run(self) {
-            for (out, x) in self.1.iter_mut().zip(self.0) {
-                *out = (self.2)(*x);
-            }
+        fn run(self) -> Vec<f64> {
+            self.0.iter().map(|x| (self.1)(*x)).collect()
         }
     }
-    vectorised(Map(x, out, f));
+    vectorised(Map(x, f))
 }
 
-/// `out[i] = f(x[i], y[i])`, in wide instructions.
-pub(crate) fn zip<F: Fn(f64, f64) -> f64>(x: &[f64], y: &[f64], out: &mut [f64], f: F) {
-    struct Zip<'a, F>(&'a [f64], &'a [f64], &'a mut [f64], F);
+/// `f(x[i], y[i])`, in wide instructions.
+pub(crate) fn zip<F: Fn(f64, f64) -> f64>(x: &[f64], y: &[f64], f: F) -> Vec<f64> {
+    struct Zip<'a, F>(&'a [f64], &'a [f64], F);
     impl<F: Fn(f64, f64) -> f64> Kernel for Zip<'_, F> {
+        type Output = Vec<f64>;
+
         #[inline(always)]
-        fn run(self) {
-            for ((out, x), y) in self.2.iter_mut().zip(self.0).zip(self.1) {
-                *out = (self.3)(*x, *y);
-            }
+        fn run(self) -> Vec<f64> {
+            self.0.iter().zip(self.1).map(|(x, y)| (self.2)(*x, *y)).collect()
         }
     }
-    vectorised(Zip(x, y, out, f));
+    vectorised(Zip(x, y, f))
+}
+
+/// `Σ f(x[i])` in eight sums that are added at the end: one order on every machine.
+#[inline(always)]
+pub(crate) fn sum(x: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    let (eights, rest) = x.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for eight in eights {
+        for (lane, x) in lanes.iter_mut().zip(eight) {
+            *lane += f(*x);
+        }
+    }
+    let [a, b, c, d, e, g, h, i] = lanes;
+    let whole = ((a + e) + (c + h)) + ((b + g) + (d + i));
+    rest.iter().fold(whole, |sum, x| sum + f(*x))
 }

@@ -55,10 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(admitted) => format!("yes, {} tensors", admitted.examination().tensors),
             Err(refusals) => format!("no: {refusals:?}"),
         };
-        println!(
-            "| {seed} | {seconds:.1} | {loss:.4} | {plain:.4} | {:.1} % | {below} | {verdict} |",
-            100.0 * share
-        );
+        println!("| {seed} | {seconds:.1} | {loss:.4} | {plain:.4} | {:.1} % | {below} | {verdict} |", 100.0 * share);
     }
     Ok(())
 }

@@ -108,13 +108,7 @@ pub fn examine(
     let (_, gradients) = model.gradients(panel, &looked, None)?;
     let (untouched, differences) = differences::against(model, panel, &looked, &gradients)?;
     let comparison = comparison::compare(model, panel, train, test, spec)?;
-    Ok(Examination {
-        weights: model.digest(),
-        tensors: model.parameters().len(),
-        untouched,
-        differences,
-        comparison,
-    })
+    Ok(Examination { weights: model.digest(), tensors: model.parameters().len(), untouched, differences, comparison })
 }
 
 impl Examination {

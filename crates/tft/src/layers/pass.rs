@@ -3,9 +3,9 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use crate::Matrix;
 use crate::parameters::{Id, Parameters};
 use crate::tape::{Tape, Var};
-use crate::Matrix;
 
 /// What dropout draws from.
 pub(crate) struct Noise {

@@ -8,11 +8,10 @@ use crate::wide::{map, zip};
 struct Elu;
 
 impl Backward for Elu {
-    fn backward(&self, _: &[&Matrix], output: &Matrix, mut gradient: Matrix) -> Vec<Option<Matrix>> {
+    fn backward(&self, _: &[&Matrix], output: &Matrix, gradient: Matrix) -> Vec<Option<Matrix>> {
         // Below zero the derivative eˣ is the output plus one.
-        let slopes = gradient.clone();
-        zip(slopes.data(), output.data(), gradient.data_mut(), |g, y| if y > 0.0 { g } else { g * (y + 1.0) });
-        vec![Some(gradient)]
+        let gained = zip(gradient.data(), output.data(), |g, y| if y > 0.0 { g } else { g * (y + 1.0) });
+        vec![Some(Matrix::shaped(output, gained))]
     }
 }
 
@@ -20,8 +19,7 @@ impl Tape<'_> {
     /// `x` above zero, `eˣ − 1` below (Clevert, Unterthiner and Hochreiter 2016).
     pub(crate) fn elu(&mut self, x: Var) -> Var {
         let value = self.value(x);
-        let mut out = Matrix::like(value);
-        map(value.data(), out.data_mut(), |x| if x > 0.0 { x } else { exp(x) - 1.0 });
+        let out = Matrix::shaped(value, map(value.data(), |x| if x > 0.0 { x } else { exp(x) - 1.0 }));
         self.record(out, vec![x], Elu)
     }
 }

@@ -3,12 +3,15 @@
 use super::{Backward, Tape, Var};
 use crate::Matrix;
 
-struct Affine;
+/// Whether a parameter is upstream of the first input.
+struct Affine {
+    live: bool,
+}
 
 impl Backward for Affine {
     fn backward(&self, inputs: &[&Matrix], _: &Matrix, gradient: Matrix) -> Vec<Option<Matrix>> {
         let mut gained = vec![
-            Some(gradient.times(&inputs[1].transposed())),
+            self.live.then(|| gradient.times(&inputs[1].transposed())),
             Some(inputs[0].transposed_times(&gradient)),
         ];
         if inputs.len() > 2 {
@@ -37,7 +40,8 @@ impl Tape<'_> {
             }
         }
         let inputs = [x, weights].into_iter().chain(bias).collect();
-        self.record(out, inputs, Affine)
+        let live = self.is_live(x);
+        self.record(out, inputs, Affine { live })
     }
 }
 

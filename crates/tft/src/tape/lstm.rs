@@ -20,6 +20,8 @@ struct Step<'a> {
 }
 
 impl Kernel for Step<'_> {
+    type Output = ();
+
     #[inline(always)]
     fn run(self) {
         let h = self.before.len();

@@ -63,6 +63,10 @@ impl<'p> Tape<'p> {
         &self.nodes[var.0].value
     }
 
+    fn is_live(&self, var: Var) -> bool {
+        self.nodes[var.0].live
+    }
+
     fn push(
         &mut self,
         value: Cow<'p, Matrix>,
@@ -75,7 +79,7 @@ impl<'p> Tape<'p> {
     }
 
     fn record<B: Backward + 'static>(&mut self, value: Matrix, inputs: Vec<Var>, operation: B) -> Var {
-        let live = inputs.iter().any(|input| self.nodes[input.0].live);
+        let live = inputs.iter().any(|input| self.is_live(*input));
         let operation: Option<Box<dyn Backward>> = if live { Some(Box::new(operation)) } else { None };
         self.push(Cow::Owned(value), inputs, operation, live)
     }
@@ -92,7 +96,7 @@ impl<'p> Tape<'p> {
             let values: Vec<&Matrix> = node.inputs.iter().map(|input| self.value(*input)).collect();
             let gained = operation.backward(&values, &node.value, gradient);
             for (input, gained) in node.inputs.iter().zip(gained) {
-                let Some(gained) = gained.filter(|_| self.nodes[input.0].live) else { continue };
+                let Some(gained) = gained.filter(|_| self.is_live(*input)) else { continue };
                 match &mut gradients[input.0] {
                     Some(sum) => sum.add(&gained),
                     none => *none = Some(gained),

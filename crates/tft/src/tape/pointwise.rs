@@ -43,8 +43,7 @@ impl Tape<'_> {
     /// `x + y`, of one shape.
     pub(crate) fn add(&mut self, x: Var, y: Var) -> Var {
         let (a, b) = (self.value(x), self.value(y));
-        let mut out = Matrix::like(a);
-        zip(a.data(), b.data(), out.data_mut(), |a, b| a + b);
+        let out = Matrix::shaped(a, zip(a.data(), b.data(), |a, b| a + b));
         self.record(out, vec![x, y], Add)
     }
 
@@ -63,8 +62,7 @@ impl Tape<'_> {
     /// `x` entry by entry times `factors`, which no derivative is taken of: dropout.
     pub(crate) fn scale(&mut self, x: Var, factors: Matrix) -> Var {
         let value = self.value(x);
-        let mut out = Matrix::like(value);
-        zip(value.data(), factors.data(), out.data_mut(), |x, f| x * f);
+        let out = Matrix::shaped(value, zip(value.data(), factors.data(), |x, f| x * f));
         self.record(out, vec![x], Scale(factors))
     }
 }

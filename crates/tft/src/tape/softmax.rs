@@ -27,11 +27,10 @@ pub(super) fn backward_row(p: &[f64], g: &mut [f64]) {
 /// The softmax of scores, in place.
 pub(super) fn forward_row(scores: &mut [f64]) {
     let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let raw: Vec<f64> = scores.iter().map(|x| x - most).collect();
-    map(&raw, scores, exp);
-    let sum: f64 = scores.iter().sum();
-    for x in scores {
-        *x /= sum;
+    let weights = map(scores, |x| exp(x - most));
+    let sum: f64 = weights.iter().sum();
+    for (x, weight) in scores.iter_mut().zip(weights) {
+        *x = weight / sum;
     }
 }
 

@@ -30,7 +30,14 @@ impl Adam {
     }
 
     /// One step (Kingma and Ba 2015) along gradients that are shortened to the norm `clip`; `step` counts from 1.
-    pub(super) fn step(&mut self, parameters: &mut Parameters, gradients: Vec<Matrix>, rate: f64, clip: f64, step: u64) {
+    pub(super) fn step(
+        &mut self,
+        parameters: &mut Parameters,
+        gradients: Vec<Matrix>,
+        rate: f64,
+        clip: f64,
+        step: u64,
+    ) {
         let squared: f64 = gradients.iter().flat_map(Matrix::data).map(|g| g * g).sum();
         let norm = squared.sqrt();
         let scale = if norm > clip { clip / norm } else { 1.0 };

@@ -9,7 +9,7 @@ use crate::{SMALL, small};
 
 #[test]
 fn it_comes_near_the_floor_of_a_small_task() {
-    let (mut run, known, fold) = small(150, 1);
+    let (mut run, known, fold) = small(400, 1);
     run.run(&known, &fold, &mut |_| ControlFlow::Continue(())).unwrap();
     let fresh = panel(SMALL, 400, 77).unwrap();
     let model = run.best();
@@ -41,7 +41,7 @@ fn an_explanation_names_every_input_and_its_weights_sum_to_one() {
     let told = run.latest().explain(&panel, &fold.train[..6]).unwrap();
     let whole = |weights: &[tft::Weight]| (weights.iter().map(|one| one.weight).sum::<f64>() - 1.0).abs() < 1e-12;
     assert!(whole(&told.statics) && whole(&told.past) && whole(&told.future));
-    assert_eq!((told.statics.len(), told.past.len(), told.future.len()), (1, 8, 4));
+    assert_eq!((told.statics.len(), told.past.len(), told.future.len()), (1, 8, 8));
     for (step, ahead) in told.attention.iter().enumerate() {
         assert_eq!((ahead.ahead, ahead.weights.len()), (step + 1, SMALL.lookback + step + 1));
         assert!((ahead.weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);

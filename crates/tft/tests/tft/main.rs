@@ -21,7 +21,7 @@ const SMALL: Size = Size { series: 4, lookback: 12, horizon: 4, width: 8 };
 fn small(steps: u64, seed: u64) -> (Training, Panel, Fold) {
     let panel = panel(SMALL, 300, seed).unwrap();
     let fold = Fold { train: panel.windows(0..usize::MAX, 1), valid: Vec::new() };
-    let train = TrainSpec { steps, batch: 16, rate: 2e-2, ..TrainSpec::default() };
+    let train = TrainSpec { steps, batch: 16, rate: 1e-2, look_every: 10, ..TrainSpec::default() };
     let model = Tft::new(tft::TftSpec { dropout: 0.1, ..spec(SMALL) }, Seed(seed)).unwrap();
     let panel = Panel::new(model.spec(), panel.series().to_vec()).unwrap();
     (Training::new(model, train, Seed(seed)).unwrap(), panel, fold)

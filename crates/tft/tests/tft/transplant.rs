@@ -32,7 +32,8 @@ fn every_intermediate_is_that_of_another_implementation() {
     });
     let panel = Panel::new(&spec, series.collect()).unwrap();
     let places: Vec<[usize; 2]> = serde_json::from_value(golden["windows"].clone()).unwrap();
-    let windows: Vec<Window> = places.iter().map(|[series, origin]| Window { series: *series, origin: *origin }).collect();
+    let windows: Vec<Window> =
+        places.iter().map(|[series, origin]| Window { series: *series, origin: *origin }).collect();
     let model = Tft::with_parameters(spec, parameters).unwrap();
 
     let wanted = golden["intermediates"].as_object().unwrap();
