@@ -74,3 +74,22 @@ fn a_wrong_gradient_is_refused() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn an_outcome_that_meets_its_forecast_is_no_wrong_gradient() {
+    let (run, panel) = trained();
+    let (train, test) = halves(&panel);
+    let model = run.best();
+    let window = train[0];
+    // A move of a weight by 1e-6 carries the median across each of these outcomes, and the slope of the loss changes.
+    let medians = model.predict(&panel, &[window]).unwrap().remove(0).quantiles;
+    let mut series = panel.series().to_vec();
+    for step in 0..medians.rows() {
+        series[window.series].target[window.origin + 1 + step] = medians.row(step)[2] + 3e-7;
+    }
+    let met = Panel::new(panel.spec(), series).unwrap();
+    let one = ExaminationSpec { windows: 1, ..ExaminationSpec::default() };
+    let found = examine(&model, &met, &train, &test, &one).unwrap();
+    let wrong: Vec<_> = found.differences.iter().filter(|difference| !difference.agrees()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
