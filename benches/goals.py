@@ -21,6 +21,7 @@ GOALS = [
     ("backtest", "backtest/10_years_20_assets/optimise_each_month", 30e-3),
     ("backtest", "backtest/10_years_20_assets/1000_bands", 2.0),
     ("evaluate", "evaluate/overfitting/100_configurations", 10e-3),
+    ("tft", "tft/predict/20_assets_21_days", 10e-3),
 ]
 
 

@@ -1,0 +1,40 @@
+//! A Temporal Fusion Transformer (Lim, Arık, Loeff and Pfister 2021): quantiles over many horizons from static, known and observed inputs.
+//!
+//! A [`TftSpec`] names inputs and sizes, a [`Panel`] holds series that fit it, a [`Training`] is a run that can be stopped and resumed, and a [`Tft`]
+//! forecasts and explains what it looked at. [`examine`] looks for what a loss curve does not show, and only what it finds sound becomes
+//! [`Admitted`].
+//!
+//! # Conventions
+//!
+//! Inputs and target are scaled by the caller, to spreads of the order of one. Forecast quantiles ascend. Every answer is a function of its arguments to
+//! the last bit, on any number of threads.
+
+mod error;
+mod examination;
+mod explanation;
+mod exponential;
+mod layers;
+mod matrix;
+mod model;
+mod network;
+mod panel;
+mod parameters;
+mod spec;
+mod tape;
+mod training;
+mod wide;
+
+pub use error::{SeriesFault, TftError};
+pub use examination::{Admitted, Comparison, Difference, Examination, ExaminationSpec, Refusal, examine};
+pub use explanation::{AttentionAhead, Explanation, Weight};
+pub use matrix::Matrix;
+pub use model::{Forecast, Tft};
+pub use panel::{Fold, Panel, Series, Window};
+pub use parameters::Parameters;
+pub use spec::{StaticInput, TftSpec};
+pub use training::{Ended, Progress, TrainSpec, Training};
+
+/// The example of the README, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

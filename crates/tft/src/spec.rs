@@ -1,0 +1,165 @@
+//! What a model reads and how large it is.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::TftError;
+use crate::error::require;
+
+/// A static covariate of a series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum StaticInput {
+    /// One of `values` categories, such as the asset itself.
+    Category {
+        /// Its name.
+        name: String,
+        /// Number of categories, at least 1.
+        values: usize,
+    },
+    /// A number.
+    Number {
+        /// Its name.
+        name: String,
+    },
+}
+
+impl StaticInput {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Category { name, .. } | Self::Number { name } => name,
+        }
+    }
+}
+
+/// Inputs and sizes of a [`crate::Tft`].
+///
+/// # Example
+/// ```
+/// use tft::{StaticInput, TftSpec};
+///
+/// let asset = StaticInput::Category { name: "asset".into(), values: 20 };
+/// let spec = TftSpec::new(vec![asset], &["return", "volume"], &["day of week"], 63, 21);
+/// assert!(spec.check().is_ok());
+/// assert!(TftSpec { heads: 3, ..spec }.check().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TftSpec {
+    /// Static covariates, at least one.
+    pub statics: Vec<StaticInput>,
+    /// Names of the inputs that are known up to the origin only, at least one; the past of the target is one if it is to be read.
+    pub observed: Vec<String>,
+    /// Names of the inputs that are known over the horizon too, at least one.
+    pub known: Vec<String>,
+    /// Steps up to the origin that are read, at least 1.
+    pub lookback: usize,
+    /// Steps after the origin that are forecast, at least 1.
+    pub horizon: usize,
+    /// Numbers in each vector of the network, at least 1 and a multiple of `heads`.
+    pub width: usize,
+    /// Heads of the attention, at least 1.
+    pub heads: usize,
+    /// Levels of the forecast quantiles, ascending, inside (0, 1); the middle one is the centre.
+    pub quantiles: Vec<f64>,
+    /// Share of entries that training drops, in [0, 1).
+    pub dropout: f64,
+}
+
+/// Most steps, numbers of a vector, or inputs of one kind: beyond it a request is a mistake.
+const MOST: usize = 4096;
+
+impl TftSpec {
+    /// Width 16, four heads, quantiles .05, .25, .5, .75, .95, dropout of a tenth.
+    #[must_use]
+    pub fn new(statics: Vec<StaticInput>, observed: &[&str], known: &[&str], lookback: usize, horizon: usize) -> Self {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            statics,
+            observed: owned(observed),
+            known: owned(known),
+            lookback,
+            horizon,
+            width: 16,
+            heads: 4,
+            quantiles: vec![0.05, 0.25, 0.5, 0.75, 0.95],
+            dropout: 0.1,
+        }
+    }
+
+    /// Whether a model can be made of it.
+    ///
+    /// # Errors
+    /// [`TftError::OutOfRange`] with the member, [`TftError::Name`].
+    pub fn check(&self) -> Result<(), TftError> {
+        let some = 1..=MOST;
+        let counts = [
+            ("statics", self.statics.len()),
+            ("observed", self.observed.len()),
+            ("known", self.known.len()),
+            ("lookback", self.lookback),
+            ("horizon", self.horizon),
+            ("width", self.width),
+            ("heads", self.heads),
+            ("quantiles", self.quantiles.len()),
+        ];
+        for (member, count) in counts {
+            require(some.contains(&count), member, count as f64, "from 1 to 4096")?;
+        }
+        require(self.width.is_multiple_of(self.heads), "width", self.width as f64, "a multiple of heads")?;
+        require((0.0..1.0).contains(&self.dropout), "dropout", self.dropout, "at least 0 and below 1")?;
+        let mut before = 0.0;
+        for level in &self.quantiles {
+            require(before < *level && *level < 1.0, "quantiles", *level, "inside (0, 1) and above the one before")?;
+            before = *level;
+        }
+        for input in &self.statics {
+            if let StaticInput::Category { values, .. } = input {
+                require((1..=1_000_000).contains(values), "statics", *values as f64, "1 to 1000000 categories")?;
+            }
+        }
+        let mut names = BTreeSet::new();
+        let inputs = self.observed.iter().chain(&self.known).map(String::as_str);
+        for name in self.statics.iter().map(StaticInput::name).chain(inputs) {
+            if name.is_empty() || !names.insert(name) {
+                return Err(TftError::Name { name: name.to_owned() });
+            }
+        }
+        Ok(())
+    }
+
+    /// The column of the centre.
+    pub(crate) fn middle(&self) -> usize {
+        self.quantiles.len() / 2
+    }
+
+    /// Names of what the past selection weighs: observed inputs, then known ones.
+    pub(crate) fn past(&self) -> Vec<&str> {
+        self.observed.iter().chain(&self.known).map(String::as_str).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_no_model_is_refused_by_its_member() {
+        let asset = || StaticInput::Category { name: "asset".into(), values: 2 };
+        let good = || TftSpec::new(vec![asset()], &["x"], &["k"], 4, 2);
+        let member = |spec: TftSpec| match spec.check() {
+            Err(TftError::OutOfRange { member, .. }) => member,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(member(TftSpec { quantiles: vec![0.5, 0.5], ..good() }), "quantiles");
+        assert_eq!(member(TftSpec { quantiles: vec![f64::NAN], ..good() }), "quantiles");
+        assert_eq!(member(TftSpec { dropout: 1.0, ..good() }), "dropout");
+        assert_eq!(member(TftSpec { horizon: 0, ..good() }), "horizon");
+        assert_eq!(member(TftSpec { statics: vec![], ..good() }), "statics");
+        let twice = TftSpec { known: vec!["x".into()], ..good() };
+        assert_eq!(twice.check(), Err(TftError::Name { name: "x".into() }));
+    }
+}

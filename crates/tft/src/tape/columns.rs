@@ -1,0 +1,76 @@
+//! Matrices side by side, and some of their columns.
+
+use super::{Backward, Tape, Var};
+use crate::Matrix;
+
+struct BesideEachOther;
+
+impl Backward for BesideEachOther {
+    fn backward(&self, inputs: &[&Matrix], _: &Matrix, gradient: Matrix) -> Vec<Option<Matrix>> {
+        let mut start = 0;
+        let cut = |input: &&Matrix| {
+            let mut part = Matrix::like(input);
+            for row in 0..part.rows() {
+                let end = start + part.cols();
+                part.row_mut(row).copy_from_slice(&gradient.row(row)[start..end]);
+            }
+            start += part.cols();
+            Some(part)
+        };
+        inputs.iter().map(cut).collect()
+    }
+}
+
+/// The first column that is taken.
+struct Taken(usize);
+
+impl Backward for Taken {
+    fn backward(&self, inputs: &[&Matrix], _: &Matrix, gradient: Matrix) -> Vec<Option<Matrix>> {
+        let mut all = Matrix::like(inputs[0]);
+        for row in 0..all.rows() {
+            let part = gradient.row(row);
+            all.row_mut(row)[self.0..self.0 + part.len()].copy_from_slice(part);
+        }
+        vec![Some(all)]
+    }
+}
+
+impl Tape<'_> {
+    /// `count` columns from `first` on.
+    pub(crate) fn columns(&mut self, x: Var, first: usize, count: usize) -> Var {
+        let value = self.value(x);
+        let mut out = Matrix::zeros(value.rows(), count);
+        for row in 0..value.rows() {
+            out.row_mut(row).copy_from_slice(&value.row(row)[first..first + count]);
+        }
+        self.record(out, vec![x], Taken(first))
+    }
+
+    /// The columns of all `parts`, in their order. All have the same number of rows.
+    pub(crate) fn beside(&mut self, parts: &[Var]) -> Var {
+        let rows = parts.first().map_or(0, |part| self.value(*part).rows());
+        let cols = parts.iter().map(|part| self.value(*part).cols()).sum();
+        let mut out = Matrix::zeros(rows, cols);
+        for row in 0..rows {
+            let mut rest = out.row_mut(row);
+            for part in parts {
+                let part = self.value(*part).row(row);
+                let (own, others) = rest.split_at_mut(part.len());
+                own.copy_from_slice(part);
+                rest = others;
+            }
+        }
+        self.record(out, parts.to_vec(), BesideEachOther)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::differences::{check, some};
+
+    #[test]
+    fn their_derivatives_are_those_of_differences() {
+        check(vec![some(4, 2, 1), some(4, 3, 2)], |tape, v| tape.beside(v));
+        check(vec![some(4, 5, 1)], |tape, v| tape.columns(v[0], 1, 3));
+    }
+}

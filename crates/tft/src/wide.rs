@@ -1,0 +1,85 @@
+//! Wide instructions of the processor, chosen at run time. Every set computes the same bits.
+
+#[cfg(target_arch = "x86_64")]
+use pulp::{
+    Simd, WithSimd,
+    x86::{V3, V4},
+};
+
+/// A computation that gains from wide instructions. `run` and all it calls in its loops are `#[inline(always)]`: what is not inlined is
+/// compiled without them. No kernel fuses a multiplication with an addition, so that every processor rounds alike.
+pub(crate) trait Kernel {
+    type Output;
+
+    fn run(self) -> Self::Output;
+}
+
+/// Runs a kernel with the widest instructions that there are.
+pub(crate) fn vectorised<K: Kernel>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if let Some(set) = V4::try_new() {
+            return Simd::vectorize(set, Inlined(kernel));
+        }
+        if let Some(set) = V3::try_new() {
+            return Simd::vectorize(set, Inlined(kernel));
+        }
+    }
+    kernel.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+struct Inlined<K>(K);
+
+#[cfg(target_arch = "x86_64")]
+impl<K: Kernel> WithSimd for Inlined<K> {
+    type Output = K::Output;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> K::Output {
+        self.0.run()
+    }
+}
+
+/// `f(x[i])`, in wide instructions.
+pub(crate) fn map<F: Fn(f64) -> f64>(x: &[f64], f: F) -> Vec<f64> {
+    struct Map<'a, F>(&'a [f64], F);
+    impl<F: Fn(f64) -> f64> Kernel for Map<'_, F> {
+        type Output = Vec<f64>;
+
+        #[inline(always)]
+        fn run(self) -> Vec<f64> {
+            self.0.iter().map(|x| (self.1)(*x)).collect()
+        }
+    }
+    vectorised(Map(x, f))
+}
+
+/// `f(x[i], y[i])`, in wide instructions.
+pub(crate) fn zip<F: Fn(f64, f64) -> f64>(x: &[f64], y: &[f64], f: F) -> Vec<f64> {
+    struct Zip<'a, F>(&'a [f64], &'a [f64], F);
+    impl<F: Fn(f64, f64) -> f64> Kernel for Zip<'_, F> {
+        type Output = Vec<f64>;
+
+        #[inline(always)]
+        fn run(self) -> Vec<f64> {
+            self.0.iter().zip(self.1).map(|(x, y)| (self.2)(*x, *y)).collect()
+        }
+    }
+    vectorised(Zip(x, y, f))
+}
+
+/// `Σ f(x[i])` in eight sums that are added at the end: one order on every machine.
+#[inline(always)]
+pub(crate) fn sum(x: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    let (eights, rest) = x.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for eight in eights {
+        for (lane, x) in lanes.iter_mut().zip(eight) {
+            *lane += f(*x);
+        }
+    }
+    let [a, b, c, d, e, g, h, i] = lanes;
+    let whole = ((a + e) + (c + h)) + ((b + g) + (d + i));
+    rest.iter().fold(whole, |sum, x| sum + f(*x))
+}
