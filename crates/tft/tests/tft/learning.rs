@@ -41,7 +41,7 @@ fn an_explanation_names_every_input_and_its_weights_sum_to_one() {
     let told = run.latest().explain(&panel, &fold.train[..6]).unwrap();
     let whole = |weights: &[tft::Weight]| (weights.iter().map(|one| one.weight).sum::<f64>() - 1.0).abs() < 1e-12;
     assert!(whole(&told.statics) && whole(&told.past) && whole(&told.future));
-    assert_eq!((told.statics.len(), told.past.len(), told.future.len()), (1, 8, 8));
+    assert_eq!((told.statics.len(), told.past.len(), told.future.len()), (1, 8, 4));
     for (step, ahead) in told.attention.iter().enumerate() {
         assert_eq!((ahead.ahead, ahead.weights.len()), (step + 1, SMALL.lookback + step + 1));
         assert!((ahead.weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);

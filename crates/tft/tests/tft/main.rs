@@ -15,7 +15,7 @@ use tft::{Fold, Panel, Tft, TrainSpec, Training};
 use crate::task::{Size, panel, spec};
 
 /// A task that trains in a second without optimisation.
-const SMALL: Size = Size { series: 4, lookback: 12, horizon: 4, width: 8 };
+const SMALL: Size = Size { series: 4, lookback: 6, horizon: 4, width: 8 };
 
 /// A run of the small task, its series and its windows.
 fn small(steps: u64, seed: u64) -> (Training, Panel, Fold) {
