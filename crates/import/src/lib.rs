@@ -57,6 +57,7 @@ mod number_columns;
 mod options;
 mod positions;
 mod question;
+mod quoting;
 mod reading;
 mod series;
 mod set_aside;
