@@ -66,6 +66,12 @@ pub enum SetAsideReason {
         /// The row.
         text: String,
     },
+    /// Cash of which no amount and no weight was read.
+    #[error("cash without an amount: {text}")]
+    NoAmount {
+        /// The row.
+        text: String,
+    },
     /// A column that is not read.
     #[error("column {heading:?} is not used")]
     Column {
