@@ -60,7 +60,10 @@ fn check_sums(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQue
         let known: Vec<f64> = booked.iter().filter_map(|l| measure(l)).collect();
         let sum: f64 = known.iter().sum();
         if !known.is_empty() && (sum - 1.0).abs() > SUM_TOLERANCE {
-            questions.push(ImportQuestion::of_column(heading, Doubt::WeightSum { percent: cents(100.0 * sum) }));
+            let percent = cents(100.0 * sum);
+            // Above one there is no rest that could be cash.
+            let doubt = if sum > 1.0 { Doubt::WeightsAboveOne { percent } } else { Doubt::WeightSum { percent } };
+            questions.push(ImportQuestion::of_column(heading, doubt));
         }
         if role == ColumnRole::TargetWeight && !known.is_empty() {
             let without = booked.iter().filter(|l| l.kind == RowKind::Position && l.target.is_none() && !l.unread);

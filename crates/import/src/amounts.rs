@@ -2,8 +2,9 @@
 
 use crate::column::ColumnRole;
 use crate::header::Layout;
+use crate::line::RowKind;
 use crate::marks::{ColumnMark, prove};
-use crate::number::{Decimal, DecimalMark, Evidence, NumberCell, Written, read_number};
+use crate::number::{Decimal, DecimalMark, Evidence, NumberCell, Written, is_nan, read_number};
 use crate::question::{Doubt, ImportQuestion};
 use crate::table::{Row, shortened};
 
@@ -86,13 +87,15 @@ pub(crate) fn amounts(
     (read, questions)
 }
 
-/// Questions about cells of numbers that are none.
-pub(crate) fn not_numbers(row: &Row, layout: &Layout) -> Vec<ImportQuestion> {
+/// Questions about cells of numbers that are none. In a position `NaN` is the trace of a number that was lost; elsewhere it is nothing.
+pub(crate) fn not_numbers(row: &Row, kind: RowKind, layout: &Layout) -> Vec<ImportQuestion> {
     let ask = |i: usize| {
         let text = shortened(row.text(i), 40);
         ImportQuestion::of_column(&layout.columns[i].heading, Doubt::NotANumber { text }).at_row(row.number)
     };
-    let wrong = |i: &usize| layout.columns[*i].role.is_number() && number_at(row, *i) == NumberCell::Text;
+    let is_lost = |i: usize| kind == RowKind::Position && is_nan(row.text(i));
+    let wrong =
+        |i: &usize| layout.columns[*i].role.is_number() && (number_at(row, *i) == NumberCell::Text || is_lost(*i));
     (0..layout.columns.len()).filter(wrong).map(ask).collect()
 }
 

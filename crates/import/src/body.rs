@@ -5,7 +5,7 @@ use crate::header::Layout;
 use crate::heading::normalise;
 use crate::number::{NumberCell, read_number};
 use crate::set_aside::{SetAside, SetAsideReason};
-use crate::table::{Row, Table, shortened};
+use crate::table::{Row, Table, in_one_line};
 use crate::totals::{TotalName, total_name};
 
 /// A row that may hold an asset, cash or a total.
@@ -77,7 +77,7 @@ fn shape(row: &Row, layout: &Layout) -> Option<SetAsideReason> {
     }
     let filled: Vec<&str> = row.cells.iter().map(|c| c.text.trim()).filter(|t| !t.is_empty()).collect();
     let first = filled.first().copied().unwrap_or_default();
-    if filled.len() == 1 && width > 1 && !matches!(read_number(first), NumberCell::Number(_)) && row.lines == 1 {
+    if filled.len() == 1 && width > 1 && !matches!(read_number(first), NumberCell::Number(_)) && !row.is_torn() {
         let note = !layout.names_asset() || total_name(first) == TotalName::No;
         return Some(if note {
             SetAsideReason::Note { text: text() }
@@ -86,20 +86,21 @@ fn shape(row: &Row, layout: &Layout) -> Option<SetAsideReason> {
         });
     }
     if row.cells.len() < width || beyond {
-        if total_name(first) == TotalName::Word && row.lines == 1 {
+        if total_name(first) == TotalName::Word && !row.is_torn() {
             return Some(SetAsideReason::Total { name: first.to_owned() });
         }
         return Some(SetAsideReason::Ragged {
             cells: row.cells.len(),
             headings: width,
-            lines: row.lines,
+            lines: if row.is_torn() { row.lines } else { 1 },
             text: text(),
         });
     }
-    let broken =
-        |(i, column): (usize, &crate::header::Column)| column.role != ColumnRole::Unused && row.text(i).contains('\n');
-    layout.columns.iter().enumerate().any(broken).then(|| SetAsideReason::OpenQuote { text: text() })
+    row.is_torn().then(|| SetAsideReason::OpenQuote { text: text() })
 }
+
+/// Characters of a name that are read.
+const NAME: usize = 200;
 
 fn named<'a>(row: &'a Row, layout: &Layout) -> BodyRow<'a> {
     let cell = |role: ColumnRole| layout.column(role).map_or("", |i| row.text(i));
@@ -109,10 +110,10 @@ fn named<'a>(row: &'a Row, layout: &Layout) -> BodyRow<'a> {
     let name = names.into_iter().rev().find(|n| filled(n)).unwrap_or_default();
     BodyRow {
         row,
-        asset: shortened(asset, 200),
-        name: name.to_owned(),
-        class: cell(ColumnRole::AssetClass).to_owned(),
-        account: Some(cell(ColumnRole::Account)).filter(|a| filled(a)).map(|a| shortened(a, 200)),
+        asset: in_one_line(asset, NAME),
+        name: in_one_line(name, NAME),
+        class: in_one_line(cell(ColumnRole::AssetClass), NAME),
+        account: Some(cell(ColumnRole::Account)).filter(|a| filled(a)).map(|a| in_one_line(a, NAME)),
         currency: cell(ColumnRole::Currency).to_owned(),
     }
 }

@@ -11,6 +11,15 @@ pub(crate) enum DateColumn {
     Open,
 }
 
+/// Which of day and month stands first in a date that begins with neither the year nor a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DateOrder {
+    /// `31/01/2026`
+    DayFirst,
+    /// `01/31/2026`
+    MonthFirst,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
     Year,
@@ -25,8 +34,9 @@ pub(crate) fn is_date(cell: &str) -> bool {
     [Order::Year, Order::Day, Order::Month].iter().any(|order| parse(cell, *order).is_some())
 }
 
-/// Reads a column: the order in which every cell is a date, or else the one in which the dates run in one direction.
-pub(crate) fn read_dates(cells: &[&str]) -> DateColumn {
+/// Reads a column: the order in which every cell is a date, or else the one in which the dates run in one direction, or else the
+/// one that the caller states.
+pub(crate) fn read_dates(cells: &[&str], stated: Option<DateOrder>) -> DateColumn {
     let under = |order: Order| -> Vec<Option<NaiveDate>> {
         cells.iter().map(|cell| parse(cell, Order::Year).or_else(|| parse(cell, order))).collect()
     };
@@ -42,7 +52,11 @@ pub(crate) fn read_dates(cells: &[&str]) -> DateColumn {
         _ => match (runs(&day), runs(&month)) {
             (true, false) => DateColumn::Dates(day),
             (false, true) => DateColumn::Dates(month),
-            _ => DateColumn::Open,
+            _ => match stated {
+                Some(DateOrder::DayFirst) => DateColumn::Dates(day),
+                Some(DateOrder::MonthFirst) => DateColumn::Dates(month),
+                None => DateColumn::Open,
+            },
         },
     }
 }
@@ -118,7 +132,7 @@ mod tests {
     use super::*;
 
     fn dates(cells: &[&str]) -> Vec<String> {
-        match read_dates(cells) {
+        match read_dates(cells, None) {
             DateColumn::Dates(dates) => dates.iter().flatten().map(ToString::to_string).collect(),
             DateColumn::Open => vec!["open".to_owned()],
         }
@@ -131,6 +145,11 @@ mod tests {
         assert_eq!(dates(&["11/27/2026", "12/01/2026", "12/28/2026"])[1], "2026-12-01");
         assert_eq!(dates(&["02/01/2026", "05/01/2026", "06/01/2026", "03/02/2026"])[3], "2026-02-03");
         assert_eq!(dates(&["01/02/2026", "02/02/2026"]), ["open"]);
+        let stated = read_dates(&["01/02/2026", "02/02/2026"], Some(DateOrder::MonthFirst));
+        assert_eq!(
+            stated,
+            DateColumn::Dates(vec![NaiveDate::from_ymd_opt(2026, 1, 2), NaiveDate::from_ymd_opt(2026, 2, 2)])
+        );
         assert_eq!(dates(&["2026-01-02T00:00:00Z", "2026-01-03 16:00"]), ["2026-01-02", "2026-01-03"]);
     }
 }

@@ -141,6 +141,7 @@ fn of_positions(table: &Table, layout: &Layout, options: &ImportOptions, underst
         history: None,
         questions: read.questions,
         set_aside,
+        notes: read.notes,
         nav: read.nav,
         understanding,
     }
@@ -154,6 +155,7 @@ fn of_history(read: HistoryRead, understanding: Understanding) -> Reading {
         history: read.history,
         questions: read.questions,
         set_aside: read.set_aside,
+        notes: Vec::new(),
         nav: None,
         understanding,
     }
@@ -187,6 +189,7 @@ fn unknown(table: &Table) -> Result<Reading, ImportError> {
         history: None,
         questions: vec![ImportQuestion::of_file(doubt)],
         set_aside: table.rows.iter().map(aside).collect(),
+        notes: Vec::new(),
         nav: None,
         understanding: Understanding {
             header_row: Some(table.rows[first - 1].number),

@@ -28,8 +28,8 @@
 //! | --- | --- |
 //! | reading a file | [`Importer`], [`ImportOptions`], [`ImportError`] |
 //! | what was read | [`Reading`], [`ReadingKind`], [`ImportedPosition`], [`ImportedCash`], [`ImportedHistory`], [`HistoryPanelError`] |
-//! | what is open, what was set aside | [`ImportQuestion`], [`Doubt`], [`SetAside`], [`SetAsideReason`] |
-//! | how it was understood | [`Understanding`], [`ColumnRole`], [`DecimalMark`] |
+//! | what is open, what was set aside, what was read otherwise | [`ImportQuestion`], [`Doubt`], [`SetAside`], [`SetAsideReason`], [`ImportNote`], [`Note`] |
+//! | how it was understood | [`Understanding`], [`ColumnRole`], [`DecimalMark`], [`DateOrder`] |
 //! | your own dialect | [`Dialect`], [`Section`], [`KnownDialect`], [`standard_dialects`], [`normalise_heading`] |
 //! | limits | [`MAX_BYTES`], [`MAX_UNPACKED_BYTES`], [`MAX_ROWS`], [`MAX_COLUMNS`], [`MAX_CELLS`] |
 
@@ -50,13 +50,16 @@ mod importer;
 mod limits;
 mod line;
 mod line_reader;
+mod lone_numbers;
 mod marks;
 mod money_rows;
+mod note;
 mod number;
 mod number_columns;
 mod options;
 mod positions;
 mod question;
+mod quoting;
 mod reading;
 mod series;
 mod set_aside;
@@ -67,6 +70,7 @@ mod weights;
 mod workbook;
 
 pub use column::ColumnRole;
+pub use date::DateOrder;
 pub use dialect::{Dialect, KnownDialect, Section, standard_dialects};
 pub use error::ImportError;
 pub use heading::normalise as normalise_heading;
@@ -74,6 +78,7 @@ pub use history::{HistoryPanelError, ImportedHistory};
 pub use importer::Importer;
 pub use limits::{MAX_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES};
 pub use line_reader::NO_CURRENCY;
+pub use note::{ImportNote, Note};
 pub use number::DecimalMark;
 pub use options::ImportOptions;
 pub use question::{Doubt, ImportQuestion};

@@ -125,6 +125,11 @@ const SIGNS: [(&str, &str); 18] = [
     ("Fr.", "CHF"),
 ];
 
+/// What programs write for the result of a calculation that failed, and some for nothing.
+pub(crate) fn is_nan(cell: &str) -> bool {
+    cell.trim().eq_ignore_ascii_case("nan")
+}
+
 /// Reads a cell.
 pub(crate) fn read_number(cell: &str) -> NumberCell {
     let mut rest = cell.trim();

@@ -10,6 +10,8 @@ use crate::column::ColumnRole;
 use crate::header::Layout;
 use crate::line::{Line, RowKind, cents};
 use crate::line_reader::{LineReader, NO_CURRENCY};
+use crate::lone_numbers::{check_prices, settle_cash};
+use crate::note::ImportNote;
 use crate::number_columns::{by_role, is_sum, kind, values_under_weights, weight_units};
 use crate::options::ImportOptions;
 use crate::question::{Doubt, ImportQuestion};
@@ -25,6 +27,7 @@ pub(crate) struct PositionsRead {
     pub(crate) cash: Vec<ImportedCash>,
     pub(crate) questions: Vec<ImportQuestion>,
     pub(crate) set_aside: Vec<SetAside>,
+    pub(crate) notes: Vec<ImportNote>,
     pub(crate) nav: Option<f64>,
 }
 
@@ -42,7 +45,7 @@ pub(crate) fn read(table: &Table, layout: &Layout, options: &ImportOptions) -> P
             kinds[i] = if is_sum(i, &kinds, &columns) { RowKind::Total } else { RowKind::Aside };
         }
         if kinds[i] != RowKind::Total {
-            out.questions.extend(not_numbers(body.row, layout));
+            out.questions.extend(not_numbers(body.row, kinds[i], layout));
         }
     }
     let (target_unit, current_unit) = weight_units(&columns, &kinds, layout, &mut out.questions);
@@ -50,6 +53,8 @@ pub(crate) fn read(table: &Table, layout: &Layout, options: &ImportOptions) -> P
     let numbered = rows.into_iter().zip(&kinds).enumerate();
     let mut lines: Vec<Line<'_>> =
         numbered.map(|(i, (body, kind))| reader.line(i, body, *kind, &mut out.questions)).collect();
+    settle_cash(&mut lines, layout, &mut out);
+    check_prices(&mut lines, layout, &mut out.questions);
     sort_out(&mut lines, &mut out);
     check(&lines, layout, &mut out.questions);
     finish(lines, layout, &mut out);
@@ -102,7 +107,11 @@ fn finish(lines: Vec<Line<'_>>, layout: &Layout, out: &mut PositionsRead) {
     if all_known && currencies.len() > 1 && !base {
         out.questions.push(ImportQuestion::of_file(Doubt::Currencies { currencies: currencies.join(", ") }));
     } else if all_known {
-        out.nav = Some(cents(booked.iter().filter_map(Line::worth).sum()));
+        let nav = cents(booked.iter().filter_map(Line::worth).sum());
+        if nav < 0.0 {
+            out.questions.push(ImportQuestion::of_file(Doubt::NegativeNav { nav }));
+        }
+        out.nav = Some(nav);
     }
     let nav = out.nav.filter(|nav| *nav > 0.0);
     let states_weights = booked.iter().any(|l| l.current.is_some());
@@ -154,7 +163,10 @@ fn finish(lines: Vec<Line<'_>>, layout: &Layout, out: &mut PositionsRead) {
             continue;
         }
         let amount = line.worth();
-        if amount.is_none() || line.target.is_some() {
+        if amount.is_none() && line.target.is_none() && line.current.is_none() {
+            let reason = SetAsideReason::NoAmount { text: line.body.row.shown() };
+            out.set_aside.push(SetAside { row, reason });
+        } else if amount.is_none() || line.target.is_some() {
             out.positions.push(ImportedPosition { asset_class: Some("cash".to_owned()), ..position });
         }
         if let Some(amount) = amount {

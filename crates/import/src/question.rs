@@ -52,6 +52,12 @@ pub enum Doubt {
         /// Their sum in percent, rounded to hundredths.
         percent: f64,
     },
+    /// Weights sum to more than one.
+    #[error("these weights sum to {percent} %, more than the whole; which of them is wrong?")]
+    WeightsAboveOne {
+        /// Their sum in percent, rounded to hundredths.
+        percent: f64,
+    },
     /// Weights of the file contradict its values.
     #[error("the weight is {stated_percent} % in the file and {computed_percent} % by its values; which is right?")]
     WeightAgainstValue {
@@ -66,6 +72,15 @@ pub enum Doubt {
     /// Some rows have a target and others have none.
     #[error("this row has no target weight and others have one; is its target zero?")]
     NoTarget,
+    /// A position has a price, and nothing says how much of it is held.
+    #[error("this row has a price and no quantity, value or weight; how many units are held?")]
+    NoQuantity,
+    /// The only amount of a row of cash may be the price of a unit.
+    #[error("{number} stands under the price of this cash, which has no quantity and no value; is it the amount?")]
+    CashAmount {
+        /// The number.
+        number: f64,
+    },
     /// Quantity times price is not the value.
     #[error(
         "quantity times price is {product} and the value is {value}; which of the three is wrong, or is the price in another unit?"
@@ -87,6 +102,12 @@ pub enum Doubt {
     /// Nothing says the currency of cash.
     #[error("the file does not say the currency of this cash; which is it?")]
     CashCurrency,
+    /// What is owed is worth more than what is held.
+    #[error("the net asset value is {nav}, which is not positive; is a sign wrong, or is a row missing?")]
+    NegativeNav {
+        /// The sum of all positions and of the cash.
+        nav: f64,
+    },
     /// Amounts are in several currencies, so that they have no sum.
     #[error("the values are in {currencies}; which exchange rates give the net asset value?")]
     Currencies {
@@ -214,6 +235,10 @@ impl Doubt {
             }
             Self::NoTargets => of(&["the current weights", "targets from another file", "targets entered by hand"]),
             Self::NoTarget => of(&["0 %", "correct the file"]),
+            Self::WeightsAboveOne { .. } => of(&["typing error", "a row is a total"]),
+            Self::NoQuantity => of(&["none", "correct the file"]),
+            Self::CashAmount { .. } => of(&["the amount", "the price of a unit"]),
+            Self::NegativeNav { .. } => of(&["a sign is wrong", "a row is missing"]),
             Self::Product { .. } => {
                 of(&["the price is in pence or percent", "the quantity is wrong", "the value is wrong"])
             }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::column::ColumnRole;
 use crate::history::ImportedHistory;
+use crate::note::ImportNote;
 use crate::question::ImportQuestion;
 use crate::set_aside::SetAside;
 
@@ -26,6 +27,9 @@ pub struct Reading {
     pub questions: Vec<ImportQuestion>,
     /// What is not part of the book.
     pub set_aside: Vec<SetAside>,
+    /// Rows that were read in another way than their headings alone say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<ImportNote>,
     /// Net asset value: the values of all positions and the cash; absent unless all are known in one currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nav: Option<f64>,

@@ -66,7 +66,7 @@ pub(crate) fn read_wide(table: &Table, layout: &Layout, options: &ImportOptions)
         chosen.iter().map(|i| rows.iter().map(|row| number_at(row, *i)).collect()).collect();
     let dates: Vec<&str> = rows.iter().map(|row| row.text(date)).collect();
     let heading = &layout.columns[date].heading;
-    Some(finish(&rows, &assets, &cells, dated(&dates, heading), set_aside, options))
+    Some(finish(&rows, &assets, &cells, dated(&dates, heading, options), set_aside, options))
 }
 
 /// Of a table with opening, highest, lowest and closing prices, the adjusted or closing one; otherwise all columns.
@@ -86,7 +86,7 @@ pub(crate) fn read_long(table: &Table, layout: &Layout, options: &ImportOptions)
     let (date, price) = (layout.column(ColumnRole::Date)?, layout.column(ColumnRole::Price)?);
     let (body, mut set_aside) = body(table, layout);
     let texts: Vec<&str> = body.iter().map(|b| b.row.text(date)).collect();
-    let (dates, mut questions) = dated(&texts, &layout.columns[date].heading);
+    let (dates, mut questions) = dated(&texts, &layout.columns[date].heading, options);
     let mut assets: Vec<String> = Vec::new();
     let mut rows: Vec<(&Row, NaiveDate, Vec<NumberCell>)> = Vec::new();
     for (line, day) in body.iter().zip(&dates) {
@@ -125,7 +125,9 @@ pub(crate) fn read_long(table: &Table, layout: &Layout, options: &ImportOptions)
         .collect();
     let days = rows.iter().map(|(_, day, _)| Some(*day)).collect();
     let lines: Vec<&Row> = rows.iter().map(|(row, ..)| *row).collect();
-    Some(finish(&lines, &assets, &cells, (days, questions), set_aside, options))
+    let read = finish(&lines, &assets, &cells, (days, questions), set_aside, options);
+    // Without a date no row has come so far that its numbers could be compared; their column is called a price.
+    Some(if lines.is_empty() { HistoryRead { kind: ReadingKind::PriceHistory, ..read } } else { read })
 }
 
 /// Reads one number a line, after a heading or none.
@@ -159,8 +161,8 @@ pub(crate) fn read_list(table: &Table, options: &ImportOptions) -> Option<Histor
 }
 
 /// The dates of rows. Where their order is open none is read.
-fn dated(cells: &[&str], heading: &str) -> (Vec<Option<NaiveDate>>, Vec<ImportQuestion>) {
-    match read_dates(cells) {
+fn dated(cells: &[&str], heading: &str, options: &ImportOptions) -> (Vec<Option<NaiveDate>>, Vec<ImportQuestion>) {
+    match read_dates(cells, options.date_order) {
         DateColumn::Dates(dates) => (dates, Vec::new()),
         DateColumn::Open => {
             let sample = shortened(cells.iter().find(|c| !c.is_empty()).copied().unwrap_or_default(), 40);
@@ -225,13 +227,19 @@ fn finish(
             set_aside.push(SetAside { row: period.row, reason: SetAsideReason::RepeatedDate { date } });
         }
     }
-    let all: Vec<f64> = periods.iter().flat_map(|p| p.numbers.iter().flatten().copied()).collect();
+    // What the numbers are does not depend on the order of day and month.
+    let is_undated = !dates.is_empty() && dates.iter().all(Option::is_none);
+    let all: Vec<f64> = if is_undated {
+        columns.iter().flatten().flatten().copied().collect()
+    } else {
+        periods.iter().flat_map(|p| p.numbers.iter().flatten().copied()).collect()
+    };
     let unit = unit_of(&all, signs.contains(&true));
     if unit == HistoryUnit::Open && !all.is_empty() || signs.contains(&true) && signs.contains(&false) {
         questions.push(ImportQuestion::of_file(Doubt::HistoryUnit));
     }
     let kind = if unit == HistoryUnit::Price { ReadingKind::PriceHistory } else { ReadingKind::Returns };
-    if unit == HistoryUnit::Open || named.is_empty() {
+    if unit == HistoryUnit::Open || named.is_empty() || is_undated {
         set_aside.extend(periods.iter().map(|p| SetAside {
             row: p.row,
             reason: SetAsideReason::UnknownTable { text: "the unit of the numbers is open".to_owned() },

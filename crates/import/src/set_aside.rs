@@ -43,12 +43,12 @@ pub enum SetAsideReason {
         cells: usize,
         /// Cells of the headings.
         headings: usize,
-        /// Lines of the file that it covers.
+        /// Lines of the file that it covers because a quotation mark is not closed; otherwise one.
         lines: usize,
         /// The row.
         text: String,
     },
-    /// A name or number with a line break, which an open quotation mark makes.
+    /// A quotation mark that is not closed, or that the mark of another cell closes.
     #[error("a quotation mark is not closed: {text}")]
     OpenQuote {
         /// The row.
@@ -63,6 +63,12 @@ pub enum SetAsideReason {
     /// An asset without numbers.
     #[error("has no quantity, price, value or weight: {text}")]
     NoNumbers {
+        /// The row.
+        text: String,
+    },
+    /// Cash of which no amount and no weight was read.
+    #[error("cash without an amount: {text}")]
+    NoAmount {
         /// The row.
         text: String,
     },

@@ -5,6 +5,7 @@ use csv::ReaderBuilder;
 use crate::error::ImportError;
 use crate::heading;
 use crate::limits::{HEADER_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS};
+use crate::quoting::{Quoting, quoting};
 
 /// One cell: its text, and its value where the file itself holds a number and not its spelling.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -20,13 +21,25 @@ pub(crate) struct Row {
     pub(crate) number: usize,
     /// Lines that it covers.
     pub(crate) lines: usize,
+    /// Whether its quotation marks are in pairs.
+    pub(crate) quoting: Quoting,
     pub(crate) cells: Vec<Cell>,
 }
 
 impl Row {
+    /// A row of one line without quotation marks.
+    pub(crate) fn of(number: usize, cells: Vec<Cell>) -> Self {
+        Self { number, lines: 1, quoting: Quoting::Regular, cells }
+    }
+
     /// The trimmed text of a cell, empty where the row ends before it.
     pub(crate) fn text(&self, column: usize) -> &str {
         self.cells.get(column).map_or("", |cell| cell.text.trim())
+    }
+
+    /// A quotation mark was never closed, or one that opens another cell closed it.
+    pub(crate) fn is_torn(&self) -> bool {
+        self.quoting == Quoting::Open || self.quoting == Quoting::Irregular && self.lines > 1
     }
 
     /// Cells that hold something.
@@ -47,6 +60,15 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     match plain.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &plain[..end]),
         None => plain,
+    }
+}
+
+/// A text of a cell that may have line breaks, in one line of at most `most` characters.
+pub(crate) fn in_one_line(text: &str, most: usize) -> String {
+    if text.contains(['\n', '\r']) {
+        shortened(&text.split_whitespace().collect::<Vec<_>>().join(" "), most)
+    } else {
+        shortened(text, most)
     }
 }
 
@@ -98,7 +120,7 @@ fn lines(text: &str) -> Result<Table, ImportError> {
     let filled = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let rows: Vec<Row> = filled
         .take(MAX_ROWS + 1)
-        .map(|(i, line)| Row { number: i + 1, lines: 1, cells: vec![Cell { text: line.to_owned(), exact: None }] })
+        .map(|(i, line)| Row::of(i + 1, vec![Cell { text: line.to_owned(), exact: None }]))
         .collect();
     if rows.len() > MAX_ROWS {
         Err(ImportError::TableTooLarge { what: "rows", limit: MAX_ROWS })
@@ -158,7 +180,8 @@ fn parse(text: &str, delimiter: u8, most: usize, skipped: usize) -> Result<Vec<R
             return Err(ImportError::TableTooLarge { what: "cells", limit: MAX_CELLS });
         }
         let texts = record.iter().map(|text| Cell { text: text.to_owned(), exact: None }).collect();
-        rows.push(Row { number: line + skipped, lines: end + 1 - line, cells: texts });
+        let quoting = quoting(text.get(first..last).unwrap_or_default(), delimiter);
+        rows.push(Row { number: line + skipped, lines: end + 1 - line, quoting, cells: texts });
     }
     Ok(rows)
 }

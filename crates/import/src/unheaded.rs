@@ -30,7 +30,7 @@ pub(crate) fn with_headings(table: &Table) -> Option<(Table, ImportQuestion)> {
     };
     let question = ImportQuestion::of_file(Doubt::NoHeadings { order: headings.join(", ") });
     let cells = headings.into_iter().map(|text| Cell { text, exact: None }).collect();
-    let mut rows = vec![Row { number: first.number, lines: 1, cells }];
+    let mut rows = vec![Row::of(first.number, cells)];
     rows.extend(table.rows.iter().cloned());
     Some((Table { rows, delimiter: table.delimiter }, question))
 }

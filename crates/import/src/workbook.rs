@@ -80,7 +80,7 @@ fn sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Vec<Row>, ImportE
             _ => None,
         };
         let place = place.unwrap_or_else(|| {
-            rows.push(Row { number, lines: 1, cells: Vec::new() });
+            rows.push(Row::of(number, Vec::new()));
             rows.len() - 1
         });
         let row = &mut rows[place];

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use import::{ColumnRole, Doubt, ImportError, ImportOptions, Importer, Reading, ReadingKind, SetAsideReason};
+use import::{
+    ColumnRole, DateOrder, Doubt, ImportError, ImportOptions, Importer, Reading, ReadingKind, SetAsideReason,
+};
 
 fn read(text: &str) -> Reading {
     Importer::standard().read(text.as_bytes(), &ImportOptions::default()).unwrap()
@@ -107,4 +109,34 @@ fn identical_rows_are_kept() {
     let reading = read("Symbol,Quantity,Price\nVTI,10,300.50\nVTI,10,300.50\n");
     assert_eq!(reading.positions.len(), 2);
     assert_eq!(reading.nav, Some(6_010.0));
+}
+
+#[test]
+fn a_history_of_prices_is_one_while_its_dates_are_open() {
+    let long = "Date,Ticker,Close\n01/02/2026,A,100\n02/02/2026,A,101\n";
+    for (text, kind) in [
+        ("Date,A\n01/02/2026,100\n02/02/2026,101\n", ReadingKind::PriceHistory),
+        (long, ReadingKind::PriceHistory),
+        ("Date,A\n01/02/2026,1.2%\n02/02/2026,-1%\n", ReadingKind::Returns),
+    ] {
+        let reading = read(text);
+        // Only the order is asked about.
+        assert_eq!((reading.kind, reading.questions.len()), (kind, 1), "{:?}", reading.questions);
+        assert!(reading.history.is_none() && asks(&reading, |d| matches!(d, Doubt::DayOrMonth { .. })));
+    }
+}
+
+#[test]
+fn the_caller_answers_which_of_day_and_month_stands_first() {
+    for (date_order, ends) in [(DateOrder::DayFirst, "2026-02-03"), (DateOrder::MonthFirst, "2026-03-02")] {
+        let options = ImportOptions { date_order: Some(date_order), ..ImportOptions::default() };
+        let reading = Importer::standard().read(b"Date,A\n01/02/2026,100\n03/02/2026,101\n", &options).unwrap();
+        let history = reading.history.as_ref().unwrap();
+        assert_eq!(reading.questions, []);
+        assert_eq!(history.dates.iter().map(ToString::to_string).collect::<Vec<_>>(), [ends]);
+        // A column that proves its order is read by its proof.
+        let text = b"Date,A\n27/01/2026,100\n28/01/2026,101\n01/02/2026,102\n";
+        let proven = Importer::standard().read(text, &options).unwrap();
+        assert_eq!(proven.history.unwrap().dates.last().unwrap().to_string(), "2026-02-01");
+    }
 }

@@ -65,6 +65,13 @@ fn column(text: &str) -> Result<(String, ColumnRole), String> {
     known.map(|role| (heading.trim().to_owned(), role)).ok_or_else(|| format!("the role must be one of {}", roles()))
 }
 
+/// A request, and what has to be said about the files that it was made from.
+pub(super) struct Made {
+    pub(super) request: Value,
+    /// How rows were read that their headings do not explain, and what was set aside: one sentence each.
+    pub(super) remarks: Vec<String>,
+}
+
 /// Why there is no request.
 pub(super) enum NoRequest {
     /// A file cannot be read: exit code 2.
@@ -75,11 +82,11 @@ pub(super) enum NoRequest {
 
 impl BookArgs {
     /// The request of the files; `None` where no file of positions is named.
-    pub(super) fn request(&self) -> Option<Result<Value, NoRequest>> {
+    pub(super) fn request(&self) -> Option<Result<Made, NoRequest>> {
         self.positions.as_deref().map(|positions| self.made_from(positions))
     }
 
-    fn made_from(&self, positions: &Path) -> Result<Value, NoRequest> {
+    fn made_from(&self, positions: &Path) -> Result<Made, NoRequest> {
         let has_targets = self.targets.is_some();
         let held = self.read(positions, has_targets.then_some(ColumnRole::TargetWeight))?;
         let wanted = self.targets.as_deref().map(|file| self.read(file, None)).transpose()?;
@@ -120,7 +127,11 @@ impl BookArgs {
                 .map_err(|e| NoRequest::Unreadable(format!("{} is no JSON object: {e}", file.display())))?;
             made.extend(further);
         }
-        Ok(made.into())
+        let mut said = remarks(positions, &held);
+        if let (Some(file), Some(reading)) = (&self.targets, &wanted) {
+            said.extend(remarks(file, reading));
+        }
+        Ok(Made { request: made.into(), remarks: said })
     }
 
     /// The reading of a file. Columns of this role are not read: another file has what they hold.
@@ -135,6 +146,8 @@ impl BookArgs {
                 Mark::Point => DecimalMark::Point,
                 Mark::Comma => DecimalMark::Comma,
             }),
+            // A book has no dates.
+            date_order: None,
             currency: self.currency.clone(),
             asset_name: None,
         };
@@ -154,6 +167,7 @@ impl BookArgs {
             Doubt::NoTargets => matters(doubt),
             Doubt::NoTarget => matters(doubt) && !self.others_zero,
             Doubt::WeightSum { .. } => matters(doubt) && self.cash_target.is_none(),
+            Doubt::WeightsAboveOne { .. } => matters(doubt),
             _ => true,
         };
         let open = reading.questions.iter().filter(|question| is_open(&question.doubt));
@@ -177,6 +191,16 @@ impl BookArgs {
         })
         .collect()
     }
+}
+
+/// How rows were read that their headings do not explain, and what was set aside.
+fn remarks(file: &Path, reading: &Reading) -> Vec<String> {
+    let read = reading.notes.iter().map(|note| format!("{}, row {}: {}", file.display(), note.row, note.note));
+    let left = reading
+        .set_aside
+        .iter()
+        .map(|aside| format!("{}, row {}: set aside: {}", file.display(), aside.row, aside.reason));
+    read.chain(left).collect()
 }
 
 fn bytes_of(file: &Path) -> Result<Vec<u8>, NoRequest> {

@@ -48,6 +48,9 @@ fn write_table(out: &mut String, reading: &Reading) -> std::fmt::Result {
         let row = question.row.map(|row| format!(" row {row}")).unwrap_or_default();
         writeln!(out, "Question{column}{row}: {}", question.doubt.to_string().escape_debug())?;
     }
+    for note in &reading.notes {
+        writeln!(out, "Read row {}: {}", note.row, note.note.to_string().escape_debug())?;
+    }
     for aside in &reading.set_aside {
         writeln!(out, "Set aside row {}: {}", aside.row, aside.reason.to_string().escape_debug())?;
     }

@@ -10,9 +10,11 @@ use engine::telling::order_files::{FixParties, fix_messages, left_out_of};
 use engine::telling::orders::order_list;
 use governance::Digest;
 use orders::{OrderList, basket, orders_csv};
+use pipeline::VerdictDecision;
 
-use super::output::{fail, print};
+use super::output::{fail, print, say};
 use super::plan::{COMMAND_LINE, made, read, refuse};
+use super::table::verdict_line;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 
@@ -26,6 +28,9 @@ pub(super) struct OrdersArgs {
     /// Id of the plan, from which the ids of its orders follow [default: the first 16 digits of the SHA-256 of the file]
     #[arg(long)]
     plan_id: Option<String>,
+    /// Write the orders of a plan whose verdict is REJECTED
+    #[arg(long)]
+    despite_verdict: bool,
     /// FIX: who sends the messages
     #[arg(long, default_value = "REBALANCER")]
     sender: String,
@@ -59,6 +64,12 @@ pub(super) fn orders(args: &OrdersArgs) -> ExitCode {
         Ok(planned) => planned,
         Err(kind) => return refuse(&Problem::new(&caller, kind)),
     };
+    let verdict = &planned.plan.verdict;
+    if verdict.decision == VerdictDecision::Rejected && !args.despite_verdict {
+        say(&format!("{} No order is written; --despite-verdict writes them all the same.", verdict_line(verdict)));
+        return ExitCode::FAILURE;
+    }
+    say(&verdict_line(verdict));
     let plan_id = args.plan_id.clone().unwrap_or_else(|| Digest::of_bytes(&bytes).to_string()[..16].to_owned());
     match write(args, &planned, &plan_id, &caller) {
         Ok(text) => print(&text),

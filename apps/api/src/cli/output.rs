@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use super::table::plain;
+
 /// Writes to standard output. A closed pipe (`| head`) is not an error.
 pub(super) fn print(text: &str) -> ExitCode {
     match io::stdout().write_all(text.as_bytes()) {
@@ -17,4 +19,11 @@ pub(super) fn fail(code: u8, message: &str) -> ExitCode {
     // Nothing is left to do if standard error is gone too.
     let _ = writeln!(io::stderr(), "rebalancer: {message}");
     ExitCode::from(code)
+}
+
+/// Says on standard error, in one line, what a person has to know beside the output. The text may come from a file: it cannot move
+/// the cursor.
+pub(super) fn say(message: &str) {
+    // If standard error is closed, the output is still complete in itself.
+    let _ = writeln!(io::stderr(), "rebalancer: {}", plain(message));
 }

@@ -13,7 +13,7 @@ use engine::telling::present::present;
 use governance::Actor;
 
 use super::book_files::{BookArgs, NoRequest};
-use super::output::{fail, print};
+use super::output::{fail, print, say};
 use super::table;
 use crate::http::body::MAX_BODY_BYTES;
 use crate::http::caller::Caller;
@@ -41,8 +41,8 @@ pub(super) enum Format {
 }
 
 pub(super) fn plan(args: &PlanArgs) -> ExitCode {
-    let bytes = match body(args) {
-        Ok(bytes) => bytes,
+    let (bytes, remarks) = match body(args) {
+        Ok(body) => body,
         Err(code) => return code,
     };
     let caller = Caller::local(COMMAND_LINE, "/api/rebalance");
@@ -50,7 +50,11 @@ pub(super) fn plan(args: &PlanArgs) -> ExitCode {
         Some(format) => format == Format::Table,
         None => io::stdout().is_terminal(),
     };
-    match made(&bytes) {
+    let made = made(&bytes);
+    if made.is_ok() {
+        remarks.iter().for_each(|line| say(line));
+    }
+    match made {
         Ok(plan) if as_table => print(&table::table(&plan)),
         Ok(plan) => match serde_json::to_string(&present(&plan, &caller.context)) {
             Ok(text) => print(&format!("{text}\n")),
@@ -60,16 +64,18 @@ pub(super) fn plan(args: &PlanArgs) -> ExitCode {
     }
 }
 
-/// The request: the bytes of its file, or made from files of positions and targets.
-fn body(args: &PlanArgs) -> Result<Vec<u8>, ExitCode> {
+/// The request, the bytes of its file or made from files of positions and targets, and remarks on these files.
+fn body(args: &PlanArgs) -> Result<(Vec<u8>, Vec<String>), ExitCode> {
     match (args.book.request(), &args.file) {
-        (Some(Ok(request)), _) => Ok(request.to_string().into_bytes()),
+        (Some(Ok(made)), _) => Ok((made.request.to_string().into_bytes(), made.remarks)),
         (Some(Err(NoRequest::Unreadable(why))), _) => Err(fail(2, &why)),
         (Some(Err(NoRequest::Open(questions))), _) => {
             let lines: String = questions.iter().map(|line| format!("\n  {}", line.escape_debug())).collect();
             Err(fail(1, &format!("the files leave questions open:{lines}")))
         }
-        (None, Some(file)) => read(file).map_err(|error| fail(2, &format!("cannot read {}: {error}", file.display()))),
+        (None, Some(file)) => read(file)
+            .map(|bytes| (bytes, Vec::new()))
+            .map_err(|error| fail(2, &format!("cannot read {}: {error}", file.display()))),
         (None, None) => Err(fail(2, "no request file")),
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use engine::planning::plan::PlannedCase;
 use engine::telling::present::warnings;
+use pipeline::{Measure, Severity, Verdict, measures_in_words};
 use portfolio_core::{Action, Money};
 
 /// Characters of a name that fit a line.
@@ -66,6 +67,7 @@ fn write_table(out: &mut String, planned: &PlannedCase) -> std::fmt::Result {
         100.0 * case.config.sizing.turnover_limit,
         if trades.turnover_bound { " (binding: all trades were shrunk)" } else { "" },
     )?;
+    write_verdict(out, &plan.verdict)?;
     let risk = &plan.risk_now;
     writeln!(
         out,
@@ -82,6 +84,37 @@ fn write_table(out: &mut String, planned: &PlannedCase) -> std::fmt::Result {
     Ok(())
 }
 
+/// The decision with its sentence, then each measure that is critical or blocking.
+fn write_verdict(out: &mut String, verdict: &Verdict) -> std::fmt::Result {
+    writeln!(out, "{}", verdict_line(verdict))?;
+    for check in verdict.checks.iter().filter(|check| check.severity >= Severity::Critical) {
+        let unit = |value: f64| match check.measure {
+            Measure::ImplausibleInputs => format!("{value}"),
+            _ => format!("{:.2}%", 100.0 * value),
+        };
+        let (limit, name) = match (check.severity, check.blocking_above) {
+            (Severity::Blocking, Some(limit)) => (limit, "rejected above"),
+            _ => (check.critical_above, "critical above"),
+        };
+        let value = check.value.map_or_else(String::new, |value| format!(" {}, {name} {}", unit(value), unit(limit)));
+        let reason = check.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let measure = measures_in_words([(check.measure, check.point)]);
+        writeln!(out, "  {}: {measure}{value}{reason}.", capital(&check.severity.to_string()))?;
+    }
+    Ok(())
+}
+
+/// The decision as the API writes it, and its sentence: `Verdict REJECTED. Rejected: …`, in one line.
+pub(super) fn verdict_line(verdict: &Verdict) -> String {
+    let decision = verdict.decision.to_string().to_uppercase().replace(' ', "_");
+    plain(&format!("Verdict {decision}. {}", verdict.sentence))
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 fn amount(money: Money) -> String {
     format!("{:.*}", usize::from(money.currency().minor_digits()), money.major())
 }
@@ -92,12 +125,17 @@ fn percent(value: Option<f64>) -> String {
 
 /// A name that cannot move the cursor or break the line.
 pub(super) fn shown(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if moves_text(c) { '\u{FFFD}' } else { c }).collect();
+    let plain = plain(name);
     if plain.chars().count() <= NAME_WIDTH {
         plain
     } else {
         plain.chars().take(NAME_WIDTH - 1).chain(['…']).collect()
     }
+}
+
+/// A text in one line that cannot move the cursor or turn what stands around it.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if moves_text(c) { '\u{FFFD}' } else { c }).collect()
 }
 
 /// Control characters, and the invisible ones that reorder or join what stands around them.

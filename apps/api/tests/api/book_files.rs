@@ -77,3 +77,27 @@ fn a_file_that_is_not_there_and_a_wrong_option_are_exit_code_two() {
         assert_eq!(run(arguments, "").status.code(), Some(2), "{arguments:?}");
     }
 }
+
+#[test]
+fn cash_under_the_price_is_planned_with_and_what_was_set_aside_is_said() {
+    let rows = "VTI,212,287.31\nVXUS,340,64.02\nBND,500,73.44\nGLD,40,243.18\nBTC,0.15,67500\nCash,,8431.22\n";
+    let positions = File::new("note-positions.csv", &format!("Symbol,Quantity,Price\n{rows}Sold in May: all of TIP\n"));
+    let targets = File::new("note-targets.csv", TARGETS);
+    let files = ["plan", "--positions", positions.path(), "--targets", targets.path(), "--currency", "USD"];
+    let output = run(&files, "");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&plan["portfolio_value"], &plan["cash"]["value_before"]), (&json!(147_679.94), &json!(8_431.22)));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("row 7: 8431.22 under \"Price\""), "{said}");
+    assert!(said.contains("row 8: set aside: note, not an asset: Sold in May"), "{said}");
+
+    let above = File::new("note-above.csv", "Symbol,Target\nVTI,90%\nVXUS,80%\nBND,0%\nGLD,0%\nBTC,0%\n");
+    let files = ["plan", "--positions", positions.path(), "--targets", above.path(), "--currency", "USD"];
+    for answer in [&[][..], &["--cash-target", "0"]] {
+        let output = run(&[&files[..], answer].concat(), "");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("170 %, more than the whole") && !said.contains("the rest cash"), "{said}");
+    }
+}

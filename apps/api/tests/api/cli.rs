@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use governance::Digest;
 use serde_json::{Value, json};
 
-use crate::support::bodies::{scenarios, small, without};
+use crate::support::bodies::{changed, scenarios, small, without};
 use crate::support::client::timeless;
 use crate::support::json::{names, text};
 use crate::support::server::{self, data_dir};
@@ -377,4 +377,43 @@ fn a_backtest_prints_json_or_a_chart() {
     let refused = run(&["backtest", "-"], r#"{"returns": {"A": [0.1, 0.2]}, "policies": []}"#);
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("/policies"));
+}
+
+/// A plan that is rejected: an asset has no history, and this client allows no gap in the data.
+fn rejected() -> Value {
+    let levels = json!({"warning_above": 0.01, "critical_above": 0.02, "blocking_above": 0.03});
+    changed(without("/assets/1/historical_returns"), "/verdict_limits", json!({"data_shortfall": levels}))
+}
+
+#[test]
+fn a_table_shows_the_verdict_and_its_gravest_measures() {
+    let table = |body: &Value| stdout(&run(&["plan", "-", "--format", "table"], &body.to_string()));
+    let approved = table(&small());
+    let verdict = post("/api/rebalance", &small()).json()["verdict"].clone();
+    let line = format!("Verdict {}. {}", text(&verdict, "/decision"), text(&verdict, "/sentence"));
+    assert!(approved.lines().any(|shown| shown == line), "{line}: {approved}");
+
+    let shown = table(&rejected());
+    assert!(shown.contains("\nVerdict REJECTED. Rejected: above a level at which plans are rejected"), "{shown}");
+    let measure = shown.lines().find(|line| line.starts_with("  Blocking: data-quality shortfall "));
+    assert!(measure.is_some_and(|line| line.contains("%, rejected above 3.00%")), "{shown}");
+}
+
+#[test]
+fn the_orders_of_a_rejected_plan_are_written_only_despite_its_verdict() {
+    let body = rejected().to_string();
+    let said = |output: &Output| String::from_utf8(output.stderr.clone()).unwrap();
+    for format in ["json", "csv", "basket", "fix"] {
+        let refused = run(&["orders", "-", "--format", format], &body);
+        assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0), "{format}");
+        assert!(said(&refused).starts_with("rebalancer: Verdict REJECTED. Rejected: "), "{}", said(&refused));
+        assert!(said(&refused).contains("--despite-verdict"), "{}", said(&refused));
+    }
+    let written = run(&["orders", "-", "--format", "csv", "--despite-verdict"], &body);
+    assert_eq!(written.status.code(), Some(0), "{}", said(&written));
+    assert!(stdout(&written).lines().count() > 1 && said(&written).contains("Verdict REJECTED."), "{written:?}");
+    let usual = run(&["orders", "-"], &small().to_string());
+    let decision = text(&post("/api/rebalance", &small()).json(), "/verdict/decision").to_owned();
+    assert_eq!(usual.status.code(), Some(0));
+    assert!(said(&usual).starts_with(&format!("rebalancer: Verdict {decision}. ")), "{}", said(&usual));
 }

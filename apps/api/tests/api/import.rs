@@ -143,3 +143,18 @@ fn an_answer_lists_a_bounded_number_of_questions_and_says_how_many_more_there_ar
     let further = read["further_questions"].as_u64().unwrap();
     assert!(listed == 1_000 && listed + further >= 1_500, "{listed} and {further}");
 }
+
+#[test]
+fn cash_under_the_price_comes_with_a_note_and_dates_with_the_member_that_answers_them() {
+    let read = preview(&json!({"text": "Symbol,Quantity,Price\nVTI,212,287.31\nCash,,8431.22\n", "currency": "USD"}));
+    assert_eq!(read["cash"], json!([{"currency": "USD", "amount": 8_431.22}]));
+    assert_eq!(read["notes"][0]["row"], 3);
+    assert!(text(&read, "/notes/0/text").starts_with("8431.22 under \"Price\""), "{read}");
+
+    let dates = "Date,A\n01/02/2026,100\n03/02/2026,101\n";
+    let asked = preview(&json!({"text": dates}));
+    assert_eq!((text(&asked, "/kind"), text(&asked, "/questions/0/answered_by")), ("price_history", "date_order"));
+    let answered = preview(&json!({"text": dates, "date_order": "day_first"}));
+    assert_eq!((&answered["questions"], &answered["history"]["dates"]), (&json!([]), &json!(["2026-02-03"])));
+    assert!(answered.get("notes").is_none());
+}

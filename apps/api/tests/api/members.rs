@@ -776,6 +776,8 @@ fn of_files() -> Vec<Case> {
     all.extend(Cases::of(path, cash).change(request, "currency", "/currency", json!("EUR")).all);
     let list = json!({"text": "0.01\n-0.02\n0.005\n0.012\n-0.004\n"});
     all.extend(Cases::of(path, list).change(request, "asset_name", "/asset_name", json!("VTI")).all);
+    let dated = json!({"text": "Date,A\n01/02/2026,100\n03/02/2026,101\n"});
+    all.extend(Cases::of(path, dated).change(request, "date_order", "/date_order", json!("day_first")).all);
     all
 }
 

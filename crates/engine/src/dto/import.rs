@@ -42,6 +42,8 @@ pub struct ImportPreviewRequest {
     pub columns: Option<ColumnMapping>,
     /// The sign that separates decimals in columns that do not prove it.
     pub decimal_mark: Option<DecimalMark>,
+    /// Which of day and month stands first, in dates that do not prove it.
+    pub date_order: Option<DateOrder>,
     /// ISO 4217 code of amounts that state no currency.
     #[schema(example = "USD", pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
@@ -99,6 +101,25 @@ impl From<DecimalMark> for import::DecimalMark {
     }
 }
 
+/// Which of day and month stands first in a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// `31/01/2026`
+    DayFirst,
+    /// `01/31/2026`
+    MonthFirst,
+}
+
+impl From<DateOrder> for import::DateOrder {
+    fn from(order: DateOrder) -> Self {
+        match order {
+            DateOrder::DayFirst => Self::DayFirst,
+            DateOrder::MonthFirst => Self::MonthFirst,
+        }
+    }
+}
+
 /// What was read from a file: what is certain, what is open, what was set aside, and how the file was understood.
 ///
 /// Every row that holds something is booked (a position, cash, a date of a history) or set aside with a reason.
@@ -118,6 +139,10 @@ pub struct ImportPreview {
     pub questions: Vec<ImportQuestion>,
     /// What is not part of the book.
     pub set_aside: Vec<ImportSetAside>,
+    /// Rows that were read in another way than their headings alone say; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub notes: Vec<ImportNote>,
     /// Net asset value: the values of all positions and the cash; absent unless all are known in one currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 147_679.94)]
@@ -262,6 +287,8 @@ pub enum ImportAnswer {
     Columns,
     /// `decimal_mark`
     DecimalMark,
+    /// `date_order`
+    DateOrder,
     /// `currency`
     Currency,
 }
@@ -275,6 +302,17 @@ pub struct ImportSetAside {
     /// Why.
     #[schema(example = "total, repeats the other rows: Account Total")]
     pub reason: String,
+}
+
+/// How a row was read, where its headings alone would not say it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportNote {
+    /// The row, counted from one as in the file.
+    #[schema(example = 7)]
+    pub row: usize,
+    /// How it was read.
+    #[schema(example = "8431.22 under \"Price\" is the only number of this cash and was read as its amount")]
+    pub text: String,
 }
 
 /// What a column was taken for.
@@ -320,6 +358,11 @@ impl From<Reading> for ImportPreview {
                 .into_iter()
                 .map(|aside| ImportSetAside { row: aside.row, reason: aside.reason.to_string() })
                 .collect(),
+            notes: reading
+                .notes
+                .into_iter()
+                .map(|note| ImportNote { row: note.row, text: note.note.to_string() })
+                .collect(),
             nav: reading.nav,
             columns: how.columns.into_iter().map(|(heading, role)| ImportColumn { heading, role }).collect(),
             header_row: how.header_row,
@@ -353,6 +396,7 @@ impl From<import::ImportQuestion> for ImportQuestion {
         let answered_by = match &asked.doubt {
             Doubt::Mark { .. } => Some(ImportAnswer::DecimalMark),
             Doubt::CashCurrency => Some(ImportAnswer::Currency),
+            Doubt::DayOrMonth { .. } => Some(ImportAnswer::DateOrder),
             Doubt::AssetColumn
             | Doubt::UnknownHeadings { .. }
             | Doubt::TwoColumns { .. }

@@ -23,6 +23,7 @@ pub fn import_answer(
     let options = ImportOptions {
         columns: request.columns.unwrap_or_default().0.into_iter().collect(),
         decimal_mark: request.decimal_mark.map(Into::into),
+        date_order: request.date_order.map(Into::into),
         currency: request.currency,
         asset_name: request.asset_name.map(|name| name.trim().to_owned()),
     };

@@ -1,0 +1,59 @@
+//! Rows whose only number stands where it says too little: cash with an amount under the price, an asset with a price alone; and
+//! prices that no asset has.
+
+use crate::column::ColumnRole;
+use crate::header::Layout;
+use crate::line::{Line, RowKind};
+use crate::note::{ImportNote, Note};
+use crate::number::is_nan;
+use crate::positions::PositionsRead;
+use crate::question::{Doubt, ImportQuestion};
+
+/// Largest distance from one of the price of a unit of cash.
+const UNIT_OF_CASH: f64 = 0.005;
+
+/// Reads the only number of a row of cash as its amount, and asks where the number may be the price of a unit.
+pub(crate) fn settle_cash(lines: &mut [Line<'_>], layout: &Layout, out: &mut PositionsRead) {
+    for line in lines.iter_mut().filter(|line| line.kind == RowKind::Cash && line.worth().is_none() && !line.unread) {
+        let Some(number) = line.price else { continue };
+        let is_unit = (number - 1.0).abs() <= UNIT_OF_CASH;
+        let has_weight = line.target.or(line.current).is_some();
+        let row = line.body.row.number;
+        match (has_weight, is_unit) {
+            (false, false) => {
+                line.price = None;
+                line.value = Some(number);
+                let heading = layout.column(ColumnRole::Price).map(|i| layout.columns[i].heading.clone());
+                let heading = heading.unwrap_or_default();
+                out.notes.push(ImportNote { row, note: Note::CashUnderPrice { heading, amount: number } });
+            }
+            (true, true) => {}
+            (true, false) | (false, true) => {
+                out.questions.push(ImportQuestion::of_file(Doubt::CashAmount { number }).at_row(row));
+            }
+        }
+    }
+}
+
+/// Asks about prices that are not positive, and about positions that have a price and say nothing of how much is held. A negative
+/// price is not read.
+pub(crate) fn check_prices(lines: &mut [Line<'_>], layout: &Layout, questions: &mut Vec<ImportQuestion>) {
+    let sized: Vec<usize> =
+        [ColumnRole::Quantity, ColumnRole::Value].into_iter().filter_map(|role| layout.column(role)).collect();
+    for line in lines.iter_mut().filter(|line| line.kind == RowKind::Position) {
+        let row = line.body.row.number;
+        let ask = |doubt: Doubt| ImportQuestion::of_file(doubt).at_row(row);
+        let is_bare = [line.quantity, line.value, line.target, line.current].iter().all(Option::is_none);
+        // About a number that was lost there is a question already.
+        let is_asked = line.unread || sized.iter().any(|i| is_nan(line.body.row.text(*i)));
+        if !sized.is_empty() && line.price.is_some() && is_bare && !is_asked {
+            questions.push(ask(Doubt::NoQuantity));
+        }
+        if let Some(price) = line.price.filter(|price| *price <= 0.0) {
+            questions.push(ask(Doubt::PriceSign { price }));
+        }
+        if line.price.take_if(|price| *price < 0.0).is_some() {
+            line.unread = true;
+        }
+    }
+}
