@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::environment::{ActionSpace, End, Environment, Transition};
-use crate::error::RlError;
+use crate::error::{RlError, length};
 use crate::random::Random;
 
 /// Keep a pole upright on a cart by pushing it to the left (0) or to the right (1). Every step is worth 1; an episode ends when the pole
@@ -53,10 +53,11 @@ impl Environment for CartPole {
     }
 
     fn observe(&self, state: &CartPoleState, observation: &mut [f64]) {
-        observation.copy_from_slice(&state.motion);
+        observation.iter_mut().zip(state.motion).for_each(|(o, v)| *o = v);
     }
 
     fn step(&self, state: &mut CartPoleState, action: &[f64], _: &mut Random) -> Result<Transition, RlError> {
+        length("the action", action.len(), 1)?;
         let [x, v, angle, turn] = state.motion;
         let force = if action[0] >= 0.5 { FORCE } else { -FORCE };
         let (sin, cos) = angle.sin_cos();

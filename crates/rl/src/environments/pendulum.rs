@@ -5,7 +5,7 @@ use std::f64::consts::{PI, TAU};
 use serde::{Deserialize, Serialize};
 
 use crate::environment::{ActionSpace, End, Environment, Transition};
-use crate::error::RlError;
+use crate::error::{RlError, length};
 use crate::random::Random;
 
 /// Swing a pendulum up and keep it there with a torque of at most 2, which is too weak to lift it at once. The action is the torque as a
@@ -54,10 +54,12 @@ impl Environment for Pendulum {
     }
 
     fn observe(&self, state: &PendulumState, observation: &mut [f64]) {
-        observation.copy_from_slice(&[state.angle.cos(), state.angle.sin(), state.velocity / SPEED]);
+        let seen = [state.angle.cos(), state.angle.sin(), state.velocity / SPEED];
+        observation.iter_mut().zip(seen).for_each(|(o, v)| *o = v);
     }
 
     fn step(&self, state: &mut PendulumState, action: &[f64], _: &mut Random) -> Result<Transition, RlError> {
+        length("the action", action.len(), 1)?;
         let torque = TORQUE * action[0].clamp(-1.0, 1.0);
         let angle = (state.angle + PI).rem_euclid(TAU) - PI;
         let cost = angle * angle + 0.1 * state.velocity * state.velocity + 0.001 * torque * torque;

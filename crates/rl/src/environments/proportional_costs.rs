@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::target::{into_band, onto};
 use crate::environment::{ActionSpace, End, Environment, Transition};
-use crate::error::{RlError, within};
+use crate::error::{RlError, length, within};
 use crate::random::Random;
 
 /// What an action says.
@@ -132,7 +132,7 @@ impl Environment for ProportionalCosts {
     }
 
     fn observe(&self, state: &ProportionalCostsState, observation: &mut [f64]) {
-        observation[0] = 4.0 * (state.weight - 0.5);
+        observation.iter_mut().for_each(|o| *o = 4.0 * (state.weight - 0.5));
     }
 
     fn step(
@@ -141,6 +141,7 @@ impl Environment for ProportionalCosts {
         action: &[f64],
         random: &mut Random,
     ) -> Result<Transition, RlError> {
+        length("the action", action.len(), 2)?;
         let reward = self.hold(state, self.traded(state.weight, [action[0], action[1]]), random);
         Ok(Transition { reward, end: (state.period >= self.periods).then_some(End::Truncated) })
     }

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{RlError, within};
 
+/// Steps of an iteration, which are all in memory.
+const MOST_STEPS: usize = 1 << 24;
+
 /// The settings of PPO. The defaults suit CartPole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PpoOptions {
@@ -93,6 +96,8 @@ impl PpoOptions {
         for (name, value) in counts {
             within(name, value as f64, value > 0, "at least 1")?;
         }
+        let batch = self.copies.checked_mul(self.horizon).filter(|batch| *batch <= MOST_STEPS);
+        within("copies times horizon", batch.map_or(f64::MAX, |batch| batch as f64), batch.is_some(), "at most 2^24")?;
         within("discount", self.discount, (0.0..1.0).contains(&self.discount), "at least 0 and below 1")?;
         within("trace", self.trace, (0.0..=1.0).contains(&self.trace), "from 0 to 1")?;
         within("final_rate", self.final_rate, (0.0..=1.0).contains(&self.final_rate), "from 0 to 1")?;

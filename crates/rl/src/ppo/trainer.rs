@@ -127,6 +127,11 @@ impl<'e, E: Environment> Ppo<'e, E> {
         length("the observation", environment.observation_size(), network.inputs())?;
         length("the action", width(environment.action_space()), network.outputs())?;
         length("the list of copies", checkpoint.copies.len(), checkpoint.options.copies)?;
+        let seen = count(network.inputs(), checkpoint.options.critic_products);
+        length("what the critic sees", seen, checkpoint.critic.inputs())?;
+        if let Head::Gaussian { log_deviation } = checkpoint.policy.head() {
+            length("the deviations", log_deviation.len(), environment.action_space().numbers())?;
+        }
         Ok(Self { environment, checkpoint })
     }
 
@@ -182,6 +187,7 @@ impl<'e, E: Environment> Ppo<'e, E> {
         if done >= options.average_from {
             let (mean, count) = average.get_or_insert_with(|| (policy.clone(), 0));
             *count += 1;
+            mean.head.clone_from(&policy.head);
             mean.network.approach(&policy.network, 1.0 / *count as f64);
         }
         let episodes = std::mem::take(&mut rollout.episodes);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{RlError, length, within};
 use crate::random::Random;
 
 /// A ring of steps; the oldest is overwritten when it is full.
@@ -41,6 +42,21 @@ impl Replay {
             goes_on: Vec::new(),
             oldest: 0,
         }
+    }
+
+    /// Refuses a stored ring whose lists do not fit each other.
+    pub(super) fn check(&self, sizes: [usize; 2]) -> Result<(), RlError> {
+        let steps = self.rewards.len();
+        for (name, found, width) in [
+            ("the remembered observations", self.observations.len(), sizes[0]),
+            ("the remembered observations after a step", self.next.len(), sizes[0]),
+            ("the remembered actions", self.actions.len(), sizes[1]),
+            ("the remembered ends", self.goes_on.len(), 1),
+        ] {
+            length(name, found, steps * width)?;
+        }
+        within("the remembered steps", steps as f64, steps <= self.capacity, "at most the memory")?;
+        within("the oldest step", self.oldest as f64, self.oldest < self.capacity, "below the memory")
     }
 
     pub(super) fn len(&self) -> usize {

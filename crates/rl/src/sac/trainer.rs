@@ -126,7 +126,15 @@ impl<'e, E: Environment> Sac<'e, E> {
         checkpoint.options.check()?;
         let network = checkpoint.policy.network();
         length("the observation", environment.observation_size(), network.inputs())?;
-        length("the action", 2 * environment.action_space().numbers(), network.outputs())?;
+        let ActionSpace::Continuous(numbers) = environment.action_space() else {
+            return Err(RlError::DiscreteActions);
+        };
+        length("the action", 2 * numbers, network.outputs())?;
+        for critic in checkpoint.critics.iter().chain(&checkpoint.followers) {
+            length("what a critic sees", network.inputs() + numbers, critic.inputs())?;
+            length("what a critic says", 1, critic.outputs())?;
+        }
+        checkpoint.replay.check([network.inputs(), numbers])?;
         Ok(Self { environment, checkpoint, scratch: Scratch::default() })
     }
 
