@@ -5,7 +5,7 @@ use rl::{Policy, Ppo, PpoCheckpoint, PpoOptions, RlError, Sac, SacCheckpoint, Sa
 
 fn trading() -> QuadraticCosts {
     let trading = QuadraticCosts::new(&[5e-4, 5e-4], &[0.2, 0.01], &[1e-4], &[1e-3], 1.0).expect("valid");
-    QuadraticCosts { periods: 25, ..trading.with_units(5.0, 1.0) }
+    trading.with_units(5.0, 1.0).with_periods(25)
 }
 
 fn options() -> PpoOptions {

@@ -23,7 +23,7 @@ fn problem() -> DynamicProblem<'static> {
 
 fn trading() -> QuadraticCosts {
     let trading = QuadraticCosts::new(&LOADINGS, &[0.2, 0.01], &COVARIANCE, &COST, 1.0).expect("valid");
-    QuadraticCosts { periods: 100, ..trading.with_units(5.0, 1.0) }
+    trading.with_units(5.0, 1.0).with_periods(100)
 }
 
 fn path() -> Random {

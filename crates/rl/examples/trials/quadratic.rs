@@ -19,7 +19,7 @@ const STEPS: [usize; 2] = [300_000, 20_000];
 
 pub(crate) fn trials(extent: &Extent) -> Result<(), Box<dyn Error>> {
     let trading = QuadraticCosts::new(&LOADINGS, &[0.2, 0.01], &COVARIANCE, &COST, 1.0)?.with_units(5.0, 1.0);
-    let trading = QuadraticCosts { periods: 100, ..trading };
+    let trading = trading.with_periods(100);
     let periods = extent.steps(PATH);
     let best = optimum(&trading, periods)?;
     for seed in extent.seeds(5) {

@@ -110,7 +110,10 @@ impl ProportionalCosts {
     #[must_use]
     pub fn mean_reward(&self, periods: usize, mut random: Random, rule: impl Fn(f64) -> f64) -> f64 {
         let mut state = ProportionalCostsState { weight: self.merton_weight().clamp(0.0, 1.0), period: 0 };
-        let mut hold = || self.hold(&mut state, rule(state.weight), &mut random);
+        let mut hold = || {
+            let weight = rule(state.weight);
+            self.hold(&mut state, weight, &mut random)
+        };
         (0..periods).map(|_| hold()).sum::<f64>() / periods.max(1) as f64
     }
 }

@@ -90,6 +90,12 @@ impl QuadraticCosts {
         Self { position_unit, trade_unit, ..self }
     }
 
+    /// With episodes of so many periods.
+    #[must_use]
+    pub fn with_periods(self, periods: u32) -> Self {
+        Self { periods, ..self }
+    }
+
     /// Lets a period pass in which these trades are made, and returns its reward.
     ///
     /// # Errors
