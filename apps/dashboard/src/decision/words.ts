@@ -88,6 +88,8 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   benchmark_aligned: "Benchmark of different length",
   forecast_fallback: "Forecast without the model",
   cash_off_target: "Cash off its target",
+  cash_not_raised: "Less cash raised than asked for",
+  cash_not_invested: "Less cash invested than asked for",
   costs_more_than_worth: "Costs more than it is worth",
   figure_unavailable: "Figure unavailable",
 };
@@ -167,6 +169,7 @@ const MEASURES: Record<string, string> = {
   stress_loss: "Stress loss",
   concentration: "Largest weight",
   turnover: "Two-way turnover",
+  unraised_cash: "Cash not raised",
   data_shortfall: "Data-quality shortfall",
   implausible_inputs: "Implausible inputs",
 };
