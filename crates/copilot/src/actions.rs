@@ -135,6 +135,7 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (TradeReason::NoSell, _) => ", but it is not to be sold".to_owned(),
         (TradeReason::NotPicked, _) => ", not among the assets picked to trade".to_owned(),
         (TradeReason::OutsideIntent, _) => ", but this plan trades on the other side only".to_owned(),
+        (TradeReason::IntentAmount, _) => ", but the amount of the intent is reached without it".to_owned(),
         (TradeReason::BelowLot, _) => ", but the trade would be less than a lot or than the smallest order".to_owned(),
         (TradeReason::TicketLimit, _) => ", but the other orders use up the number of orders".to_owned(),
         (TradeReason::NotDue, _) => ", but the policy does not trade today".to_owned(),

@@ -19,9 +19,10 @@ pub struct Brief {
     pub narrative: String,
     /// The orders with the highest priority; without orders, the largest drifts as holds. One to three.
     pub top_actions: Vec<TopAction>,
-    /// The flags as text, one for each of `risk_flag_details`; the all-clear sentence alone when there are none.
+    /// The flags as text, one for each of `risk_flag_details`; when there are none, the all-clear alone, or the verdict's sentence
+    /// where the plan is not approved.
     pub risk_flags: Vec<String>,
-    /// The flags as values: measures above their limit and measures that could not be assessed. Empty for an all-clear.
+    /// The flags as values: measures above their limit and measures that could not be assessed. Empty where none is.
     pub risk_flag_details: Vec<RiskFlag>,
     /// Three stages: what to sell, what to buy, what to check and hold.
     pub execution_playbook: Vec<String>,
@@ -43,7 +44,7 @@ pub fn brief(facts: &Facts) -> Result<Brief, CopilotError> {
     Ok(Brief {
         narrative: narrative::write(facts, &risk_flag_details),
         top_actions: actions::rank(facts),
-        risk_flags: flags::sentences(&risk_flag_details),
+        risk_flags: flags::sentences(facts, &risk_flag_details),
         execution_playbook: playbook::write(facts).into(),
         risk_flag_details,
     })

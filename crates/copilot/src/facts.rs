@@ -1,12 +1,12 @@
 //! The facts of a brief.
 
-use pipeline::{AlertLevels, AnnualInterval};
+use pipeline::{AlertLevels, AnnualInterval, VerdictDecision};
 use portfolio_core::{Action, TradeReason};
 use risk::RiskSummary;
 use serde::Serialize;
 
 use crate::measures::{SimulationFacts, Stated, TiltFacts};
-use crate::reason;
+use crate::{quote, reason};
 
 /// The facts of a brief: the figures of one plan, computed elsewhere.
 ///
@@ -44,6 +44,10 @@ pub struct Facts {
     pub tilt: Option<TiltFacts>,
     /// The alert levels of the plan. VaR, maximum drawdown and turnover above their levels are flagged.
     pub alerts: AlertLevels,
+    /// Whether the plan sells everything: its targets are then not what it leaves undone.
+    pub is_liquidation: bool,
+    /// The supervisor's verdict.
+    pub verdict: VerdictFacts,
     /// The planner's warnings, in its order.
     pub warnings: Vec<WarningFacts>,
     /// The model that made the forecasts.
@@ -103,9 +107,41 @@ impl AssetFacts {
         reason::obstacle(self.reason)
     }
 
+    /// Whether the plan leaves it off its target, either although an order was due or by more than its band.
+    pub(crate) fn is_left(&self) -> bool {
+        self.residual_drift != 0.0 && (self.obstacle().is_some() || self.residual_drift.abs() > self.half_width)
+    }
+
+    /// Whether it is outside its band before the plan, by more than printed weights are rounded.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.drift.abs() > self.half_width + 1e-12
+    }
+
+    /// The weight after the plan, a fraction of the portfolio.
+    pub(crate) fn weight_after(&self) -> f64 {
+        self.optimized_target_weight + self.residual_drift
+    }
+
     /// Whether the asset has an order.
     pub(crate) fn trades(&self) -> bool {
         self.action != Action::Hold
+    }
+}
+
+/// The supervisor's verdict on the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerdictFacts {
+    /// The decision.
+    pub decision: VerdictDecision,
+    /// The decision in one sentence, as the verdict has it.
+    pub sentence: String,
+}
+
+impl VerdictFacts {
+    /// What is to be said in the place of an all-clear that the verdict denies; no full stop.
+    pub(crate) fn objection(&self) -> Option<String> {
+        let sentence = quote::sentence(self.sentence.trim_end_matches('.'));
+        (self.decision != VerdictDecision::Approved).then_some(sentence)
     }
 }
 

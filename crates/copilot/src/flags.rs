@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::facts::{Facts, WarningFacts};
 use crate::{number, quote};
 
-/// The sentence of a plan without flags: every measure was assessed and none is above its limit.
+/// The sentence of an approved plan without flags: every measure was assessed and none is above its limit.
 pub const ALL_CLEAR: &str = "Risk posture within configured guardrails";
 
 /// Code of a warning of implausible input.
@@ -161,9 +161,12 @@ fn implausible(facts: &Facts) -> Option<RiskFlag> {
     })
 }
 
-/// One sentence for each flag, or the all-clear when there are none.
-pub(crate) fn sentences(flags: &[RiskFlag]) -> Vec<String> {
-    if flags.is_empty() { vec![ALL_CLEAR.to_owned()] } else { flags.iter().map(RiskFlag::sentence).collect() }
+/// One sentence for each flag; where there are none, the all-clear, or the verdict that denies it.
+pub(crate) fn sentences(facts: &Facts, flags: &[RiskFlag]) -> Vec<String> {
+    match flags {
+        [] => vec![facts.verdict.objection().unwrap_or_else(|| ALL_CLEAR.to_owned())],
+        flags => flags.iter().map(RiskFlag::sentence).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +177,7 @@ mod tests {
     use crate::sample;
 
     fn texts(facts: &Facts) -> Vec<String> {
-        sentences(&raise(facts))
+        sentences(facts, &raise(facts))
     }
 
     #[test]
@@ -230,6 +233,17 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_that_is_not_approved_has_no_all_clear() {
+        let mut facts = with_measures(0.03, 0.08, 0.18);
+        let sentence = "Review required: above a critical level: annual tracking error after the plan.";
+        facts.verdict.decision = pipeline::VerdictDecision::ReviewRequired;
+        facts.verdict.sentence = sentence.to_owned();
+        assert_eq!(texts(&facts), [sentence.trim_end_matches('.')]);
+        let text = crate::narrative::write(&facts, &raise(&facts));
+        assert!(text.contains(sentence) && !text.contains(ALL_CLEAR), "{text}");
+    }
+
+    #[test]
     fn the_text_follows_the_supervisors_limit() {
         let mut facts = with_measures(0.026, 0.0, 0.0);
         facts.alerts.var_95.warning = 0.025;
@@ -261,7 +275,7 @@ mod tests {
         facts.risk.var_95 = None;
         facts.risk.unavailable = vec![Unavailable { metric: "var_95", reason: UnavailableReason::TooFewReturns }];
         let flags = raise(&facts);
-        assert_eq!(sentences(&flags), ["VaR95 not assessed: the history is too short for this figure"]);
+        assert_eq!(sentences(&facts, &flags), ["VaR95 not assessed: the history is too short for this figure"]);
         assert_eq!((flags[0].severity, flags[0].value), (FlagSeverity::NotAssessed, None));
     }
 }

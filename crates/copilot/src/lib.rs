@@ -7,7 +7,9 @@
 //!
 //! # Example
 //! ```
-//! use copilot::{Action, AssetFacts, Facts, ModelFacts, Stated, AlertLevels, TradeReason, brief};
+//! use copilot::{
+//!     Action, AlertLevels, AssetFacts, Facts, ModelFacts, Stated, TradeReason, VerdictDecision, VerdictFacts, brief,
+//! };
 //! use risk::{RiskOptions, RiskSummary, summarise};
 //!
 //! let bonds = AssetFacts {
@@ -57,6 +59,11 @@
 //!     simulation: Stated::from_option(None, "it was switched off"),
 //!     tilt: None,
 //!     alerts: AlertLevels::default(),
+//!     is_liquidation: false,
+//!     verdict: VerdictFacts {
+//!         decision: VerdictDecision::Approved,
+//!         sentence: "Within limits: every limit is clear.".to_owned(),
+//!     },
 //!     warnings: Vec::new(),
 //!     model: ModelFacts { id: "ensemble_v2".to_owned(), version: "2.0.1".to_owned() },
 //! };
@@ -128,7 +135,7 @@ pub use execution::{
     CostFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts, ExecutionFacts,
     execution_csv, execution_html,
 };
-pub use facts::{AssetFacts, Facts, ModelFacts, WarningFacts};
+pub use facts::{AssetFacts, Facts, ModelFacts, VerdictFacts, WarningFacts};
 pub use figure::committee_figures;
 pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
 pub use measures::{OutcomeFacts, SimulationFacts, Stated, TiltFacts};

@@ -3,7 +3,7 @@
 use portfolio_core::{Action, TradeReason};
 use risk::UnavailableReason;
 
-use crate::facts::{AssetFacts, Facts};
+use crate::facts::{AssetFacts, Facts, WarningFacts};
 use crate::figure::{FigureUnit, FigureWords, TOLD};
 use crate::flags::RiskFlag;
 use crate::measures::{OutcomeFacts, SimulationFacts, Stated};
@@ -21,7 +21,7 @@ pub(crate) fn write(facts: &Facts, flags: &[RiskFlag]) -> String {
     text.extend(why(facts));
     text.extend(cost(facts));
     text.extend(undone(facts));
-    text.push(posture(flags));
+    text.push(posture(facts, flags));
     text.extend(risk(facts));
     text.push(simulation(facts));
     text.push(forecast(facts));
@@ -54,7 +54,7 @@ fn side(facts: &Facts, side: Action) -> String {
 /// Why the plan trades or does not trade.
 fn why(facts: &Facts) -> Vec<String> {
     let band = phrase::band(facts);
-    if facts.assets.iter().all(|asset| asset.reason == TradeReason::WithinBand) {
+    if facts.assets.iter().all(|asset| asset.reason == TradeReason::WithinBand && !asset.is_outside()) {
         return vec![format!("Every asset is within {band}.")];
     }
     if facts.assets.iter().any(|asset| asset.reason == TradeReason::LimitsConflict) {
@@ -111,8 +111,14 @@ fn cost(facts: &Facts) -> Option<String> {
     })
 }
 
+/// Whether a warning says what is missing of the cash to raise or to invest: it is told with what the plan leaves undone.
+fn is_shortfall(warning: &WarningFacts) -> bool {
+    matches!(warning.code.as_str(), "cash_not_raised" | "cash_not_invested")
+}
+
 fn undone(facts: &Facts) -> Vec<String> {
-    let mut text = Vec::new();
+    let missing = facts.warnings.iter().filter(|warning| is_shortfall(warning));
+    let mut text: Vec<String> = missing.map(|warning| format!("{}.", quote::sentence(&warning.sentence))).collect();
     if facts.turnover_binding {
         let limit = number::limit_percent(facts.turnover_limit);
         let effect = if facts.assets.iter().any(|asset| asset.reason == TradeReason::Optimal) {
@@ -133,14 +139,15 @@ fn undone(facts: &Facts) -> Vec<String> {
 }
 
 /// The flags, or as much of an all-clear as the data support.
-fn posture(flags: &[RiskFlag]) -> String {
+fn posture(facts: &Facts, flags: &[RiskFlag]) -> String {
     if flags.is_empty() {
-        return format!("{}.", flags::ALL_CLEAR);
+        return format!("{}.", facts.verdict.objection().unwrap_or_else(|| flags::ALL_CLEAR.to_owned()));
     }
     let assessed: Vec<_> = flags.iter().filter(|flag| flag.value.is_some()).map(RiskFlag::sentence).collect();
     let open: Vec<_> = flags.iter().filter(|flag| flag.value.is_none()).map(RiskFlag::sentence).collect();
     let mut text = if assessed.is_empty() {
-        "What could be assessed is within its limits.".to_owned()
+        let within = || "What could be assessed is within its limits".to_owned();
+        format!("{}.", facts.verdict.objection().unwrap_or_else(within))
     } else {
         format!("Risk flags: {}.", assessed.join("; "))
     };
@@ -232,13 +239,13 @@ fn missing(facts: &Facts) -> Vec<String> {
 }
 
 fn warnings(facts: &Facts) -> Vec<String> {
-    let mut text: Vec<_> = facts
-        .warnings
-        .iter()
+    let mut rest = facts.warnings.iter().filter(|warning| !is_shortfall(warning));
+    let mut text: Vec<_> = rest
+        .by_ref()
         .take(MOST_WARNINGS)
         .map(|warning| format!("Warning: {}.", quote::sentence(&warning.sentence)))
         .collect();
-    if facts.warnings.len() > MOST_WARNINGS {
+    if rest.next().is_some() {
         text.push("Further warnings stand in the plan.".to_owned());
     }
     text
@@ -319,6 +326,28 @@ mod tests {
         let text = narrative(&facts);
         assert!(text.contains("In band, but traded to fund the others: MSFT."), "{text}");
         assert!(text.contains("to absorb what the others leave over: EUR/USD."), "{text}");
+    }
+
+    #[test]
+    fn what_is_missing_of_an_amount_is_told_however_many_warnings_there_are() {
+        let mut facts = sample::mixed();
+        facts.warnings = vec![facts.warnings[0].clone(); 6];
+        let sentence = "40093.48 USD are missing of the 50000.00 USD to raise: kept by the turnover limit";
+        facts.warnings.push(WarningFacts { code: "cash_not_raised".to_owned(), sentence: sentence.to_owned() });
+        let text = narrative(&facts);
+        assert_eq!(text.matches(sentence).count(), 1, "{text}");
+        assert!(text.find(sentence) < text.find("Left undone"), "{text}");
+    }
+
+    #[test]
+    fn assets_outside_their_bands_are_not_said_to_be_within_them() {
+        let mut facts = sample::all_hold();
+        for asset in &mut facts.assets {
+            (asset.drift, asset.residual_drift, asset.reason) = (-0.0526, -0.0526, TradeReason::BelowLot);
+        }
+        let text = narrative(&facts);
+        assert!(!text.contains("Every asset is within"), "{text}");
+        assert!(text.contains("5.26 pp underweight (below a lot or the minimum order)"), "{text}");
     }
 
     #[test]

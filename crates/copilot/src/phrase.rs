@@ -37,12 +37,17 @@ pub(crate) fn undone(facts: &Facts) -> Vec<&AssetFacts> {
     let mut left: Vec<_> = facts
         .assets
         .iter()
-        .filter(|asset| asset.residual_drift != 0.0)
-        .filter(|asset| asset.obstacle().is_some() || asset.residual_drift.abs() > asset.half_width)
+        .filter(|asset| match facts.is_liquidation {
+            true => asset.weight_after() > SOLD,
+            false => asset.is_left(),
+        })
         .collect();
     left.sort_by(|a, b| b.residual_drift.abs().total_cmp(&a.residual_drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
     left
 }
+
+/// A weight up to this is sold: what rounding to money leaves.
+const SOLD: f64 = 1e-9;
 
 /// `3.10 pp underweight`: the residual drift after the plan.
 pub(crate) fn residual(asset: &AssetFacts) -> String {
@@ -52,6 +57,14 @@ pub(crate) fn residual(asset: &AssetFacts) -> String {
 
 /// `"TLT" 3.10 pp underweight (turnover limit)`: the residual drift and, where known, its reason.
 pub(crate) fn left(facts: &Facts, asset: &AssetFacts) -> String {
+    if facts.is_liquidation {
+        let held = format!("{} still held", quote::name(&asset.asset));
+        return match asset.obstacle() {
+            Some(obstacle) => format!("{held} ({obstacle})"),
+            None if facts.turnover_binding => format!("{held} (turnover limit)"),
+            None => held,
+        };
+    }
     let cause = match asset.obstacle() {
         Some(obstacle) => format!(" ({obstacle})"),
         None if asset.trades() && facts.turnover_binding => " (turnover limit)".to_owned(),
@@ -89,6 +102,20 @@ mod tests {
         assert_eq!(list(items(2), 3), "a and b");
         assert_eq!(list(items(3), 3), "a, b and c");
         assert_eq!(list(items(4), 3), "a, b, c and others");
+    }
+
+    #[test]
+    fn a_liquidation_leaves_undone_what_is_still_held() {
+        let mut facts = sample::mixed();
+        facts.is_liquidation = true;
+        for asset in &mut facts.assets {
+            (asset.residual_drift, asset.reason) = (-asset.optimized_target_weight, TradeReason::Liquidation);
+        }
+        assert!(undone(&facts).is_empty(), "all of it is sold");
+        let asset = &mut facts.assets[1];
+        (asset.residual_drift, asset.reason) = (asset.residual_drift + 0.125, TradeReason::Frozen);
+        let told: Vec<_> = undone(&facts).iter().map(|asset| left(&facts, asset)).collect();
+        assert_eq!(told, ["MSFT still held (frozen)"]);
     }
 
     #[test]

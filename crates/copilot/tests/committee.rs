@@ -50,6 +50,7 @@ fn order(k: usize, position: usize, benefit: Option<f64>) -> OrderFacts {
         account: None,
         trade_value: cited(36_000.5, "trade_value"),
         cost: cited(36.0, "estimated_cost"),
+        waits: position == 1,
         slices: cited(4.0, "schedule/slices"),
         by_volume: false,
         benefit_bps: benefit.map(|b| cited(b, "marginal_benefit_bps")),
@@ -127,6 +128,8 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
             at_approval: vec!["stale_prices".to_owned(), "duplicate_plan".to_owned()],
         }),
         priced_limits: Vec::new(),
+        is_liquidation: false,
+        shortfall: None,
         relaxations: vec![RelaxationFacts {
             kind: RelaxationKind::LargerTurnover,
             reason: "the turnover limit leaves 2 assets outside their bands".to_owned(),
@@ -560,4 +563,55 @@ fn in_json_a_sentence_is_its_text_and_its_sources() {
     assert_eq!(cost["text"], "Estimated cost 72.00 USD.");
     assert_eq!(cost["numbers"][0]["pointer"], "/estimated_total_transaction_cost");
     assert_eq!(brief["decision"], "REVIEW_REQUIRED");
+}
+
+fn answers(facts: &CommitteeFacts, topic: BriefTopic) -> String {
+    let brief = committee_brief(facts).unwrap();
+    let section = brief.sections.iter().find(|section| section.topic == topic).unwrap();
+    section.sentences.iter().map(|sentence| sentence.text() + " ").collect()
+}
+
+#[test]
+fn only_an_order_that_waits_for_sells_is_bought_as_they_fill() {
+    let mut facts = facts("AAPL", "UST 10Y");
+    let told = answers(&facts, BriefTopic::WhatToDo);
+    assert!(told.contains("First sell AAPL") && told.contains("Then, as the sells fill, buy UST 10Y"), "{told}");
+    facts.orders[1].waits = false;
+    let told = answers(&facts, BriefTopic::WhatToDo);
+    assert!(!told.contains("First") && !told.contains("as the sells fill"), "{told}");
+    assert!(told.contains("Without waiting for the sells, as cash pays for it, buy UST 10Y"), "{told}");
+}
+
+#[test]
+fn a_plan_without_orders_names_what_keeps_assets_outside_their_bands() {
+    let mut facts = CommitteeFacts { orders: Vec::new(), ..facts("AAPL", "UST 10Y") };
+    for (asset, reason) in facts.assets.iter_mut().zip([TradeReason::Frozen, TradeReason::OutsideIntent]) {
+        (asset.action, asset.reason) = (Action::Hold, reason);
+    }
+    let told = answers(&facts, BriefTopic::Why);
+    assert!(!told.contains("No drift is large enough"), "{told}");
+    assert!(told.contains("not traded: AAPL (frozen) and UST 10Y (outside the intent)."), "{told}");
+    facts.assets.iter_mut().for_each(|asset| asset.reason = TradeReason::WorthTooLittle);
+    assert!(answers(&facts, BriefTopic::Why).contains("No drift is large enough to be worth a trade"));
+}
+
+#[test]
+fn what_is_missing_of_the_amount_is_in_the_brief() {
+    let shortfall = Some("60.00 USD of the 60.00 USD to invest stay in cash: kept by whole lots".to_owned());
+    let facts = CommitteeFacts { shortfall: shortfall.clone(), ..facts("AAPL", "UST 10Y") };
+    let told = answers(&facts, BriefTopic::WhatWasRejected);
+    assert!(told.contains(&shortfall.unwrap_or_default()), "{told}");
+}
+
+#[test]
+fn a_liquidation_leaves_undone_what_is_still_held() {
+    let mut facts = CommitteeFacts { is_liquidation: true, turnover_bound: false, ..facts("AAPL", "UST 10Y") };
+    for asset in &mut facts.assets {
+        (asset.reason, asset.after.value, asset.residual.value) = (TradeReason::Liquidation, 0.0, -0.45);
+    }
+    let told = answers(&facts, BriefTopic::WhatWasRejected);
+    assert!(!told.contains("Left undone"), "{told}");
+    (facts.assets[1].reason, facts.assets[1].after.value) = (TradeReason::NoSell, 0.125);
+    let told = answers(&facts, BriefTopic::WhatWasRejected);
+    assert!(told.contains("Left undone: UST 10Y 12.50% still held (not to be sold)."), "{told}");
 }

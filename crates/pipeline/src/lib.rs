@@ -65,6 +65,7 @@ mod market_data;
 mod measured;
 mod method;
 mod objective;
+mod obstacle;
 mod plan;
 mod plausibility;
 mod priced;
@@ -114,7 +115,7 @@ pub use run::{AGENTS, orchestration, plan, run};
 pub use simulation::{DriftChoice, NoSimulation, Simulated, SimulatedBeside, SimulatedDrift};
 pub use summary::StageSummary;
 pub use supervisor::{Judged, Supervisor, Verdict, VerdictDecision, VerdictSummary};
-pub use warning::{MissingFigure, RunWarning};
+pub use warning::{AskedBy, MissingFigure, RunWarning};
 
 // Types in the signatures of this crate.
 pub use forecast::{AnnualInterval, Forecaster, IntervalKind};

@@ -241,6 +241,10 @@ pub enum Measure {
     /// Two-way turnover.
     #[serde(rename = "turnover")]
     Turnover,
+    /// Share of the cash to raise that the plan does not raise; above 1 where cash is also short of its target. Checked under that
+    /// intent alone.
+    #[serde(rename = "unraised_cash")]
+    UnraisedCash,
     /// Number of inputs that no portfolio or market has shown.
     #[serde(rename = "implausible_inputs")]
     ImplausibleInputs,
@@ -253,7 +257,7 @@ impl Measure {
     /// Whether it is of a book, before or after the plan, and not of the plan or of its input.
     #[must_use]
     pub fn is_of_a_book(self) -> bool {
-        !matches!(self, Self::Turnover | Self::ImplausibleInputs | Self::DataShortfall)
+        !matches!(self, Self::Turnover | Self::UnraisedCash | Self::ImplausibleInputs | Self::DataShortfall)
     }
 
     /// The measure in a sentence.
@@ -267,6 +271,7 @@ impl Measure {
             Self::StressLoss => "stress loss",
             Self::Concentration => "largest weight",
             Self::Turnover => "two-way turnover",
+            Self::UnraisedCash => "cash not raised",
             Self::ImplausibleInputs => "implausible inputs",
             Self::DataShortfall => "data-quality shortfall",
         }

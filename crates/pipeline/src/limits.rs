@@ -18,6 +18,11 @@ pub struct LimitLevels {
     pub rejected: Option<f64>,
 }
 
+impl LimitLevels {
+    /// Whatever other figures say, anything above zero is critical.
+    pub(crate) const ANY: Self = Self { warning: 0.0, critical: 0.0, rejected: None };
+}
+
 /// The risk that a book may carry beyond the policy's own. All limits of risk figures follow from this one budget.
 ///
 /// With `σ` the annual volatility of the policy on the same histories and `ρ` a share of this budget, the levels are
@@ -154,6 +159,7 @@ const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 /// | `concentration` | largest weight, after, where the policy does not ask for it | 40 % | 60 % | – |
 /// | `turnover` | two-way turnover of the plan | 18 % | 36 % | – |
 /// | `implausible_inputs` | inputs that no portfolio or market has shown; not to be changed | – | any | – |
+/// | `unraised_cash` | the part of the cash to raise that is not raised; not to be changed | – | any | – |
 /// | `data_shortfall` | 1 − data-quality score | 0.2 | 0.5 | 0.8 |
 /// | `relaxations_max` | relaxations granted in one run | | | more than 3 |
 /// | `is_stress_required` | a stress loss that cannot be assessed | always | if set, like a critical one | – |

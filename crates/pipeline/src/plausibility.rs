@@ -96,18 +96,43 @@ pub enum HistoryOf {
     Series,
 }
 
-impl fmt::Display for HistoryOf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl HistoryOf {
+    fn named(self, names: &[String]) -> String {
         match self {
-            Self::Asset(asset) => write!(f, "the history of asset {}", asset + 1),
-            Self::Benchmark => f.write_str("the history of the benchmark"),
-            Self::Series => f.write_str("the series"),
+            Self::Asset(asset) => format!("the history of {}", name(asset, names)),
+            Self::Benchmark => "the history of the benchmark".to_owned(),
+            Self::Series => "the series".to_owned(),
         }
+    }
+}
+
+/// The name of an asset, quoted and escaped where it does not read as one; its number, from one, where there is no name.
+fn name(asset: usize, names: &[String]) -> String {
+    let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
+    match names.get(asset) {
+        Some(name) if !name.is_empty() && is_plain(name) => name.clone(),
+        Some(name) => format!("{name:?}"),
+        None => format!("asset {}", asset + 1),
     }
 }
 
 impl fmt::Display for ImplausibleInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, &[])
+    }
+}
+
+impl ImplausibleInput {
+    /// The likely mistake as a sentence without its full stop, with the names of the assets: `names` in the order of the book.
+    #[must_use]
+    pub fn named(&self, names: &[String]) -> String {
+        let mut told = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write(&mut told, names);
+        told
+    }
+
+    fn write(&self, f: &mut impl fmt::Write, names: &[String]) -> fmt::Result {
         let percent = |value: f64| Written((1e4 * value).round() / 100.0);
         let short = |value: f64| Written((1e6 * value).round() / 1e6);
         match self {
@@ -133,24 +158,28 @@ impl fmt::Display for ImplausibleInput {
             }
             Self::Prices { history, last } => write!(
                 f,
-                "{history} reads like prices, such as {}, where returns belong: a return is a price divided by the one before it, less 1",
+                "{} reads like prices, such as {}, where returns belong: a return is a price divided by the one before it, less 1",
+                history.named(names),
                 short(*last)
             ),
             Self::Percentages { history, upper_quartile } => write!(
                 f,
-                "{history} has moves above {} % in a quarter of its periods: its returns may be percentages, where fractions belong",
+                "{} has moves above {} % in a quarter of its periods: its returns may be percentages, where fractions belong",
+                history.named(names),
                 percent(*upper_quartile)
             ),
             Self::SteadyGain { history, mean } => write!(
                 f,
-                "{history} gains {} % a period and hardly varies, which no market has shown: its numbers may be prices or percentages, \
+                "{} gains {} % a period and hardly varies, which no market has shown: its numbers may be prices or percentages, \
                  where fractions belong",
+                history.named(names),
                 percent(*mean)
             ),
             Self::Move { history, observation, value } => write!(
                 f,
-                "entry {} of {history} is a move of {} % in one period: a decimal mark may be misread, or a split may not be adjusted for",
+                "entry {} of {} is a move of {} % in one period: a decimal mark may be misread, or a split may not be adjusted for",
                 observation + 1,
+                history.named(names),
                 percent(*value)
             ),
             Self::ImpliedCash { sum, held } => write!(
@@ -163,15 +192,15 @@ impl fmt::Display for ImplausibleInput {
             ),
             Self::UnitPrice { asset, price, units } => write!(
                 f,
-                "at a price of {} the policy asks for {} units of asset {}: the price may be mistyped, or in another unit",
+                "at a price of {} the policy asks for {} units of {}: the price may be mistyped, or in another unit",
                 Written(*price),
                 Written(units.round()),
-                asset + 1
+                name(*asset, names)
             ),
             Self::MarketReturn { asset, value } => write!(
                 f,
-                "the latest return of asset {} is {} %: it may be a price or a percentage, where a fraction belongs",
-                asset + 1,
+                "the latest return of {} is {} %: it may be a price or a percentage, where a fraction belongs",
+                name(*asset, names),
                 percent(*value)
             ),
         }
@@ -234,6 +263,24 @@ impl ImplausibleInput {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_asset_is_called_by_its_name() {
+        let latest = |asset| ImplausibleInput::MarketReturn { asset, value: 60.2 };
+        let names = ["VTI", "Dow\u{202e}1\n"].map(str::to_owned);
+        assert!(latest(0).named(&names).starts_with("the latest return of VTI is 6020 %"));
+        assert!(latest(1).named(&names).contains(r#"of "Dow\u{202e}1\n" is"#), "{}", latest(1).named(&names));
+        assert!(latest(2).named(&names).contains("of asset 3 is"));
+        let history = HistoryOf::Asset(0);
+        for input in [
+            ImplausibleInput::Prices { history, last: 60.2 },
+            ImplausibleInput::Percentages { history, upper_quartile: 1.0 },
+            ImplausibleInput::SteadyGain { history, mean: 0.1 },
+            ImplausibleInput::Move { history, observation: 2, value: 9.0 },
+        ] {
+            assert!(input.named(&names).contains("the history of VTI "), "{}", input.named(&names));
+        }
+    }
 
     #[test]
     fn weights_have_a_unit() {

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use forecast::ForecastBasis;
+use portfolio_core::{Shortfall, TradeReason};
 use risk::UnavailableReason;
 
 use crate::limit_check::CheckReason;
+use crate::obstacle;
 use crate::plausibility::ImplausibleInput;
 use crate::simulation::NoSimulation;
 
@@ -17,6 +19,8 @@ pub enum RunWarning {
     Implausible {
         /// What.
         input: ImplausibleInput,
+        /// The likely mistake as a sentence, with the name of the asset.
+        told: String,
     },
     /// An asset that is held or in the policy has no history.
     HistoryMissing {
@@ -56,18 +60,44 @@ pub enum RunWarning {
         /// Whether the model shrinks the forecast towards a prior.
         has_prior: bool,
     },
-    /// Cash is off its target by more than the band, and no asset is outside its band.
-    CashOffTarget,
-    /// The bands ask for trades that cost more than they take off the objective.
+    /// Cash is off its target by more than the band, and nothing trades.
+    CashOffTarget {
+        /// Why each asset that is outside its band does not trade, each reason once; empty where none is outside.
+        held_by: Vec<TradeReason>,
+    },
+    /// The plan does not raise all of the cash that it is to raise.
+    CashNotRaised {
+        /// What is missing.
+        shortfall: Shortfall,
+    },
+    /// The plan does not invest all of the cash that it is to invest.
+    CashNotInvested {
+        /// What is missing.
+        shortfall: Shortfall,
+    },
+    /// The plan's trades cost more than they take off the objective.
     CostsMoreThanWorth {
         /// Worth of the plan, basis points of NAV: negative.
         net_bps: f64,
+        /// What asks for them all the same.
+        asked_by: AskedBy,
     },
     /// A figure of the answer does not exist.
     FigureUnavailable {
         /// Which figure.
         figure: MissingFigure,
     },
+}
+
+/// What asks for trades.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedBy {
+    /// A band that an asset, a group or cash is outside of.
+    Bands,
+    /// An amount to raise or to invest.
+    Intent,
+    /// A scheduled day, or the client's pick.
+    Client,
 }
 
 /// A figure that does not exist, and why.
@@ -116,7 +146,7 @@ pub enum MissingFigure {
 impl fmt::Display for RunWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Implausible { input } => write!(f, "{input}"),
+            Self::Implausible { told, .. } => f.write_str(told),
             Self::HistoryMissing { .. } => {
                 f.write_str("no history was sent: risk and simulation of the portfolio have no figures")
             }
@@ -144,14 +174,30 @@ impl fmt::Display for RunWarning {
             Self::ForecastFallback { .. } => {
                 f.write_str("neither history nor market_return was sent: the forecast is zero at low confidence")
             }
-            Self::CashOffTarget => f.write_str(
+            Self::CashOffTarget { held_by } if held_by.is_empty() => f.write_str(
                 "cash is further from its target than the drift threshold, but every asset is inside its band",
             ),
-            Self::CostsMoreThanWorth { net_bps } => write!(
-                f,
-                "the trades cost {:.2} bp of the portfolio more than they are worth: the bands ask for them all the same",
-                -net_bps
-            ),
+            Self::CashOffTarget { held_by } => {
+                f.write_str("cash is further from its target than the drift threshold, and no asset trades")?;
+                match obstacle::list(held_by.iter().copied()) {
+                    causes if causes.is_empty() => Ok(()),
+                    causes => write!(f, ": what is outside its band is kept by {causes}"),
+                }
+            }
+            Self::CashNotRaised { shortfall } => f.write_str(&obstacle::of_raise(shortfall)),
+            Self::CashNotInvested { shortfall } => f.write_str(&obstacle::of_invest(shortfall)),
+            Self::CostsMoreThanWorth { net_bps, asked_by } => {
+                let who = match asked_by {
+                    AskedBy::Bands => "the bands ask",
+                    AskedBy::Intent => "the intent asks",
+                    AskedBy::Client => "the request asks",
+                };
+                write!(
+                    f,
+                    "the trades cost {:.2} bp of the portfolio more than they are worth: {who} for them all the same",
+                    -net_bps
+                )
+            }
             Self::FigureUnavailable { figure } => write!(f, "{figure}"),
         }
     }

@@ -85,8 +85,8 @@ pub use parameter::{ModelParameter, ParameterValue};
 pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
 pub use sizing::{
-    Action, AssetRole, BandBreaches, Intent, MAX_COST_BPS, SizingInput, SizingOptions, SolvedWeights, TicketFit,
-    TradePermit, TradePlan, TradeReason, TradeRow, TradeScope, TradingRules, book_weights, size_trades,
+    Action, AssetRole, BandBreaches, Intent, MAX_COST_BPS, Shortfall, SizingInput, SizingOptions, SolvedWeights,
+    TicketFit, TradePermit, TradePlan, TradeReason, TradeRow, TradeScope, TradingRules, book_weights, size_trades,
     size_under_rules,
 };
 pub use universe::{Universe, UniverseError};

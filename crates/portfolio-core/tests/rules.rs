@@ -192,6 +192,8 @@ fn money_and_permits(case: &Case, plan: &TradePlan) -> Result<(), String> {
         ensure(value == 0 || value.abs() >= least, "below the smallest ticket")?;
         let is_held = row.reason == TradeReason::Frozen;
         ensure(!is_held || permit.role == AssetRole::Frozen, "frozen without a reason")?;
+        let is_outside = row.drift.abs() > row.half_width + 1e-9;
+        ensure(!is_outside || row.reason != TradeReason::WithinBand, "outside its band, and said to be within it")?;
     }
     if let Some(fit) = &plan.tickets {
         ensure(fit.deviation >= fit.bound - 1e-9, "a bound above the plan")?;

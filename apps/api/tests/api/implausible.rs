@@ -88,7 +88,7 @@ fn prices_pasted_where_returns_belong() {
     let prices = pasted("h1_prices_pasted_as_returns_VXUS.txt");
     let (_, found) = doubted(&with("/assets/1/historical_returns", json!(prices)));
     assert_eq!(found[0].0, "/assets/1/historical_returns");
-    assert!(found[0].1.starts_with("the history of asset 2 reads like prices"), "{found:?}");
+    assert!(found[0].1.starts_with("the history of Gold reads like prices"), "{found:?}");
 
     // A long series of prices, which once had a Sharpe ratio of 1,722 and a clear VaR.
     let returns = small()["assets"][0]["historical_returns"].clone();
@@ -129,14 +129,14 @@ fn percentages_and_cut_decimals_in_the_place_of_fractions() {
     let cut: Vec<f64> = cut.iter().map(|r| r.clamp(-1.0, 100.0)).cycle().take(60).collect();
     let answer = plan(&with("/assets/0/historical_returns", json!(cut)));
     assert_ne!(text(&answer, "/verdict/decision"), "APPROVED", "{}", answer["verdict"]);
-    assert!(text(&answer, "/verdict/sentence").contains("the history of asset 1"), "{}", answer["verdict"]["sentence"]);
+    assert!(text(&answer, "/verdict/sentence").contains("the history of ETF"), "{}", answer["verdict"]["sentence"]);
 }
 
 #[test]
 fn one_slipped_decimal_mark_is_found_by_its_entry() {
     let (_, found) = doubted(&with("/assets/1/historical_returns/29", json!(12.5)));
     assert_eq!(found[0].0, "/assets/1/historical_returns/29");
-    assert!(found[0].1.starts_with("entry 30 of the history of asset 2 is a move of 1250 %"), "{found:?}");
+    assert!(found[0].1.starts_with("entry 30 of the history of Gold is a move of 1250 %"), "{found:?}");
 }
 
 #[test]

@@ -27,6 +27,7 @@ const REASONS: Words<TradeEntry["reason"]> = {
   no_sell: "May not be sold",
   not_picked: "Not picked on the worksheet",
   outside_intent: "Not part of what the plan is for",
+  intent_amount: "Outside its band: the amount is reached without it",
   below_lot: "Smaller than one lot",
   ticket_limit: "Other orders use up the number allowed",
   not_due: "No trading day of the policy",
@@ -54,6 +55,7 @@ const UNTRADED: { readonly [code: string]: string | undefined } = {
   no_sell: "that may not be sold",
   not_picked: "not picked",
   outside_intent: "outside what the plan is for",
+  intent_amount: "not needed for the amount",
   below_lot: "short of one lot",
   ticket_limit: "beyond the number of orders allowed",
   not_due: "not due today",
@@ -86,6 +88,8 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   benchmark_aligned: "Benchmark of different length",
   forecast_fallback: "Forecast without the model",
   cash_off_target: "Cash off its target",
+  cash_not_raised: "Less cash raised than asked for",
+  cash_not_invested: "Less cash invested than asked for",
   costs_more_than_worth: "Costs more than it is worth",
   figure_unavailable: "Figure unavailable",
 };
@@ -165,6 +169,7 @@ const MEASURES: Record<string, string> = {
   stress_loss: "Stress loss",
   concentration: "Largest weight",
   turnover: "Two-way turnover",
+  unraised_cash: "Cash not raised",
   data_shortfall: "Data-quality shortfall",
   implausible_inputs: "Implausible inputs",
 };

@@ -5,7 +5,7 @@
 
 use copilot::{
     Action, AlertLevels, AnnualInterval, AssetFacts, Facts, IntervalKind, ModelFacts, OutcomeFacts, SimulationFacts,
-    Stated, TiltFacts, TradeReason, WarningFacts,
+    Stated, TiltFacts, TradeReason, VerdictDecision, VerdictFacts, WarningFacts,
 };
 use risk::{RiskFigure, RiskSummary, Unavailable, UnavailableReason};
 
@@ -165,6 +165,11 @@ pub(crate) fn mixed() -> Facts {
             reason: "the forecasts carry little evidence".to_owned(),
         }),
         alerts: AlertLevels::default(),
+        is_liquidation: false,
+        verdict: VerdictFacts {
+            decision: VerdictDecision::Approved,
+            sentence: "Within limits: every limit is clear.".to_owned(),
+        },
         warnings: vec![WarningFacts {
             code: "histories_aligned".to_owned(),
             sentence: "The histories differ in length; risk uses the 250 periods they share.".to_owned(),

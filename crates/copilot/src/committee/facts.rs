@@ -71,6 +71,10 @@ pub struct CommitteeFacts {
     pub controls: Option<ControlFacts>,
     /// The price of each binding limit of the optimal method; empty under the drift method.
     pub priced_limits: Vec<PricedLimit>,
+    /// Whether the plan sells everything: its targets are then not what it leaves undone.
+    pub is_liquidation: bool,
+    /// What is missing of the cash to raise or to invest and why, as a sentence without its full stop.
+    pub shortfall: Option<String>,
     /// The relaxations that agents requested from the supervisor.
     pub relaxations: Vec<RelaxationFacts>,
     /// The supervisor's decision.
@@ -158,6 +162,8 @@ pub struct OrderFacts {
     pub trade_value: Cited,
     /// Its estimated cost, money.
     pub cost: Cited,
+    /// Whether it waits for the proceeds of sells; otherwise cash pays for it, or it needs none.
+    pub waits: bool,
     /// Number of slices in which it is placed.
     pub slices: Cited,
     /// Whether the slices follow daily volume; otherwise they follow time.
@@ -240,6 +246,11 @@ pub struct WaitFacts {
 }
 
 impl CommitteeAsset {
+    /// Whether it is outside its band before the plan, by more than printed weights are rounded.
+    pub(super) fn is_outside(&self) -> bool {
+        self.drift.value.abs() > self.half_width.value + 1e-12
+    }
+
     /// Why a trade that was due was not made in full.
     pub(super) fn obstacle(&self) -> Option<&'static str> {
         reason::obstacle(self.reason)

@@ -78,21 +78,25 @@ fn what_to_do(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     if facts.orders.is_empty() {
         return vec![say("Nothing: hold every position.")];
     }
-    let side = |action: Action| -> Vec<BriefSentence> {
+    let side = |action: Action, waits: bool| -> Vec<BriefSentence> {
         let of_side = facts.orders.iter().filter(|order| asset(facts, order).action == action);
         of_side
+            .filter(|order| action == Action::Sell || order.waits == waits)
             .map(|order| money(facts, BriefSentence::default().name(name(facts, order)).words(" "), &order.trade_value))
             .collect()
     };
-    let (sells, buys) = (side(Action::Sell), side(Action::Buy));
+    let (sells, buys, later) = (side(Action::Sell, false), side(Action::Buy, false), side(Action::Buy, true));
     let has_both = !sells.is_empty() && !buys.is_empty();
     let mut sentences = Vec::new();
     if !sells.is_empty() {
-        sentences.push(say(if has_both { "First sell " } else { "Sell " }).list(sells, MOST).words("."));
+        sentences.push(say(if later.is_empty() { "Sell " } else { "First sell " }).list(sells, MOST).words("."));
     }
     if !buys.is_empty() {
-        let head = if has_both { "Then, as the sells fill, buy " } else { "Buy " };
+        let head = if has_both { "Without waiting for the sells, as cash pays for it, buy " } else { "Buy " };
         sentences.push(say(head).list(buys, MOST).words("."));
+    }
+    if !later.is_empty() {
+        sentences.push(say("Then, as the sells fill, buy ").list(later, MOST).words("."));
     }
     if facts.decision == VerdictDecision::Rejected {
         sentences.push(say("The plan is rejected: place none of these orders."));
@@ -109,10 +113,7 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
             .words("."),
     ];
     if facts.orders.is_empty() {
-        sentences = vec![say(match facts.assets.iter().any(|asset| asset.reason == TradeReason::Optimal) {
-            true => "No trade would be worth its cost within the limits.",
-            false => "No drift is large enough to be worth a trade under the policy.",
-        })];
+        sentences = vec![without_orders(facts)];
     }
     if is_conflict(facts) {
         return vec![say("The limits contradict each other: no portfolio keeps all of them.")];
@@ -137,6 +138,31 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     };
     sentences.push(tilt.quoted(&reason).words("."));
     sentences
+}
+
+/// Why nothing is traded: for what keeps the assets that are outside their bands, or because none is.
+fn without_orders(facts: &CommitteeFacts) -> BriefSentence {
+    if facts.assets.iter().any(|asset| asset.reason == TradeReason::Optimal) {
+        return say("No trade would be worth its cost within the limits.");
+    }
+    let mut kept: Vec<(&CommitteeAsset, &'static str)> = facts
+        .assets
+        .iter()
+        .filter(|asset| asset.is_outside() && asset.reason != TradeReason::WorthTooLittle)
+        .filter_map(|asset| Some((asset, asset.obstacle()?)))
+        .collect();
+    if kept.is_empty() {
+        return say(match facts.shortfall {
+            Some(_) => "Nothing could be traded of what the intent asks for.",
+            None => "No drift is large enough to be worth a trade under the policy.",
+        });
+    }
+    let size = |asset: &CommitteeAsset| asset.drift.value.abs();
+    kept.sort_by(|(a, _), (b, _)| size(b).total_cmp(&size(a)).then_with(|| a.asset.cmp(&b.asset)));
+    let one = |(asset, obstacle): &(&CommitteeAsset, &'static str)| {
+        BriefSentence::default().name(&asset.asset).words(" (").words(obstacle).words(")")
+    };
+    say("What is past its band is not traded: ").list(kept.iter().map(one).collect(), MOST).words(".")
 }
 
 /// Whether nothing is traded because no portfolio satisfies all limits.
@@ -215,6 +241,9 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     if is_conflict(facts) {
         sentences.push(say("Every trade: the plan's answer lists the limits in conflict and the smallest repair."));
     }
+    if let Some(shortfall) = &facts.shortfall {
+        sentences.push(say("Part of what the intent asks: ").quoted(shortfall).words("."));
+    }
     if !facts.priced_limits.is_empty() {
         sentences.extend(priced_limits(facts));
     } else if facts.turnover_bound {
@@ -228,6 +257,9 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         .assets
         .iter()
         .filter(|asset| {
+            if facts.is_liquidation {
+                return asset.after.value > 0.0;
+            }
             let is_blocked = asset.obstacle().is_some();
             asset.residual.value != 0.0 && (is_blocked || asset.residual.value.abs() > asset.half_width.value)
         })
@@ -236,7 +268,11 @@ fn what_was_rejected(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         .sort_by(|a, b| b.residual.value.abs().total_cmp(&a.residual.value.abs()).then_with(|| a.asset.cmp(&b.asset)));
     let one = |asset: &&CommitteeAsset| {
         let side = if asset.residual.value < 0.0 { " underweight" } else { " overweight" };
-        let sentence = BriefSentence::default().name(&asset.asset).words(" ").points(&asset.residual).words(side);
+        let head = BriefSentence::default().name(&asset.asset).words(" ");
+        let sentence = match facts.is_liquidation {
+            true => head.percent(&asset.after).words(" still held"),
+            false => head.points(&asset.residual).words(side),
+        };
         match asset.obstacle() {
             Some(obstacle) => sentence.words(" (").words(obstacle).words(")"),
             None if facts.turnover_bound => sentence.words(" (turnover limit)"),

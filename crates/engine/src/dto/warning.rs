@@ -22,7 +22,7 @@ pub struct PlanWarning {
 impl From<&RunWarning> for PlanWarning {
     fn from(warning: &RunWarning) -> Self {
         let (code, pointer) = match warning {
-            RunWarning::Implausible { input } => (WarningCode::ImplausibleInput, input_pointer(input)),
+            RunWarning::Implausible { input, .. } => (WarningCode::ImplausibleInput, input_pointer(input)),
             RunWarning::HistoryMissing { asset } => {
                 (WarningCode::HistoryMissing, format!("/assets/{asset}/historical_returns"))
             }
@@ -38,7 +38,9 @@ impl From<&RunWarning> for PlanWarning {
             RunWarning::CostsMoreThanWorth { .. } => {
                 (WarningCode::CostsMoreThanWorth, "/worth/figures/net_bps".to_owned())
             }
-            RunWarning::CashOffTarget => (WarningCode::CashOffTarget, "/assets".to_owned()),
+            RunWarning::CashOffTarget { .. } => (WarningCode::CashOffTarget, "/assets".to_owned()),
+            RunWarning::CashNotRaised { .. } => (WarningCode::CashNotRaised, "/intent/amount".to_owned()),
+            RunWarning::CashNotInvested { .. } => (WarningCode::CashNotInvested, "/intent/amount".to_owned()),
             RunWarning::FigureUnavailable { figure } => (WarningCode::FigureUnavailable, figure_pointer(figure)),
             // The enum grows with the pipeline: what has no place of its own in a document is about all of it.
             other => {

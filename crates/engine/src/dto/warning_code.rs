@@ -18,7 +18,9 @@ use utoipa::ToSchema;
 /// - `benchmark_aligned`: the benchmark has another length than the histories: what is common is used.
 /// - `forecast_fallback`: the forecast of an asset is not that of the model.
 /// - `cash_off_target`: cash is not at its target after the trades.
-/// - `costs_more_than_worth`: the bands ask for trades that cost more than they take off the objective.
+/// - `cash_not_raised`: the plan raises less cash than it is asked to; the detail has both amounts and the cause.
+/// - `cash_not_invested`: the plan invests less cash than it is asked to; the detail has both amounts and the cause.
+/// - `costs_more_than_worth`: trades are asked for that cost more than they take off the objective.
 /// - `figure_unavailable`: a figure cannot be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -49,7 +51,11 @@ pub enum WarningCode {
     ForecastFallback,
     /// Cash is not at its target after the trades.
     CashOffTarget,
-    /// The bands ask for trades that cost more than they take off the objective.
+    /// The plan raises less cash than it is asked to.
+    CashNotRaised,
+    /// The plan invests less cash than it is asked to.
+    CashNotInvested,
+    /// Trades are asked for that cost more than they take off the objective.
     CostsMoreThanWorth,
     /// A figure cannot be given.
     FigureUnavailable,
@@ -73,6 +79,8 @@ impl WarningCode {
             Self::BenchmarkAligned => "benchmark_aligned",
             Self::ForecastFallback => "forecast_fallback",
             Self::CashOffTarget => "cash_off_target",
+            Self::CashNotRaised => "cash_not_raised",
+            Self::CashNotInvested => "cash_not_invested",
             Self::CostsMoreThanWorth => "costs_more_than_worth",
             Self::FigureUnavailable => "figure_unavailable",
         }

@@ -3,7 +3,9 @@
 use governance::ClientLabels;
 use orders::SettlementMarket;
 use pipeline::{ImplausibleInput, MarketData, Method, PolicyObjective, RunConfig, SupervisorLimits};
-use portfolio_core::{AssetRole, Book, Currency, NaiveDate, ReturnPanel, Seed, Universe, WeightSide, Written};
+use portfolio_core::{
+    AssetRole, Book, Currency, NaiveDate, ReturnPanel, Seed, Universe, WeightSide, Written, round_to_12_decimals,
+};
 use risk::RiskOptions;
 use stress::SimulationOptions;
 use stress::scenario::stand_in;
@@ -403,18 +405,20 @@ fn warnings_of(request: &RebalanceRequest, scaled_from: Option<(f64, Option<f64>
             ),
             (_, Some(cash)) => format!(
                 "target weights summed to {}: they were scaled to the {} that the cash target leaves",
-                Written(target),
-                Written(1.0 - cash)
+                Written(round_to_12_decimals(target)),
+                Written(round_to_12_decimals(1.0 - cash))
             ),
-            (None, None) => format!("target weights summed to {}: they were scaled to one", Written(target)),
+            (None, None) => {
+                format!("target weights summed to {}: they were scaled to one", Written(round_to_12_decimals(target)))
+            }
         };
         warn(WarningCode::WeightsNormalized, "/assets".to_owned(), detail);
     }
     if let Some(cash) = implied_cash_target(request) {
         let detail = format!(
             "target weights sum to {}: the rest, {}, is taken as the cash target; send cash_target_weight, or correct the target that is missing",
-            Written(1.0 - cash),
-            Written(cash)
+            Written(round_to_12_decimals(1.0 - cash)),
+            Written(round_to_12_decimals(cash))
         );
         warn(WarningCode::CashTargetImplied, "/assets".to_owned(), detail);
     }

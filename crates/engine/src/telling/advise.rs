@@ -2,14 +2,14 @@
 
 use copilot::{
     AlertLevels, AssetFacts, Brief, CopilotError, Facts, ModelFacts, OutcomeFacts, SimulationFacts, Stated, TiltFacts,
-    WarningFacts, brief,
+    VerdictFacts, WarningFacts, brief,
 };
 use pipeline::{NoSimulation, Simulated, SimulatedBeside};
 
 use crate::dto::forecast::days_per_year;
 use crate::dto::warning::PlanWarning;
 use crate::planning::plan::PlannedCase;
-use crate::telling::present::{tilt_entry, warnings};
+use crate::telling::present::{is_liquidation, tilt_entry, warnings};
 
 /// The plan in words.
 ///
@@ -60,6 +60,8 @@ fn facts(planned: &PlannedCase) -> Facts {
         }),
         // One limit has one level: that of the verdict.
         alerts: AlertLevels { turnover: planned.case.config.limits.turnover, ..AlertLevels::default() },
+        is_liquidation: is_liquidation(planned),
+        verdict: VerdictFacts { decision: plan.verdict.decision, sentence: plan.verdict.sentence.clone() },
         warnings: warnings(planned)
             .into_iter()
             .map(|PlanWarning { code, detail, .. }| WarningFacts { code: code.name().to_owned(), sentence: detail })

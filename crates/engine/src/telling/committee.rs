@@ -13,6 +13,7 @@ use risk::RiskFigure;
 use serde::Deserializer;
 
 use crate::dto::controls::ControlCheckEntry;
+use crate::dto::warning_code::WarningCode;
 use crate::telling::kept::{
     KeptAssetQuality, KeptBenchmarkKind, KeptControls, KeptInterval, KeptIssue, KeptPlan, KeptPrice, KeptRisk,
 };
@@ -127,10 +128,18 @@ fn facts(plan: &KeptPlan, provenance: Provenance) -> Read<CommitteeFacts> {
         limits: (0..plan.verdict.checks.len()).map(|k| limit(plan, k)).collect::<Read<_>>()?,
         controls: plan.controls.as_ref().map(controls),
         priced_limits: priced_limits(plan),
+        is_liquidation: plan.intent.kind == "liquidate",
+        shortfall: shortfall(plan),
         relaxations: relaxations(plan),
         decision: plan.verdict.decision,
         wait: wait(plan),
     })
+}
+
+/// What the plan says is missing of the cash to raise or to invest.
+fn shortfall(plan: &KeptPlan) -> Option<String> {
+    let codes = [WarningCode::CashNotRaised, WarningCode::CashNotInvested].map(WarningCode::name);
+    plan.warnings.iter().find(|warning| codes.contains(&warning.code.as_str())).map(|warning| warning.detail.clone())
 }
 
 /// Weeks until the plan has paid for itself, or the reason the plan gives.
@@ -201,6 +210,10 @@ fn order(plan: &KeptPlan, k: usize) -> OrderFacts {
         account: plan.orders[k].account.clone(),
         trade_value: cite!(plan.orders[k].trade_value),
         cost: cite!(plan.orders[k].estimated_cost),
+        waits: match plan.orders[k].funding {
+            Some(_) => !plan.orders[k].waits_for.is_empty(),
+            None => plan.orders[k].after_orders > 0,
+        },
         slices: cite!(plan.orders[k].schedule.slices),
         by_volume: plan.orders[k].schedule.method == ScheduleMethod::DailyVolume,
         benefit_bps: cite_some!(plan.orders[k].marginal_benefit_bps),

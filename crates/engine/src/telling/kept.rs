@@ -43,6 +43,11 @@ pub(super) struct KeptPlan {
     pub(super) house_view: KeptHouseView,
     #[serde(default)]
     pub(super) data_quality: KeptQuality,
+    /// Absent from plans stored before they had an intent.
+    #[serde(default)]
+    pub(super) intent: KeptIntent,
+    #[serde(default)]
+    pub(super) warnings: Vec<KeptWarning>,
     pub(super) verdict: KeptVerdict,
     /// Absent from plans stored before the answer had it.
     #[serde(default)]
@@ -54,6 +59,18 @@ pub(super) struct KeptPlan {
     pub(super) worth: KeptWorth,
     #[serde(default)]
     pub(super) outlook: KeptOutlook,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct KeptIntent {
+    #[serde(default)]
+    pub(super) kind: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptWarning {
+    pub(super) code: String,
+    pub(super) detail: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -157,6 +174,13 @@ pub(super) struct KeptOrder {
     pub(super) account: Option<String>,
     pub(super) trade_value: f64,
     pub(super) estimated_cost: f64,
+    /// Sells that have to fill before it is funded, where its `funding` is known; `after_orders` of the queue otherwise.
+    #[serde(default)]
+    pub(super) waits_for: Vec<serde::de::IgnoredAny>,
+    #[serde(default)]
+    pub(super) funding: Option<String>,
+    #[serde(default)]
+    pub(super) after_orders: usize,
     pub(super) schedule: KeptSchedule,
     pub(super) marginal_benefit_bps: Option<f64>,
 }

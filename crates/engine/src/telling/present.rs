@@ -192,6 +192,11 @@ fn sell_side(trades: &TradePlan, nav: Money) -> f64 {
     round_to_12_decimals(sold as f64 / nav.minor() as f64)
 }
 
+/// Whether the plan sells everything.
+pub(super) fn is_liquidation(planned: &PlannedCase) -> bool {
+    intent(planned).kind == IntentKind::Liquidate
+}
+
 fn intent(planned: &PlannedCase) -> PlanIntent {
     let intent = planned.case.config.rules.as_ref().map(|rules| rules.intent).unwrap_or_default();
     let (kind, amount) = match intent {

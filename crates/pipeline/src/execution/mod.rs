@@ -9,7 +9,7 @@ mod worth;
 
 use std::cmp::Reverse;
 
-use portfolio_core::{Action, Money, TradeRow};
+use portfolio_core::{Action, Intent, Money, TradeReason, TradeRow};
 use serde::Serialize;
 
 use crate::admitted::Admitted;
@@ -19,7 +19,7 @@ use crate::forecasting::Forecasted;
 use crate::market_data::Surveyed;
 use crate::proposal::Proposed;
 use crate::risk_stage::Assessed;
-use crate::warning::RunWarning;
+use crate::warning::{AskedBy, RunWarning};
 
 pub use outlook::{NoOutlook, OUTLOOK_DAYS, WaitFigures, WaitOutlook};
 pub use proof::NoProof;
@@ -40,6 +40,8 @@ pub struct Staged {
     pub(crate) worth: PlanWorth,
     pub(crate) regions: Vec<Result<NoTradeRegion, NoRegion>>,
     pub(crate) outlook: WaitOutlook,
+    /// What asks for the trades; `None` for a liquidation, which is not measured by the policy that it leaves.
+    pub(crate) asked_by: Option<AskedBy>,
 }
 
 impl Staged {
@@ -62,7 +64,8 @@ impl Staged {
 
     /// A warning when the trades cost more than they are worth.
     pub(crate) fn loss_warning(&self) -> Option<RunWarning> {
-        self.worth.loss().map(|net_bps| RunWarning::CostsMoreThanWorth { net_bps })
+        let (net_bps, asked_by) = (self.worth.loss()?, self.asked_by?);
+        Some(RunWarning::CostsMoreThanWorth { net_bps, asked_by })
     }
 
     /// What waiting a week would cost.
@@ -135,7 +138,21 @@ impl ExecutionAgent {
         let orders = orders.map_err(Veto::by(Self::ID))?;
         let regions = region::regions(admitted, surveyed, proposed);
         let outlook = WaitOutlook::of(admitted, surveyed, assessed, proposed);
-        Ok(Staged { orders, worth: worth.plan, regions, outlook })
+        Ok(Staged { orders, worth: worth.plan, regions, outlook, asked_by: asked_by(admitted, proposed) })
+    }
+}
+
+/// What asks for the trades of a plan; `None` for a liquidation.
+fn asked_by(admitted: &Admitted<'_>, proposed: &Proposed) -> Option<AskedBy> {
+    let is_emptied = admitted.target().iter().all(|weight| *weight == 0.0);
+    match admitted.config.rules.as_ref().map(|rules| rules.intent) {
+        Some(Intent::Liquidate) => None,
+        _ if is_emptied => None,
+        Some(Intent::InvestCash { .. } | Intent::RaiseCash { .. }) => Some(AskedBy::Intent),
+        _ => {
+            let by_client = |row: &TradeRow| matches!(row.reason, TradeReason::Selected | TradeReason::Scheduled);
+            Some(if proposed.trades.rows.iter().any(by_client) { AskedBy::Client } else { AskedBy::Bands })
+        }
     }
 }
 
@@ -236,12 +253,34 @@ impl Funds {
 mod tests {
     use super::*;
     use crate::sample::Case;
+    use portfolio_core::{CostModel, Currency, TradingRules};
 
     fn execute(case: &Case, change: impl FnOnce(&mut Proposed)) -> Result<Staged, Veto> {
         let lent = case.lend();
         let mut proposed = lent.proposed();
         change(&mut proposed);
         ExecutionAgent.act(&lent.admitted(), &lent.surveyed(), &lent.forecasted(), &lent.assessed(), &proposed)
+    }
+
+    #[test]
+    fn a_loss_names_what_asks_for_the_trades_and_a_liquidation_has_none() {
+        let mut case = Case::pair();
+        // A tenth of every trade is lost.
+        case.config.costs = CostModel::proportional(&[1000.0; 2]).unwrap();
+        case.config.sizing.turnover_limit = 2.0;
+        let mut asked_by = |intent: Option<Intent>| {
+            case.config.rules = intent.map(|intent| TradingRules { intent, ..TradingRules::plain(2, 0.02) });
+            match execute(&case, |_| ()).unwrap().loss_warning() {
+                Some(RunWarning::CostsMoreThanWorth { asked_by, .. }) => Some(asked_by),
+                _ => None,
+            }
+        };
+        let amount = Money::parse("10000.00", Currency::USD).unwrap();
+        assert_eq!(asked_by(None), Some(AskedBy::Bands));
+        assert_eq!(asked_by(Some(Intent::RaiseCash { amount })), Some(AskedBy::Intent));
+        assert_eq!(asked_by(Some(Intent::Liquidate)), None);
+        let told = RunWarning::CostsMoreThanWorth { net_bps: -12.0, asked_by: AskedBy::Intent }.to_string();
+        assert!(told.ends_with("more than they are worth: the intent asks for them all the same"), "{told}");
     }
 
     #[test]

@@ -146,6 +146,8 @@ mod tests {
 
         case.config.doubts = vec![ImplausibleInput::WeightSum { side: WeightSide::Current, sum: 1_092.15 }];
         case.market_returns[1] = Some(60.2);
+        let told: Vec<String> = case.lend().surveyed().findings().collect();
+        assert!(told[1].starts_with("the latest return of A1 is 6020 %"), "{told:?}");
         let verdict = case.lend().judged().verdict;
         assert_eq!((verdict.decision, verdict.severity), (VerdictDecision::ReviewRequired, Severity::Critical));
         let check = verdict.checks.iter().find(|check| check.measure == Measure::ImplausibleInputs).unwrap();

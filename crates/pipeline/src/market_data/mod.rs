@@ -59,6 +59,14 @@ impl Surveyed {
         &self.implausible
     }
 
+    /// The sentences of what no portfolio or market has shown, with the names of the assets.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = String> {
+        self.warnings.iter().filter_map(|warning| match warning {
+            RunWarning::Implausible { told, .. } => Some(told.clone()),
+            _ => None,
+        })
+    }
+
     /// Number of periods over which the assets held or in the policy are measured.
     #[must_use]
     pub fn observations(&self) -> usize {
@@ -82,8 +90,11 @@ impl MarketDataAgent {
         check_returns(admitted).map_err(Veto::by(Self::ID))?;
         let mut implausible = admitted.config.doubts.clone();
         implausible.extend(implausible_histories(admitted));
-        let mut warnings: Vec<RunWarning> =
-            implausible.iter().map(|input| RunWarning::Implausible { input: input.clone() }).collect();
+        let names = admitted.book.universe().names();
+        let mut warnings: Vec<RunWarning> = implausible
+            .iter()
+            .map(|input| RunWarning::Implausible { input: input.clone(), told: input.named(names) })
+            .collect();
         let common = CommonHistory::of(admitted, &mut warnings);
         Ok(Surveyed { common, quality: DataQuality::of(admitted), implausible, warnings })
     }

@@ -1,6 +1,6 @@
 //! Whether a plan takes the book further from its policy.
 
-use portfolio_core::{Intent, TradePlan};
+use portfolio_core::{Action, Intent, TradePlan};
 
 use crate::admitted::Admitted;
 use crate::error::PipelineError;
@@ -20,6 +20,10 @@ pub(super) fn further(
     trades: &TradePlan,
     after: &PolicyActiveRisk,
 ) -> Result<Option<CheckReason>, PipelineError> {
+    // Cash that was there already leaves whatever the plan does.
+    if trades.rows.iter().all(|row| row.action == Action::Hold) {
+        return Ok(None);
+    }
     let remains = match admitted.config.rules.as_ref().map(|rules| rules.intent) {
         Some(Intent::RaiseCash { amount }) => {
             let leaving = (amount.minor() - trades.unraised.minor()) as f64 / trades.nav_after.minor() as f64;

@@ -8,8 +8,8 @@ mod tilt;
 use std::sync::Arc;
 
 use portfolio_core::{
-    Action, CoreError, Intent, SizingInput, SolvedWeights, TradePlan, TradeReason, book_weights, size_trades,
-    size_under_rules,
+    Action, CoreError, Intent, Shortfall, SizingInput, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
+    size_trades, size_under_rules,
 };
 use risk::RiskSummary;
 use risk::inference::FigureIntervals;
@@ -19,7 +19,7 @@ use crate::agent::{Agent, AgentId, Veto};
 use crate::concentration::{concentration, might_be_left};
 use crate::forecasting::Forecasted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
-use crate::limits::Severity;
+use crate::limits::{LimitLevels, Severity};
 use crate::market_data::{CommonHistory, Surveyed};
 use crate::method::Method;
 use crate::priced::net_worth_bps;
@@ -55,6 +55,7 @@ pub struct Proposed {
     pub(crate) simulation_after: Result<SimulatedBeside, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
     pub(crate) asked: Vec<Relaxation>,
+    pub(crate) shortfall_warning: Option<RunWarning>,
     pub(crate) cash_warning: Option<RunWarning>,
     pub(crate) after_warning: Option<RunWarning>,
     pub(crate) simulation_warning: Option<RunWarning>,
@@ -89,6 +90,14 @@ impl Proposed {
     #[must_use]
     pub fn after(&self) -> &RiskSummary {
         &self.after
+    }
+
+    /// What is missing of the cash to raise.
+    pub(crate) fn raise_shortfall(&self) -> Option<&Shortfall> {
+        match &self.shortfall_warning {
+            Some(RunWarning::CashNotRaised { shortfall }) => Some(shortfall),
+            _ => None,
+        }
     }
 
     /// Limit checks of the weights after the trades, and of the trades.
@@ -134,6 +143,13 @@ impl OptimizerAgent {
                 (targets, Some(tilt), trades, None)
             }
         };
+        let is_solved = optimal.as_ref().is_none_or(|found| found.outcome.solution().is_some());
+        let trades = match is_solved {
+            true => trades,
+            false => {
+                short_of_all(admitted, &targets, trades, TradeReason::LimitsConflict).map_err(Veto::by(Self::ID))?
+            }
+        };
         let trades = if config.is_due {
             trades
         } else {
@@ -144,7 +160,7 @@ impl OptimizerAgent {
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::WithoutTilt, reason));
         }
         asked.extend(larger_turnover(&trades));
-        if optimal.as_ref().is_some_and(|found| found.outcome.solution().is_none()) {
+        if !is_solved {
             let reason = RelaxationReason::LimitsConflict;
             asked.push(Relaxation::ask(Self::ID, RelaxationKind::LooserLimits, reason));
         }
@@ -174,7 +190,9 @@ impl OptimizerAgent {
         let check = LimitCheck::of(Measure::Turnover, LimitPoint::After, limits.turnover, turnover, unavailable);
         let leads_home = astray(admitted, &after_weights) <= limits.turnover.warning;
         checks.push(if leads_home { check.at_most(Severity::Warning, CheckReason::TowardsPolicy) } else { check });
+        checks.extend(unraised(admitted, &trades));
         Ok(Proposed {
+            shortfall_warning: shortfall_warning(admitted, &trades),
             cash_warning: optimal.is_none().then(|| idle_cash(admitted, &trades)).flatten(),
             optimal,
             after_warning: first_missing(&after, |reason| MissingFigure::RiskAfter { reason }),
@@ -238,7 +256,39 @@ fn none_of(
             _ => reason,
         };
     }
+    short_of_all(admitted, targets, none, reason)
+}
+
+/// A plan without a trade, with what it leaves of the amount that its intent moves: all that is not in cash already.
+fn short_of_all(
+    admitted: &Admitted<'_>,
+    targets: &[f64],
+    mut none: TradePlan,
+    reason: TradeReason,
+) -> Result<TradePlan, CoreError> {
+    let Some(rules) = &admitted.config.rules else { return Ok(none) };
+    none.shortfall = Shortfall::without_trades(&admitted.sizing_input(targets), rules, reason)?;
+    if let (Intent::RaiseCash { .. }, Some(shortfall)) = (rules.intent, &none.shortfall) {
+        none.unraised = shortfall.missing;
+    }
     Ok(none)
+}
+
+/// The check of the cash to raise, under that intent.
+fn unraised(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<LimitCheck> {
+    let Intent::RaiseCash { amount } = admitted.config.rules.as_ref()?.intent else { return None };
+    let share = Some(trades.unraised.minor() as f64 / amount.minor() as f64);
+    Some(LimitCheck::of(Measure::UnraisedCash, LimitPoint::After, LimitLevels::ANY, share, || CheckReason::Unavailable))
+}
+
+/// What is missing of the amount that the intent moves.
+fn shortfall_warning(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunWarning> {
+    let shortfall = trades.shortfall.clone()?;
+    match admitted.config.rules.as_ref()?.intent {
+        Intent::RaiseCash { .. } => Some(RunWarning::CashNotRaised { shortfall }),
+        Intent::InvestCash { .. } => Some(RunWarning::CashNotInvested { shortfall }),
+        _ => None,
+    }
 }
 
 /// Whether the plan returns to the policy; a flow of cash is not weighed by what it is worth.
@@ -274,7 +324,20 @@ fn idle_cash(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunWarning> 
     let width = rules.and_then(|rules| rules.cash_half_width).unwrap_or(admitted.config.sizing.drift_threshold);
     let band = width + cash_slack(admitted, trades);
     let is_quiet = trades.rows.iter().all(|row| row.action == Action::Hold);
-    (is_quiet && off.abs() > band).then_some(RunWarning::CashOffTarget)
+    (is_quiet && off.abs() > band).then(|| {
+        let mut held_by = Vec::new();
+        for row in trades.rows.iter().filter(|row| exceeds_band(row)) {
+            if !held_by.contains(&row.reason) {
+                held_by.push(row.reason);
+            }
+        }
+        RunWarning::CashOffTarget { held_by }
+    })
+}
+
+/// Whether an asset is outside its band before the plan, by more than printed weights are rounded.
+fn exceeds_band(row: &TradeRow) -> bool {
+    row.drift.abs() > row.half_width + 1e-12
 }
 
 /// The distance from its target at which cash may end by rounding alone: one minor unit for each asset and one for
@@ -293,6 +356,7 @@ fn trading(trades: &TradePlan) -> usize {
 mod tests {
     use super::*;
     use crate::sample::Case;
+    use portfolio_core::{AssetRole, TradingRules};
 
     #[test]
     fn a_breach_is_traded_and_the_result_measured() {
@@ -386,7 +450,14 @@ mod tests {
         case.config.policy.weights = vec![0.5, 0.5];
         case.config.sizing.drift_threshold = 0.015;
         case.config.method = Method::Drift { tilt_budget: None };
-        assert_eq!(case.lend().proposed().cash_warning, Some(RunWarning::CashOffTarget));
+        assert_eq!(case.lend().proposed().cash_warning, Some(RunWarning::CashOffTarget { held_by: Vec::new() }));
+        // Both are outside a narrower band, and may not trade.
+        case.config.sizing.drift_threshold = 0.005;
+        let mut rules = TradingRules { cash_half_width: Some(0.005), ..TradingRules::plain(2, 0.005) };
+        rules.permits.iter_mut().for_each(|permit| permit.role = AssetRole::Frozen);
+        case.config.rules = Some(rules);
+        let told = case.lend().proposed().cash_warning.expect("cash is off its target").to_string();
+        assert!(told.ends_with("no asset trades: what is outside its band is kept by frozen assets"), "{told}");
     }
 
     #[test]
@@ -411,6 +482,9 @@ mod tests {
         }
         // Cash off target by less than the band, and by more.
         assert_eq!(quiet(vec![0.595, 0.395], vec![0.6, 0.4], 0.0, 0.02), None);
-        assert_eq!(quiet(vec![0.585, 0.385], vec![0.6, 0.4], 0.0, 0.02), Some(RunWarning::CashOffTarget));
+        assert_eq!(
+            quiet(vec![0.585, 0.385], vec![0.6, 0.4], 0.0, 0.02),
+            Some(RunWarning::CashOffTarget { held_by: Vec::new() })
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::{LimitLevels, Severity, SupervisorLimits};
 use crate::market_data::Surveyed;
 use crate::measured::measures_in_words;
-use crate::plausibility::ImplausibleInput;
+use crate::obstacle;
 use crate::proposal::Proposed;
 use crate::relaxation::{Relaxation, answer, is_refused, is_without_plan};
 use crate::risk_stage::Assessed;
@@ -75,8 +75,9 @@ impl Verdict {
         checks.extend(proposed.checks.iter().cloned());
         let implausible = &surveyed.implausible;
         let count = Some(implausible.len() as f64);
-        let found =
-            LimitCheck::of(Measure::ImplausibleInputs, LimitPoint::Before, ANY, count, || CheckReason::Unavailable);
+        let found = LimitCheck::of(Measure::ImplausibleInputs, LimitPoint::Before, LimitLevels::ANY, count, || {
+            CheckReason::Unavailable
+        });
         checks.push(found.because(CheckReason::ImplausibleInput));
         let shortfall = surveyed.quality.score.map(|score| 1.0 - score);
         checks.push(LimitCheck::of(
@@ -87,14 +88,16 @@ impl Verdict {
             || CheckReason::NoHistory,
         ));
         let asked = assessed.asked.iter().chain(&proposed.asked).cloned().collect();
-        Self::from(checks, answer(asked, limits.relaxations_max), limits.relaxations_max, implausible)
+        let mut found: Vec<String> = proposed.raise_shortfall().map(obstacle::of_raise).into_iter().collect();
+        found.extend(surveyed.findings());
+        Self::from(checks, answer(asked, limits.relaxations_max), limits.relaxations_max, &found)
     }
 
     fn from(
         checks: Vec<LimitCheck>,
         relaxations: Vec<Relaxation>,
         relaxations_max: usize,
-        implausible: &[ImplausibleInput],
+        findings: &[String],
     ) -> Self {
         let is_refused = is_refused(&relaxations);
         let counts = checks.iter().filter(|check| !check.is_without_window());
@@ -111,7 +114,7 @@ impl Verdict {
             Severity::NotAssessed | Severity::Critical => VerdictDecision::ReviewRequired,
             Severity::Blocking => VerdictDecision::Rejected,
         };
-        let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan, implausible);
+        let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan, findings);
         Self { decision, severity, sentence, checks: checks.into(), relaxations, relaxations_max }
     }
 }
@@ -125,17 +128,14 @@ fn unless_mended(before: LimitCheck, after: &[LimitCheck]) -> LimitCheck {
     }
 }
 
-/// Whatever the other figures say, one implausible input is critical.
-const ANY: LimitLevels = LimitLevels { warning: 0.0, critical: 0.0, rejected: None };
-
-/// The sentence of a decision, with the measures that have its severity, and the first implausible input.
+/// The sentence of a decision, with the measures that have its severity, and the first of what was found.
 fn sentence(
     decision: VerdictDecision,
     severity: Severity,
     checks: &[LimitCheck],
     is_refused: bool,
     is_without_plan: bool,
-    implausible: &[ImplausibleInput],
+    findings: &[String],
 ) -> String {
     let head = match decision {
         // The software proposes; people approve.
@@ -170,9 +170,9 @@ fn sentence(
     if is_without_stress || is_unnamed {
         parts.push("stress loss not assessed".to_owned());
     }
-    match implausible {
+    match findings {
         [] => {}
-        [only] => parts.push(only.to_string()),
+        [only] => parts.push(only.clone()),
         [first, more @ ..] => parts.push(format!("{first}, and {} more", more.len())),
     }
     format!("{head}: {}.", parts.join("; "))
@@ -185,6 +185,7 @@ mod tests {
     use crate::method::{Method, OptimalMethod};
     use crate::relaxation::RelaxationKind;
     use crate::sample::Case;
+    use portfolio_core::{Currency, Intent, Money, TradingRules};
 
     fn judge(case: &Case) -> Verdict {
         case.lend().judged().verdict
@@ -288,6 +289,34 @@ mod tests {
         let check = verdict.checks.iter().find(further).expect("the distance is a check");
         assert_eq!((check.measure, check.point), (Measure::TrackingError, LimitPoint::After));
         assert_eq!(check.severity, Severity::Critical);
+    }
+
+    #[test]
+    fn a_raise_that_falls_short_needs_a_review_and_says_by_how_much() {
+        let mut case = Case::pair();
+        let amount = Money::parse("50000.00", Currency::USD).unwrap();
+        let intent = Intent::RaiseCash { amount };
+        case.config.rules = Some(TradingRules { intent, ..TradingRules::plain(2, 0.02) });
+        case.config.sizing.turnover_limit = 2.0;
+        let whole = judge(&case);
+        let check = |verdict: &Verdict| verdict.checks.iter().find(|c| c.measure == Measure::UnraisedCash).cloned();
+        assert_eq!(check(&whole).map(|c| (c.value, c.severity)), Some((Some(0.0), Severity::Clear)), "{whole:?}");
+        case.config.sizing.turnover_limit = 0.01;
+        let short = judge(&case);
+        assert_eq!(short.decision, VerdictDecision::ReviewRequired, "{}", short.sentence);
+        let (value, severity) = check(&short).map(|c| (c.value.unwrap(), c.severity)).unwrap();
+        assert!((value - 0.98).abs() < 1e-4 && severity == Severity::Critical, "{value}");
+        assert!(
+            short.sentence.contains("cash not raised")
+                && short.sentence.contains("are missing of the 50000.00 USD to raise: kept by the turnover limit"),
+            "{}",
+            short.sentence
+        );
+        // A day that is not due raises nothing.
+        case.config.is_due = false;
+        let none = judge(&case);
+        assert!(none.sentence.contains("50000.00 USD are missing of the 50000.00 USD"), "{}", none.sentence);
+        assert_eq!(check(&judge(&Case::pair())), None);
     }
 
     #[test]

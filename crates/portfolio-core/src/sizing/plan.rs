@@ -8,6 +8,7 @@ use super::gaps::Gaps;
 use super::ledger::Ledger;
 use super::reason::TradeReason;
 use super::settlement::Settlement;
+use super::shortfall::Shortfall;
 use super::tickets::TicketFit;
 use super::{SizingInput, SizingOptions, drift_after};
 use crate::{Money, portfolio_drift, round_to_12_decimals};
@@ -97,6 +98,8 @@ pub struct TradePlan {
     pub tickets: Option<TicketFit>,
     /// What the sales that are allowed leave missing of the cash to raise; 0 otherwise.
     pub unraised: Money,
+    /// What is missing of the cash to raise or to invest, and why; `None` where nothing is.
+    pub shortfall: Option<Shortfall>,
 }
 
 /// What a plan is assembled from.
@@ -162,6 +165,7 @@ pub(super) fn assemble(from: &Assembly<'_>, drift: Vec<f64>) -> TradePlan {
         portfolio_drift_after: drift_after(&rows, input.target),
         tickets: None,
         unraised: money(0),
+        shortfall: None,
         rows,
     }
 }

@@ -13,7 +13,8 @@ use super::gaps::{DUST, Gaps};
 /// `group_breach`, `whole_book`, `selected`, `scheduled`: in its own band, and traded because of its group, of the scope, of the client's pick, of the day.
 /// `cash_band`: cash is outside its band. `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
 /// `frozen`, `excluded`, `no_buy`, `no_sell`, `not_picked`, `outside_intent`: called for, and not allowed.
-/// `below_lot`: the trade is less than one lot. `ticket_limit`: other trades use up the tickets. `not_due`: no trading day of the policy.
+/// `intent_amount`: outside its band, and others move all of the amount to raise or to invest.
+/// `below_lot`: the trade is less than one lot or than the smallest ticket. `ticket_limit`: other trades use up the tickets. `not_due`: no trading day of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -58,6 +59,8 @@ pub enum TradeReason {
     NotPicked,
     /// Called for by its band, but the intent has no trades on this side.
     OutsideIntent,
+    /// Outside its band, on the side that the intent trades, but others move all of the amount to raise or to invest.
+    IntentAmount,
     /// Called for, but the trade is less than one lot or than the smallest ticket.
     BelowLot,
     /// Called for, but other trades use up the number of tickets.

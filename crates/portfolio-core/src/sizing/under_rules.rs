@@ -2,9 +2,11 @@
 
 use super::flow::Flow;
 use super::gaps::Gaps;
+use super::idle;
 use super::plan::{self, Assembly};
 use super::rest::fit_to_rest;
 use super::rules::TradingRules;
+use super::shortfall::{self, Shortfall};
 use super::wish::Wish;
 use super::{SizingInput, SizingOptions, TradePlan};
 use crate::drift::exceeds_band;
@@ -18,7 +20,8 @@ use crate::{CoreError, Intent, Money, TradeSide, WeightSide, measure_drift, roun
 ///    at all from nearer than that. Under proportional costs the edge is optimal (Leland 1999); fixed fees per ticket favour the target.
 /// 3. *Permits.* A trade that is not allowed is left out, and its row keeps the reason. Funding and absorption use only allowed trades.
 /// 4. *Intent.* Cash to invest buys what is below the policy, largest gap first; cash to raise sells what is above it, largest first, and
-///    then pro rata. Both include their costs. Without enough that may be sold, [`TradePlan::unraised`] is what is missing.
+///    then pro rata. Both include their costs. Without enough that may be sold, [`TradePlan::unraised`] is what is missing, and
+///    [`TradePlan::shortfall`] says why.
 /// 5. *Tickets.* With lots, a smallest ticket or a number of tickets, the trades are fitted to whole lots, and [`TradePlan::tickets`] holds
 ///    a proven bound of the distance that any fit leaves.
 ///
@@ -91,12 +94,14 @@ pub fn size_under_rules(
     let mut plan = plan::assemble(&assembly, drift);
     plan.tickets = fit;
     plan.unraised = Money::from_minor(unraised, input.nav.currency());
-    explain(&mut plan, &assembly, rules, &wish);
+    let is_capped = wish.flow.is_some_and(|flow| shortfall::is_capped(flow, &assembly));
+    explain(&mut plan, &assembly, rules, &wish, is_capped);
+    plan.shortfall = wish.flow.and_then(|flow| Shortfall::of(&plan, &assembly, rules, flow, is_capped));
     Ok(plan)
 }
 
 /// Sets the reason of each row that the rules decide.
-fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, wish: &Wish) {
+fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, wish: &Wish, is_capped: bool) {
     let Wish { breaches, goals, .. } = wish;
     let without_tickets = &wish.ledger.trades;
     use super::TradeReason as Reason;
@@ -125,30 +130,18 @@ fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, 
             row.reason = if is_full { Reason::TicketLimit } else { Reason::BelowLot };
             continue;
         }
-        let side = match rules.intent {
-            Intent::Liquidate => TradeSide::Sell,
-            _ if goals[i] < assembly.input.current[i] => TradeSide::Sell,
-            _ => TradeSide::Buy,
-        };
-        let called_for = match rules.intent {
-            Intent::Liquidate => assembly.ledger.positions[i] > 0.0,
-            Intent::InvestCash { .. } | Intent::RaiseCash { .. } => false,
-            // On a worksheet `breaches` are the picks: an asset that was left out is called for by its own band.
-            _ => breaches.assets[i] || (rules.permits[i].unpicked && exceeds_band(row.drift, rules.half_widths[i])),
-        };
+        if let Some(flow) = wish.flow {
+            row.reason = idle::reason(i, row, assembly, rules, flow, is_capped);
+            continue;
+        }
+        let side = if goals[i] < assembly.input.current[i] { TradeSide::Sell } else { TradeSide::Buy };
+        // On a worksheet `breaches` are the picks: an asset that was left out is called for by its own band.
+        let called_for =
+            breaches.assets[i] || (rules.permits[i].unpicked && exceeds_band(row.drift, rules.half_widths[i]));
         row.reason = match rules.refusal(i, side) {
             Some(Reason::Excluded) => Reason::Excluded,
             Some(Reason::Frozen) => Reason::Frozen,
             Some(refusal) if called_for => refusal,
-            _ if matches!(rules.intent, Intent::InvestCash { .. } | Intent::RaiseCash { .. })
-                && row.reason != Reason::TurnoverLimit =>
-            {
-                if gap_is_dust(assembly.gaps, i) {
-                    Reason::WithinBand
-                } else {
-                    row.reason
-                }
-            }
             // In its band and at its goal: nothing was called for that could go unfunded.
             None if breaches.assets[i] && !breaches.own[i] && gap_is_dust(assembly.gaps, i) => Reason::WithinBand,
             _ => row.reason,
