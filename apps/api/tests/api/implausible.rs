@@ -197,7 +197,7 @@ fn a_price_that_lost_its_digits() {
 #[test]
 fn all_of_a_book_can_be_asked_for_in_cash() {
     let mut body = household();
-    let nav = 212.0 * 287.31 + 340.0 * 64.02 + 500.0 * 73.44 + 40.0 * 243.18 + 8431.22;
+    let nav: f64 = 212.0 * 287.31 + 340.0 * 64.02 + 500.0 * 73.44 + 40.0 * 243.18 + 8431.22;
     body["intent"] = json!({"kind": "raise_cash", "amount": (nav * 100.0).round() / 100.0});
     let answer = plan(&body);
     let units: Vec<f64> = list(&answer, "/trades").iter().map(|trade| trade["trade_units"].as_f64().unwrap()).collect();
