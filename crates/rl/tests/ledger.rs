@@ -84,8 +84,8 @@ fn profit_and_loss_are_those_of_the_backtest() {
         let initial = state.account.value;
         let (mut wealth, mut rewards) = (Vec::new(), 0.0);
         loop {
-            let action = action(state.day, assets);
-            let transition = environment.step(&mut state, &action, &mut random).expect("valid");
+            let taken = action(state.day, assets);
+            let transition = environment.step(&mut state, &taken, &mut random).expect("valid");
             wealth.push(state.traded_value / initial);
             rewards += transition.reward;
             if transition.end == Some(End::Truncated) {
