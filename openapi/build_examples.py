@@ -207,7 +207,7 @@ REQUESTS = {
     "reject_plan": {"comment": "the bond's price is two days old"},
     "cancel_plan": {"comment": "the client withdrew the cash"},
     "finish_plan": {"comment": "all orders were filled"},
-    "refit_cost_model": {"from": "2026-01-01T00:00:00Z"},
+    "refit_cost_model": {"start_at": "2026-01-01T00:00:00Z"},
     "demote_model": {"reason": "alarm on its losses", "approved_by": "Kim Lee"},
     "record_outcome": {"as_of": "2026-02-09", "returns": {name: series[:10] for name, series in DAILY.items()}, "realised_cost": 27.4},
     "create_batch_run": {"histories": DAILY, "portfolios": [NAMED_BOOK], "simulations": [SIMULATION]},

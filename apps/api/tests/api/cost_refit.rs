@@ -172,11 +172,11 @@ fn what_supports_no_fit_is_told_with_the_reason() {
     executed(address);
     let few = refit(address, &json!({"assets": ["A1", "A2", "A3"]}));
     assert_eq!((number(&few, "/plans"), number(&few, "/orders"), &few["fit"]), (1.0, 3.0, &json!(null)));
-    let past = refit(address, &json!({"to": "2020-01-01T00:00:00Z"}));
-    let later = refit(address, &json!({"from": "2100-01-01T00:00:00Z"}));
+    let past = refit(address, &json!({"end_at": "2020-01-01T00:00:00Z"}));
+    let later = refit(address, &json!({"start_at": "2100-01-01T00:00:00Z"}));
     assert_eq!((number(&past, "/plans"), number(&later, "/plans")), (0.0, 0.0));
     for (body, pointer) in [
-        (json!({"from": "2026-01-02T00:00:00Z", "to": "2026-01-02T00:00:00Z"}), "/to"),
+        (json!({"start_at": "2026-01-02T00:00:00Z", "end_at": "2026-01-02T00:00:00Z"}), "/end_at"),
         (json!({"assets": []}), "/assets"),
         (json!({"asset": ["A1"]}), "/asset"),
     ] {

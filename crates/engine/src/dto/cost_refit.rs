@@ -18,14 +18,14 @@ const MAX_ASSETS: usize = 10_000;
 /// Which executed orders a refit reads: all of them without a member.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"from": "2026-01-01T00:00:00Z"}))]
+#[schema(example = json!({"start_at": "2026-01-01T00:00:00Z"}))]
 pub struct CostRefitRequest {
     /// Orders of plans that left at this time or later.
     #[schema(example = "2026-01-01T00:00:00Z", nullable = false)]
-    pub from: Option<DateTime<Utc>>,
-    /// Orders of plans that left before this time, after `from`.
+    pub start_at: Option<DateTime<Utc>>,
+    /// Orders of plans that left before this time, after `start_at`.
     #[schema(example = "2027-01-01T00:00:00Z", nullable = false)]
-    pub to: Option<DateTime<Utc>>,
+    pub end_at: Option<DateTime<Utc>>,
     /// Orders of these assets alone, by id: 1 to 10,000.
     #[schema(example = json!(["SPY", "TLT"]), nullable = false, min_items = 1, max_items = 10_000)]
     pub assets: Option<Vec<String>>,
@@ -39,10 +39,10 @@ impl Document for CostRefitRequest {
     }
 
     fn check(&self, faults: &mut Faults) {
-        if let (Some(from), Some(to)) = (self.from, self.to)
-            && from >= to
+        if let (Some(start), Some(end)) = (self.start_at, self.end_at)
+            && start >= end
         {
-            faults.add("/to", FaultCode::Range, "must be after from");
+            faults.add("/end_at", FaultCode::Range, "must be after start_at");
         }
     }
 }

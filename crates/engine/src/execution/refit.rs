@@ -87,9 +87,9 @@ pub async fn refit_costs(
 
 /// The plans whose orders left within the span, and when they did, oldest first.
 async fn plans_that_left(engine: &Engine, request: &CostRefitRequest) -> Result<Vec<(String, String)>, Refusal> {
-    let from = request.from.map(time_text).unwrap_or_default();
+    let from = request.start_at.map(time_text).unwrap_or_default();
     let deeds = engine.records().store().plan_deeds(ControlDeed::Executing, &from).await;
-    let to = request.to.map(time_text);
+    let to = request.end_at.map(time_text);
     let mut plans = Vec::new();
     for deed in deeds.map_err(|error| Refusal::of_store(&error))? {
         let (topic, at) = (deed.record.topic, deed.record.recorded_at);
@@ -101,7 +101,7 @@ async fn plans_that_left(engine: &Engine, request: &CostRefitRequest) -> Result<
     }
     if plans.len() > MAX_PLANS {
         let detail = format!("{} plans are within the span, and a refit reads at most {MAX_PLANS}", plans.len());
-        return Err(Refusal::fault("/from", FaultCode::Limit, detail));
+        return Err(Refusal::fault("/start_at", FaultCode::Limit, detail));
     }
     Ok(plans)
 }
