@@ -170,6 +170,9 @@ test("the readings of a question are members of the next request", () => {
   const mark = question({ answered_by: "decimal_mark", column: "Price" });
   assert.deepEqual(sent(mark, "67500 (the comma separates decimals)"), { decimal_mark: "comma" });
   assert.deepEqual(sent(mark, "the point separates decimals"), { decimal_mark: "point" });
+  const dates = question({ answered_by: "date_order", readings: ["day first", "month first"] });
+  assert.deepEqual(sent(dates, "day first"), { date_order: "day_first" });
+  assert.deepEqual(sent(dates, "month first"), { date_order: "month_first" });
   const money = question({ answered_by: "currency" });
   assert.deepEqual(sent(money, "the currency of the portfolio"), { currency: "CHF" });
   assert.deepEqual(reply(money, "another currency"), { field: "currency" });

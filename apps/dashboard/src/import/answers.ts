@@ -7,6 +7,8 @@ export interface Answers {
   /** By heading. */
   readonly columns: Readonly<Record<string, ColumnRole>>;
   readonly decimalMark: "" | "point" | "comma";
+  /** Which of the first two numbers of a date is the day, where its dates leave that open. */
+  readonly dateOrder: "" | "day_first" | "month_first";
   /** ISO 4217 code of amounts that state no currency; empty where nobody said. */
   readonly currency: string;
   /** Whether assets without a target keep the weight that they have. */
@@ -22,6 +24,7 @@ export interface Answers {
 export const NO_ANSWERS: Answers = {
   columns: {},
   decimalMark: "",
+  dateOrder: "",
   currency: "",
   keepsWeights: false,
   restIsCash: false,
@@ -35,10 +38,11 @@ export function nameOf({ row, column, text }: ImportQuestion): string {
 }
 
 /** The members of the request that the answers are. */
-export function mappingOf({ columns, decimalMark, currency }: Answers): Omit<ImportRequest, "text" | "base64"> {
+export function mappingOf({ columns, decimalMark, dateOrder, currency }: Answers): Omit<ImportRequest, "text" | "base64"> {
   return {
     ...(Object.keys(columns).length > 0 && { columns: { ...columns } }),
     ...(decimalMark !== "" && { decimal_mark: decimalMark }),
+    ...(dateOrder !== "" && { date_order: dateOrder }),
     ...(currency !== "" && { currency }),
   };
 }
@@ -64,6 +68,8 @@ export function replyTo(
       ? { advice: adviceFor(reading) }
       : { answers: { ...answers, decimalMark: mark as "point" | "comma" } };
   }
+  if (answered_by === "date_order" && (reading === "day first" || reading === "month first"))
+    return { answers: { ...answers, dateOrder: reading === "day first" ? "day_first" : "month_first" } };
   if (answered_by === "currency")
     return reading === "the currency of the portfolio" ? { answers: { ...answers, currency } } : { field: "currency" };
   if (answered_by === "columns") {
