@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use governance::Digest;
 use serde_json::{Value, json};
 
-use crate::support::bodies::{changed, scenarios, small, without};
+use crate::support::bodies::{changed, rejected, scenarios, small, without};
 use crate::support::client::timeless;
 use crate::support::json::{names, text};
 use crate::support::server::{self, data_dir};
@@ -377,12 +377,6 @@ fn a_backtest_prints_json_or_a_chart() {
     let refused = run(&["backtest", "-"], r#"{"returns": {"A": [0.1, 0.2]}, "policies": []}"#);
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("/policies"));
-}
-
-/// A plan that is rejected: an asset has no history, and this client allows no gap in the data.
-fn rejected() -> Value {
-    let levels = json!({"warning_above": 0.01, "critical_above": 0.02, "blocking_above": 0.03});
-    changed(without("/assets/1/historical_returns"), "/verdict_limits", json!({"data_shortfall": levels}))
 }
 
 #[test]

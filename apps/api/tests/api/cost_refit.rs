@@ -154,7 +154,7 @@ fn a_refit_is_a_challenger_and_once_promoted_plans_name_it_and_replay_with_it() 
     assert_eq!(post(address, "/api/rebalance", &book()).get("cost_model"), None);
     for plan_id in [before.as_str(), text(&plan, "/metadata/plan_id")] {
         let replayed = post(address, &format!("/api/plans/{plan_id}/replay"), &json!(null));
-        assert_eq!(replayed["identical"], json!(true), "{replayed}");
+        assert_eq!(replayed["replay"]["identical"], json!(true), "{replayed}");
     }
     // Its orders leave as it made them.
     let left = get(address, &format!("/api/plans/{}/orders", text(&plan, "/metadata/plan_id")));

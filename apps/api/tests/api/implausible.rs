@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::bodies::{changed, small, with};
+use crate::support::bodies::{changed, rejected, small, with};
 use crate::support::json::{list, text};
 use crate::support::problem::problem;
 use crate::support::{get, plan, post};
@@ -252,10 +252,7 @@ fn series_of_percentages_are_told_wherever_they_are_measured() {
 
 #[test]
 fn orders_of_a_rejected_plan_do_not_leave() {
-    // It has no histories, and under these limits no data may be missing.
-    let mut body = household();
-    body["verdict_limits"] = json!({"data_shortfall": {"warning_above": 0, "critical_above": 0, "blocking_above": 0}});
-    let answer = plan(&body);
+    let answer = plan(&rejected());
     assert_eq!(text(&answer, "/verdict/decision"), "REJECTED", "{}", answer["verdict"]);
     let path = format!("/api/plans/{}", text(&answer, "/metadata/plan_id"));
     for refused in

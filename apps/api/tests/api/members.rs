@@ -921,7 +921,7 @@ fn every_member_changes_the_answer_or_is_refused() {
         seen.extend(members.iter().map(|member| (schema.to_owned(), (*member).to_owned())));
     }
     // Which executed orders a refit reads: `cost_refit.rs`.
-    for member in ["from", "to", "assets"] {
+    for member in ["start_at", "end_at", "assets"] {
         seen.insert(("CostRefitRequest".to_owned(), member.to_owned()));
     }
     // What a report of a plan's outcome scores: `calibration.rs`.

@@ -261,7 +261,7 @@ mod tests {
             ]),
             json!({"portfolio_value": -1, "assets": {}, "unknown": [1, {"a": 2}]}),
             json!({"portfolio_value": 1, "assets": [], "drift_threshold": 0.9, "monte_carlo": 3}),
-            json!({"assets": [[], null, 1]}),
+            json!({"portfolio_value": 1, "assets": [[], null, 1]}),
             json!([]),
             json!(null),
         ];

@@ -37,6 +37,17 @@ pub(crate) fn small() -> Value {
     })
 }
 
+/// `small` with stale prices, which this client's limits do not allow: its plan is rejected.
+pub(crate) fn rejected() -> Value {
+    let mut body = small();
+    for t in 10..60 {
+        body["assets"][0]["historical_returns"][t] = json!(0.0);
+    }
+    let levels = json!({"warning_above": 0.01, "critical_above": 0.02, "blocking_above": 0.03});
+    body["verdict_limits"] = json!({"data_shortfall": levels});
+    body
+}
+
 pub(crate) fn asset(name: &str, target: f64, current: f64, returns: &[f64]) -> Value {
     json!({
         "asset": name, "target_weight": target, "current_weight": current, "price": 50.0,
