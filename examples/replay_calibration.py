@@ -148,7 +148,7 @@ class Replay:
             "/cost/outcomes": 0,
             "/waiting/outcomes": MONTHS, "/waiting/mean_cost_bps": sum(self.waiting) / MONTHS,
             "/waiting/standard_error_bps": math.sqrt(moments(self.waiting)[0] / (MONTHS - 1) / MONTHS),
-            "/waiting/share_with_cost": sum(cost > 0.0 for cost in self.waiting) / MONTHS,
+            "/waiting/share_with_cost": sum(cost > 1e-9 for cost in self.waiting) / MONTHS,
             "/waiting/loss_95/periods": MONTHS, "/waiting/loss_95/violations": self.weeks_violated,
         }
 

@@ -516,7 +516,9 @@ fn every_route_with_a_body_refuses_in_the_same_shape() {
     let routes: Vec<&String> = paths.iter().filter(|(path, item)| has_body(path, item)).map(|(path, _)| path).collect();
     assert!(routes.len() >= 6);
     for route in &routes {
-        for body in ["", "[]", "null", "{", "{}", r#"{"surprise": 1}"#, "1e400"] {
+        // A refit without a member reads all orders.
+        let is_question = |body: &&str| *body != "{}" || *route != "/api/models/cost/refit";
+        for body in ["", "[]", "null", "{", "{}", r#"{"surprise": 1}"#, "1e400"].into_iter().filter(is_question) {
             let reply = post_bytes(route, body.as_bytes());
             let problem = problem(&reply, 400, "invalid-request");
             assert_eq!(text(&problem, "/instance"), *route);

@@ -82,7 +82,7 @@ fn bad_orders_are_pointed_at() {
     for (body, pointer) in [
         (json!({}), "/orders"),
         (json!({"orders": []}), "/orders"),
-        (with("/orders/0/fills", json!(fills)), "/orders"),
+        (with("/orders/0/fills", json!(fills)), "/orders/0/fills"),
         (with("/currency", json!("XXX")), "/currency"),
         (with("/orders/0/side", json!("hold")), "/orders/0/side"),
         (with("/orders/0/quantity", json!(-1)), "/orders/0/quantity"),

@@ -44,20 +44,24 @@ pub trait Document: DeserializeOwned + Validate + ToSchema + 'static {
 /// Bodies beyond this size are looked through before they are read, and read behind the door of computations.
 pub(crate) const LARGE_BYTES: usize = 256 * 1024;
 
+/// Whether the schema has the last word on a fault. Earlier names of members and values are read, and the schema does not state them.
+fn is_decided_by_schema(code: FaultCode) -> bool {
+    !matches!(code, FaultCode::Value | FaultCode::UnknownMember | FaultCode::Required)
+}
+
 /// Reads and checks a body.
 ///
 /// # Errors
 /// Everything found wrong, at most [`Faults::MAX`] faults, in document order.
 pub fn decode<T: Document>(bytes: &[u8]) -> Result<T, Vec<Fault>> {
     let is_large = bytes.len() > LARGE_BYTES;
-    if is_large {
-        let faults = scan::scan::<T>(bytes);
-        if !faults.is_empty() {
-            return Err(faults);
-        }
+    let scanned = if is_large { scan::scan::<T>(bytes) } else { Vec::new() };
+    if scanned.iter().any(|fault| is_decided_by_schema(fault.code)) {
+        return Err(scanned);
     }
     let document: T = match object::from_slice(bytes) {
         Ok(document) => document,
+        Err(_) if !scanned.is_empty() => return Err(scanned),
         Err(_) if is_large => return Err(diagnose::first_fault::<T>(bytes)),
         Err(_) => return Err(diagnose::diagnose::<T>(bytes)),
     };
