@@ -17,7 +17,7 @@ export function controlsPanel(): Panel {
       const { checks, reason, policy_version: version, checked_at_approval: later } = controls;
       fill(
         content,
-        h("p", { class: "lead" }, reason === undefined ? demandOf(checks) : `Not checked: ${reason}.`),
+        h("p", {}, reason === undefined ? demandOf(checks) : `Not checked: ${reason}.`),
         checks.length > 0 && checksTable(checks, currency),
         h(
           "p",
