@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use governance::Digest;
 use serde_json::{Value, json};
 
-use crate::support::bodies::{changed, rejected, scenarios, small, without};
+use crate::support::bodies::{rejected, scenarios, small, without};
 use crate::support::client::timeless;
 use crate::support::json::{names, text};
 use crate::support::server::{self, data_dir};
