@@ -53,7 +53,7 @@ fn volume(asset: usize) -> f64 {
 fn book() -> Value {
     let target = 1.0 / ASSETS as f64;
     let asset = |i: usize| {
-        let off = if i % 2 == 0 { 0.004 } else { -0.004 };
+        let off = if i.is_multiple_of(2) { 0.004 } else { -0.004 };
         json!({"asset": format!("A{i}"), "price": 50.0, "target_weight": target, "current_weight": target + off,
             "average_daily_volume": volume(i), "historical_returns": returns(i)})
     };

@@ -276,14 +276,14 @@ mod tests {
             network.backward_to_inputs(&mut tape, &of_outputs).unwrap();
             let by_inputs = tape.input_gradient().to_vec();
             const H: f64 = 1e-6;
-            for i in 0..gradient.len() {
+            for (i, slope) in gradient.iter().enumerate() {
                 let mut value = |shift: f64| {
                     let mut moved = network.clone();
                     moved.parameters_mut()[i] += shift;
                     objective(moved.forward(&inputs, &mut tape)).0
                 };
                 let difference = (value(H) - value(-H)) / (2.0 * H);
-                assert!((gradient[i] - difference).abs() < 1e-7, "{activation:?} {i}: {} {difference}", gradient[i]);
+                assert!((slope - difference).abs() < 1e-7, "{activation:?} {i}: {slope} {difference}");
             }
             assert_eq!(by_inputs.len(), inputs.len());
             for i in 0..inputs.len() {

@@ -148,7 +148,7 @@ fn value_ends(
     after: &[f64],
     following: &mut [f64],
 ) {
-    let is_open = |row: &usize| ends[*row] == Some(End::Truncated) || (row + 1) % options.horizon == 0;
+    let is_open = |row: &usize| ends[*row] == Some(End::Truncated) || (row + 1).is_multiple_of(options.horizon);
     let rows: Vec<usize> = (0..ends.len()).filter(is_open).collect();
     let seen: Vec<f64> = rows.iter().flat_map(|row| &after[row * size..(row + 1) * size]).copied().collect();
     let mut tape = Tape::default();

@@ -86,8 +86,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Losses of each origin, and what the examination of the last network says.
+type Walked = (Vec<[f64; 3]>, String);
+/// A series with the scales of its targets.
+type Scaled = (Panel, Vec<(f64, f64)>);
+
 /// Losses of each origin, of the network, of HAR and of rolling quantiles; and what the examination of the last network says.
-fn walk(market: &Market, effort: &Effort) -> Result<(Vec<[f64; 3]>, String), Box<dyn Error>> {
+fn walk(market: &Market, effort: &Effort) -> Result<Walked, Box<dyn Error>> {
     let rows = market.indices.first().map_or(0, |index| index.returns.len());
     let mut days: BTreeMap<usize, [f64; 3]> = BTreeMap::new();
     let mut examined = String::new();
@@ -139,7 +144,7 @@ fn walk(market: &Market, effort: &Effort) -> Result<(Vec<[f64; 3]>, String), Box
 }
 
 /// The series of a market, scaled by the days before `begin`, and the scales of the targets.
-fn panel(market: &Market, begin: usize, width: usize) -> Result<(Panel, Vec<(f64, f64)>), Box<dyn Error>> {
+fn panel(market: &Market, begin: usize, width: usize) -> Result<Scaled, Box<dyn Error>> {
     let statics = vec![StaticInput::Category { name: "index".into(), values: market.indices.len() }];
     let observed = ["variance", "variance of a week", "variance of a month", "return"];
     let spec = TftSpec { width, ..TftSpec::new(statics, &observed, &["weekday sine", "weekday cosine"], 22, HORIZON) };
