@@ -46,7 +46,7 @@ pub(super) struct Loss {
 ///
 /// # Reference
 /// Schulman, Wolski, Dhariwal, Radford, Klimov (2017), "Proximal Policy Optimization Algorithms", equation 7.
-#[allow(clippy::too_many_arguments, reason = "two outputs beside the sample and its settings")]
+#[expect(clippy::too_many_arguments, reason = "two outputs beside the sample and its settings")]
 pub(super) fn loss(
     head: &Head,
     outputs: &[f64],
