@@ -95,6 +95,22 @@ fn moving_to_the_policy_is_never_graver_than_holding() {
     assert!(better > 100 && reviewed == better, "{better} of {reviewed} held books that need a review are mended");
 }
 
+#[test]
+fn a_concentrated_policy_that_is_met_to_the_cent_is_clear() {
+    for seed in 0..400 {
+        let mut book = RandomBook::new(seed, 120);
+        let n = book.policy.len();
+        let rest = 0.35 / (n - 1) as f64;
+        book.policy = (0..n).map(|i| if i == 0 { 0.649_9 } else { rest }).collect();
+        let moved = book.plan(|config| {
+            (config.sizing.drift_threshold, config.sizing.turnover_limit) = (0.0, 2.0);
+            config.costs = CostModel::proportional(&vec![10.0; n]).expect("valid");
+        });
+        let check = moved.verdict.checks.iter().find(|check| check.measure == Measure::Concentration).expect("a check");
+        assert_eq!(check.severity, Severity::Clear, "seed {seed}: {check:?}");
+    }
+}
+
 /// Checks and verdicts of books before and after one history is cut.
 #[derive(Default)]
 struct Cuts {

@@ -55,6 +55,7 @@ const TABLE: [(&str, &str, Scope); 83] = {
         ("GET", "/api/plans/{plan_id}/request", Read),
         ("POST", "/api/plans/{plan_id}/replay", Read),
         ("GET", "/api/plans/{plan_id}/verify", Read),
+        ("POST", "/api/plans/{plan_id}/verify", Read),
         ("GET", "/api/plans/{plan_id}/proof", Read),
         ("GET", "/api/plans/{plan_id}/report", Read),
         // Whoever takes the orders of an approved plan moves it to `executing`.

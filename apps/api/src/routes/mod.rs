@@ -72,6 +72,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::get_plan_request)
         .service(plans::replay_plan)
         .service(plans::verify_plan)
+        .service(plans::post_verify_plan)
         .service(plans::get_plan_proof)
         .service(report::get_plan_report)
         .service(orders::get_plan_orders)

@@ -154,6 +154,23 @@ pub(super) async fn verify_plan(caller: Caller, plan_id: Path<String>, engine: D
     answer(&caller, stored::verify(&engine, &caller.context, &plan_id).await)
 }
 
+/// Check a stored plan, asked by POST
+///
+/// The answer of `GET`, for clients that send every computation as a POST.
+#[utoipa::path(tag = "records", operation_id = "post_verify_plan",
+    params(("plan_id" = String, Path, description = "Id of the plan")),
+    responses((status = 200, description = "What was found", body = PlanVerification))
+)]
+#[post("/api/plans/{plan_id}/verify")]
+pub(super) async fn post_verify_plan(
+    caller: Caller,
+    plan_id: Path<String>,
+    _body: NoBody,
+    engine: Data<Engine>,
+) -> Answer {
+    answer(&caller, stored::verify(&engine, &caller.context, &plan_id).await)
+}
+
 /// Prove that a plan was recorded
 ///
 /// The plan's audit entry, and the hashes that lead from it to the root in the signed head (RFC 6962).

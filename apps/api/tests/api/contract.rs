@@ -559,6 +559,7 @@ fn answers_conform_to_their_documented_schema() {
         ("get", "/api/plans/{plan_id}/proof"),
         ("post", "/api/plans/{plan_id}/replay"),
         ("get", "/api/plans/{plan_id}/verify"),
+        ("post", "/api/plans/{plan_id}/verify"),
         ("get", "/api/audit"),
         ("get", "/api/audit/head"),
         ("get", "/api/audit/verify"),

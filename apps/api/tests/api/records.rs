@@ -96,7 +96,9 @@ fn what_is_not_there_or_not_understood_is_a_problem() {
         ("GET", "/api/audit/verify?x=1".to_owned(), "", 400),
         ("POST", format!("/api/plans/{id}/replay"), "[1]", 400),
         ("POST", format!("/api/plans/{id}/replay"), "{\"a\":1}", 400),
-        ("POST", format!("/api/plans/{id}/verify"), "{}", 405),
+        ("PUT", format!("/api/plans/{id}/verify"), "{}", 405),
+        ("POST", format!("/api/plans/{id}/verify"), "{\"a\":1}", 400),
+        ("POST", "/api/plans/unknown/verify".to_owned(), "", 404),
     ] {
         let reply = Connection::open(address).request(method, &path, &[JSON], body.as_bytes());
         assert_eq!(
@@ -173,6 +175,8 @@ fn stored_plans_are_made_again_to_the_byte_and_keep_their_invariants() {
         assert_eq!(replay["replay"]["changed"], json!([]));
         assert_eq!(replay["replay"]["stored"], replay["replay"]["current"]);
         let verified = get(address, &format!("/api/plans/{id}/verify")).json();
+        let by_post = post(address, &format!("/api/plans/{id}/verify"), &[], b"").json();
+        assert_eq!((&by_post["valid"], &by_post["checks"]), (&verified["valid"], &verified["checks"]), "{by_post}");
         assert_eq!(verified["valid"], true, "{} {verified}", body["portfolio_value"]);
         let solved = plan["method"] == "optimal";
         let names = names(&verified, "/checks", "check");

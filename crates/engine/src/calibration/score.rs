@@ -11,8 +11,8 @@ use crate::dto::outcome::{
 
 /// Basis points in one.
 const BPS: f64 = 10_000.0;
-/// An annual tracking error below this is the rounding of weights that are on their targets.
-const SMALLEST_TRACKING_ERROR: f64 = 1e-9;
+/// An annual tracking error below this, a tenth of a basis point, is the rounding to cents of weights that are on their targets.
+const SMALLEST_TRACKING_ERROR: f64 = 1e-5;
 
 /// The returns of the plan's assets since it was made, in the order of its weights, and what its trades cost.
 pub(super) struct Outcome<'a> {

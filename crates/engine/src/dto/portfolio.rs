@@ -376,16 +376,16 @@ pub enum WeightPolicyName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 pub enum ForecastModelName {
     /// Members weighted by their evidence; confidence from sample size and estimation error.
-    #[serde(rename = "ensemble_v2")]
+    #[serde(rename = "ensemble_v2", alias = "ensemble-v2")]
     EnsembleV2,
     /// Posterior of each mean return given all histories, towards the returns the policy implies; a credible interval.
-    #[serde(rename = "ensemble_v3")]
+    #[serde(rename = "ensemble_v3", alias = "ensemble-v3")]
     EnsembleV3,
     /// `ensemble_v3` with conformal intervals for the next return; its confidence is the level at which they exclude the implied return.
-    #[serde(rename = "ensemble_v4")]
+    #[serde(rename = "ensemble_v4", alias = "ensemble-v4")]
     EnsembleV4,
     /// Formulas of the first product version, kept for comparison; no standard errors, so no tilt.
-    #[serde(rename = "demo_ensemble_v1")]
+    #[serde(rename = "demo_ensemble_v1", alias = "demo-ensemble-v1")]
     DemoEnsembleV1,
 }
 

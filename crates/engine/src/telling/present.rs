@@ -271,6 +271,8 @@ fn house_view(planned: &PlannedCase) -> HouseView {
         let agreed = list.filter(|&&i| plan.trades.rows[i].action != opposite);
         agreed.take(SHORT_LIST).map(|&i| names[i].clone()).collect()
     };
+    // The stronger half may be bought and the weaker half sold, so that no asset is in both lists.
+    let (stronger, weaker) = ranked.split_at(ranked.len().div_ceil(2));
     HouseView {
         asset_forecasts: plan
             .forecasts
@@ -308,8 +310,8 @@ fn house_view(planned: &PlannedCase) -> HouseView {
                 notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
             })
             .collect(),
-        top_conviction_buys: pick(&mut ranked.iter(), Action::Sell),
-        risk_reduction_candidates: pick(&mut ranked.iter().rev(), Action::Buy),
+        top_conviction_buys: pick(&mut stronger.iter(), Action::Sell),
+        risk_reduction_candidates: pick(&mut weaker.iter().rev(), Action::Buy),
         proposed_models: proposed_models(Some(planned.case.config.forecaster.id())),
     }
 }

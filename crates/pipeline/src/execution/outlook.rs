@@ -6,9 +6,12 @@ use portfolio_core::round_to_12_decimals;
 use risk::{RiskOptions, normal_cdf, normal_density, volatility_annual};
 use serde::{Serialize, Serializer};
 
+use super::worth::solved;
 use crate::admitted::Admitted;
 use crate::config::RunConfig;
 use crate::market_data::Surveyed;
+use crate::objective::PolicyObjective;
+use crate::priced::{dot, fractions};
 use crate::proposal::Proposed;
 use crate::risk_stage::Assessed;
 use crate::simulation::{LawOfHistory, NoSimulation};
@@ -90,8 +93,9 @@ pub struct WaitFigures {
     /// The same after the plan.
     #[cfg_attr(feature = "openapi", schema(example = 0.027))]
     pub loss_95_after_plan: f64,
-    /// Price of the week's deviation, basis points of NAV: half the risk aversion times the variance against the targets
-    /// that the plan would have removed.
+    /// Price of the week's deviation, basis points of NAV: a week's share of the plan's benefit over the horizon
+    /// (`worth`), which for the drift method is half the risk aversion times the variance against the targets that the plan would have
+    /// removed.
     #[cfg_attr(feature = "openapi", schema(example = 0.4))]
     pub cost_of_waiting_bps: f64,
 }
@@ -121,14 +125,25 @@ fn figures(
     let current = admitted.current();
     let options = RiskOptions::default();
     let week = (f64::from(OUTLOOK_DAYS) / options.periods_per_year).sqrt();
+    // The optimal method solves for weights; what it is worth is measured against the policy.
+    let targets = if proposed.optimal().is_some() { admitted.target() } else { &proposed.targets };
     let deviation = |weights: &[f64]| -> Result<f64, NoOutlook> {
-        let gap: Vec<f64> = common.columns.iter().map(|&i| weights[i] - proposed.targets[i]).collect();
+        let gap: Vec<f64> = common.columns.iter().map(|&i| weights[i] - targets[i]).collect();
         let returns = panel.portfolio_returns(&gap).map_err(|_| NoOutlook::TooFewObservations)?;
         Ok(week * volatility_annual(&returns, &options).map_err(NoOutlook::NoRisk)?)
     };
     let after: Vec<f64> = proposed.trades.rows.iter().map(|row| row.weight_after).collect();
     let waiting = deviation(current)?;
     let planned = deviation(&after)?;
+
+    let PolicyObjective { risk_aversion, horizon_years } = admitted.config.objective;
+    let price = match proposed.optimal() {
+        None => 0.5 * risk_aversion * (waiting * waiting - planned * planned),
+        Some(found) => {
+            let trade = fractions(admitted, &proposed.trades);
+            week * week / horizon_years * dot(&trade, &solved(admitted, found, &trade).gain)
+        }
+    };
 
     let book = &assessed.current_returns;
     let mut expected = 0.0;
@@ -147,7 +162,7 @@ fn figures(
         planned,
         loss_95(admitted, book)?,
         loss_95(admitted, &proposed.after_returns)?,
-        1e4 * 0.5 * admitted.config.objective.risk_aversion * (waiting * waiting - planned * planned),
+        1e4 * price,
     ];
     if figures.iter().any(|figure| !figure.is_finite()) {
         return Err(NoOutlook::NoLaw(NoSimulation::TooExtreme));
@@ -194,6 +209,7 @@ fn folded_mean(m: f64, s: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::method::{Method, OptimalGoal, OptimalMethod};
     use crate::sample::Case;
     use crate::simulation::DriftChoice;
 
@@ -215,6 +231,31 @@ mod tests {
         assert!(figures.cost_of_waiting_bps > 0.0);
         assert!(figures.portfolio_drift_expected >= figures.portfolio_drift_now - 1e-9);
         assert!(figures.loss_95_waiting > 0.0);
+    }
+
+    #[test]
+    fn a_week_of_waiting_costs_its_share_of_what_the_plan_is_worth() {
+        let goals = [None, Some(OptimalGoal::Policy), Some(OptimalGoal::MeanVariance { risk_aversion: 5.0 })];
+        for (goal, years) in goals.into_iter().flat_map(|goal| [(goal, 1.0), (goal, 2.5)]) {
+            let mut case = Case::four();
+            case.config.objective.horizon_years = years;
+            if let Some(goal) = goal {
+                let method = OptimalMethod { goal, ..OptimalMethod::long_only(4) };
+                case.config.method = Method::Optimal(Box::new(method));
+            }
+            let staged = case.lend().staged();
+            let (waiting, worth) = (staged.outlook.figures.unwrap(), staged.worth.figures.unwrap());
+            assert!(worth.benefit_bps.abs() > 1e-3, "{goal:?} {worth:?}");
+            let week = worth.benefit_bps / years * 5.0 / 252.0;
+            // The drift method states it from weights after costs, which are rounded to cents.
+            let close = if goal.is_some() { 1e-9 } else { 1e-5 * week.abs() };
+            assert!((waiting.cost_of_waiting_bps - week).abs() < close, "{goal:?} {years}: {waiting:?} {worth:?}");
+            if goal == Some(OptimalGoal::Policy) {
+                let annual = waiting.tracking_error_waiting * (252.0_f64 / 5.0).sqrt();
+                // The optimal method measures by a shrunk covariance.
+                assert!((annual / worth.tracking_error_before - 1.0).abs() < 0.2, "{waiting:?} {worth:?}");
+            }
+        }
     }
 
     #[test]

@@ -257,7 +257,7 @@ fn weeks(admitted: &Admitted<'_>, cost: f64, benefit: f64) -> f64 {
 }
 
 /// For the optimal method: the covariance of its problem, against the policy.
-fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced {
+pub(super) fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced {
     let annual = found.covariance.covariance.annualised();
     let (current, problem) = (admitted.current(), &found.problem);
     let before: Vec<f64> = current.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();

@@ -264,12 +264,14 @@ impl RiskGauge {
                 _ => check,
             };
             let doubt = self.evidence.doubt(standard_error(measure)) * beside_policy(measure, apart);
-            let at_most = check.value.map_or(0.0, |value| (1.0 + doubt) * value);
+            // A level that the figure exceeds by itself is no matter of doubt.
+            let might_exceed =
+                |level: f64| check.value.is_some_and(|value| value <= level && (1.0 + doubt) * value > level);
             if self.evidence.is_short() {
                 check.at_least(Severity::NotAssessed, CheckReason::ShortHistory)
-            } else if at_most > levels.critical {
+            } else if might_exceed(levels.critical) {
                 check.at_least(Severity::NotAssessed, CheckReason::CompletedHistory)
-            } else if at_most > levels.warning {
+            } else if might_exceed(levels.warning) {
                 check.at_least(Severity::Warning, CheckReason::CompletedHistoryWarns)
             } else {
                 check
@@ -306,6 +308,17 @@ mod tests {
         let assessed = case.lend().assessed();
         let graves: Vec<Severity> = assessed.checks().iter().map(|check| check.severity).collect();
         assert_eq!(graves, [Severity::Critical; 4], "{:?}", assessed.checks());
+    }
+
+    #[test]
+    fn a_figure_above_its_level_on_whole_histories_leaves_nothing_open() {
+        let mut case = Case::pair();
+        case.config.policy = Policy { weights: vec![0.48, 0.32], cash_weight: 0.2 };
+        let assessed = case.lend().assessed();
+        let above = assessed.checks().iter().filter(|check| check.severity == Severity::Warning);
+        let reasons: Vec<_> = above.map(|check| check.reason).collect();
+        assert!(!reasons.is_empty(), "{:?}", assessed.checks());
+        assert!(reasons.iter().all(Option::is_none), "{reasons:?}");
     }
 
     #[test]
