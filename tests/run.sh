@@ -63,9 +63,11 @@ await_beside() { # prints what ran in the background and fails when it failed
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# nextest starts a process for each test. The tests of the API share one, because they share one server.
 unit_tests() {
     if have cargo-nextest; then
-        cargo nextest run --workspace --no-fail-fast
+        cargo nextest run --workspace --no-fail-fast -E 'not binary_id(rebalancer::api)'
+        cargo test --quiet --workspace --test api
     else
         cargo test --workspace --lib --bins --tests --examples --no-fail-fast
     fi
