@@ -183,7 +183,8 @@ impl OptimizerAgent {
             distance::flag(&mut checks, reason);
         }
         // Whole minor units and costs leave a weight that is met a little beside its target.
-        let rounding = (trades.total_cost.minor() + trades.rows.len() as i64 + 1) as f64 / admitted.nav().minor() as f64;
+        let rounding =
+            (trades.total_cost.minor() + trades.rows.len() as i64 + 1) as f64 / admitted.nav().minor() as f64;
         let widest = rounding + trades.rows.iter().map(|row| row.half_width).fold(0.0, f64::max);
         let left = might_be_left(admitted, surveyed.common.evidence(admitted), &trades);
         checks.push(concentration(limits.concentration, &after_weights, admitted.target(), widest, left.as_deref()));
