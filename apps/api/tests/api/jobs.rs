@@ -1,4 +1,4 @@
-//! Runs: accepted as a whole or not at all, worked off item by item, watched, cancelled, and gone on with after a restart.
+//! Runs: accepted as a whole or not at all, computed item by item, watched, cancelled, and gone on with after a restart.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
