@@ -109,7 +109,7 @@ describe("my book", () => {
     await commit(page);
     assert.equal(await newestEntry(), before + 1);
     const files = page.getByRole("group", { name: "Order files" });
-    for (const [label, name, begins] of [["Spreadsheet (CSV)", /^orders-household-\d{4}-\d\d-\d\d-[0-9a-f]{8}\.csv$/, /\n/], ["FIX 4.4", /^fix-household-.*\.txt$/, /^8=FIX\.4\.4/]]) {
+    for (const [label, name, begins] of [["Spreadsheet (CSV)", /^orders-household-\d{4}-\d\d-\d\d-[0-9a-f]{8}\.csv$/, /\n/], ["Broker basket", /^basket-household-.*\.csv$/, /^Action,Quantity,Symbol,SecType/], ["FIX 4.4", /^fix-household-.*\.txt$/, /^8=FIX\.4\.4/]]) {
       const [saved] = await Promise.all([page.waitForEvent("download"), files.getByRole("button", { name: label }).click()]);
       assert.match(saved.suggestedFilename(), name);
       assert.match(readFileSync(await saved.path(), "utf8"), begins);

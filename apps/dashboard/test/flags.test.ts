@@ -33,9 +33,22 @@ test("the figure that made the verdict is among the flags, the gravest first, wi
       "Critical Annual volatility, after the plan: 35.00%, warning above 20.00%, critical above 30.00%",
       "Not assessed One-day VaR95; One-day CVaR95: fewer than 2 common observations",
       "Warning Largest weight, now: 25.00%, warning above 20.00%, critical above 30.00%",
-      "Warning Maximum drawdown, now: 25.00%, warning above 20.00%, critical above 30.00%",
+      "Alert Maximum drawdown, now: 25.00%, alert above 20.00%",
     ],
   );
+});
+
+// Page fault 7: the worse of the two books was in no flag, and a figure was critical beside an approval.
+test("a drawdown is an alert with its figure before and after the plan, and never critical", () => {
+  const made = { ...plan([]), after_risk_metrics: { max_drawdown: 0.233 } } as unknown as Plan;
+  const grave = drawdown(0.2806).map((flag) => ({ ...flag, severity: "critical" as const }));
+  assert.deepEqual(flagsOf(made, grave), [
+    {
+      severity: "warning",
+      word: "Alert",
+      text: "Maximum drawdown, now: 28.06%, after the plan: 23.30%, alert above 20.00%",
+    },
+  ]);
 });
 
 test("implausible figures are told by the likely mistake, and never as a percentage", () => {

@@ -184,7 +184,33 @@ test("the readings of a question are members of the next request", () => {
   const unit = question({ answered_by: "columns", column: "Weight", readings: ["percent", "fractions", "values", "units"] });
   assert.deepEqual(sent(unit, "units"), { columns: { Weight: "quantity" } });
   assert.deepEqual(reply(unit, "percent"), { advice: "Write a % sign after each weight, or % into the heading." });
+  const unitOf = question({ answered_by: "history_unit", readings: ["prices", "returns as fractions", "returns in percent"] });
+  assert.deepEqual(sent(unitOf, "prices"), { history_unit: "prices" });
+  assert.deepEqual(sent(unitOf, "returns in percent"), { history_unit: "percent" });
+  assert.deepEqual(sent(question({ answered_by: "splits" }), "a split"), { splits: "adjust" });
+  assert.deepEqual(sent(question({ answered_by: "sheet" }), "2026"), { sheet: "2026" });
+  const row = question({ answered_by: "rows", row: 8 });
+  assert.deepEqual(
+    ["cash", "an asset", "a total"].map((label) => sent(row, label)),
+    [{ rows: { 8: "cash" } }, { rows: { 8: "asset" } }, { rows: { 8: "total" } }],
+  );
+  assert.deepEqual(reply(question({ answered_by: "asset_name" }), "an asset of the book"), { field: "asset" });
+  assert.deepEqual(mappingOf({ ...NO_ANSWERS, assetName: "VTI" }), { asset_name: "VTI" });
   assert.deepEqual(mappingOf(NO_ANSWERS), {});
+});
+
+test("names and ISINs of a file are those of the book", () => {
+  const named = [
+    { ...(positions[0] as ImportPosition), asset: "US9229087690", name: "Example Total Market", isin: "US9229087690" },
+    positions[1] as ImportPosition,
+  ];
+  assert.deepEqual(
+    requestOf(draftOf({ positions: named })).assets.map(({ asset, name, identifiers }) => [asset, name, identifiers]),
+    [
+      ["US9229087690", "Example Total Market", { isin: "US9229087690" }],
+      ["BND", undefined, undefined],
+    ],
+  );
 });
 
 test("every reading of a question answers it, or says what to change in the file", () => {
@@ -193,8 +219,10 @@ test("every reading of a question answers it, or says what to change in the file
   const readings = [...listed.matchAll(/of\(&\[([^\]]*)\]\)/g)].flatMap(([, list = ""]) => [...list.matchAll(/"([^"]+)"/g)]);
   assert.ok(readings.length > 40);
   // Those that a member of the request answers have it in `answered_by`.
-  const sent =
-    /^(asset|quantity|price|value|(target|current) weight|values|units|the currency of .*|another currency|correct the file)$/;
+  const columnsOrMoney =
+    /^(asset|quantity|price|value|(target|current) weight|values|units|the currency of .*|another currency)$/;
+  const others = /^(correct the file|cash|an asset|a total|an asset of the book|prices|returns (as|in) .*|a split)$/;
+  const sent = { test: (label: string): boolean => columnsOrMoney.test(label) || others.test(label) };
   for (const [, label = ""] of readings.filter(([, label = ""]) => !sent.test(label))) {
     const found = replyTo(question({}), label, { columns }, NO_ANSWERS, "CHF");
     if ("advice" in found) assert.doesNotMatch(found.advice, /says this/, label);

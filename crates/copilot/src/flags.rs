@@ -1,5 +1,6 @@
 //! Measures above their alert levels, as values and as sentences.
 
+use pipeline::VerdictDecision;
 use risk::RiskFigure;
 use serde::Serialize;
 
@@ -64,7 +65,7 @@ pub enum FlagSeverity {
     Warning,
     /// The data cannot say.
     NotAssessed,
-    /// Above the critical limit.
+    /// Above the critical limit, of a measure that the verdict has a limit for; drawdowns are at most a warning.
     Critical,
 }
 
@@ -139,13 +140,25 @@ pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
             // It is missing together with the maximum drawdown, whose flag says why.
             Err(_) if code == RiskFlagCode::LiveDrawdown => return None,
             Err(reason) => (FlagSeverity::NotAssessed, None, Some(reason.to_string())),
-            Ok(value) if value > levels.critical => (FlagSeverity::Critical, Some(value), None),
+            Ok(value) if value > levels.critical && may_be_critical(code, facts) => {
+                (FlagSeverity::Critical, Some(value), None)
+            }
             Ok(value) if value > levels.warning => (FlagSeverity::Warning, Some(value), None),
             Ok(_) => return None,
         };
         Some(RiskFlag { code, severity, value, warning_above: levels.warning, critical_above: levels.critical, reason })
     });
     implausible(facts).into_iter().chain(measured).collect()
+}
+
+/// Whether the verdict bears a critical flag of this measure. Alert levels decide nothing: beside an approval no flag may say that
+/// something is critical, and drawdowns, which are no limit, are alerts and no more.
+fn may_be_critical(code: RiskFlagCode, facts: &Facts) -> bool {
+    match code {
+        RiskFlagCode::MaxDrawdown | RiskFlagCode::LiveDrawdown => false,
+        RiskFlagCode::Var95 => facts.verdict.decision != VerdictDecision::Approved,
+        RiskFlagCode::Turnover | RiskFlagCode::ImplausibleInputs => true,
+    }
 }
 
 /// The flag of implausible input, with the first of its sentences: no other figure means anything beside it.
@@ -259,8 +272,22 @@ mod tests {
     }
 
     #[test]
+    fn a_drawdown_is_an_alert_and_no_flag_is_critical_beside_an_approval() {
+        let mut facts = with_measures(0.061, 0.2806, 0.1);
+        facts.risk.live_drawdown = Some(0.2);
+        facts.verdict.decision = pipeline::VerdictDecision::Approved;
+        let severities = |facts: &Facts| raise(facts).iter().map(|flag| flag.severity).collect::<Vec<_>>();
+        assert_eq!(severities(&facts), [FlagSeverity::Warning; 3]);
+        assert_eq!(texts(&facts)[1], "Max drawdown above 8% (28.06% against a limit of 8.00%)");
+        facts.verdict.decision = pipeline::VerdictDecision::ReviewRequired;
+        assert_eq!(severities(&facts), [FlagSeverity::Critical, FlagSeverity::Warning, FlagSeverity::Warning]);
+    }
+
+    #[test]
     fn above_the_critical_limit_the_flag_is_critical() {
-        let flags = raise(&with_measures(0.061, 0.09, 0.36));
+        let mut facts = with_measures(0.061, 0.09, 0.36);
+        facts.verdict.decision = pipeline::VerdictDecision::ReviewRequired;
+        let flags = raise(&facts);
         let severities: Vec<_> = flags.iter().map(|flag| flag.severity).collect();
         assert_eq!(severities, [FlagSeverity::Critical, FlagSeverity::Warning, FlagSeverity::Warning]);
         assert_eq!(

@@ -2,8 +2,9 @@
 
 use portfolio_core::TradeReason;
 
-/// Why an order is placed, as the cell of a table.
-pub(crate) fn of_order(reason: TradeReason) -> &'static str {
+/// Why an order is placed, as the cell of a table: `outside its band`.
+#[must_use]
+pub fn of_order(reason: TradeReason) -> &'static str {
     match reason {
         TradeReason::DriftBreach => "outside its band",
         TradeReason::Funding => "funds the purchases",
@@ -16,6 +17,10 @@ pub(crate) fn of_order(reason: TradeReason) -> &'static str {
         TradeReason::WithinBand => "within its band",
         TradeReason::LimitsConflict => "the limits contradict each other",
         TradeReason::Excluded => "outside the portfolio",
+        TradeReason::GroupBreach => "its group is outside its band",
+        TradeReason::WholeBook => "the whole book is rebalanced",
+        TradeReason::Selected => "picked by the client",
+        TradeReason::Scheduled => "the day is scheduled",
         held_back => obstacle(held_back).unwrap_or_default(),
     }
 }
@@ -62,6 +67,9 @@ mod tests {
     fn every_reason_of_an_order_has_words() {
         assert_eq!(of_order(TradeReason::Absorption), "uses leftover cash");
         assert_eq!(of_order(TradeReason::TurnoverLimit), "turnover limit");
+        for also in [TradeReason::GroupBreach, TradeReason::WholeBook, TradeReason::Selected, TradeReason::Scheduled] {
+            assert_ne!(of_order(also), "", "{also:?}");
+        }
     }
 
     #[test]

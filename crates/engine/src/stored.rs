@@ -18,7 +18,7 @@ use crate::records::invariants;
 use crate::records::replay::{policy_version, replay as make_again};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
-use crate::telling::order_files::{FixParties, OrderFileForm};
+use crate::telling::order_files::{FixParties, OrderFileForm, file_stem};
 use crate::telling::report::{ReportForm, report_of_stored};
 
 pub use crate::telling::view::PlanParts;
@@ -38,6 +38,21 @@ pub struct PlanPage {
 /// Whether a text could be the id of a record; the database is not queried for any other text.
 pub(crate) fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The orders of a plan as a file.
+#[derive(Debug)]
+pub struct PlanOrderFile {
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// Its name without the ending, in ASCII: what is in it, the name of the book or else the plan's title, its day and the beginning of its id.
+    pub stem: String,
+}
+
+/// The name of the book in a stored request.
+#[derive(serde::Deserialize)]
+struct BookName {
+    name: Option<String>,
 }
 
 /// A stored plan.
@@ -190,9 +205,14 @@ pub async fn orders(
     form: OrderFileForm,
     parties: FixParties,
     is_look: bool,
-) -> Result<Vec<u8>, Refusal> {
+) -> Result<PlanOrderFile, Refusal> {
     let plan = find(engine, plan_id).await?;
-    export(engine, actor, context, &plan, (form, &parties), is_look).await
+    let bytes = export(engine, actor, context, &plan, (form, &parties), is_look).await?;
+    let record = &plan.record;
+    let book = serde_json::from_slice::<BookName>(record.request.bytes()).ok().and_then(|named| named.name);
+    let title = || Some(Headline::read(&record.headline.as_ref()?.shown)?.title?);
+    let stem = file_stem(form, book.or_else(title).as_deref(), &record.created_at, &record.plan_id);
+    Ok(PlanOrderFile { bytes, stem })
 }
 
 /// Proves that a plan was recorded.

@@ -10,6 +10,9 @@ use crate::question::{Doubt, ImportQuestion};
 use crate::totals::{TotalName, total_name};
 use crate::weights::SUM_TOLERANCE;
 
+/// Places of amounts beyond a cent are not those of a total.
+const CENT: f64 = 0.01;
+
 /// A number of a row.
 type Measure = fn(&Line<'_>) -> Option<f64>;
 
@@ -36,9 +39,11 @@ fn check_totals(lines: &[Line<'_>], questions: &mut Vec<ImportQuestion>) {
             let start = lines[..i].iter().rposition(|l| l.kind == RowKind::Total).map_or(0, |at| at + 1);
             let end = lines[i + 1..].iter().position(|l| l.kind == RowKind::Total).map_or(lines.len(), |at| i + 1 + at);
             let sum = |part: &[Line<'_>]| part.iter().filter(booked).filter_map(measure).sum::<f64>();
-            let rows = lines.iter().filter(booked).count();
-            let near =
-                |sum: f64| if which == 0 { close(stated, sum, rows) } else { (stated - sum).abs() <= SUM_TOLERANCE };
+            // Each value is rounded in its last place, and so is the total.
+            let place = |l: &Line<'_>| l.places[2].max(CENT);
+            let rounding =
+                0.5 * (lines.iter().filter(booked).map(place).sum::<f64>() + place(total)) + 1e-12 * stated.abs();
+            let near = |sum: f64| (stated - sum).abs() <= if which == 0 { 1.01 * rounding } else { SUM_TOLERANCE };
             let sums = [sum(lines), sum(&lines[..i]), sum(&lines[start..i]), sum(&lines[i + 1..end])];
             let classes = || lines[..i].iter().rev().take_while(|l| l.kind != RowKind::Total).count();
             if !sums.into_iter().any(near) && (classes() > 0 || i == 0) {
@@ -84,7 +89,7 @@ fn check_disguised_total(lines: &[Line<'_>], questions: &mut Vec<ImportQuestion>
     for line in booked.first().into_iter().chain(booked.last()) {
         let half = line.value.is_some_and(|v| booked.len() > 2 && close(2.0 * v, sum, booked.len()));
         let named = total_name(&line.body.asset) == TotalName::Word;
-        if line.kind == RowKind::Position && (half && line.quantity.is_none() || named) {
+        if line.kind == RowKind::Position && !line.settled && (half && line.quantity.is_none() || named) {
             let doubt = Doubt::TotalOrAsset { name: line.body.asset.clone() };
             questions.push(ImportQuestion::of_file(doubt).at_row(line.body.row.number));
         }
@@ -100,7 +105,7 @@ fn check_names(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQu
         let alone = unpriced == 1 && positions.len() > 2 && line.price.is_none() && !line.unread;
         let counted = line.worth().or(line.quantity).is_some();
         let called_cash = names_cash(&line.body.asset) && names_cash(&line.body.name);
-        if alone && counted || called_cash {
+        if !line.settled && (alone && counted || called_cash) {
             let doubt = Doubt::CashOrAsset { name: line.body.asset.clone() };
             questions.push(ImportQuestion::of_file(doubt).at_row(line.body.row.number));
         }

@@ -23,6 +23,11 @@ impl Amount {
         self.decimal.value(0)
     }
 
+    /// The last place that is written: 0.01 for `12.50`, 1 for `12`.
+    pub(crate) fn place(&self) -> f64 {
+        self.decimal.place()
+    }
+
     /// A hundredth of it, as for percent and pence.
     pub(crate) fn hundredth(&self) -> f64 {
         self.decimal.value(-2)
@@ -213,4 +218,13 @@ fn all_rows_multiply(columns: &[Vec<NumberCell>], three: [usize; 3], marks: [Col
 pub(crate) fn multiplies(quantity: f64, price: f64, value: f64) -> bool {
     let rounding = (0.005 * quantity.abs()).min(0.05 * value.abs());
     (quantity * price - value).abs() <= 0.005 * value.abs() + rounding + 0.02
+}
+
+/// Quantity times price is the value, up to the rounding of the digits that are written: half of the last place of each. A whole number of
+/// units is not rounded. `places`: the last places of quantity, price and value.
+pub(crate) fn multiplies_to_the_digit([quantity, price, value]: [f64; 3], places: [f64; 3]) -> bool {
+    let of_quantity = if quantity.fract() == 0.0 { 0.0 } else { places[0] };
+    let rounding = 0.5 * (of_quantity * price.abs() + places[1] * quantity.abs() + places[2]);
+    // A value that was rounded from a rounded price, and the dust of binary fractions.
+    (quantity * price - value).abs() <= 1.01 * rounding + 1e-12 * value.abs()
 }

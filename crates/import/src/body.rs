@@ -1,5 +1,7 @@
 //! The rows below the headings: those that hold an asset, cash or a total, and those set aside by their shape alone.
 
+use portfolio_core::Isin;
+
 use crate::column::ColumnRole;
 use crate::header::Layout;
 use crate::heading::normalise;
@@ -15,6 +17,7 @@ pub(crate) struct BodyRow<'a> {
     /// What names the asset: symbol, identifier or name.
     pub(crate) asset: String,
     pub(crate) name: String,
+    pub(crate) isin: Option<String>,
     pub(crate) class: String,
     pub(crate) account: Option<String>,
     pub(crate) currency: String,
@@ -102,6 +105,12 @@ fn shape(row: &Row, layout: &Layout) -> Option<SetAsideReason> {
 /// Characters of a name that are read.
 const NAME: usize = 200;
 
+/// The ISIN in a cell, which may stand beside a national number: `A1JX52 / IE00B3RBWM25`.
+fn isin_in(cell: &str) -> Option<String> {
+    let words = cell.split(|c: char| !c.is_ascii_alphanumeric());
+    words.filter_map(|word| word.parse::<Isin>().ok()).next().map(|isin| isin.as_str().to_owned())
+}
+
 fn named<'a>(row: &'a Row, layout: &Layout) -> BodyRow<'a> {
     let cell = |role: ColumnRole| layout.column(role).map_or("", |i| row.text(i));
     let filled = |text: &str| !matches!(read_number(text), NumberCell::Empty);
@@ -112,6 +121,7 @@ fn named<'a>(row: &'a Row, layout: &Layout) -> BodyRow<'a> {
         row,
         asset: in_one_line(asset, NAME),
         name: in_one_line(name, NAME),
+        isin: names.into_iter().find_map(isin_in),
         class: in_one_line(cell(ColumnRole::AssetClass), NAME),
         account: Some(cell(ColumnRole::Account)).filter(|a| filled(a)).map(|a| in_one_line(a, NAME)),
         currency: cell(ColumnRole::Currency).to_owned(),

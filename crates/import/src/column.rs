@@ -31,13 +31,15 @@ pub enum ColumnRole {
     Currency,
     /// Date of the row.
     Date,
+    /// Prices or returns of one asset, in a history with a column for each.
+    Series,
     /// Nothing that is read.
     Unused,
 }
 
 impl ColumnRole {
     /// Every role.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Asset,
         Self::Identifier,
         Self::Name,
@@ -50,6 +52,7 @@ impl ColumnRole {
         Self::AssetClass,
         Self::Currency,
         Self::Date,
+        Self::Series,
         Self::Unused,
     ];
 
@@ -69,6 +72,7 @@ impl ColumnRole {
             Self::AssetClass => "asset_class",
             Self::Currency => "currency",
             Self::Date => "date",
+            Self::Series => "series",
             Self::Unused => "unused",
         }
     }
@@ -101,6 +105,7 @@ impl ColumnRole {
             Self::AssetClass => "asset class",
             Self::Currency => "currency",
             Self::Date => "date",
+            Self::Series => "series",
             Self::Unused => "not used",
         }
     }

@@ -49,6 +49,12 @@ pub(crate) fn read_dates(cells: &[&str], stated: Option<DateOrder>) -> DateColum
         // One cell that reads in one order only may be a damaged one.
         std::cmp::Ordering::Greater if read(&day) > read(&month) + 1 => DateColumn::Dates(day),
         std::cmp::Ordering::Less if read(&month) > read(&day) + 1 => DateColumn::Dates(month),
+        // Whoever separates day, month and year by points writes the day first.
+        _ if cells.iter().filter(|cell| !cell.is_empty()).all(|cell| is_pointed(cell))
+            && read(&day) >= read(&month) =>
+        {
+            DateColumn::Dates(day)
+        }
         _ => match (runs(&day), runs(&month)) {
             (true, false) => DateColumn::Dates(day),
             (false, true) => DateColumn::Dates(month),
@@ -59,6 +65,12 @@ pub(crate) fn read_dates(cells: &[&str], stated: Option<DateOrder>) -> DateColum
             },
         },
     }
+}
+
+/// `01.02.2026`, perhaps with a time after it.
+fn is_pointed(cell: &str) -> bool {
+    let date = cell.trim().split(['T', ' ']).next().unwrap_or_default();
+    date.matches('.').count() == 2 && date.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 /// The dates go forwards or backwards throughout, and there are enough of them to tell.
@@ -145,6 +157,8 @@ mod tests {
         assert_eq!(dates(&["11/27/2026", "12/01/2026", "12/28/2026"])[1], "2026-12-01");
         assert_eq!(dates(&["02/01/2026", "05/01/2026", "06/01/2026", "03/02/2026"])[3], "2026-02-03");
         assert_eq!(dates(&["01/02/2026", "02/02/2026"]), ["open"]);
+        assert_eq!(dates(&["01.02.2026", "02.02.2026"]), ["2026-02-01", "2026-02-02"]);
+        assert_eq!(dates(&["11.27.2026", "11.28.2026", "11.30.2026"])[0], "2026-11-27", "proven by its days");
         let stated = read_dates(&["01/02/2026", "02/02/2026"], Some(DateOrder::MonthFirst));
         assert_eq!(
             stated,

@@ -67,4 +67,10 @@ pub enum ImportError {
         /// The heading that was asked for.
         column: String,
     },
+    /// A sheet named by the caller is not in the workbook.
+    #[error("the workbook has no sheet {sheet:?}")]
+    NoSheet {
+        /// The name that was asked for.
+        sheet: String,
+    },
 }

@@ -105,9 +105,9 @@ fn plain_score(row: &Row, below: &[Row]) -> usize {
     if names && numbers > 0 || numbers > 1 {
         return known;
     }
-    // Dates below the first cell make the other cells names of assets.
-    let dated =
-        row.filled() > 1 && !is_date(row.text(0)) && below.iter().take(3).filter(|r| is_date(r.text(0))).count() > 0;
+    // Dates below the first cell make the other cells names of assets; the cell itself may be empty, as above an index of pandas.
+    let is_headed = row.filled() > 1 || row.filled() == 1 && row.text(0).is_empty() && row.cells.len() > 1;
+    let dated = is_headed && !is_date(row.text(0)) && below.iter().take(3).filter(|r| is_date(r.text(0))).count() > 0;
     usize::from(dated)
 }
 
@@ -117,6 +117,20 @@ fn layout(table: &Table, header: usize, dialect: Option<Arc<dyn Dialect>>, optio
     let mut columns: Vec<Column> =
         row.cells[..width].iter().map(|c| column(c.text.trim(), dialect.as_deref(), options)).collect();
     let (mut questions, mut set_aside) = (Vec::new(), Vec::new());
+    let below = || table.rows[header + 1..].iter().map(|row| row.text(0)).filter(|text| !text.is_empty());
+    let is_index = columns.first().is_some_and(|first| {
+        let words = normalise(&first.heading);
+        first.role == ColumnRole::Unused && (words.is_empty() || words == "index" || words == "unnamed 0")
+    });
+    let is_stated = columns.first().is_some_and(|first| options.columns.contains_key(&first.heading));
+    if is_index
+        && !is_stated
+        && columns.iter().all(|c| c.role != ColumnRole::Date)
+        && below().next().is_some()
+        && below().all(is_date)
+    {
+        columns[0].role = ColumnRole::Date;
+    }
     if !columns.iter().any(|c| c.role.names_asset() || c.role == ColumnRole::Date) {
         let below = &table.rows[header + 1..];
         let holds_words = |i: usize| {
@@ -132,7 +146,7 @@ fn layout(table: &Table, header: usize, dialect: Option<Arc<dyn Dialect>>, optio
     let history = columns.iter().any(|c| c.role == ColumnRole::Date) && !columns.iter().any(|c| c.role.names_asset());
     for i in 0..width {
         let role = columns[i].role;
-        if role == ColumnRole::Unused || history {
+        if matches!(role, ColumnRole::Unused | ColumnRole::Series) || history {
             continue;
         }
         if let Some(first) = (0..i).find(|&first| columns[first].role == role) {

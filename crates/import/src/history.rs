@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use portfolio_core::{PanelError, ReturnPanel, Universe, UniverseError};
 use serde::Serialize;
 
+use crate::note::{ImportNote, Note};
 use crate::question::{Doubt, ImportQuestion};
 
 /// A history of aligned returns: every asset has a return in every period.
@@ -100,9 +101,17 @@ pub(crate) fn unit_of(numbers: &[f64], percent_signs: bool) -> HistoryUnit {
 /// A row of the file and the assets that have no number in it.
 pub(crate) type RowWithGaps = (usize, Vec<String>);
 
-/// The aligned returns, the periods with gaps, and what looks wrong in them.
-pub(crate) fn align(mut series: Series, unit: HistoryUnit) -> (ImportedHistory, Vec<RowWithGaps>, Vec<ImportQuestion>) {
-    let (mut questions, mut gaps) = (Vec::new(), Vec::new());
+/// Aligned returns, the periods with gaps, what looks wrong in them, and what was adjusted.
+pub(crate) struct Aligned {
+    pub(crate) history: ImportedHistory,
+    pub(crate) gaps: Vec<RowWithGaps>,
+    pub(crate) questions: Vec<ImportQuestion>,
+    pub(crate) notes: Vec<ImportNote>,
+}
+
+/// Aligns series. With `adjust_splits` a price that moves by about the ratio of a split is taken for one.
+pub(crate) fn align(mut series: Series, unit: HistoryUnit, adjust_splits: bool) -> Aligned {
+    let (mut questions, mut gaps, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     if unit == HistoryUnit::Price {
         for period in &mut series.periods {
             for (asset, number) in series.assets.iter().zip(&mut period.numbers) {
@@ -121,11 +130,14 @@ pub(crate) fn align(mut series: Series, unit: HistoryUnit) -> (ImportedHistory, 
     let mut returns = Vec::with_capacity(series.assets.len());
     for (i, asset) in series.assets.iter().enumerate() {
         let numbers = numbers(i);
-        let one = match unit {
+        let mut one: Vec<f64> = match unit {
             HistoryUnit::Price => numbers.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect(),
             HistoryUnit::Percent => numbers.iter().map(|x| x / 100.0).collect(),
             _ => numbers.clone(),
         };
+        if adjust_splits && unit == HistoryUnit::Price {
+            notes.extend(adjust(asset, &whole, &mut one));
+        }
         questions.extend(odd(asset, &whole, &numbers, &one, unit));
         returns.push(one);
     }
@@ -135,7 +147,31 @@ pub(crate) fn align(mut series: Series, unit: HistoryUnit) -> (ImportedHistory, 
     if observations == 0 {
         questions.push(ImportQuestion::of_file(Doubt::NoCommonDates { dates: whole.len() }));
     }
-    (ImportedHistory { assets: series.assets, observations, dates, returns }, gaps, questions)
+    Aligned { history: ImportedHistory { assets: series.assets, observations, dates, returns }, gaps, questions, notes }
+}
+
+/// Takes the splits out of returns of prices, and says where.
+fn adjust(asset: &str, whole: &[&Period], returns: &mut [f64]) -> Vec<ImportNote> {
+    let mut notes = Vec::new();
+    for (i, value) in returns.iter_mut().enumerate().filter(|(_, value)| is_far(**value)) {
+        let Some((n, is_reverse)) = split_of(1.0 + *value) else { continue };
+        *value = if is_reverse { (1.0 + *value) / n } else { (1.0 + *value) * n } - 1.0;
+        let ratio = if is_reverse { format!("1 for {n}") } else { format!("{n} for 1") };
+        notes.push(ImportNote { row: whole[i + 1].row, note: Note::SplitAdjusted { asset: asset.to_owned(), ratio } });
+    }
+    notes
+}
+
+/// The split whose ratio a price moved by: its number, and whether units became fewer.
+fn split_of(ratio: f64) -> Option<(f64, bool)> {
+    let near = |n: &f64| (ratio * n - 1.0).abs() < 0.06 || (ratio / n - 1.0).abs() < 0.06;
+    SPLITS.into_iter().find(near).map(|n| (n, ratio > 1.0))
+}
+
+/// Whether a return is so large that a question is asked.
+fn is_far(value: f64) -> bool {
+    let ratio = 1.0 + value;
+    !(ratio > 1.0 / LARGEST_RATIO && ratio < LARGEST_RATIO)
 }
 
 /// Largest return of one period about which nothing is asked, as a ratio of prices either way.
@@ -144,11 +180,10 @@ const SPLITS: [f64; 11] = [2.0, 3.0, 4.0, 5.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0,
 
 fn odd(asset: &str, whole: &[&Period], numbers: &[f64], returns: &[f64], unit: HistoryUnit) -> Vec<ImportQuestion> {
     let ask = |(i, value): (usize, &f64)| {
-        let ratio = 1.0 + value;
-        if ratio > 1.0 / LARGEST_RATIO && ratio < LARGEST_RATIO {
+        if !is_far(*value) {
             return None;
         }
-        let is_split = SPLITS.iter().any(|n| (ratio * n - 1.0).abs() < 0.06 || (ratio / n - 1.0).abs() < 0.06);
+        let is_split = split_of(1.0 + value).is_some();
         let (doubt, row) = match unit {
             HistoryUnit::Price if is_split => {
                 (Doubt::Split { before: numbers[i], after: numbers[i + 1] }, whole[i + 1].row)
@@ -208,7 +243,7 @@ mod tests {
                 period(4, [Some(110.0), Some(55.0)]),
             ],
         };
-        let (history, gaps, questions) = align(series, HistoryUnit::Price);
+        let Aligned { history, gaps, questions, .. } = align(series, HistoryUnit::Price, false);
         assert_eq!(history.observations, 1);
         assert!((history.returns[0][0] - 0.1).abs() < 1e-12 && (history.returns[1][0] - 0.1).abs() < 1e-12);
         assert_eq!(gaps, [(3, vec!["B".to_owned()])]);

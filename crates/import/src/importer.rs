@@ -60,8 +60,8 @@ impl Importer {
         let mut questions = Vec::new();
         let (table, encoding) = match recognise(bytes)? {
             FileFormat::Workbook => {
-                let (table, others) = workbook::read(bytes)?;
-                if !others.is_empty() {
+                let (table, others) = workbook::read(bytes, options.sheet.as_deref())?;
+                if !others.is_empty() && options.sheet.is_none() {
                     questions.push(ImportQuestion::of_file(Doubt::Sheets { sheets: others.join(", ") }));
                 }
                 (table, None)
@@ -119,7 +119,20 @@ fn headed(table: &Table, layout: Layout, options: &ImportOptions) -> Result<Read
         read_wide(table, &layout, options)
     };
     let mut reading = match history {
-        Some(history) => of_history(history, understanding),
+        Some(history) => {
+            let mut understanding = understanding;
+            // Whatever the headings are called, the columns of a history are series of assets.
+            if !layout.names_asset() {
+                for (i, (_, role)) in understanding.columns.iter_mut().enumerate() {
+                    *role = match *role {
+                        ColumnRole::Date => ColumnRole::Date,
+                        _ if history.series.contains(&i) => ColumnRole::Series,
+                        _ => ColumnRole::Unused,
+                    };
+                }
+            }
+            of_history(history, understanding)
+        }
         None => of_positions(table, &layout, options, understanding),
     };
     reading.questions.splice(0..0, layout.questions);
@@ -155,7 +168,7 @@ fn of_history(read: HistoryRead, understanding: Understanding) -> Reading {
         history: read.history,
         questions: read.questions,
         set_aside: read.set_aside,
-        notes: Vec::new(),
+        notes: read.notes,
         nav: None,
         understanding,
     }

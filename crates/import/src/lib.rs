@@ -80,7 +80,7 @@ pub use limits::{MAX_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES
 pub use line_reader::NO_CURRENCY;
 pub use note::{ImportNote, Note};
 pub use number::DecimalMark;
-pub use options::ImportOptions;
+pub use options::{HistoryNumbers, ImportOptions, RowContent};
 pub use question::{Doubt, ImportQuestion};
 pub use reading::{ImportedCash, ImportedPosition, Reading, ReadingKind, Understanding};
 pub use set_aside::{SetAside, SetAsideReason};

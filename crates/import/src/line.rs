@@ -18,11 +18,15 @@ pub(crate) struct Line<'a> {
     pub(crate) quantity: Option<f64>,
     pub(crate) price: Option<f64>,
     pub(crate) value: Option<f64>,
+    /// The last places that are written of quantity, price and value.
+    pub(crate) places: [f64; 3],
     pub(crate) target: Option<f64>,
     pub(crate) current: Option<f64>,
     pub(crate) currency: Option<String>,
     /// The value is in another currency than the price.
     pub(crate) converted: bool,
+    /// The caller said what the row holds.
+    pub(crate) settled: bool,
     /// A cell of the row holds something that could not be read for certain.
     pub(crate) unread: bool,
 }

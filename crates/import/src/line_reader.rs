@@ -46,6 +46,14 @@ impl LineReader<'_> {
         let quantity = cell(&columns.quantity, i).map(|a| a.written());
         let money = self.money(i, &body);
         let (price, value) = (in_major(&money.price, money.pence_price), self.value(quantity, &money, &body));
+        let place = |amount: &Option<Amount>, pence: bool| {
+            amount.as_ref().map_or(0.0, |a| if pence { a.place() / 100.0 } else { a.place() })
+        };
+        let places = [
+            place(&cell(&columns.quantity, i), false),
+            place(&money.price, money.pence_price),
+            place(&money.value, money.pence_value),
+        ];
         let currency = self.currency(&body, kind, &money);
         let value_currency = self.heading(&columns.value).and_then(|h| h.currency.clone());
         let converted = value_currency.is_some() && currency.is_some() && value_currency != currency;
@@ -65,7 +73,8 @@ impl LineReader<'_> {
         let unread = all.iter().any(|c| c.as_ref().is_some_and(|c| c.unread[i]))
             || cell(&columns.target, i).is_some() && target.is_none()
             || cell(&columns.current, i).is_some() && current.is_none();
-        Line { kind, quantity, price, value, target, current, currency, converted, unread, body }
+        let settled = self.options.rows.contains_key(&body.row.number);
+        Line { kind, quantity, price, value, places, target, current, currency, converted, settled, unread, body }
     }
 
     fn heading(&self, column: &Option<AmountColumn>) -> Option<&Column> {

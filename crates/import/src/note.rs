@@ -23,6 +23,28 @@ pub enum Note {
         /// The amount, major units.
         amount: f64,
     },
+    /// The file has no prices.
+    #[error("the file has no prices: {price} is the value divided by the quantity")]
+    PriceFromValue {
+        /// The price, in the currency of the value.
+        price: f64,
+    },
+    /// Quantity times price is not the value, by less than half a percent, and other rows differ likewise.
+    #[error("quantity times price is {product} and the value is {value}, as where a price is older than the values")]
+    NearProduct {
+        /// Quantity times price.
+        product: f64,
+        /// The value in the file.
+        value: f64,
+    },
+    /// A price before a split was divided, because the caller said so.
+    #[error("the prices of {asset} before this row were adjusted for a split of {ratio}")]
+    SplitAdjusted {
+        /// The asset.
+        asset: String,
+        /// New units for old ones: `4 for 1`.
+        ratio: String,
+    },
 }
 
 impl Serialize for ImportNote {

@@ -17,6 +17,13 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
+    /// The last place that is written: 0.01 for `12.50`, 1 for `12`.
+    pub(crate) fn place(&self) -> f64 {
+        let decimals = self.digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        let shift = self.exponent.saturating_sub(i32::try_from(decimals).unwrap_or(i32::MAX));
+        format!("1e{shift}").parse().unwrap_or(0.0)
+    }
+
     /// The nearest double of the number times `10^shift`.
     pub(crate) fn value(&self, shift: i32) -> f64 {
         format!("{}e{}", self.digits, self.exponent.saturating_add(shift)).parse().unwrap_or(f64::NAN)

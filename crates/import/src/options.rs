@@ -19,4 +19,34 @@ pub struct ImportOptions {
     pub currency: Option<String>,
     /// Name of the asset in a history of one asset that does not name it.
     pub asset_name: Option<String>,
+    /// What the numbers of a history are, where nothing proves it.
+    pub history_unit: Option<HistoryNumbers>,
+    /// Whether a price that moves by the ratio of a split is taken for one, and the prices before it are adjusted.
+    pub adjust_splits: bool,
+    /// The sheet of a workbook that is read; the first one with content where none is named.
+    pub sheet: Option<String>,
+    /// What rows hold, by their numbers, counted from one as in the file.
+    pub rows: BTreeMap<usize, RowContent>,
+}
+
+/// What the numbers of a history are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HistoryNumbers {
+    /// Prices.
+    Prices,
+    /// Returns as fractions: 0.01.
+    Fractions,
+    /// Returns in percent: 1.
+    Percent,
+}
+
+/// What a row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RowContent {
+    /// An asset.
+    Asset,
+    /// Cash.
+    Cash,
+    /// A sum of other rows.
+    Total,
 }

@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 
 use crate::agreement::check;
-use crate::amounts::{amounts, multiplies, not_numbers};
+use crate::amounts::{amounts, multiplies, multiplies_to_the_digit, not_numbers};
 use crate::body::body;
 use crate::column::ColumnRole;
 use crate::header::Layout;
 use crate::line::{Line, RowKind, cents};
 use crate::line_reader::{LineReader, NO_CURRENCY};
 use crate::lone_numbers::{check_prices, settle_cash};
-use crate::note::ImportNote;
+use crate::note::{ImportNote, Note};
 use crate::number_columns::{by_role, is_sum, kind, values_under_weights, weight_units};
-use crate::options::ImportOptions;
+use crate::options::{ImportOptions, RowContent};
 use crate::question::{Doubt, ImportQuestion};
 use crate::reading::{ImportedCash, ImportedPosition};
 use crate::set_aside::{SetAside, SetAsideReason};
@@ -40,6 +40,14 @@ pub(crate) fn read(table: &Table, layout: &Layout, options: &ImportOptions) -> P
     let mut columns = by_role(read);
     let mut kinds: Vec<RowKind> = rows.iter().enumerate().map(|(i, body)| kind(i, body, &columns, layout)).collect();
     values_under_weights(&mut columns, layout, &mut out.questions);
+    for (kind, body) in kinds.iter_mut().zip(&rows) {
+        *kind = match options.rows.get(&body.row.number) {
+            Some(RowContent::Asset) => RowKind::Position,
+            Some(RowContent::Cash) => RowKind::Cash,
+            Some(RowContent::Total) => RowKind::Total,
+            None => *kind,
+        };
+    }
     for (i, body) in rows.iter().enumerate() {
         if body.asset.is_empty() && kinds[i] != RowKind::Total {
             kinds[i] = if is_sum(i, &kinds, &columns) { RowKind::Total } else { RowKind::Aside };
@@ -57,12 +65,61 @@ pub(crate) fn read(table: &Table, layout: &Layout, options: &ImportOptions) -> P
     check_prices(&mut lines, layout, &mut out.questions);
     sort_out(&mut lines, &mut out);
     check(&lines, layout, &mut out.questions);
+    price_from_value(&mut lines, layout, &mut out.notes);
     finish(lines, layout, &mut out);
     out
 }
 
+/// The price of each position of a file without prices, where units and value say it in one currency. Twelve digits: what a division has
+/// of a price that was multiplied.
+fn price_from_value(lines: &mut [Line<'_>], layout: &Layout, notes: &mut Vec<ImportNote>) {
+    if layout.column(ColumnRole::Price).is_some() {
+        return;
+    }
+    for line in lines.iter_mut().filter(|line| line.kind == RowKind::Position && !line.converted && !line.unread) {
+        if let (Some(quantity), Some(value)) = (line.quantity, line.value)
+            && quantity > 0.0
+            && value > 0.0
+        {
+            let price = format!("{:.11e}", value / quantity).parse().unwrap_or(value / quantity);
+            line.price = Some(price);
+            notes.push(ImportNote { row: line.body.row.number, note: Note::PriceFromValue { price } });
+        }
+    }
+}
+
+/// How quantity times price agrees with the value in a row that has all three in one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Product {
+    /// To the digits that are written.
+    Agrees,
+    /// To half a percent.
+    Near,
+    /// Not.
+    Differs,
+}
+
+fn product(line: &Line<'_>) -> Option<(Product, Doubt)> {
+    let (Some(q), Some(p), Some(v)) = (line.quantity, line.price, line.value) else { return None };
+    if line.kind != RowKind::Position || line.converted {
+        return None;
+    }
+    let how = if !multiplies(q, p, v) {
+        Product::Differs
+    } else if multiplies_to_the_digit([q, p, v], line.places) {
+        Product::Agrees
+    } else {
+        Product::Near
+    };
+    Some((how, Doubt::Product { product: cents(q * p), value: v }))
+}
+
 /// Sets aside rows without numbers or without a name, and asks about rows whose numbers do not multiply.
 fn sort_out(lines: &mut [Line<'_>], out: &mut PositionsRead) {
+    let count = |lines: &[Line<'_>], wanted| lines.iter().filter_map(product).filter(|(how, _)| *how == wanted).count();
+    // One row among those that agree to the digit has a wrong digit; where most differ, the prices are older than the values.
+    let agreeing = count(lines, Product::Agrees);
+    let asks_near = agreeing > 0 && agreeing >= count(lines, Product::Near);
     for line in lines.iter_mut() {
         let row = line.body.row;
         let bare = [line.quantity, line.price, line.value, line.target, line.current].iter().all(Option::is_none);
@@ -76,13 +133,14 @@ fn sort_out(lines: &mut [Line<'_>], out: &mut PositionsRead) {
                 SetAsideReason::NoNumbers { text: row.shown() }
             }
             RowKind::Position | RowKind::Cash => {
-                if let (Some(q), Some(p), Some(v), RowKind::Position) =
-                    (line.quantity, line.price, line.value, line.kind)
-                    && !multiplies(q, p, v)
-                    && !line.converted
-                {
-                    let doubt = Doubt::Product { product: cents(q * p), value: v };
-                    out.questions.push(ImportQuestion::of_file(doubt).at_row(row.number));
+                match product(line) {
+                    Some((Product::Near, Doubt::Product { product, value })) if !asks_near => {
+                        out.notes.push(ImportNote { row: row.number, note: Note::NearProduct { product, value } });
+                    }
+                    Some((Product::Near | Product::Differs, doubt)) => {
+                        out.questions.push(ImportQuestion::of_file(doubt).at_row(row.number));
+                    }
+                    _ => {}
                 }
                 continue;
             }
@@ -152,8 +210,11 @@ fn finish(lines: Vec<Line<'_>>, layout: &Layout, out: &mut PositionsRead) {
             ..ImportedPosition::default()
         };
         if line.kind == RowKind::Position {
+            let named = Some(line.body.name.clone()).filter(|name| !name.is_empty() && *name != line.body.asset);
             let asset_class = Some(line.body.class.clone()).filter(|c| !c.is_empty() && c != "--");
             out.positions.push(ImportedPosition {
+                name: named,
+                isin: line.body.isin.clone(),
                 quantity: line.quantity,
                 price: line.price,
                 value: line.value,

@@ -180,6 +180,9 @@ pub enum Doubt {
     /// Nothing proves whether numbers are prices, fractions or percent.
     #[error("are the numbers of this history prices, returns as fractions or returns in percent?")]
     HistoryUnit,
+    /// A list of numbers that does not say whose they are.
+    #[error("which asset do these numbers belong to?")]
+    AssetName,
     /// A price moved by about the ratio of a split.
     #[error("the price went from {before} to {after}; is that a split that the history does not adjust for?")]
     Split {
@@ -257,6 +260,7 @@ impl Doubt {
             Self::Sheets { sheets } => sheets.split(", ").map(str::to_owned).collect(),
             Self::DayOrMonth { .. } => of(&["day first", "month first"]),
             Self::Prices | Self::HistoryUnit => of(&["prices", "returns as fractions", "returns in percent"]),
+            Self::AssetName => of(&["an asset of the book"]),
             Self::Split { .. } => of(&["a split", "a real return"]),
             Self::Jump { .. } => of(&["a real return", "a wrong price"]),
             Self::PriceSign { .. } => of(&["leave it out", "correct the file"]),

@@ -57,6 +57,12 @@ pub enum ReadingKind {
 pub struct ImportedPosition {
     /// Symbol, identifier or name.
     pub asset: String,
+    /// Name of the asset, where the file has one beside what it calls the asset by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// ISIN of the asset, with a check digit that fits; also where the file calls the asset by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub isin: Option<String>,
     /// Units held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<f64>,

@@ -9,10 +9,11 @@ use crate::column::ColumnRole;
 use crate::date::{DateColumn, read_dates};
 use crate::header::Layout;
 use crate::heading::normalise;
-use crate::history::{HistoryUnit, ImportedHistory, Period, Series, align, unit_of, without_repeats};
+use crate::history::{Aligned, HistoryUnit, ImportedHistory, Period, Series, align, unit_of, without_repeats};
 use crate::marks::{ColumnMark, prove};
+use crate::note::ImportNote;
 use crate::number::NumberCell;
-use crate::options::ImportOptions;
+use crate::options::{HistoryNumbers, ImportOptions};
 use crate::question::{Doubt, ImportQuestion};
 use crate::reading::ReadingKind;
 use crate::set_aside::{SetAside, SetAsideReason};
@@ -25,6 +26,9 @@ pub(crate) struct HistoryRead {
     pub(crate) history: Option<ImportedHistory>,
     pub(crate) questions: Vec<ImportQuestion>,
     pub(crate) set_aside: Vec<SetAside>,
+    pub(crate) notes: Vec<ImportNote>,
+    /// Indices of the columns that were read as series.
+    pub(crate) series: Vec<usize>,
 }
 
 /// True for a table with several dates and a price of an asset in each row.
@@ -47,8 +51,13 @@ pub(crate) fn read_wide(table: &Table, layout: &Layout, options: &ImportOptions)
     let rows: Vec<&Row> = rows.iter().map(|b| b.row).collect();
     let header = table.rows[layout.header].number;
     let holds_numbers = |i: usize| rows.iter().any(|row| matches!(number_at(row, i), NumberCell::Number(_)));
+    // The caller may leave a column out; that no heading is known says nothing in a history, whose headings are names of assets.
+    let is_left_out = |i: usize| {
+        let stated = options.columns.iter().find(|(name, _)| normalise(name) == normalise(&layout.columns[i].heading));
+        stated.is_some_and(|(_, role)| *role == ColumnRole::Unused)
+    };
     let (numbers, words): (Vec<usize>, Vec<usize>) =
-        (0..layout.columns.len()).filter(|i| *i != date).partition(|i| holds_numbers(*i));
+        (0..layout.columns.len()).filter(|i| *i != date).partition(|i| holds_numbers(*i) && !is_left_out(*i));
     let (chosen, others) = one_asset(layout, &numbers);
     let bars = !others.is_empty();
     set_aside.extend(words.into_iter().chain(others).map(|i| SetAside {
@@ -56,7 +65,8 @@ pub(crate) fn read_wide(table: &Table, layout: &Layout, options: &ImportOptions)
         reason: SetAsideReason::Column { heading: layout.columns[i].heading.clone() },
     }));
     // A column named after a kind of price does not name the asset.
-    let single = chosen.len() == 1 && (bars || layout.columns[chosen[0]].role != ColumnRole::Unused);
+    let is_named = |i: usize| matches!(layout.columns[i].role, ColumnRole::Unused | ColumnRole::Series);
+    let single = chosen.len() == 1 && (bars || !is_named(chosen[0]));
     let name = |i: &usize| match (&options.asset_name, single) {
         (Some(name), true) => name.clone(),
         _ => shortened(&layout.columns[*i].heading, 200),
@@ -66,7 +76,8 @@ pub(crate) fn read_wide(table: &Table, layout: &Layout, options: &ImportOptions)
         chosen.iter().map(|i| rows.iter().map(|row| number_at(row, *i)).collect()).collect();
     let dates: Vec<&str> = rows.iter().map(|row| row.text(date)).collect();
     let heading = &layout.columns[date].heading;
-    Some(finish(&rows, &assets, &cells, dated(&dates, heading, options), set_aside, options))
+    let read = finish(&rows, &assets, &cells, dated(&dates, heading, options), set_aside, options);
+    Some(HistoryRead { series: chosen, ..read })
 }
 
 /// Of a table with opening, highest, lowest and closing prices, the adjusted or closing one; otherwise all columns.
@@ -151,10 +162,14 @@ pub(crate) fn read_list(table: &Table, options: &ImportOptions) -> Option<Histor
         reason: SetAsideReason::Ragged { cells: row.cells.len(), headings: 1, lines: row.lines, text: row.shown() },
     }));
     let heading = table.rows[..start].first().map(|row| shortened(row.text(0), 200));
+    let has_heading = heading.is_some();
     let asset = options.asset_name.clone().or(heading).unwrap_or_else(|| "Series 1".to_owned());
     let cells = vec![rows.iter().map(|row| number_at(row, 0)).collect()];
     let mut read = finish(&rows, &[asset], &cells, (Vec::new(), Vec::new()), set_aside, options);
-    if read.kind == ReadingKind::PriceHistory {
+    if !has_heading && options.asset_name.is_none() {
+        read.questions.insert(0, ImportQuestion::of_file(Doubt::AssetName));
+    }
+    if read.kind == ReadingKind::PriceHistory && options.history_unit.is_none() {
         read.questions.insert(0, ImportQuestion::of_file(Doubt::Prices));
     }
     Some(read)
@@ -234,19 +249,35 @@ fn finish(
     } else {
         periods.iter().flat_map(|p| p.numbers.iter().flatten().copied()).collect()
     };
-    let unit = unit_of(&all, signs.contains(&true));
-    if unit == HistoryUnit::Open && !all.is_empty() || signs.contains(&true) && signs.contains(&false) {
+    let unit = match options.history_unit {
+        Some(HistoryNumbers::Prices) => HistoryUnit::Price,
+        Some(HistoryNumbers::Fractions) => HistoryUnit::Fraction,
+        Some(HistoryNumbers::Percent) => HistoryUnit::Percent,
+        None => unit_of(&all, signs.contains(&true)),
+    };
+    let is_mixed = signs.contains(&true) && signs.contains(&false);
+    if options.history_unit.is_none() && (unit == HistoryUnit::Open && !all.is_empty() || is_mixed) {
         questions.push(ImportQuestion::of_file(Doubt::HistoryUnit));
     }
     let kind = if unit == HistoryUnit::Price { ReadingKind::PriceHistory } else { ReadingKind::Returns };
     if unit == HistoryUnit::Open || named.is_empty() || is_undated {
-        set_aside.extend(periods.iter().map(|p| SetAside {
-            row: p.row,
-            reason: SetAsideReason::UnknownTable { text: "the unit of the numbers is open".to_owned() },
+        let shown =
+            |number: usize| rows.iter().find(|row| row.number == number).map(|row| row.shown()).unwrap_or_default();
+        set_aside.extend(periods.iter().map(|p| {
+            let text = shown(p.row);
+            let reason = if named.is_empty() {
+                SetAsideReason::OpenMarks { text }
+            } else if is_undated {
+                SetAsideReason::OpenDates { text }
+            } else {
+                SetAsideReason::OpenUnit { text }
+            };
+            SetAside { row: p.row, reason }
         }));
-        return HistoryRead { kind, history: None, questions, set_aside };
+        return HistoryRead { kind, history: None, questions, set_aside, notes: Vec::new(), series: Vec::new() };
     }
-    let (history, gaps, odd) = align(Series { assets: named, periods }, unit);
+    let Aligned { history, gaps, questions: odd, notes } =
+        align(Series { assets: named, periods }, unit, options.adjust_splits);
     questions.extend(odd);
     set_aside.extend(gaps.into_iter().map(|(row, assets)| {
         let assets = shortened(&assets.join(", "), 200);
@@ -256,5 +287,5 @@ fn finish(
         };
         SetAside { row, reason }
     }));
-    HistoryRead { kind, history: Some(history), questions, set_aside }
+    HistoryRead { kind, history: Some(history), questions, set_aside, notes, series: Vec::new() }
 }

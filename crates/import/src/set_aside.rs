@@ -100,6 +100,24 @@ pub enum SetAsideReason {
         /// The row.
         text: String,
     },
+    /// A row of a history whose numbers may be prices or returns.
+    #[error("not read until it is known whether its numbers are prices or returns: {text}")]
+    OpenUnit {
+        /// The row.
+        text: String,
+    },
+    /// A row of a history whose dates have the day or the month first.
+    #[error("not read until the order of day and month is known: {text}")]
+    OpenDates {
+        /// The row.
+        text: String,
+    },
+    /// A row of a history of which no column can be read for certain.
+    #[error("not read until its decimals are known: {text}")]
+    OpenMarks {
+        /// The row.
+        text: String,
+    },
     /// A row of a history without a readable date.
     #[error("has no date that can be read: {text}")]
     NoDate {

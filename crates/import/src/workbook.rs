@@ -10,11 +10,11 @@ use crate::limits::{MAX_CELLS, MAX_COLUMNS, MAX_PARTS, MAX_ROWS, MAX_UNPACKED_BY
 use crate::number::is_sized;
 use crate::table::{Cell, Row, Table};
 
-/// The rows of the first sheet with content, and the names of the other sheets with content.
-pub(crate) fn read(bytes: &[u8]) -> Result<(Table, Vec<String>), ImportError> {
+/// The rows of the named sheet, or of the first one with content, and the names of the other sheets with content.
+pub(crate) fn read(bytes: &[u8], wanted: Option<&str>) -> Result<(Table, Vec<String>), ImportError> {
     measure(bytes)?;
     // The reader is another project's: whatever it does with damaged bytes, this crate answers with an error.
-    catch_unwind(AssertUnwindSafe(|| sheets(bytes))).unwrap_or_else(|_| Err(damaged("its content is damaged")))
+    catch_unwind(AssertUnwindSafe(|| sheets(bytes, wanted))).unwrap_or_else(|_| Err(damaged("its content is damaged")))
 }
 
 fn damaged(reason: impl Into<String>) -> ImportError {
@@ -38,13 +38,17 @@ fn measure(bytes: &[u8]) -> Result<(), ImportError> {
     Ok(())
 }
 
-fn sheets(bytes: &[u8]) -> Result<(Table, Vec<String>), ImportError> {
+fn sheets(bytes: &[u8], wanted: Option<&str>) -> Result<(Table, Vec<String>), ImportError> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
     let (mut first, mut others) = (None, Vec::new());
-    for name in book.sheet_names() {
+    let names = book.sheet_names();
+    if let Some(sheet) = wanted.filter(|wanted| !names.iter().any(|name| name == wanted)) {
+        return Err(ImportError::NoSheet { sheet: sheet.to_owned() });
+    }
+    for name in names {
         let rows = sheet(&mut book, &name)?;
         if rows.is_empty() {
-        } else if first.is_none() {
+        } else if first.is_none() && wanted.is_none_or(|wanted| wanted == name) {
             first = Some(rows);
         } else {
             others.push(name);

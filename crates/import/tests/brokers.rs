@@ -27,8 +27,6 @@ const WITH_CASH: [&str; 13] = [
     "aj-bell",
     "morningstar",
 ];
-/// Dialects that give no price or no value.
-const WITHOUT_PRICE: [&str; 2] = ["trading-212", "avanza"];
 
 #[test]
 fn each_dialect_reads_its_sample_whole() {
@@ -39,10 +37,8 @@ fn each_dialect_reads_its_sample_whole() {
         assert_eq!(reading.positions.len(), 3, "{id}: {reading:#?}");
         let quantities: Vec<Option<f64>> = reading.positions.iter().map(|p| p.quantity).collect();
         assert_eq!(quantities, [Some(12.0), Some(150.0), Some(40.5)], "{id}");
-        if !WITHOUT_PRICE.contains(&id) {
-            let prices: Vec<Option<f64>> = reading.positions.iter().map(|p| p.price).collect();
-            assert_eq!(prices, [Some(310.5), Some(42.18), Some(88.2)], "{id}");
-        }
+        let prices: Vec<Option<f64>> = reading.positions.iter().map(|p| p.price).collect();
+        assert_eq!(prices, [Some(310.5), Some(42.18), Some(88.2)], "{id}");
         let cash: Vec<f64> = reading.cash.iter().map(|c| c.amount).collect();
         let nav = if WITH_CASH.contains(&id) {
             assert_eq!(cash, [1_250.75], "{id}: {reading:#?}");
@@ -66,6 +62,29 @@ fn there_are_more_than_twenty_dialects_with_different_names() {
     ids.dedup();
     assert_eq!(ids.len(), standard_dialects().len());
     assert!(ids.len() >= 20);
+}
+
+#[test]
+fn a_file_without_prices_has_them_from_values_and_units_and_says_so() {
+    for id in ["avanza", "trading-212"] {
+        let notes = read(id).notes;
+        let told: Vec<String> = notes.iter().map(|note| note.note.to_string()).collect();
+        assert_eq!(told.len(), 3, "{id}: {told:?}");
+        assert_eq!(told[1], "the file has no prices: 42.18 is the value divided by the quantity", "{id}");
+    }
+    assert!(read("schwab").notes.is_empty());
+}
+
+#[test]
+fn names_and_isins_are_kept() {
+    for id in ["degiro", "ing", "trade-republic", "scalable-capital", "avanza"] {
+        let reading = read(id);
+        let first = reading.positions.iter().find(|p| p.quantity == Some(12.0)).unwrap();
+        assert_eq!(first.isin.as_deref(), Some("US9229087690"), "{id}: {first:?}");
+        assert_eq!(first.name.as_deref(), Some("Example Total Market"), "{id}: {first:?}");
+    }
+    let schwab = &read("schwab").positions[0];
+    assert_eq!(schwab.isin, None, "a symbol is no ISIN: {schwab:?}");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use import::{
-    ColumnRole, DateOrder, Doubt, ImportError, ImportOptions, Importer, Reading, ReadingKind, SetAsideReason,
+    ColumnRole, DateOrder, Doubt, HistoryNumbers, ImportError, ImportOptions, Importer, Reading, ReadingKind,
+    RowContent, SetAsideReason,
 };
 
 fn read(text: &str) -> Reading {
@@ -28,6 +29,100 @@ fn a_split_is_asked_about_and_so_is_a_jump() {
     let reading = read("Date,A,B\n2026-01-05,100,10\n2026-01-06,50.4,10.1\n2026-01-07,51,99\n");
     assert!(asks(&reading, |d| *d == Doubt::Split { before: 100.0, after: 50.4 }));
     assert!(asks(&reading, |d| matches!(d, Doubt::Split { .. } | Doubt::Jump { .. })));
+}
+
+#[test]
+fn a_split_that_the_caller_confirms_is_adjusted_with_a_note() {
+    let options = ImportOptions { adjust_splits: true, ..ImportOptions::default() };
+    let text = "Date,A,B\n2026-01-05,100,10\n2026-01-06,50.5,10.1\n2026-01-07,51,30.3\n";
+    let reading = Importer::standard().read(text.as_bytes(), &options).unwrap();
+    let returns = &reading.history.as_ref().unwrap().returns;
+    // Two for one: 2 · 50.5/100 − 1 = 1 %. One for three: 30.3/10.1/3 − 1 = 0.
+    assert!((returns[0][0] - 0.01).abs() < 1e-12 && returns[1][1].abs() < 1e-12, "{returns:?}");
+    let told: Vec<String> = reading.notes.iter().map(|note| note.note.to_string()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("of A") && told[0].ends_with("a split of 2 for 1"), "{told:?}");
+    assert!(told[1].contains("of B") && told[1].ends_with("a split of 1 for 3"), "{told:?}");
+    assert!(!asks(&reading, |d| matches!(d, Doubt::Split { .. } | Doubt::Jump { .. })));
+}
+
+#[test]
+fn an_index_of_pandas_has_no_heading_and_is_the_date() {
+    for head in [",VTI,BND", "Unnamed: 0,VTI,BND", "index,VTI,BND"] {
+        let reading = read(&format!("{head}\n2026-01-02,100,70\n2026-01-05,101,71.4\n"));
+        assert_eq!(reading.kind, ReadingKind::PriceHistory, "{head}: {reading:#?}");
+        let history = reading.history.as_ref().unwrap();
+        assert_eq!(history.assets, ["VTI", "BND"]);
+        assert!((history.returns[0][0] - 0.01).abs() < 1e-12 && (history.returns[1][0] - 0.02).abs() < 1e-12);
+        assert_eq!(reading.questions, []);
+    }
+    assert_eq!(read(",VTI\n2026-01-02,100\n2026-01-05,101\n").history.unwrap().assets, ["VTI"]);
+}
+
+#[test]
+fn the_columns_of_a_history_are_series_of_assets() {
+    let text = "Date,VTI,Close,Note\n2026-01-05,100,10,x\n2026-01-06,101,10.1,\n";
+    let roles = |reading: &Reading| reading.understanding.columns.iter().map(|(_, role)| *role).collect::<Vec<_>>();
+    use ColumnRole::{Date, Series, Unused};
+    assert_eq!(roles(&read(text)), [Date, Series, Series, Unused]);
+    let mut options = ImportOptions::default();
+    options.columns.insert("Close".to_owned(), Unused);
+    let without = Importer::standard().read(text.as_bytes(), &options).unwrap();
+    assert_eq!(roles(&without), [Date, Series, Unused, Unused]);
+    assert_eq!(without.history.unwrap().assets, ["VTI"]);
+    // What is said again changes nothing.
+    options.columns.insert("Close".to_owned(), Series);
+    let again = Importer::standard().read(text.as_bytes(), &options).unwrap();
+    assert_eq!(again.history, read(text).history);
+}
+
+#[test]
+fn the_caller_says_what_the_numbers_of_a_history_are() {
+    let text = "Date,A,B\n2026-01-05,0.32,-0.41\n2026-01-06,-0.21,0.22\n";
+    let first = |unit| {
+        let options = ImportOptions { history_unit: Some(unit), ..ImportOptions::default() };
+        let reading = Importer::standard().read(text.as_bytes(), &options).unwrap();
+        assert!(!asks(&reading, |d| *d == Doubt::HistoryUnit));
+        reading.history.unwrap().returns[0][0]
+    };
+    assert_eq!(first(HistoryNumbers::Fractions), 0.32);
+    assert!((first(HistoryNumbers::Percent) - 0.0032).abs() < 1e-15);
+    let open = read(text);
+    assert!(open.set_aside.iter().all(|aside| matches!(aside.reason, SetAsideReason::OpenUnit { .. })), "{open:#?}");
+    // A list that looks like prices is asked about, and the answer is taken; whose prices they are is asked too.
+    let list = "60.2\n60.5\n60.1\n60.9\n";
+    assert!(asks(&read(list), |d| *d == Doubt::Prices) && asks(&read(list), |d| *d == Doubt::AssetName));
+    let options = ImportOptions {
+        history_unit: Some(HistoryNumbers::Prices),
+        asset_name: Some("VTI".to_owned()),
+        ..ImportOptions::default()
+    };
+    let said = Importer::standard().read(list.as_bytes(), &options).unwrap();
+    assert_eq!((said.questions.len(), said.history.unwrap().assets), (0, vec!["VTI".to_owned()]));
+}
+
+#[test]
+fn the_caller_says_what_a_row_holds() {
+    let text = "Symbol,Quantity,Price\nA,2,10.50\nB,1,3.25\nTotal,3,8.00\nCash,4,2.00\n";
+    let of = |rows: &[(usize, RowContent)]| {
+        let options = ImportOptions { rows: rows.iter().copied().collect(), ..ImportOptions::default() };
+        Importer::standard().read(text.as_bytes(), &options).unwrap()
+    };
+    let doubts = |reading: &Reading| {
+        reading
+            .questions
+            .iter()
+            .filter(|q| matches!(q.doubt, Doubt::TotalOrAsset { .. } | Doubt::CashOrAsset { .. }))
+            .count()
+    };
+    let open = of(&[]);
+    assert!(doubts(&open) > 0, "{open:#?}");
+    let said = of(&[(4, RowContent::Total), (5, RowContent::Cash)]);
+    assert_eq!(doubts(&said), 0, "{said:#?}");
+    assert_eq!(said.positions.len(), 2);
+    assert_eq!(said.cash.iter().map(|cash| cash.amount).collect::<Vec<_>>(), [8.0]);
+    let assets = of(&[(4, RowContent::Asset), (5, RowContent::Asset)]);
+    assert_eq!((doubts(&assets), assets.positions.len()), (0, 4));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use import::{ImportOptions, Importer, Reading};
+use import::{Doubt, ImportOptions, Importer, Reading};
 
 fn read(text: &str) -> Reading {
     Importer::standard().read(text.as_bytes(), &ImportOptions::default()).unwrap()
@@ -88,6 +88,32 @@ fn a_net_asset_value_below_zero_is_asked_about() {
         read("Symbol,Quantity,Price,Value\nVTI,-500,287.31,-143655\nBND,500,73.44,36720.00\nCash,,,8431.22\n");
     assert_eq!(reading.nav, Some(-98_503.78));
     assert!(asks(&reading, None, "the net asset value is -98503.78"), "{:?}", reading.questions);
+}
+
+#[test]
+fn one_wrong_digit_beside_rows_that_agree_is_asked_about() {
+    let doubts = |text: &str| {
+        let reading = read(text);
+        let asked: Vec<Option<usize>> =
+            reading.questions.iter().filter(|q| matches!(q.doubt, Doubt::Product { .. })).map(|q| q.row).collect();
+        (asked, reading.notes.len())
+    };
+    // 8,293.56 · 272.98 = 2,263,976.0088; the value is off by 3,000.
+    let good = "VTI,12,310.50,3726.00\nNESN,150,42.18,6327.00\n";
+    let head = "Symbol,Quantity,Price,Market value\n";
+    assert_eq!(doubts(&format!("{head}{good}XYZ,8293.56,272.98,2263976.01\n")), (vec![], 0));
+    assert_eq!(doubts(&format!("{head}{good}XYZ,8293.56,272.98,2266976.01\n")), (vec![Some(4)], 0));
+    // Prices of another hour than the values: every row differs a little, and each says so.
+    let older = "VTI,12,310.60,3726.00\nNESN,150,42.20,6327.00\n";
+    assert_eq!(doubts(&format!("{head}{older}")), (vec![], 2));
+    // A price that is printed with one decimal, and units with two: half of the last places explain the rest.
+    assert_eq!(doubts(&format!("{head}{good}XYZ,40.51,88.2,3574.50\n")), (vec![], 0));
+    // 3,726.00 + 6,327.00 = 10,053.00, a total that is off by one unit in ten thousand.
+    let total = |stated: &str| {
+        let reading = read(&format!("{head}{good}Total,,,{stated}\n"));
+        reading.questions.iter().any(|q| matches!(q.doubt, Doubt::Total { .. }))
+    };
+    assert_eq!([total("10053.00"), total("10053.01"), total("10053.90")], [false, false, true]);
 }
 
 #[test]

@@ -340,16 +340,24 @@ fn damaged_on_one(seeds: Range<u64>) -> Vec<String> {
         }
         let (read, meant) = (numbers(&reading), meant(&holdings, &style));
         let rows = || whole.positions.iter().map(|p| p.row).zip(read.iter().zip(&meant));
-        let fine = match damage {
-            // A damaged line end moves the rows below it, and no row is lost without a word.
-            Damage::Byte(first, last) => {
-                read.len() == meant.len()
-                    && rows().all(|(row, (read, meant))| (first..=last).contains(&row) || read == meant)
-            }
-            Damage::Cut(line) => rows().all(|(row, (read, meant))| row == line || read == meant),
-            Damage::Row => read.iter().all(|r| meant.contains(r)),
-            Damage::Column => rows().all(|(_, (read, meant))| is_part(read, meant)),
+        // A digit that contradicts quantity times price beside rows that agree is never silent. The products of a book are exact, and a price
+        // is printed to the cent: half a cent of each unit, and of the value, is what rounding may explain.
+        let contradicts = |read: &Numbers| match read {
+            (_, Some(q), Some(p), Some(v), ..) => (q * p - v).abs() > 0.0051 * q + 0.0051 + 1e-9 * v.abs(),
+            _ => false,
         };
+        let contradiction = reading.notes.len() <= whole.notes.len() && read.iter().any(contradicts);
+        let fine = !contradiction
+            && match damage {
+                // A damaged line end moves the rows below it, and no row is lost without a word.
+                Damage::Byte(first, last) => {
+                    read.len() == meant.len()
+                        && rows().all(|(row, (read, meant))| (first..=last).contains(&row) || read == meant)
+                }
+                Damage::Cut(line) => rows().all(|(row, (read, meant))| row == line || read == meant),
+                Damage::Row => read.iter().all(|r| meant.contains(r)),
+                Damage::Column => rows().all(|(_, (read, meant))| is_part(read, meant)),
+            };
         if !fine {
             faults.push(format!("{seed}: {damage:?}\n{}\n{read:?}", String::from_utf8_lossy(&damaged)));
         }

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-use import::{ImportError, ImportOptions, Importer};
+use import::{Doubt, ImportError, ImportOptions, Importer, Reading};
 use zip::write::SimpleFileOptions;
 
 fn workbook(sheet: &str) -> Vec<u8> {
@@ -57,6 +57,21 @@ fn a_workbook_is_read_like_a_text_and_its_numbers_are_exact() {
     assert_eq!(reading.positions[1].target_weight, Some(0.4));
     assert_eq!(reading.questions, []);
     assert_eq!((reading.set_aside[0].row, reading.positions[0].row), (1, 3));
+}
+
+#[test]
+fn the_caller_names_the_sheet_that_is_read() {
+    let bytes = include_bytes!("../testdata/import/two_sheets.xlsx");
+    let read = |sheet: Option<&str>| {
+        let options = ImportOptions { sheet: sheet.map(str::to_owned), ..ImportOptions::default() };
+        Importer::standard().read(bytes, &options)
+    };
+    let asks = |reading: &Reading| reading.questions.iter().any(|q| matches!(q.doubt, Doubt::Sheets { .. }));
+    let (first, named) = (read(None).unwrap(), read(Some("New")).unwrap());
+    assert_eq!((first.positions[0].quantity, asks(&first)), (Some(12.0), true));
+    assert_eq!((named.positions[0].quantity, asks(&named)), (Some(40.0), false));
+    assert!(!asks(&read(Some("Old")).unwrap()));
+    assert_eq!(read(Some("Third")), Err(ImportError::NoSheet { sheet: "Third".to_owned() }));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The columns and their values are those of the broker's manual, "Basket Fields" and "Manually Create a Basket File"
 //! (<https://www.ibkrguides.com/traderworkstation/basket-fields.htm>). Its values stand without quotes, so none may contain a comma.
 
-use portfolio_core::TradeSide;
+use portfolio_core::{Cusip, Figi, Isin, Ticker, TradeSide};
 
 use crate::{Order, OrderType, SettlementMarket, TimeInForce};
 
@@ -15,7 +15,7 @@ const HEADER: &str =
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LeftOutReason {
-    /// The asset has no ticker, which the broker finds it by.
+    /// The asset has no ticker, which the broker finds it by: neither among its identifiers nor as its name.
     NoTicker,
     /// The manual names no security type for crypto-assets.
     Crypto,
@@ -60,7 +60,7 @@ fn row(order: &Order) -> Result<String, LeftOutReason> {
     if order.market == SettlementMarket::Crypto {
         return Err(LeftOutReason::Crypto);
     }
-    let symbol = order.identifiers.ticker.as_ref().ok_or(LeftOutReason::NoTicker)?.as_str();
+    let symbol = symbol(order).ok_or(LeftOutReason::NoTicker)?;
     let account = order.account.as_deref().unwrap_or_default();
     if !is_plain(symbol) || !is_plain(account) {
         return Err(LeftOutReason::Character);
@@ -88,6 +88,14 @@ fn row(order: &Order) -> Result<String, LeftOutReason> {
         account,
     ];
     Ok(cells.join(",") + "\r\n")
+}
+
+/// The ticker of an order: that of its identifiers, or the asset itself where it has the form of a ticker and is no other identifier.
+fn symbol(order: &Order) -> Option<&str> {
+    let asset = order.asset.as_str();
+    let is_other = asset.parse::<Isin>().is_ok() || asset.parse::<Cusip>().is_ok() || asset.parse::<Figi>().is_ok();
+    let named = || (asset.parse::<Ticker>().is_ok() && !is_other).then_some(asset);
+    order.identifiers.ticker.as_ref().map(Ticker::as_str).or_else(named)
 }
 
 /// Whether a value can stand in the file: it neither ends its cell nor looks like a formula.

@@ -99,6 +99,18 @@ fn a_household_is_placed_sales_first_and_each_purchase_names_what_pays_for_it() 
 }
 
 #[test]
+fn a_basket_finds_an_asset_by_its_name_where_that_is_a_ticker_and_no_other_identifier() {
+    // The ISIN, the CUSIP and the FIGI of Apple, IBM and Apple have the letters of a ticker too.
+    let assets = ["BRK.B", "US0378331005", "037833100", "BBG000B9XRY4", "Total market"];
+    let lines = assets.map(|asset| OrderLine { identifiers: OrderIdentifiers::default(), ..line(asset, "100.00", -5) });
+    let list = build(&input(lines.to_vec(), 0, 0)).unwrap();
+    let file = basket(&list.orders);
+    assert_eq!(file.csv.lines().count(), 2, "{}", file.csv);
+    assert!(file.csv.contains("SELL,5,BRK.B,STK,SMART,USD,"), "{}", file.csv);
+    assert_eq!(file.left_out.iter().map(|left| left.reason).collect::<Vec<_>>(), [LeftOutReason::NoTicker; 4]);
+}
+
+#[test]
 fn a_purchase_that_settles_before_its_sale_says_from_when_it_is_funded() {
     let london = OrderLine { market: SettlementMarket::UnitedKingdom, ..line("LON", "100.00", -50) };
     let list = build(&input(vec![line("VTI", "100.00", 40), london], 0, 0)).unwrap();

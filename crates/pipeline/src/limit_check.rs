@@ -79,7 +79,7 @@ pub enum CheckReason {
     CompletedHistoryWarns,
     /// Histories that were completed or are short chose which trades are made, and whole ones might have left a larger weight.
     HistoriesChoseTrades,
-    /// By these histories the policy itself would gain, lose or vary more than any portfolio does.
+    /// By these histories the policy itself would lose more on a bad day than any portfolio does.
     ImplausibleHistory,
     /// Something in the input is a number that no portfolio or market has shown.
     ImplausibleInput,
@@ -127,7 +127,7 @@ impl fmt::Display for CheckReason {
             }
             Self::Mended => "the plan brings it back",
             Self::ShortHistory => "an asset has too short a history to judge the risk by",
-            Self::ImplausibleHistory => "by these histories the policy gains, loses or varies more than portfolios do",
+            Self::ImplausibleHistory => "by these histories the policy loses more on a bad day than portfolios do",
             Self::ImplausibleInput => "the warnings of implausible input name each number and the likely mistake",
             Self::WorstWindow { window, date, covering, windows } => {
                 return write!(

@@ -67,14 +67,6 @@ const UNUSUAL_VAR_95: f64 = 0.15;
 /// A one-day VaR at 95 % that no portfolio has: the histories are not returns.
 const IMPLAUSIBLE_VAR_95: f64 = 0.25;
 
-/// An annual volatility that no portfolio has over its history.
-const IMPLAUSIBLE_VOLATILITY: f64 = 2.0;
-/// A Sharpe ratio that no portfolio has, unless it holds cash alone: then it earns less than `CASH_ALONE` a year.
-const IMPLAUSIBLE_SHARPE: f64 = 10.0;
-const CASH_ALONE: f64 = 0.5;
-/// Fewest returns whose spread says that it is implausible.
-const SPREAD_MIN: usize = 20;
-
 impl RiskBudget {
     /// Levels of a figure that the policy has too; `policys` is its value there, `least` its value at the least
     /// volatility.
@@ -98,17 +90,12 @@ impl RiskBudget {
         LimitLevels { warning: most(warning), critical: most(critical), rejected: Some(IMPLAUSIBLE_VAR_95) }
     }
 
-    /// The severity of a policy that by these histories gains, loses or varies more than any portfolio does. Figures from such
-    /// histories must not be acted on, neither for the policy nor for any other book. The spread of a few returns says nothing.
-    pub(crate) fn implausibility(policy: &RiskSummary, observations: usize) -> Severity {
-        let above = |figure: Option<f64>, level: f64| figure.is_some_and(|figure| figure > level);
-        let is_too_steady =
-            above(policy.sharpe, IMPLAUSIBLE_SHARPE) && above(policy.expected_annual_return, CASH_ALONE);
+    /// The severity of a policy whose VaR is by these histories larger than any portfolio's. Figures from such histories must not be acted
+    /// on, neither for the policy nor for any other book.
+    pub(crate) fn implausibility(policy: &RiskSummary) -> Severity {
         match policy.var_95 {
             Some(var) if var > IMPLAUSIBLE_VAR_95 => Severity::Blocking,
             Some(var) if var > UNUSUAL_VAR_95 => Severity::Critical,
-            _ if observations < SPREAD_MIN => Severity::Clear,
-            _ if is_too_steady || above(policy.volatility, IMPLAUSIBLE_VOLATILITY) => Severity::Critical,
             _ => Severity::Clear,
         }
     }
@@ -204,7 +191,7 @@ impl Default for SupervisorLimits {
 }
 
 /// Alert levels of a brief: absolute and equal for every policy, as earlier clients know them. They do not affect the
-/// decision.
+/// decision, so a brief calls no drawdown critical, and VaR only beside a verdict that is no approval.
 ///
 /// | alert | of | warning | critical |
 /// |---|---|---|---|

@@ -41,7 +41,7 @@ pub enum ImplausibleInput {
     Percentages {
         /// Whose history.
         history: HistoryOf,
-        /// A quarter of its moves are larger than this, a fraction.
+        /// A quarter of its moves are at least as large as this, a fraction.
         upper_quartile: f64,
     },
     /// A history that gains much and hardly varies.
@@ -59,6 +59,16 @@ pub enum ImplausibleInput {
         observation: usize,
         /// The return.
         value: f64,
+    },
+    /// Histories by which the policy has a volatility that no portfolio has.
+    PolicyVolatility {
+        /// Its annual volatility, a fraction.
+        volatility: f64,
+    },
+    /// Histories by which the policy has a Sharpe ratio that no portfolio has kept up.
+    PolicySharpe {
+        /// Its annual Sharpe ratio.
+        sharpe: f64,
     },
     /// Target weights that leave much more cash than is held, where no target of cash was sent.
     ImpliedCash {
@@ -164,7 +174,7 @@ impl ImplausibleInput {
             ),
             Self::Percentages { history, upper_quartile } => write!(
                 f,
-                "{} has moves above {} % in a quarter of its periods: its returns may be percentages, where fractions belong",
+                "{} has moves of {} % or more in a quarter of its periods: its returns may be percentages, where fractions belong",
                 history.named(names),
                 percent(*upper_quartile)
             ),
@@ -181,6 +191,18 @@ impl ImplausibleInput {
                 observation + 1,
                 history.named(names),
                 percent(*value)
+            ),
+            Self::PolicyVolatility { volatility } => write!(
+                f,
+                "by these histories the policy has a volatility of {} % a year, which no portfolio has: its returns may be percentages, or of \
+                 periods longer than a day",
+                percent(*volatility)
+            ),
+            Self::PolicySharpe { sharpe } => write!(
+                f,
+                "by these histories the policy has a Sharpe ratio of {}, which no portfolio has kept up: its returns may be smoothed, cumulated, \
+                 or of periods longer than a day",
+                Written((100.0 * sharpe).round() / 100.0)
             ),
             Self::ImpliedCash { sum, held } => write!(
                 f,
@@ -280,6 +302,18 @@ mod tests {
         ] {
             assert!(input.named(&names).contains("the history of VTI "), "{}", input.named(&names));
         }
+    }
+
+    #[test]
+    fn a_policy_that_no_portfolio_is_like_is_told_with_the_likely_mistake() {
+        let steady = ImplausibleInput::PolicySharpe { sharpe: 12.345 }.to_string();
+        assert!(
+            steady.contains("a Sharpe ratio of 12.35, which") || steady.contains("a Sharpe ratio of 12.34, which"),
+            "{steady}"
+        );
+        assert!(steady.contains("may be smoothed"), "{steady}");
+        let wild = ImplausibleInput::PolicyVolatility { volatility: 2.38 }.to_string();
+        assert!(wild.contains("a volatility of 238 % a year") && wild.contains("may be percentages"), "{wild}");
     }
 
     #[test]

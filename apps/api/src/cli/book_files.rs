@@ -53,12 +53,21 @@ pub(super) struct BookArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Mark {
+pub(super) enum Mark {
     Point,
     Comma,
 }
 
-fn column(text: &str) -> Result<(String, ColumnRole), String> {
+impl From<Mark> for DecimalMark {
+    fn from(mark: Mark) -> Self {
+        match mark {
+            Mark::Point => Self::Point,
+            Mark::Comma => Self::Comma,
+        }
+    }
+}
+
+pub(super) fn column(text: &str) -> Result<(String, ColumnRole), String> {
     let (heading, role) = text.rsplit_once('=').ok_or("must be HEADING=ROLE")?;
     let known = ColumnRole::ALL.into_iter().find(|known| known.name() == role.trim());
     let roles = || ColumnRole::ALL.map(ColumnRole::name).join(", ");
@@ -142,14 +151,10 @@ impl BookArgs {
         let columns: BTreeMap<String, ColumnRole> = self.column.iter().cloned().collect();
         let mut options = ImportOptions {
             columns: BTreeMap::new(),
-            decimal_mark: self.decimal_mark.map(|mark| match mark {
-                Mark::Point => DecimalMark::Point,
-                Mark::Comma => DecimalMark::Comma,
-            }),
-            // A book has no dates.
-            date_order: None,
+            decimal_mark: self.decimal_mark.map(Into::into),
             currency: self.currency.clone(),
-            asset_name: None,
+            // A book has no dates and no history.
+            ..ImportOptions::default()
         };
         // An answer about a column is for the file that has the column.
         let first = Importer::standard().read(&bytes, &options).map_err(cannot)?;

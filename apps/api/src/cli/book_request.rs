@@ -111,12 +111,17 @@ fn asset(row: &Row<'_>, has_file: bool, answers: &Answers<'_>, open: &mut Vec<St
         asset.insert("lot_size".to_owned(), json!(1));
     }
     let said = |of: fn(&ImportedPosition) -> Option<&String>| [row.held, row.wanted].into_iter().flatten().find_map(of);
-    for (member, text) in
-        [("asset_class", said(|row| row.asset_class.as_ref())), ("account", said(|row| row.account.as_ref()))]
-    {
+    for (member, text) in [
+        ("name", said(|row| row.name.as_ref())),
+        ("asset_class", said(|row| row.asset_class.as_ref())),
+        ("account", said(|row| row.account.as_ref())),
+    ] {
         if let Some(text) = text {
             asset.insert(member.to_owned(), text.as_str().into());
         }
+    }
+    if let Some(isin) = said(|row| row.isin.as_ref()) {
+        asset.insert("identifiers".to_owned(), json!({"isin": isin}));
     }
     Some(asset.into())
 }

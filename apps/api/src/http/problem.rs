@@ -153,8 +153,7 @@ fn detail_of(refusal: &Refusal) -> String {
         }
         Refusal::PlanNotMovable(why, _) => format!("Nothing was stored: {why}."),
         Refusal::StaleVersion => {
-            "Nothing was stored. Read the latest version, and send the write again with its ETag in If-Match, or save a book \
-             of another name."
+            "Nothing was stored. Read the latest version, and send the write again with its ETag in If-Match."
                 .to_owned()
         }
         Refusal::NoResults => {

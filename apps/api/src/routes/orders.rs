@@ -57,15 +57,14 @@ pub(super) async fn get_plan_orders(
     let file = file.map_err(|refusal| Problem::new(&caller, refusal))?;
     let (media_type, ending) = match form {
         OrderFileForm::Json => ("application/json", None),
-        OrderFileForm::Csv => ("text/csv; charset=utf-8", Some("orders.csv")),
-        OrderFileForm::Basket => ("text/csv; charset=utf-8", Some("basket.csv")),
-        OrderFileForm::Fix => ("text/plain; charset=utf-8", Some("fix.txt")),
+        OrderFileForm::Csv => ("text/csv; charset=utf-8", Some("csv")),
+        OrderFileForm::Basket => ("text/csv; charset=utf-8", Some("csv")),
+        OrderFileForm::Fix => ("text/plain; charset=utf-8", Some("txt")),
     };
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type)));
     if let Some(ending) = ending {
-        response
-            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{ending}\"", plan_id.as_str())));
+        response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}.{ending}\"", file.stem)));
     }
-    Ok(response.body(file))
+    Ok(response.body(file.bytes))
 }

@@ -80,7 +80,8 @@ fn the_policy_is_read_changed_and_of_two_writers_one_wins() {
     let saved = send(address, "PUT", POLICY, &[("If-Match", &tag)], &policy);
     assert_eq!(saved.status, 200, "{}", saved.text());
     conforms(&saved, "put", POLICY);
-    problem(&send(address, "PUT", POLICY, &[("If-Match", &tag)], &policy), 412, "stale-version");
+    let stale = problem(&send(address, "PUT", POLICY, &[("If-Match", &tag)], &policy), 412, "stale-version");
+    assert!(!text(&stale, "/detail").contains("book"), "a policy is no book: {stale}");
     let read = get(address, POLICY);
     assert_eq!((read.header("etag"), &read.body), (saved.header("etag"), &saved.body));
     let known =

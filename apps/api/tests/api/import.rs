@@ -93,6 +93,36 @@ fn a_history_of_prices_comes_as_aligned_returns() {
 }
 
 #[test]
+fn a_history_shows_its_series_and_an_index_of_pandas_is_its_date() {
+    let read = preview(&json!({"text": ",VTI,BND\n2026-01-02,100,70\n2026-01-05,101,71.4\n"}));
+    assert_eq!(text(&read, "/kind"), "price_history");
+    let roles: Vec<&str> = read["columns"].as_array().unwrap().iter().map(|column| text(column, "/role")).collect();
+    assert_eq!(roles, ["date", "series", "series"]);
+    assert_eq!(read["history"]["dates"], json!(["2026-01-05"]));
+}
+
+#[test]
+fn the_command_prints_how_a_file_was_read_and_takes_the_answers() {
+    let file = "Symbol;Model;Quantity;Price\nA \"B\";60%;1;67.500\nB;40%;1;1.234\nCash;;1.000;\n";
+    let open = stdout(&run(&["import", "-"], file));
+    assert!(open.starts_with("Read as text in UTF-8, cells separated by ';', headings in row 1\n"), "{open}");
+    assert!(open.contains("Column Model: target_weight\n"), "{open}");
+    assert!(open.contains("(answer with --decimal-mark)"), "{open}");
+    assert!(!open.contains("\\\""), "quotation marks stay as they are: {open}");
+    let said = stdout(&run(
+        &["import", "-", "--decimal-mark", "comma", "--currency", "CHF", "--column", "Model=unused"],
+        file,
+    ));
+    assert!(said.contains("67500") && said.contains("Column Model: unused\n") && said.contains(" CHF\n"), "{said}");
+    let prices = "01/02/2026,100\n03/02/2026,101\n";
+    let dated = run(&["import", "-", "--date-order", "day-first", "--json"], &format!("Date,A\n{prices}"));
+    let dated: Value = serde_json::from_str(&stdout(&dated)).unwrap();
+    assert_eq!(dated["history"]["dates"], json!(["2026-02-03"]));
+    let refused = run(&["import", "-", "--row", "4=bond"], file);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_refused_with_its_likely_cause() {
     let many = format!("Date,{}\n", (0..1_000).map(|i| format!("A{i}")).collect::<Vec<_>>().join(","));
     let row = |day: usize| format!("2026-01-{day:02},{}\n", vec!["7.5"; 1_000].join(","));
@@ -121,6 +151,7 @@ fn a_file_that_cannot_be_read_is_refused_with_its_likely_cause() {
         ),
         (json!({"text": "Symbol,Quantity\nA,1\n", "currency": "ZZZ"}), "/currency", "value", "ISO 4217"),
         (json!({"text": "Symbol,Quantity\nA,1\n", "decimal_mark": "dot"}), "/decimal_mark", "value", "must be one of"),
+        (json!({"text": "Symbol,Quantity\nA,1\n", "rows": {"0": "cash"}}), "/rows/0", "value", "counted from one"),
         (json!({"text": many + &years}), "/text", "limit", "returns"),
     ] {
         let reply = post(PATH, &body);

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use crate::defaults::{default_fault, is_silent, stated_defaults};
@@ -776,6 +778,19 @@ fn of_files() -> Vec<Case> {
     all.extend(Cases::of(path, cash).change(request, "currency", "/currency", json!("EUR")).all);
     let list = json!({"text": "0.01\n-0.02\n0.005\n0.012\n-0.004\n"});
     all.extend(Cases::of(path, list).change(request, "asset_name", "/asset_name", json!("VTI")).all);
+    let whole = json!({"text": "Date,A,B\n2026-01-05,100,50\n2026-01-06,50.4,51\n2026-01-07,51,52\n"});
+    all.extend(
+        Cases::of(path, whole)
+            .change(request, "history_unit", "/history_unit", json!("percent"))
+            .change(request, "splits", "/splits", json!("adjust"))
+            .all,
+    );
+    let sums = json!({"text": "Symbol,Quantity,Price\nA,2,10.50\nB,1,3.25\nTotal,3,8.00\n"});
+    all.extend(Cases::of(path, sums).change(request, "rows", "/rows", json!({"4": "total"})).all);
+    // A sheet named Old and a sheet named New.
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/import/testdata/import/two_sheets.xlsx");
+    let workbook = BASE64.encode(std::fs::read(file).unwrap());
+    all.extend(Cases::of(path, json!({"base64": workbook})).change(request, "sheet", "/sheet", json!("New")).all);
     let dated = json!({"text": "Date,A\n01/02/2026,100\n03/02/2026,101\n"});
     all.extend(Cases::of(path, dated).change(request, "date_order", "/date_order", json!("day_first")).all);
     all

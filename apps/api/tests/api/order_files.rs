@@ -49,20 +49,29 @@ fn ids_follow_from_the_plan_and_orders_are_those_of_its_answer() {
 
 #[test]
 fn every_form_holds_every_order() {
-    let kept = plan(&book());
+    let mut titled = book();
+    titled["name"] = json!("Haushalt Müller");
+    let kept = plan(&titled);
     let path = route(&kept);
     let ids = get(&path).json();
+    for order in list(&ids, "/orders") {
+        assert_eq!(text(order, "/reason"), "outside its band", "both funds are 14 % off their targets");
+    }
+    let (day, id) = (&text(&kept, "/metadata/timestamp_utc")[..10], &text(&kept, "/metadata/plan_id")[..8]);
     let ids = names(&ids, "/orders", "client_order_id");
-    for (form, media, ending) in [
-        ("csv", "text/csv; charset=utf-8", "orders.csv"),
-        ("basket", "text/csv; charset=utf-8", "basket.csv"),
-        ("fix", "text/plain; charset=utf-8", "fix.txt"),
+    for (form, media, (what, ending)) in [
+        ("csv", "text/csv; charset=utf-8", ("orders", "csv")),
+        ("basket", "text/csv; charset=utf-8", ("basket", "csv")),
+        ("fix", "text/plain; charset=utf-8", ("fix", "txt")),
     ] {
         let file = get(&format!("{path}?format={form}"));
         assert_eq!((file.status, file.header("content-type")), (200, Some(media)), "{}", file.text());
-        assert!(file.header("content-disposition").unwrap().ends_with(&format!("{ending}\"")));
+        let named = format!("attachment; filename=\"{what}-haushalt-muller-{day}-{id}.{ending}\"");
+        assert_eq!(file.header("content-disposition"), Some(named.as_str()));
         assert!(ids.iter().all(|id| file.text().contains(*id)), "{}", file.text());
     }
+    let table = get(&format!("{path}?format=csv")).text();
+    assert_eq!(table.matches("outside its band").count(), 2, "{table}");
     let fix = get(&format!("{path}?format=fix&sender=DESK&target=ALGO"));
     assert_eq!(fix.text().matches("\u{1}49=DESK\u{1}56=ALGO\u{1}").count(), 2, "{}", fix.text());
 }
@@ -71,11 +80,16 @@ fn every_form_holds_every_order() {
 fn what_a_form_cannot_hold_is_refused() {
     let mut body = book();
     body["assets"][0].as_object_mut().unwrap().remove("identifiers");
+    // A book that was typed or imported names its assets by their tickers and has no identifiers.
+    let basket = get(&format!("{}?format=basket", route(&plan(&body))));
+    assert_eq!(basket.status, 200, "{}", basket.text());
+    assert!(basket.text().contains(",VTI,STK,SMART,USD,"), "{}", basket.text());
+    body["assets"][0]["asset"] = json!("Total market");
     let path = route(&plan(&body));
     assert_eq!(get(&format!("{path}?format=csv")).status, 200);
     let found = problem(&get(&format!("{path}?format=basket")), 400, "invalid-request");
     assert_eq!(text(&found, "/errors/0/parameter"), "format");
-    assert!(text(&found, "/errors/0/detail").contains("order of VTI: it has no ticker"), "{found}");
+    assert!(text(&found, "/errors/0/detail").contains("order of Total market: it has no ticker"), "{found}");
     for query in ["format=xml", "sender=", "sender=a%20b", "colour=red"] {
         problem(&get(&format!("{path}?{query}")), 400, "invalid-request");
     }

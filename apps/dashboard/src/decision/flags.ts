@@ -12,6 +12,9 @@ export interface Flag {
 
 const ORDER: readonly Severity[] = ["blocking", "critical", "not_assessed", "warning"];
 
+/** Measures without a limit of the verdict: whatever their size, they do not bear on the decision. */
+const ALERTS: ReadonlySet<string> = new Set(["max_drawdown", "live_drawdown"]);
+
 /**
  * The flags of verdict and brief together: a measure that the verdict raises is told by the verdict. Measures that could not be
  * assessed for the same reason are one flag.
@@ -28,11 +31,23 @@ export function flagsOf(plan: Plan, details: Insights["risk_flag_details"]): Fla
     .filter((flag) => !raised.some((check) => check.measure === flag.code))
     .map((flag) => ({ ...flag, name: flagInWords(flag.code), point: flag.code === "turnover" ? "after the plan" : "now" }));
   const all = [...ofVerdict, ...ofBrief];
+  const after = (plan.after_risk_metrics ?? {}) as Readonly<Record<string, unknown>>;
   const figures = all.flatMap(({ code, severity, name, point, value, warning_above, critical_above }): Flag[] => {
     if (value === null || value === undefined) return [];
     const word = severityInWords(severity);
     const likely = details.find(({ code }) => code === "implausible_inputs")?.reason;
     if (code === "implausible_inputs" && likely) return [{ severity, word, text: `${name}, ${point}: ${likely}` }];
+    if (ALERTS.has(code)) {
+      const later = after[code];
+      const then = typeof later === "number" ? `, after the plan: ${measured(code, later)}` : "";
+      return [
+        {
+          severity: "warning",
+          word: "Alert",
+          text: `${name}, now: ${measured(code, value)}${then}, alert above ${measured(code, warning_above)}`,
+        },
+      ];
+    }
     const levels = `warning above ${measured(code, warning_above)}, critical above ${measured(code, critical_above)}`;
     return [{ severity, word, text: `${name}, ${point}: ${measured(code, value)}, ${levels}` }];
   });

@@ -31,7 +31,7 @@ export function simulationPanel(): Panel {
   );
   const subtitle = h("span");
   return {
-    element: section("Simulation", subtitle, h("div", { class: "columns" }, figures, fan.element, terminal.element)),
+    element: section("Simulation", subtitle, figures, h("div", { class: "columns" }, fan.element, terminal.element)),
     show: ({ plan, simulation, paths }) => {
       const mc = plan.monte_carlo;
       const errors = mc.standard_errors;

@@ -11,6 +11,16 @@ export interface Answers {
   readonly dateOrder: "" | "day_first" | "month_first";
   /** ISO 4217 code of amounts that state no currency; empty where nobody said. */
   readonly currency: string;
+  /** The asset of the book that a history of one asset belongs to; empty where the file says it. */
+  readonly assetName: string;
+  /** What the numbers of a history are, where nothing proves it. */
+  readonly historyUnit: "" | "prices" | "fractions" | "percent";
+  /** Whether a price that moves by the ratio of a split is taken for one. */
+  readonly adjustsSplits: boolean;
+  /** The sheet of a workbook; empty for the first with content. */
+  readonly sheet: string;
+  /** What rows hold, by their numbers. */
+  readonly rows: Readonly<Record<string, "asset" | "cash" | "total">>;
   /** Whether assets without a target keep the weight that they have. */
   readonly keepsWeights: boolean;
   /** Whether weights that do not sum to one leave cash. */
@@ -26,6 +36,11 @@ export const NO_ANSWERS: Answers = {
   decimalMark: "",
   dateOrder: "",
   currency: "",
+  assetName: "",
+  historyUnit: "",
+  adjustsSplits: false,
+  sheet: "",
+  rows: {},
   keepsWeights: false,
   restIsCash: false,
   openTargetsAreZero: false,
@@ -38,17 +53,30 @@ export function nameOf({ row, column, text }: ImportQuestion): string {
 }
 
 /** The members of the request that the answers are. */
-export function mappingOf({ columns, decimalMark, dateOrder, currency }: Answers): Omit<ImportRequest, "text" | "base64"> {
+export function mappingOf(answers: Answers): Omit<ImportRequest, "text" | "base64"> {
+  const { columns, decimalMark, dateOrder, currency, assetName, historyUnit, adjustsSplits, sheet, rows } = answers;
   return {
     ...(Object.keys(columns).length > 0 && { columns: { ...columns } }),
     ...(decimalMark !== "" && { decimal_mark: decimalMark }),
     ...(dateOrder !== "" && { date_order: dateOrder }),
     ...(currency !== "" && { currency }),
+    ...(assetName !== "" && { asset_name: assetName }),
+    ...(historyUnit !== "" && { history_unit: historyUnit }),
+    ...(adjustsSplits && { splits: "adjust" as const }),
+    ...(sheet !== "" && { sheet }),
+    ...(Object.keys(rows).length > 0 && { rows: { ...rows } }),
   };
 }
 
+const UNITS: Readonly<Record<string, Answers["historyUnit"]>> = {
+  prices: "prices",
+  "returns as fractions": "fractions",
+  "returns in percent": "percent",
+};
+const CONTENTS: Readonly<Record<string, Answers["rows"][string]>> = { cash: "cash", "an asset": "asset", "a total": "total" };
+
 /** What a reading does: it answers the question, leads to the fields below, or says what to change in the file. */
-export type Reply = { answers: Answers } | { field: "columns" | "currency" } | { advice: string };
+export type Reply = { answers: Answers } | { field: "columns" | "currency" | "asset" } | { advice: string };
 
 /** What one of the readings of a question means. `currency` is that of the book in the editor. */
 export function replyTo(
@@ -72,6 +100,14 @@ export function replyTo(
     return { answers: { ...answers, dateOrder: reading === "day first" ? "day_first" : "month_first" } };
   if (answered_by === "currency")
     return reading === "the currency of the portfolio" ? { answers: { ...answers, currency } } : { field: "currency" };
+  if (answered_by === "asset_name") return { field: "asset" };
+  const unit = UNITS[reading];
+  if (answered_by === "history_unit" && unit !== undefined) return { answers: { ...answers, historyUnit: unit } };
+  if (answered_by === "splits" && reading === "a split") return { answers: { ...answers, adjustsSplits: true } };
+  if (answered_by === "sheet") return { answers: { ...answers, columns: {}, rows: {}, sheet: reading } };
+  const content = CONTENTS[reading];
+  if (answered_by === "rows" && content !== undefined && question.row !== undefined)
+    return { answers: { ...answers, rows: { ...answers.rows, [question.row]: content } } };
   if (answered_by === "columns") {
     if (column !== undefined && reading === "yes") return mapped({ [column]: "asset" });
     if (column !== undefined && reading === "values") return mapped({ [column]: "value" });

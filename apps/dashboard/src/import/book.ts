@@ -108,10 +108,12 @@ function isCash({ asset_class, quantity }: ImportPosition): boolean {
 }
 
 function rowOf(position: ImportPosition, keepsWeights: boolean): DraftAsset {
-  const { asset, quantity, price, account, asset_class, current_weight } = position;
+  const { asset, name, isin, quantity, price, account, asset_class, current_weight } = position;
   const target = position.target_weight ?? (keepsWeights ? current_weight : undefined);
   return emptyAsset({
     asset,
+    title: name ?? "",
+    identifiers: isin === undefined ? {} : { isin },
     assetClass: asset_class ?? "",
     account: account ?? "",
     quantity: quantity === undefined ? "" : numberText(quantity),

@@ -11,7 +11,7 @@ import { isGiven, NO_ANSWERS, mappingOf, replyTo, type Answers } from "./answers
 import { takenFrom, type Taken } from "./book";
 import { besideOld, navOf, type Beside } from "./beside";
 import { base64Of, jsonIn, MAX_FILE_BYTES } from "./content";
-import { MARKS, ROLES } from "./words";
+import { MARKS, ROLES, ROLES_OF_HISTORY } from "./words";
 
 const SHOWN_ASIDE = 5;
 const SEPARATORS: Readonly<Record<string, string>> = {
@@ -51,7 +51,12 @@ export function importView(session: Session, { json, say, used }: ImportActions)
   let answers: Answers = NO_ANSWERS;
   let asked = 0;
   /** Ids that stay from one reading to the next, so that the focus does too. */
-  const fields = { columns: uniqueId("columns"), currency: uniqueId("currency"), mark: uniqueId("mark") };
+  const fields = {
+    columns: uniqueId("columns"),
+    currency: uniqueId("currency"),
+    mark: uniqueId("mark"),
+    asset: uniqueId("asset"),
+  };
   return { element, choose: () => input.click() };
 
   async function chosen(): Promise<void> {
@@ -106,6 +111,7 @@ export function importView(session: Session, { json, say, used }: ImportActions)
       reading.further_questions > 0 && h("p", { class: "note" }, `And ${count(reading.further_questions, "more question")}.`),
       useBar(taken),
       comparison(reading, taken),
+      notesPart(reading),
       asidePart(reading),
       mappingPart(reading),
     ];
@@ -152,7 +158,7 @@ export function importView(session: Session, { json, say, used }: ImportActions)
 
   function comparison(reading: ImportReading, taken: Taken): HTMLElement | false {
     const old = session.draft;
-    if (reading.kind !== "positions") return false;
+    if (reading.kind !== "positions") return series(reading, old);
     const currency = ("draft" in taken ? taken.draft : old).currency;
     const hasOld = old.assets.length > 0;
     const number = (title: string, cell: (row: Beside) => Child) => ({ title, numeric: true, cell });
@@ -175,7 +181,7 @@ export function importView(session: Session, { json, say, used }: ImportActions)
       ),
       dataTable<Beside>(
         [
-          { title: "Asset", heading: true, cell: (row) => h("span", { dir: "auto" }, row.asset) },
+          { title: "Asset", heading: true, cell: (row) => named(row) },
           number("Units", ({ file }) => (file ? quantity(file.quantity) : "")),
           number("Price", ({ file }) => (file?.price === undefined ? "" : quantity(file.price))),
           number("Value", ({ file }) => (file?.value === undefined ? "" : decimal(file.value))),
@@ -191,6 +197,56 @@ export function importView(session: Session, { json, say, used }: ImportActions)
         besideOld(reading, old),
         { caption: hasOld ? "The file, and my book beside it" : "The book of the file" },
       ),
+    );
+  }
+
+  /** A history: from when to when, how many returns, and whose. */
+  function series({ kind, history }: ImportReading, old: Session["draft"]): HTMLElement | false {
+    if (!history) return false;
+    const book = new Set(old.assets.map((row) => row.asset.trim()));
+    const inBook = history.assets.filter((asset) => book.has(asset.trim())).length;
+    const [first, last] = [history.dates[0], history.dates.at(-1)];
+    const fact = (what: string, value: string): HTMLElement => h("div", {}, h("dt", {}, what), h("dd", {}, value));
+    const growth = (i: number): number => (history.returns[i] ?? []).reduce((value, r) => value * (1 + r), 1) - 1;
+    return h(
+      "div",
+      {},
+      h(
+        "dl",
+        { class: "facts" },
+        fact("Dates", first === undefined || last === undefined ? "None in the file" : `${first} to ${last}`),
+        fact("Returns of each", String(history.observations)),
+        fact("Assets in the file", String(history.assets.length)),
+        fact("Of them in my book", String(inBook)),
+      ),
+      dataTable<{ asset: string; growth: number }>(
+        [
+          { title: "Asset", heading: true, cell: ({ asset }) => h("span", { dir: "auto" }, asset) },
+          {
+            title: kind === "returns" ? "Growth over all returns" : "Change from the first to the last price",
+            numeric: true,
+            cell: (row) => percent(row.growth),
+          },
+          { title: "In my book", cell: ({ asset }) => (book.has(asset.trim()) ? "Yes" : "No") },
+        ],
+        history.assets.map((asset, i) => ({ asset, growth: growth(i) })),
+        { caption: "The series of the file" },
+      ),
+    );
+  }
+
+  /** Rows that were read in another way than their headings say, the first of them in view. */
+  function notesPart({ notes = [] }: ImportReading): HTMLElement | false {
+    if (notes.length === 0) return false;
+    const line = ({ row, text }: (typeof notes)[number]): HTMLElement => h("li", { dir: "auto" }, `Row ${row}: ${text}`);
+    const rest = notes.slice(SHOWN_ASIDE);
+    return h(
+      "section",
+      {},
+      h("h3", {}, `Read with a note: ${count(notes.length, "row")}`),
+      h("ul", { class: "import-aside" }, ...notes.slice(0, SHOWN_ASIDE).map(line)),
+      rest.length > 0 &&
+        h("details", {}, h("summary", {}, count(rest.length, "more row")), h("ul", { class: "import-aside" }, ...rest.map(line))),
     );
   }
 
@@ -215,12 +271,18 @@ export function importView(session: Session, { json, say, used }: ImportActions)
 
   /** What each column was taken for, and what the reader says instead. */
   function mappingPart(reading: ImportReading): HTMLElement {
+    const isHistory = reading.kind !== "positions";
+    const roles = Object.entries(ROLES).filter(([role]) =>
+      isHistory
+        ? ROLES_OF_HISTORY.includes(role as ColumnRole) || reading.columns.some((column) => column.role === role)
+        : role !== "series",
+    );
     const rows = reading.columns.map(({ heading, role }, i) => {
       const id = i === 0 ? fields.columns : `${fields.columns}-${i}`;
       const select = h(
         "select",
         { id, onchange: () => answer({ ...answers, columns: { ...answers.columns, [heading]: select.value as ColumnRole } }) },
-        ...Object.entries(ROLES).map(([value, words]) => h("option", { value }, words)),
+        ...roles.map(([value, words]) => h("option", { value }, words)),
       );
       select.value = role;
       return h("div", { class: "field" }, h("label", { for: id, dir: "auto" }, heading || `Column ${i + 1}`), select);
@@ -242,20 +304,35 @@ export function importView(session: Session, { json, say, used }: ImportActions)
       value: answers.currency,
       onchange: () => answer({ ...answers, currency: currency.value.trim().toUpperCase() }),
     });
+    // A history of one asset may not name it, or name it by the kind of its price.
+    const isOne = isHistory && (reading.history === undefined || reading.history.assets.length === 1);
+    const asset = h(
+      "select",
+      { id: fields.asset, onchange: () => answer({ ...answers, assetName: asset.value }) },
+      h("option", { value: "" }, "As the file says"),
+      ...session.draft.assets.map((row) => h("option", { value: row.asset.trim() }, row.asset.trim())),
+    );
+    asset.value = answers.assetName;
     return h(
       "section",
       {},
-      h("h3", {}, "What each column holds"),
-      h("div", { class: "import-columns" }, ...rows),
+      rows.length > 0 && h("h3", {}, "What each column holds"),
+      rows.length > 0 && h("div", { class: "import-columns" }, ...rows),
       h("h3", {}, "Where the file does not say"),
       h(
         "div",
         { class: "import-columns" },
         h("div", { class: "field" }, h("label", { for: mark.id }, "Decimals"), mark),
-        h("div", { class: "field" }, h("label", { for: currency.id }, "Currency of amounts"), currency),
+        !isHistory && h("div", { class: "field" }, h("label", { for: currency.id }, "Currency of amounts"), currency),
+        isOne && h("div", { class: "field" }, h("label", { for: asset.id }, "Asset of the history"), asset),
       ),
     );
   }
+}
+
+/** What an asset is called by, with its name beneath. */
+function named({ asset, file }: Beside): HTMLElement {
+  return h("span", { dir: "auto" }, asset, file?.name !== undefined && h("span", { class: "beneath" }, file.name));
 }
 
 function sentence(text: string): string {

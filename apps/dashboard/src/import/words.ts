@@ -15,8 +15,12 @@ export const ROLES: Readonly<Record<ColumnRole, string>> = {
   asset_class: "Asset class",
   currency: "Currency",
   date: "Date",
+  series: "Prices or returns",
   unused: "Not read",
 };
+
+/** What a column of a history can hold. */
+export const ROLES_OF_HISTORY: readonly ColumnRole[] = ["series", "date", "unused"];
 
 export const MARKS: Readonly<Record<"" | "point" | "comma", string>> = {
   "": "As the file proves",

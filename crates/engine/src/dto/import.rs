@@ -50,6 +50,100 @@ pub struct ImportPreviewRequest {
     /// Name of the asset in a history of one asset that does not name it; 1 to 255 characters after trimming.
     #[schema(example = "VTI", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_name: Option<String>,
+    /// What the numbers of a history are, where nothing proves it.
+    pub history_unit: Option<HistoryUnit>,
+    /// What becomes of a price that moves by the ratio of a split. Absent: a question asks.
+    pub splits: Option<SplitRule>,
+    /// The sheet of a workbook that is read. Absent: the first one with content.
+    #[schema(example = "Positions", min_length = 1, max_length = 255)]
+    pub sheet: Option<String>,
+    /// What rows hold, by their numbers, counted from one as in the file: the answer where a row may be cash, an asset or a total.
+    pub rows: Option<RowMapping>,
+}
+
+/// What rows hold, by their numbers as they stand in the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowMapping(pub Vec<(String, RowContent)>);
+
+impl<'de> Deserialize<'de> for RowMapping {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        pairs(deserializer).map(Self)
+    }
+}
+
+/// Written by hand: derived, it would not state its limit.
+impl PartialSchema for RowMapping {
+    fn schema() -> RefOr<Schema> {
+        let content = openapi::Ref::from_schema_name(<RowContent as ToSchema>::name());
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .additional_properties(Some(AdditionalProperties::from(content)))
+            .max_properties(Some(MAX_LISTED))
+            .examples([serde_json::json!({"8": "cash", "11": "total"})])
+            .description(Some("What rows hold, by their numbers, counted from one as in the file: at most 1,000."))
+            .into()
+    }
+}
+
+impl ToSchema for RowMapping {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((<RowContent as ToSchema>::name().into_owned(), RowContent::schema()));
+    }
+}
+
+/// What a row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ImportRowContent)]
+pub enum RowContent {
+    /// An asset.
+    Asset,
+    /// Cash.
+    Cash,
+    /// A sum of other rows.
+    Total,
+}
+
+impl From<RowContent> for import::RowContent {
+    fn from(content: RowContent) -> Self {
+        match content {
+            RowContent::Asset => Self::Asset,
+            RowContent::Cash => Self::Cash,
+            RowContent::Total => Self::Total,
+        }
+    }
+}
+
+/// What the numbers of a history are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ImportHistoryUnit)]
+pub enum HistoryUnit {
+    /// Prices.
+    Prices,
+    /// Returns as fractions: 0.01.
+    Fractions,
+    /// Returns in percent: 1.
+    Percent,
+}
+
+impl From<HistoryUnit> for import::HistoryNumbers {
+    fn from(unit: HistoryUnit) -> Self {
+        match unit {
+            HistoryUnit::Prices => Self::Prices,
+            HistoryUnit::Fractions => Self::Fractions,
+            HistoryUnit::Percent => Self::Percent,
+        }
+    }
+}
+
+/// What becomes of a price that moves by the ratio of a split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ImportSplitRule)]
+pub enum SplitRule {
+    /// It is a split: the prices before it are adjusted, and a note says by which ratio.
+    Adjust,
 }
 
 /// What columns hold, by their headings as they stand in the file.
@@ -191,6 +285,14 @@ pub struct ImportPosition {
     /// Symbol, identifier or name.
     #[schema(example = "VTI")]
     pub asset: String,
+    /// Name of the asset, where the file has one beside what it calls the asset by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Vanguard Total Stock Market ETF")]
+    pub name: Option<String>,
+    /// ISIN of the asset, with a check digit that fits; also where the file calls the asset by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "US9229087690")]
+    pub isin: Option<String>,
     /// Units held.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 212.0)]
@@ -291,6 +393,16 @@ pub enum ImportAnswer {
     DateOrder,
     /// `currency`
     Currency,
+    /// `asset_name`
+    AssetName,
+    /// `history_unit`
+    HistoryUnit,
+    /// `splits`
+    Splits,
+    /// `sheet`
+    Sheet,
+    /// `rows`
+    Rows,
 }
 
 /// A row that was not booked.
@@ -379,6 +491,8 @@ impl From<import::ImportedPosition> for ImportPosition {
     fn from(read: import::ImportedPosition) -> Self {
         Self {
             asset: read.asset,
+            name: read.name,
+            isin: read.isin,
             quantity: read.quantity,
             price: read.price,
             value: read.value,
@@ -397,6 +511,11 @@ impl From<import::ImportQuestion> for ImportQuestion {
             Doubt::Mark { .. } => Some(ImportAnswer::DecimalMark),
             Doubt::CashCurrency => Some(ImportAnswer::Currency),
             Doubt::DayOrMonth { .. } => Some(ImportAnswer::DateOrder),
+            Doubt::AssetName => Some(ImportAnswer::AssetName),
+            Doubt::Prices | Doubt::HistoryUnit => Some(ImportAnswer::HistoryUnit),
+            Doubt::Split { .. } => Some(ImportAnswer::Splits),
+            Doubt::Sheets { .. } => Some(ImportAnswer::Sheet),
+            Doubt::TotalOrAsset { .. } | Doubt::CashOrAsset { .. } => Some(ImportAnswer::Rows),
             Doubt::AssetColumn
             | Doubt::UnknownHeadings { .. }
             | Doubt::TwoColumns { .. }
@@ -432,6 +551,9 @@ impl Document for ImportPreviewRequest {
             let detail = format!("must have at most {} entries", import::MAX_COLUMNS);
             faults.add("/columns", FaultCode::Limit, detail);
         }
+        if self.rows.as_ref().is_some_and(|rows| rows.0.len() > MAX_LISTED) {
+            faults.add("/rows", FaultCode::Limit, format!("must have at most {MAX_LISTED} entries"));
+        }
     }
 
     fn check(&self, faults: &mut Faults) {
@@ -445,6 +567,9 @@ impl Document for ImportPreviewRequest {
         {
             let detail = "must be an ISO 4217 code of a currency with at most three decimals";
             faults.add("/currency", FaultCode::Value, detail);
+        }
+        if self.sheet.as_ref().is_some_and(|sheet| !(1..=255).contains(&sheet.chars().count())) {
+            faults.add("/sheet", FaultCode::Limit, "must have 1 to 255 characters");
         }
         if let Some(name) = &self.asset_name {
             check_name(name, || "/asset_name".to_owned(), faults);

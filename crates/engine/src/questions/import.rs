@@ -1,12 +1,16 @@
 //! Files that people have, read for whoever sent them.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use import::{ImportError, ImportOptions, Importer};
 
 use crate::context::RequestContext;
 use crate::dto::checks::MAX_RETURNS;
-use crate::dto::import::{ImportPreview, ImportPreviewRequest, ImportPreviewResponse};
+use crate::dto::import::{
+    ImportPreview, ImportPreviewRequest, ImportPreviewResponse, RowContent, RowMapping, SplitRule,
+};
 use crate::dto::metadata::Metadata;
 use crate::fault::segment;
 use crate::fault_code::FaultCode;
@@ -26,6 +30,10 @@ pub fn import_answer(
         date_order: request.date_order.map(Into::into),
         currency: request.currency,
         asset_name: request.asset_name.map(|name| name.trim().to_owned()),
+        history_unit: request.history_unit.map(Into::into),
+        adjust_splits: request.splits == Some(SplitRule::Adjust),
+        sheet: request.sheet,
+        rows: row_numbers(request.rows.unwrap_or_default())?,
     };
     let (file, at) = match (request.text, request.base64) {
         (Some(text), _) => (text.into_bytes(), "/text"),
@@ -42,6 +50,17 @@ pub fn import_answer(
     Ok(ImportPreviewResponse { preview: ImportPreview::from(reading).bounded(), metadata: Metadata::plain(context) })
 }
 
+fn row_numbers(rows: RowMapping) -> Result<BTreeMap<usize, import::RowContent>, Refusal> {
+    let number = |(row, content): (String, RowContent)| match row.parse::<usize>() {
+        Ok(number) if number > 0 => Ok((number, content.into())),
+        _ => {
+            let detail = "must be the number of a row, counted from one as in the file";
+            Err(Refusal::fault(format!("/rows/{}", segment(&row)), FaultCode::Value, detail))
+        }
+    };
+    rows.0.into_iter().map(number).collect()
+}
+
 fn decoded(sent: String) -> Result<Vec<u8>, Refusal> {
     BASE64.decode(sent).map_err(|_| {
         let detail = "must be base64 with padding, without line breaks and without the head of a data URL";
@@ -55,6 +74,7 @@ fn refused(error: &ImportError, file: &str) -> Refusal {
         ImportError::TooLarge { .. } | ImportError::TableTooLarge { .. } | ImportError::WorkbookTooLarge { .. } => {
             FaultCode::Limit
         }
+        ImportError::NoSheet { .. } => return Refusal::fault("/sheet", FaultCode::Value, error.to_string()),
         ImportError::NoColumn { column } => {
             let pointer = format!("/columns/{}", segment(column));
             return Refusal::fault(pointer, FaultCode::Value, error.to_string());

@@ -84,6 +84,28 @@ pub(crate) fn orders_made_again(
     Ok((planned, list))
 }
 
+/// The name of a file of orders without its ending: `orders-household-2026-11-28-9f4a3f3e`, of what is in it, the book, the day on
+/// which the plan was made and the beginning of its id, in ASCII.
+pub(crate) fn file_stem(form: OrderFileForm, book: Option<&str>, created_at: &str, plan_id: &str) -> String {
+    let what = match form {
+        OrderFileForm::Json | OrderFileForm::Csv => "orders",
+        OrderFileForm::Basket => "basket",
+        OrderFileForm::Fix => "fix",
+    };
+    let words: String = import::normalise_heading(book.unwrap_or_default())
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
+        .collect();
+    let mut book = words.split_whitespace().collect::<Vec<_>>().join("-");
+    book.truncate(40);
+    let book = book.trim_end_matches('-');
+    let head = |text: &str, most: usize| {
+        text.chars().take(most).filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>()
+    };
+    let parts = [what, if book.is_empty() { "portfolio" } else { book }, &head(created_at, 10), &head(plan_id, 8)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
 /// Orders that were released, as a file.
 ///
 /// # Errors
@@ -134,7 +156,7 @@ pub fn left_out_of<'a>(basket: &'a Basket, list: &'a OrderList) -> impl Iterator
     basket.left_out.iter().map(|left_out| {
         let order = list.orders.iter().find(|order| order.client_order_id == left_out.client_order_id);
         let why = match left_out.reason {
-            LeftOutReason::NoTicker => "it has no ticker among its identifiers",
+            LeftOutReason::NoTicker => "it has no ticker among its identifiers, and its name is none",
             LeftOutReason::Crypto => "a basket has no security type for crypto-assets",
             _ => "a value has a character that a basket cannot carry",
         };
@@ -149,4 +171,22 @@ fn whole_basket(list: &OrderList) -> Result<String, String> {
         return Err(format!("a basket cannot hold the order of {asset}: {why}"));
     }
     Ok(basket.csv)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_by_its_book_its_day_and_its_plan() {
+        let stem = |book| {
+            file_stem(OrderFileForm::Csv, book, "2026-11-28T09:30:00.000Z", "9f4a3f3e-5a41-4f05-a7ab-4a3c5d1b2c11")
+        };
+        assert_eq!(stem(Some("Household")), "orders-household-2026-11-28-9f4a3f3e");
+        assert_eq!(stem(Some(" Müller & \"Söhne\"\r\n; x=1/../日 ")), "orders-muller-sohne-x-1-2026-11-28-9f4a3f3e");
+        assert_eq!(stem(None), "orders-portfolio-2026-11-28-9f4a3f3e");
+        assert_eq!(stem(Some("日本")), "orders-portfolio-2026-11-28-9f4a3f3e");
+        let fix = file_stem(OrderFileForm::Fix, Some(&"long ".repeat(40)), "2026-11-28T09:30:00.000Z", "ab");
+        assert_eq!(fix, format!("fix-{}-2026-11-28-ab", ["long"; 8].join("-")));
+    }
 }

@@ -50,7 +50,7 @@ pub fn order_list(planned: &PlannedCase, plan_id: &str) -> Result<OrderList, Box
             size,
             held: None,
             estimated_cost: row.cost,
-            reason: String::new(),
+            reason: copilot::order_reason(row.reason).to_owned(),
         })
     };
     let lines = plan.orders.iter().map(|order| line(order.position)).collect::<Result<Vec<_>, _>>()?;

@@ -1,5 +1,7 @@
 //! Histories and latest returns that no market has shown.
 
+use risk::{RiskOptions, mean_return, sharpe_ratio, volatility_annual};
+
 use super::FEW_OBSERVATIONS;
 use crate::admitted::Admitted;
 use crate::plausibility::{HistoryOf, ImplausibleInput};
@@ -9,6 +11,16 @@ const LEVEL: f64 = 0.5;
 /// A quarter of the moves of an asset are hardly ever larger than this: the upper quartile of the daily moves of the
 /// wildest large cryptocurrencies is half of it. Percentages of a bond fund that are read as fractions are larger.
 const LARGE_MOVE: f64 = 0.15;
+/// Half of the moves of an asset are hardly ever larger than this where its volatility is above [`WILDEST`] too: half of the daily moves of
+/// Dogecoin in 2021 were below 4 %.
+const USUAL_MOVE: f64 = 0.05;
+/// Annual volatility of the wildest assets, with which [`USUAL_MOVE`] is judged.
+const WILDEST: f64 = 1.5;
+/// An annual volatility that no portfolio has over its history.
+const POLICY_VOLATILITY: f64 = 2.0;
+/// A Sharpe ratio that no portfolio keeps up, unless it holds cash alone: then it earns less than [`CASH_ALONE`] a year.
+const POLICY_SHARPE: f64 = 10.0;
+const CASH_ALONE: f64 = 0.5;
 /// Fewest returns whose quartile is judged.
 const QUARTILE_MIN: usize = 4;
 /// Largest gain of one period. Dogecoin gained 356 % on one day (2021-01-28).
@@ -27,16 +39,33 @@ const WEEKLY: f64 = 50.0;
 pub(crate) fn implausible_histories(admitted: &Admitted<'_>) -> Vec<ImplausibleInput> {
     let market = &admitted.market;
     let mut found = Vec::new();
+    let periods_per_year = RiskOptions::default().periods_per_year;
     let mut sizes = Vec::new();
     for asset in admitted.active() {
-        found.extend(in_history(HistoryOf::Asset(asset), market.history(asset), &mut sizes));
+        found.extend(in_history(HistoryOf::Asset(asset), market.history(asset), periods_per_year, &mut sizes));
         let latest = market.market_returns.get(asset).copied().flatten();
         found.extend(
             latest.filter(|value| is_unseen(*value)).map(|value| ImplausibleInput::MarketReturn { asset, value }),
         );
     }
-    found.extend(in_history(HistoryOf::Benchmark, market.benchmark.unwrap_or_default(), &mut sizes));
+    let benchmark = market.benchmark.unwrap_or_default();
+    found.extend(in_history(HistoryOf::Benchmark, benchmark, periods_per_year, &mut sizes));
     found
+}
+
+/// What is implausible in the returns of the policy, where nothing is in those of its assets: at most one finding. `observed`: returns of the
+/// asset with the shortest history; the spread of a few returns says nothing.
+pub(crate) fn implausible_policy(returns: &[f64], observed: usize, risk_free_rate: f64) -> Option<ImplausibleInput> {
+    if observed < FEW_OBSERVATIONS {
+        return None;
+    }
+    let options = RiskOptions { risk_free_rate, ..RiskOptions::default() };
+    if let Some(volatility) = volatility_annual(returns, &options).ok().filter(|found| *found > POLICY_VOLATILITY) {
+        return Some(ImplausibleInput::PolicyVolatility { volatility });
+    }
+    let gains = mean_return(returns).is_ok_and(|mean| mean * options.periods_per_year > CASH_ALONE);
+    let sharpe = sharpe_ratio(returns, &options).ok().filter(|found| gains && *found > POLICY_SHARPE)?;
+    Some(ImplausibleInput::PolicySharpe { sharpe })
 }
 
 impl ImplausibleInput {
@@ -53,13 +82,18 @@ impl ImplausibleInput {
     /// ```
     #[must_use]
     pub fn in_returns(returns: &[f64], periods_per_year: f64) -> Option<Self> {
-        let found = in_history(HistoryOf::Series, returns, &mut Vec::new())?;
+        let found = in_history(HistoryOf::Series, returns, periods_per_year, &mut Vec::new())?;
         (matches!(found, Self::Prices { .. }) || periods_per_year >= WEEKLY).then_some(found)
     }
 }
 
 /// `sizes`: room for the absolute returns in ascending order.
-fn in_history(history: HistoryOf, returns: &[f64], sizes: &mut Vec<f64>) -> Option<ImplausibleInput> {
+fn in_history(
+    history: HistoryOf,
+    returns: &[f64],
+    periods_per_year: f64,
+    sizes: &mut Vec<f64>,
+) -> Option<ImplausibleInput> {
     let (n, last) = (returns.len(), *returns.last()?);
     sizes.clear();
     sizes.extend(returns.iter().map(|r| r.abs()));
@@ -74,6 +108,10 @@ fn in_history(history: HistoryOf, returns: &[f64], sizes: &mut Vec<f64>) -> Opti
     }
     let mean = returns.iter().sum::<f64>() / n as f64;
     let variance = returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / n as f64;
+    let is_wild = variance * periods_per_year > WILDEST * WILDEST;
+    if n >= FEW_OBSERVATIONS && sizes[n / 2] > USUAL_MOVE && is_wild {
+        return Some(ImplausibleInput::Percentages { history, upper_quartile });
+    }
     if n >= FEW_OBSERVATIONS && mean > CASH_LIKE && mean > STEADIEST * variance.sqrt() {
         return Some(ImplausibleInput::SteadyGain { history, mean });
     }
@@ -96,7 +134,51 @@ mod tests {
     use crate::supervisor::VerdictDecision;
 
     fn found(returns: &[f64]) -> Option<ImplausibleInput> {
-        in_history(HistoryOf::Asset(0), returns, &mut Vec::new())
+        in_history(HistoryOf::Asset(0), returns, 252.0, &mut Vec::new())
+    }
+
+    #[test]
+    fn moves_of_fifteen_percent_on_every_day_are_no_market() {
+        // ±15 % in turn: a volatility of 0.15·√252, 238 % a year. A coin that moves 4 % on most days, and 90 % in some weeks, is one.
+        let moves: Vec<f64> = (0..60).map(|t| if t % 2 == 0 { 0.15 } else { -0.15 }).collect();
+        let found_moves = found(&moves).map(|found| found.to_string()).unwrap_or_default();
+        assert!(found_moves.contains("moves of 15 % or more in a quarter"), "{found_moves}");
+        let coin: Vec<f64> = (0..60).map(|t| if t % 12 == 5 { 0.9 } else { 0.04 * f64::from(t % 3 - 1) }).collect();
+        assert_eq!(found(&coin), None);
+        // The same moves of months have a volatility of 52 %.
+        assert_eq!(in_history(HistoryOf::Series, &moves, 12.0, &mut Vec::new()), None);
+    }
+
+    #[test]
+    fn a_policy_no_portfolio_is_like_is_an_implausible_input_and_names_the_mistake() {
+        // Each asset gains 0.3 % a day in turn with a spread that alone is usual; both together hardly vary.
+        let mut case = Case::pair();
+        for (asset, sign) in [(0, 1.0), (1, -1.0)] {
+            case.returns[asset] = (0..60).map(|t| 0.003 + sign * if t % 2 == 0 { 0.012 } else { -0.012 }).collect();
+        }
+        let sharpe = |weights: &[f64]| {
+            let apart = 0.012 * (weights[0] - weights[1]).abs();
+            0.003 / (apart * (60.0_f64 / 59.0).sqrt()) * 252.0_f64.sqrt()
+        };
+        case.config.risk_free_rate = 0.0;
+        assert!(sharpe(&case.config.policy.weights) > 10.0, "{:?}", case.config.policy);
+        let found = case.lend().surveyed().implausible;
+        let [ImplausibleInput::PolicySharpe { sharpe: told }] = found[..] else { panic!("{found:?}") };
+        assert!((told - sharpe(&case.config.policy.weights)).abs() < 1e-9, "{told}");
+        let verdict = case.lend().judged().verdict;
+        assert_eq!(verdict.decision, VerdictDecision::ReviewRequired);
+        assert!(
+            verdict.sentence.contains("implausible inputs") && verdict.sentence.contains("a Sharpe ratio of"),
+            "{}",
+            verdict.sentence
+        );
+        for check in verdict.checks.iter().filter(|check| check.measure == Measure::Var95) {
+            let critical = check.severity >= Severity::Critical;
+            assert_eq!(critical, check.value > Some(check.critical_above), "{check:?}");
+        }
+        assert_eq!(implausible_policy(&[0.3, -0.3, 0.3, -0.3], 4, 0.0), None, "a few returns say nothing");
+        let wild: Vec<f64> = (0..30).map(|t| if t % 2 == 0 { 0.13 } else { -0.13 }).collect();
+        assert!(matches!(implausible_policy(&wild, 30, 0.0), Some(ImplausibleInput::PolicyVolatility { .. })));
     }
 
     #[test]

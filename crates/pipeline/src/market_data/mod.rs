@@ -15,7 +15,7 @@ use crate::error::PipelineError;
 use crate::plausibility::ImplausibleInput;
 use crate::warning::RunWarning;
 
-use implausible::implausible_histories;
+use implausible::{implausible_histories, implausible_policy};
 
 pub use quality::{AssetQuality, DataQuality, QualityIssue, QualityIssueCode, QualityIssueKind};
 pub use record::SurveySummary;
@@ -88,14 +88,22 @@ impl MarketDataAgent {
     /// A veto for a return below a total loss, or a benchmark return that is not finite.
     pub fn act(&self, admitted: &Admitted<'_>) -> Result<Surveyed, Veto> {
         check_returns(admitted).map_err(Veto::by(Self::ID))?;
+        let mut of_histories = Vec::new();
+        let common = CommonHistory::of(admitted, &mut of_histories);
+        let mut found = implausible_histories(admitted);
+        if found.is_empty() {
+            let policy = common.returns_of(admitted.target());
+            let observed = common.evidence(admitted).observed();
+            found.extend(implausible_policy(&policy, observed, admitted.config.risk_free_rate));
+        }
         let mut implausible = admitted.config.doubts.clone();
-        implausible.extend(implausible_histories(admitted));
+        implausible.extend(found);
         let names = admitted.book.universe().names();
         let mut warnings: Vec<RunWarning> = implausible
             .iter()
             .map(|input| RunWarning::Implausible { input: input.clone(), told: input.named(names) })
             .collect();
-        let common = CommonHistory::of(admitted, &mut warnings);
+        warnings.extend(of_histories);
         Ok(Surveyed { common, quality: DataQuality::of(admitted), implausible, warnings })
     }
 }

@@ -258,7 +258,7 @@ impl RiskGauge {
             let check = LimitCheck::of(measure, point, levels, value.ok(), reason);
             let check = match measure {
                 Measure::Var95 => {
-                    let severity = RiskBudget::implausibility(policy, self.evidence.observed());
+                    let severity = RiskBudget::implausibility(policy);
                     check.at_least(severity, CheckReason::ImplausibleHistory)
                 }
                 _ => check,
