@@ -9,6 +9,7 @@ them, report fills of others and halt scopes of their own, and after a random ti
 - every plan that was answered is read back, byte for byte;
 - every request that got no answer is sent again with its key and gets one plan, and so does one that did;
 - every approval that was answered stands, sent again it changes nothing, and the orders of its plan are the same twice;
+- a file of orders that was answered before the kill is the same file after it, and its plan left once;
 - every report of fills that was answered is there, one that was not is there whole or not at all, and sent again each fill counts once;
 - every halt that was answered is in force, and stops the scope it names;
 - the audit trail verifies, and the signed head taken before the kill still lies on it.
@@ -112,6 +113,7 @@ class Client(threading.Thread):
         self.server, self.label = server, name
         self.answered, self.unanswered, self.faults = {}, {}, []
         self.approved, self.halted = [], []
+        self.files = {}
         # By plan: the report, and whether it was answered.
         self.reports = {}
 
@@ -162,6 +164,7 @@ class Client(threading.Thread):
             left = json.loads(answer.read())
             if answer.status != 200:
                 return True
+            self.files[plan_id] = orders_in(left)
             report = report_of(key, left["orders"][0]["client_order_id"])
             self.reports[plan_id] = (report, False)
             status, told = post(connection, path, report)
@@ -174,6 +177,23 @@ class Client(threading.Thread):
         else:
             self.faults.append(f"{path}: {status}: {told.decode()[:500]}")
         return True
+
+
+def orders_in(file):
+    """What a broker would do with a file of orders."""
+    return [(order["client_order_id"], order["side"], order["quantity"]) for order in file["orders"]]
+
+
+def check_files(server, files, faults):
+    """Checks that no order leaves twice: a file that was answered is the same file again, and the plan left once."""
+    for plan_id, file in files.items():
+        status, again = server.get(f"/api/plans/{plan_id}/orders")
+        if status == 503:
+            continue  # somebody halted its reference meanwhile
+        again = orders_in(json.loads(again))
+        steps = [step["state"] for step in json.loads(server.get(f"/api/plans/{plan_id}/state")[1])["steps"]]
+        if again != file or steps.count("executing") != 1:
+            faults.append(f"the orders of {plan_id} left as {file}, and again as {again} after {steps}")
 
 
 def report_of(key, order):
@@ -318,6 +338,7 @@ def main():
             check_decisions(server, approved, halted, faults)
             reports = {plan_id: report for client in clients for plan_id, report in client.reports.items()}
             check_fills(server, reports, faults)
+            check_files(server, {plan_id: file for client in clients for plan_id, file in client.files.items()}, faults)
             filled += sum(was_answered for _, was_answered in reports.values())
             decisions += len(approved) + len(halted)
             stored, sent = check(server, answered, unanswered, head, faults)

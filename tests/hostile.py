@@ -543,6 +543,77 @@ def outcomes(suite):
     suite.refused("calibration POST", "/api/calibration", dump(good), statuses=(405,))
 
 
+def controls(suite):
+    """Policies, checks, halts, decisions and fills that are none, and prices of the market that no market has."""
+    route = "/api/controls/policy"
+
+    def policy(name, pointers, **members):
+        suite.refused(f"policy {name}", route, dump({"format": 1, **members}), pointers, method="PUT", headers=ANY_VERSION)
+
+    for value in [0, 2, "1", None, 1.5, [], True]:
+        policy(f"format {value!r}", ["/format"], format=value)
+    for value in [[], {}, 5, "x", {"hard": -1}, {"hard": "1"}, {"hard": 1, "sotf": 2}, {"soft": 2, "hard": 1}]:
+        policy(f"leverage {value!r}", [], leverage=value)
+    policy("unknown control", ["/levrage"], levrage={"hard": 1})
+    policy("money without a currency", ["/currency"], order_notional={"hard": 1})
+    policy("window of 0 s", ["/order_rate/window_seconds"], order_rate={"hard": 1, "window_seconds": 0})
+    over = {"control": "leverage", "who": "Kim", "why": "x", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2026-01-02T00:00:00Z"}
+    for member, value in [("control", "price_colar"), ("control", ""), ("who", " "), ("ends_at", "2027-01-01T00:00:00Z"), ("ends_at", "soon")]:
+        policy(f"override with {member} {value!r}", [f"/overrides/0/{member}"], overrides=[{**over, member: value}])
+    suite.refused("policy on no version", route, dump({"format": 1}), statuses=(428,), method="PUT")
+
+    book = {"cash": 50_000, "positions": [{"asset": "VTI", "quantity": 500, "price": 100}]}
+    order = {"asset": "VTI", "side": "buy", "quantity": 1, "limit_price": 101}
+
+    def check(name, pointers, book=book, **members):
+        suite.refused(f"check {name}", "/api/controls/check", dump({"book": book, "orders": [order], **members}), pointers)
+
+    check("with a nav that is not the book's", ["/book/nav"], book={**book, "nav": 7})
+    check("with a price of the future", ["/book/positions/0/priced_at"], book={**book, "positions": [{**book["positions"][0], "priced_at": "2126-01-01T00:00:00Z"}]})
+    check("with a value that is not the position's", ["/book/positions/0/value"], book={**book, "positions": [{**book["positions"][0], "value": 1}]})
+    check("with two orders of one id", ["/orders"], orders=[{**order, "id": "1"}] * 2)
+    for member, value in [("side", "hold"), ("quantity", 0), ("quantity", -1), ("quantity", "1"), ("limit_price", 0), ("asset", "")]:
+        check(f"{member} {value!r}", [f"/orders/0/{member}"], orders=[{**order, member: value}])
+
+    for value in ["", "desk", "actor:", "reference: ", "ALL", 5, [], {}]:
+        suite.refused(f"halt of {value!r}", "/api/controls/halt", dump({"scope": value, "reason": "x"}), ["/scope"])
+    for value in ["", " ", "x" * 201, 5, None, []]:
+        suite.refused(f"halt for {str(value)[:9]!r}", "/api/controls/halt", dump({"reason": value}), ["/reason"])
+
+    made = call(suite.address, "POST", "/api/rebalance", dump(plan())).json()["metadata"]["plan_id"]
+    place = f"/api/plans/{made}"
+    for verb in ("approve", "reject", "cancel", "finish"):
+        for value in ["", " ", "x" * 201, 5, []]:
+            suite.refused(f"{verb} because {str(value)[:9]!r}", f"{place}/{verb}", dump({"comment": value}), ["/comment"])
+        suite.refused(f"{verb} of no plan", f"/api/plans/{UNKNOWN_ID}/{verb}", b"{}", statuses=(404,))
+    suite.refused("finish of a plan that did not leave", f"{place}/finish", b"{}", statuses=(409,))
+
+    left = call(suite.address, "GET", f"{place}/orders").json()["orders"][0]
+    fill = {"fill_id": "X-1", "client_order_id": left["client_order_id"], "executed_at": "2026-01-02T14:31:07Z", "quantity": 1,
+            "price": float(left["reference_price"])}
+    for member, values in {
+        "fill_id": ["", "a b", "x" * 101, 5, None], "client_order_id": ["", "SAAAAAAAAAAAAAAAA", 5],
+        "executed_at": ["2026-01-02", "2026-01-02T14:31:07", "0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z", 5],
+        "quantity": [0, -1, "1", 1e13], "price": [0, -1, "1", 1e9, 1e-9], "fees": [1e9, -1e9, "1"], "kind": ["sale", 5], "refers_to": ["X-0"],
+    }.items():
+        for value in values:
+            suite.refused(f"fill with {member} {str(value)[:20]!r}", f"{place}/fills", dump({"fills": [{**fill, member: value}]}), [f"/fills/0/{member}"])
+    for member, value in [("arrival_price", 1e9), ("end_price", 1e-9), ("vwap", 0), ("half_spread", 1e9), ("half_spread", -1)]:
+        around = {"client_order_id": left["client_order_id"], member: value}
+        suite.refused(f"benchmark with {member} {value}", f"{place}/fills", dump({"benchmarks": [around]}), [f"/benchmarks/0/{member}"])
+    for name, table in {"no rows": "", "a column of no name": "fill_id,colour\n", "a formula": "fill_id,executed_at,price\nX,2026-01-02T14:31:07Z,=1+1\n"}.items():
+        headers = {"Content-Type": "text/csv"}
+        suite.refused(f"table of fills with {name}", f"{place}/fills", table.encode(), headers=headers)
+
+    executed = {"side": "buy", "quantity": 10, "decision_price": 40.0, "arrival_price": 40.04, "fills": [{"quantity": 5, "price": 40.05}]}
+    for member, values in {
+        "side": ["hold", 5], "quantity": [0, -1, "x", 4], "decision_price": [0, "x"], "arrival_price": [0, -1], "end_price": [0, "x"],
+        "fills": [5, {}, [{"quantity": 0, "price": 1}], [{"quantity": 5, "price": 0}]],
+    }.items():
+        for value in values:
+            suite.refused(f"tca {member} {value!r}", "/api/tca", dump({"orders": [{**executed, member: value}]}), [])
+
+
 def media(suite):
     good = dump(plan())
     for value in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml",
@@ -686,7 +757,7 @@ def framing(suite):
         suite.raw(f"framing {name}", data, (400, 404, 405, 411, 413, 415, 505) if name == "HTTP/2 preface" else (400, 411, 413, 415))
 
 
-GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, optimizer, webhooks, portfolios, outcomes, media, methods, traversal, size, framing]
+GROUPS = [syntax, nesting, numbers, limits, names, members, other_routes, optimizer, webhooks, portfolios, outcomes, controls, media, methods, traversal, size, framing]
 
 
 def main():

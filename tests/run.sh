@@ -217,6 +217,7 @@ if [ -n "$python" ]; then
     step "plans recomputed" against_server tests/examples.sh
     step "odd but valid requests" against_server bash -c 'python3 tests/valid_odd.py "$REBALANCER_URL"'
     step "calibration replayed" against_server bash -c 'python3 examples/replay_calibration.py "$REBALANCER_URL"'
+    step "costs refitted to fills" against_server bash -c 'python3 examples/execution_day.py "$REBALANCER_URL"'
     step "figures of the documents" against_server bash -c 'python3 tests/doc_figures.py "$REBALANCER_URL"'
     step "faults found in use" against_server bash -c 'python3 tests/faults_in_use.py "$REBALANCER_URL"'
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
@@ -224,7 +225,7 @@ if [ -n "$python" ]; then
 else
     for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "data files keep their promises" "scenarios match the data" \
         "golden vectors match their script" "plans recomputed" "odd but valid requests" \
-        "calibration replayed" "figures of the documents" "faults found in use" "kills at random moments and amid runs" refusals doors; do
+        "calibration replayed" "costs refitted to fills" "figures of the documents" "faults found in use" "kills at random moments and amid runs" refusals doors; do
         skip "$name" "no python3"
     done
 fi

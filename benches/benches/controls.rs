@@ -27,6 +27,7 @@ fn policy() -> ControlPolicy {
         order_notional: levels,
         plan_notional: levels,
         order_quantity: levels,
+        oversold: levels,
         participation: levels,
         turnover: levels,
         restricted_list: Some(RestrictedList {
@@ -49,6 +50,7 @@ fn case(orders: usize, now: DateTime<Utc>) -> (ControlBook, Vec<Proposal<()>>, A
     let position = |i: usize| ControlPosition {
         asset: format!("A{i}"),
         value: usd(100_000),
+        quantity: Some(1_000.0),
         groups: vec![i % 10],
         reference_price: "100.00".parse().ok(),
         priced_at: Some(now),

@@ -24,6 +24,8 @@ pub struct ControlPosition {
     pub asset: String,
     /// Market value, negative for a short position.
     pub value: Money,
+    /// Units held, negative for a short position.
+    pub quantity: Option<f64>,
     /// Its groups, by place in [`ControlBook::groups`].
     pub groups: Vec<usize>,
     /// The price that limit prices are held against.
@@ -63,6 +65,7 @@ impl Default for ControlPosition {
         Self {
             asset: String::new(),
             value: Money::from_minor(0, Currency::USD),
+            quantity: None,
             groups: Vec::new(),
             reference_price: None,
             priced_at: None,

@@ -131,7 +131,9 @@ mod tests {
         let mut book = one_asset();
         book.positions.push(crate::ControlPosition { asset: "BND".to_owned(), ..Default::default() });
         let sale = OrderFacts { asset: 1, id: "S2".to_owned(), ..sell("5", "100.00") };
-        case_of(&book, &[buy("10", "100.00"), sale], None, |case| {
+        // An order of less than half a cent counts, as nothing.
+        let dust = OrderFacts { id: "D".to_owned(), notional: usd(0), ..buy("0", "100.00") };
+        case_of(&book, &[buy("10", "100.00"), sale, dust], None, |case| {
             assert_eq!(case.values_after(), [5_100_000, -50_000]);
             assert_eq!(case.gross_after(), 5_150_000);
             assert_eq!(case.notional(), 150_000);

@@ -72,6 +72,8 @@ pub enum UnknownReason {
     PriceTime,
     /// The asset's price is dated after the check.
     PriceFromFuture,
+    /// The units held of the asset are not known.
+    Quantity,
     /// The asset's daily volume is not known, or not above zero.
     Volume,
     /// The risk figure was not estimated.
@@ -93,6 +95,7 @@ impl UnknownReason {
             Self::MarketOrder => "a market order has no limit price",
             Self::PriceTime => "the time of the asset's price is not known",
             Self::PriceFromFuture => "the asset's price is dated after the check",
+            Self::Quantity => "the units held of the asset are not known",
             Self::Volume => "the asset's average daily volume is not known",
             Self::Risk => "the risk figure was not estimated",
             Self::Activity => "earlier plans and orders are not known",

@@ -47,7 +47,7 @@ pub struct Findings {
 impl Findings {
     /// Room for the checks of so many orders.
     pub(crate) fn for_orders(orders: usize) -> Self {
-        Self { control: "", checks: Vec::with_capacity(8 * orders + 16) }
+        Self { control: "", checks: Vec::with_capacity(orders.saturating_mul(8)) }
     }
 
     /// Runs a control; every check it adds has its name.

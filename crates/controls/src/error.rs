@@ -109,6 +109,9 @@ pub enum PolicyFaultKind {
     /// A text is empty or too long.
     #[error("must be 1 to 200 characters")]
     Text,
+    /// An override names no control.
+    #[error("must be the name of a control")]
+    UnknownControl,
     /// An override ends no later than it begins.
     #[error("must be after the beginning of the override")]
     EndsBeforeStart,

@@ -63,6 +63,9 @@ impl Override {
                 faults.push(PolicyFault { path: format!("{path}/{member}"), kind: PolicyFaultKind::Text });
             }
         }
+        if is_text(&self.control) && crate::unit_of(&self.control).is_none() {
+            faults.push(PolicyFault { path: format!("{path}/control"), kind: PolicyFaultKind::UnknownControl });
+        }
         let kind = match self.ends_at.signed_duration_since(self.starts_at) {
             lasts if lasts <= TimeDelta::zero() => PolicyFaultKind::EndsBeforeStart,
             lasts if lasts > TimeDelta::days(OVERRIDE_DAYS_MAX) => PolicyFaultKind::TooLong,
@@ -116,6 +119,8 @@ mod tests {
         assert_eq!(faults(|o| o.who = " ".to_owned()), at("/o/who", PolicyFaultKind::Text));
         assert_eq!(faults(|o| o.why.clear()), at("/o/why", PolicyFaultKind::Text));
         assert_eq!(faults(|o| o.control.clear()), at("/o/control", PolicyFaultKind::Text));
+        let misspelt = faults(|o| o.control = "price_colar".to_owned());
+        assert_eq!(misspelt, at("/o/control", PolicyFaultKind::UnknownControl));
         assert_eq!(faults(|o| o.subject = Some(String::new())), at("/o/subject", PolicyFaultKind::Text));
         assert_eq!(faults(|o| o.why = "é".repeat(200)), []);
         assert_eq!(faults(|o| o.why = "é".repeat(201)), at("/o/why", PolicyFaultKind::Text));

@@ -20,6 +20,7 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `order_notional` | notional of an order | money | order |
 /// | `plan_notional` | sum of the notionals | money | plan |
 /// | `order_quantity` | quantity of an order | units | order |
+/// | `oversold` | units sold less units bought in the plan, beyond the units held | units | asset |
 /// | `participation` | units of an asset in the plan over its average daily volume | fraction | asset |
 /// | `turnover` | sum of the notionals over NAV, purchases and sales together | fraction | plan |
 /// | `restricted_list` | 1 for an order that the list forbids, else 0; a hard limit of 0 | number | order |
@@ -78,6 +79,9 @@ pub struct ControlPolicy {
     /// Quantity of an order, units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_quantity: Option<Levels>,
+    /// Units of an asset that the plan sells, less those it buys, beyond the units held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oversold: Option<Levels>,
     /// Units of an asset in the plan over its average daily volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub participation: Option<Levels>,
@@ -124,11 +128,13 @@ pub struct ControlPolicy {
 const OVERRIDES_MAX: usize = 10_000;
 
 /// The policy of a service that was told none. It draws the lines at which the supervisor's verdict asks for a person or rejects: a plan
-/// beyond one still needs only a comment, except for a VaR that no market has shown. Nothing needs an approval.
+/// beyond one still needs only a comment, except for a VaR that no market has shown. And it sells nothing that is not held. Nothing needs an
+/// approval.
 ///
 /// | control | soft | hard | the verdict's level |
 /// | --- | --- | --- | --- |
 /// | `concentration_name` | 0.6 | – | concentration, critical |
+/// | `oversold` | – | 0 | – |
 /// | `turnover` | 0.36 | – | turnover, critical |
 /// | `var_budget` | 0.15 | 0.25 | VaR at 95 %, critical and rejected, whatever the policy of the book |
 impl Default for ControlPolicy {
@@ -136,6 +142,7 @@ impl Default for ControlPolicy {
         let assessed_if_known = |levels| Levels { unknown: WhenUnknown::NotAssessed, ..levels };
         Self {
             concentration_name: Some(assessed_if_known(Levels::soft(0.6))),
+            oversold: Some(assessed_if_known(Levels::hard(0.0))),
             turnover: Some(assessed_if_known(Levels::soft(0.36))),
             var_budget: Some(Levels { soft: Some(0.15), hard: Some(0.25), unknown: WhenUnknown::NotAssessed }),
             ..Self::empty()
@@ -158,6 +165,7 @@ impl ControlPolicy {
             order_notional: None,
             plan_notional: None,
             order_quantity: None,
+            oversold: None,
             participation: None,
             turnover: None,
             restricted_list: None,
@@ -219,7 +227,7 @@ impl ControlPolicy {
     }
 
     /// The controls of a moment, by name.
-    fn levels(&self) -> [(&'static str, &Option<Levels>); 14] {
+    fn levels(&self) -> [(&'static str, &Option<Levels>); 15] {
         [
             ("gross_exposure", &self.gross_exposure),
             ("leverage", &self.leverage),
@@ -229,6 +237,7 @@ impl ControlPolicy {
             ("order_notional", &self.order_notional),
             ("plan_notional", &self.plan_notional),
             ("order_quantity", &self.order_quantity),
+            ("oversold", &self.oversold),
             ("participation", &self.participation),
             ("turnover", &self.turnover),
             ("stale_prices", &self.stale_prices),

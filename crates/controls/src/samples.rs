@@ -31,6 +31,7 @@ pub(crate) fn one_asset() -> ControlBook {
         positions: vec![ControlPosition {
             asset: "VTI".to_owned(),
             value: usd(5_000_000),
+            quantity: Some(500.0),
             groups: vec![0],
             reference_price: "100.00".parse().ok(),
             priced_at: Some(now() - TimeDelta::seconds(60)),

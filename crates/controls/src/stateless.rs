@@ -51,7 +51,7 @@ impl<T> Assessment<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::{buy, now, one_asset};
+    use crate::samples::{buy, now, one_asset, usd};
     use crate::{ControlPosition, ControlSet, Levels, OrderFacts, Proposal, WhenUnknown, WindowLevels};
 
     #[test]
@@ -79,6 +79,9 @@ mod tests {
         let mut book = one_asset();
         let more = ControlPosition { asset: "BND".to_owned(), ..book.positions[0].clone() };
         book.positions.push(more);
+        // Nothing of it is held: it passes the limit that the others breach.
+        let none = ControlPosition { asset: "GLD".to_owned(), value: usd(0), ..book.positions[0].clone() };
+        book.positions.push(none);
         let policy = ControlPolicy {
             concentration_name: Some(Levels::soft(1e-9)),
             order_quantity: Some(Levels::hard(1e9)),

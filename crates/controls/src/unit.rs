@@ -24,8 +24,8 @@ pub fn unit_of(control: &str) -> Option<ControlUnit> {
         | "var_budget"
         | "drawdown_stop" => ControlUnit::Fraction,
         "gross_exposure" | "order_notional" | "plan_notional" | "notional_rate" => ControlUnit::Money,
-        "leverage" | "order_quantity" | "restricted_list" | "duplicate_plan" | "stale_prices" | "order_rate"
-        | "repeated_execution" => ControlUnit::Number,
+        "leverage" | "order_quantity" | "oversold" | "restricted_list" | "duplicate_plan" | "stale_prices"
+        | "order_rate" | "repeated_execution" => ControlUnit::Number,
         _ => return None,
     })
 }
@@ -51,6 +51,7 @@ mod tests {
             order_notional: levels,
             plan_notional: levels,
             order_quantity: levels,
+            oversold: levels,
             participation: levels,
             turnover: levels,
             restricted_list: Some(RestrictedList::default()),
@@ -65,7 +66,7 @@ mod tests {
             ..ControlPolicy::empty()
         };
         let controls = ControlSet::of(&policy);
-        assert_eq!(controls.names().count(), 19);
+        assert_eq!(controls.names().count(), 20);
         assert!(controls.names().all(|name| unit_of(name).is_some()));
         assert_eq!(unit_of("order_count"), None);
     }

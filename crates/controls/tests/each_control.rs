@@ -37,6 +37,7 @@ fn calm() -> Plan {
     let position = |asset: &str, cents| ControlPosition {
         asset: asset.to_owned(),
         value: usd(cents),
+        quantity: Some(400.0),
         groups: vec![0],
         reference_price: "100.00".parse().ok(),
         priced_at: Some(now() - TimeDelta::seconds(30)),
@@ -52,6 +53,7 @@ fn calm() -> Plan {
         order_notional: Some(Levels::hard(2_000.0)),
         plan_notional: Some(Levels::hard(3_000.0)),
         order_quantity: Some(Levels::hard(20.0)),
+        oversold: Some(Levels::hard(0.0)),
         participation: Some(Levels::hard(0.01)),
         turnover: Some(Levels::hard(0.025)),
         restricted_list: Some(RestrictedList { no_purchases: ["XYZ".to_owned()].into(), ..Default::default() }),
@@ -100,7 +102,7 @@ fn past(cents: i64) -> PastOrder {
 fn the_calm_plan_passes_every_control() {
     let plan = calm();
     let names: Vec<_> = ControlSet::of(&plan.policy).names().collect();
-    assert_eq!(names.len(), 19);
+    assert_eq!(names.len(), 20);
     assert_eq!(broken(&plan), [""; 0]);
     let told: Vec<_> = assess(&plan).worst().iter().map(|check| check.control).collect();
     assert_eq!(told, names, "every control answers");
@@ -110,7 +112,7 @@ fn the_calm_plan_passes_every_control() {
 #[test]
 fn every_control_has_a_plan_that_breaks_just_it() {
     type Change = fn(&mut Plan);
-    let changes: [(&str, Change); 19] = [
+    let changes: [(&str, Change); 20] = [
         ("gross_exposure", |p| {
             p.book.nav = usd(11_000_000);
             p.book.positions.push(ungrouped(1_500_001));
@@ -132,6 +134,7 @@ fn every_control_has_a_plan_that_breaks_just_it() {
             p.orders[1].notional = usd(100_001);
         }),
         ("order_quantity", |p| p.orders[0].quantity = "20.0001".parse().unwrap()),
+        ("oversold", |p| p.book.positions[1].quantity = Some(9.99)),
         ("participation", |p| p.book.positions[0].average_daily_volume = Some(999.0)),
         ("turnover", |p| p.orders[0].notional = usd(150_001)),
         ("restricted_list", |p| p.book.positions[0].asset = "XYZ".to_owned()),
@@ -244,6 +247,7 @@ fn the_value_of_a_checked_order_is_what_was_proposed() {
     let controls = ControlSet::of(&ControlPolicy::empty());
     let assessment = controls.assess(&calm().book, vec![proposal], None, now()).unwrap();
     assert_eq!((assessment.checks().len(), assessment.outcome()), (0, Outcome::Pass));
+    assert_eq!(assessment.proposals().cloned().collect::<Vec<_>>(), [calm().orders[0].clone()]);
     let checked = assessment.release(None).unwrap().remove(0);
     assert_eq!((*checked.order(), checked.facts().asset), ("ticket", 0));
     assert_eq!(checked.into_order(), "ticket");

@@ -13,7 +13,7 @@ fn the_default_document_is_the_verdicts_and_comes_back_from_json() {
     let text = serde_json::to_string(&policy).unwrap();
     assert_eq!(
         text,
-        r#"{"format":1,"concentration_name":{"soft":0.6,"unknown":"not_assessed"},"turnover":{"soft":0.36,"unknown":"not_assessed"},"var_budget":{"soft":0.15,"hard":0.25,"unknown":"not_assessed"},"overrides":[],"approval":{"required":false,"maker_checker":false}}"#
+        r#"{"format":1,"concentration_name":{"soft":0.6,"unknown":"not_assessed"},"oversold":{"hard":0.0,"unknown":"not_assessed"},"turnover":{"soft":0.36,"unknown":"not_assessed"},"var_budget":{"soft":0.15,"hard":0.25,"unknown":"not_assessed"},"overrides":[],"approval":{"required":false,"maker_checker":false}}"#
     );
     assert_eq!(serde_json::from_str::<ControlPolicy>(&text).unwrap(), policy);
     assert_eq!(serde_json::from_str::<ControlPolicy>(r#"{"format": 1}"#).unwrap(), ControlPolicy::empty());
@@ -47,6 +47,7 @@ fn every_fault_has_its_pointer() {
         order_notional: bad,
         plan_notional: bad,
         order_quantity: bad,
+        oversold: bad,
         participation: bad,
         turnover: bad,
         restricted_list: Some(RestrictedList {
@@ -78,6 +79,7 @@ fn every_fault_has_its_pointer() {
             "/order_notional",
             "/plan_notional",
             "/order_quantity",
+            "/oversold",
             "/participation",
             "/turnover",
             "/stale_prices",

@@ -1,8 +1,10 @@
 //! Several policies on one book, planned side by side; nothing is kept.
 
+use governance::Actor;
 use stress::Stop;
 
 use crate::context::RequestContext;
+use crate::control::halts::refuse_if_halted;
 use crate::dto::compare::{ComparedPlan, ComparedPolicy, ComparisonRequest, ComparisonResponse, HeldBook};
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault::Fault;
@@ -17,9 +19,15 @@ use crate::telling::present::{metadata, present};
 /// Plans a portfolio under each policy of a comparison. A policy that is refused does not stop the others.
 ///
 /// # Errors
-/// The faults of the request, no room, or a fault of ours.
-pub async fn compare(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+/// The faults of the request, [`Refusal::Halted`], no room, or a fault of ours.
+pub async fn compare(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    body: &[u8],
+) -> Result<Vec<u8>, Refusal> {
     let request: ComparisonRequest = engine.read(body).await?;
+    refuse_if_halted(engine, actor, request.portfolio.client_reference.as_deref()).await?;
     let standings = Standings::read(engine).await?;
     let held = standings.case_of(request.portfolio.clone()).map_err(|refusal| match refusal {
         Refusal::Invalid(faults) => within_portfolio(faults),

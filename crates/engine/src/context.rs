@@ -1,6 +1,10 @@
 //! What an answer repeats of the request it belongs to.
 
 use chrono::{DateTime, Utc};
+use governance::Actor;
+
+/// The actor of a request without an API key; with one it is the name of the key.
+pub const WITHOUT_KEY: Actor = Actor::from_static("api");
 
 /// The id of a request and the time it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,13 +18,14 @@ const PING_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Engine {
     records: Records,
     compute: Arc<Compute>,
+    turns: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Engine {
     /// An engine that keeps plans in `records` and computes in `compute`.
     #[must_use]
     pub fn new(records: Records, compute: Arc<Compute>) -> Self {
-        Self { records, compute }
+        Self { records, compute, turns: Arc::default() }
     }
 
     /// Where plans and their audit trail are kept.
@@ -37,6 +38,11 @@ impl Engine {
     #[must_use]
     pub fn compute(&self) -> &Compute {
         &self.compute
+    }
+
+    /// One at a time: steps that windows of the control policy count.
+    pub(crate) fn turns(&self) -> Arc<tokio::sync::Mutex<()>> {
+        self.turns.clone()
     }
 
     /// Reads and checks a body: a large one behind the door of computations, because it takes long.

@@ -30,11 +30,15 @@ pub enum ControlDeed {
     KeyCreated,
     /// An API key was revoked.
     KeyRevoked,
+    /// An approval of a plan was refused.
+    ApprovalRefused,
+    /// The orders of a plan were asked for and did not leave.
+    ExportRefused,
 }
 
 impl ControlDeed {
     /// Every deed.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::PolicySaved,
         Self::Halted,
         Self::Resumed,
@@ -47,6 +51,8 @@ impl ControlDeed {
         Self::CostsRefitted,
         Self::KeyCreated,
         Self::KeyRevoked,
+        Self::ApprovalRefused,
+        Self::ExportRefused,
     ];
 
     /// The kind of the entry that records it.
@@ -65,6 +71,8 @@ impl ControlDeed {
             Self::CostsRefitted => EntryKind::CostsRefitted,
             Self::KeyCreated => EntryKind::KeyCreated,
             Self::KeyRevoked => EntryKind::KeyRevoked,
+            Self::ApprovalRefused => EntryKind::ApprovalRefused,
+            Self::ExportRefused => EntryKind::ExportRefused,
         }
     }
 
@@ -84,7 +92,7 @@ impl ControlDeed {
 /// A record of control as it is stored. The records of one topic are numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlRecord {
-    /// What it is about: `policy`, `halts`, `keys`, `cost_models`, `plan:` and the plan's id, or `fills:` and the plan's id.
+    /// What it is about: `policy`, `halts`, `keys`, `cost_models`, or `plan:`, `fills:` or `refused:` and the plan's id.
     pub topic: String,
     /// Number of the record of this topic, from 1 without gaps.
     pub number: u64,

@@ -49,12 +49,17 @@ pub enum EntryKind {
     KeyCreated,
     /// An API key was revoked.
     KeyRevoked,
+    /// An approval of a plan was refused by the control policy or a halt.
+    ApprovalRefused,
+    /// The orders of a plan were asked for and did not leave: by the control policy, a halt, or a decision that was taken or is missing.
+    ExportRefused,
 }
 
 impl EntryKind {
     /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`,
     /// `model_promoted`, `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`,
-    /// `plan_executing`, `plan_done`, `fills_recorded`, `costs_refitted`, `key_created`, `key_revoked`.
+    /// `plan_executing`, `plan_done`, `fills_recorded`, `costs_refitted`, `key_created`, `key_revoked`,
+    /// `approval_refused`, `export_refused`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -77,6 +82,8 @@ impl EntryKind {
             Self::CostsRefitted => "costs_refitted",
             Self::KeyCreated => "key_created",
             Self::KeyRevoked => "key_revoked",
+            Self::ApprovalRefused => "approval_refused",
+            Self::ExportRefused => "export_refused",
         }
     }
 }
@@ -107,7 +114,7 @@ pub struct AuditEntry {
     pub request_id: String,
     /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`, `model_promoted`,
     /// `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`, `plan_executing`, `plan_done`,
-    /// `fills_recorded`, `costs_refitted`, `key_created` or `key_revoked`.
+    /// `fills_recorded`, `costs_refitted`, `key_created`, `key_revoked`, `approval_refused` or `export_refused`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.

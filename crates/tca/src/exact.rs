@@ -44,9 +44,15 @@ impl Grid {
     pub(crate) fn round(self, product: i128) -> Result<Money, TcaError> {
         let minor = scaled(product, self.currency.minor_digits())?;
         let one = scaled(1, self.quantity_decimals + self.price_decimals)?;
-        let (floor, rest) = (minor.div_euclid(one), minor.rem_euclid(one));
-        let up = rest > one - rest || (rest == one - rest && floor.rem_euclid(2) == 1);
-        let minor = floor + i128::from(up);
+        self.money(rounded_quotient(minor, one))
+    }
+
+    /// The share `part / whole` of an amount, to the nearest minor unit, ties to even; `whole` is above 0.
+    pub(crate) fn share(self, amount: Money, part: i128, whole: i128) -> Result<Money, TcaError> {
+        self.money(rounded_quotient(times(i128::from(amount.minor()), part)?, whole))
+    }
+
+    fn money(self, minor: i128) -> Result<Money, TcaError> {
         if minor.abs() > MAX_MINOR {
             return Err(TcaError::TooManyDigits);
         }
@@ -63,6 +69,13 @@ impl Grid {
     pub(crate) fn average(self, product: i128, quantity: i128) -> Option<f64> {
         (quantity != 0).then(|| product as f64 / quantity as f64 / 10_f64.powi(i32::from(self.price_decimals)))
     }
+}
+
+/// The whole number nearest to a quotient, ties to even; `by` is above 0.
+fn rounded_quotient(number: i128, by: i128) -> i128 {
+    let (floor, rest) = (number.div_euclid(by), number.rem_euclid(by));
+    let up = rest > by - rest || (rest == by - rest && floor.rem_euclid(2) == 1);
+    floor + i128::from(up)
 }
 
 /// The product, when it fits.

@@ -19,6 +19,8 @@ pub enum NoCost {
     NoEstimate,
     /// The value at the decision is less than half a minor unit.
     NoDecisionValue,
+    /// The fills add up to more than the order.
+    Overfilled,
 }
 
 impl NoCost {
@@ -32,6 +34,7 @@ impl NoCost {
             Self::NoHalfSpread => "no half-spread was given, so spread and impact are not told apart",
             Self::NoEstimate => "no estimate was given",
             Self::NoDecisionValue => "the value at the decision is less than half a minor unit",
+            Self::Overfilled => "the fills add up to more than the order, so nothing of it was left to be filled",
         }
     }
 }

@@ -86,7 +86,7 @@ pub struct Shortfall {
     pub opportunity_since_arrival: Result<Money, NoCost>,
     /// Cost of the fills against the market's average price, `s·Σx_j·(p_j − VWAP)`.
     pub against_vwap: Result<Money, NoCost>,
-    /// `trading + fees` less the estimate.
+    /// `trading + fees` less the share of the estimate that was filled, `estimate·Σx_j/X`, rounded once to the minor unit, ties to even.
     pub beyond_estimate: Result<Money, NoCost>,
 }
 
@@ -101,6 +101,8 @@ pub enum OrderState {
     Partial,
     /// All of it was filled.
     Filled,
+    /// More than the order was filled.
+    Overfilled,
 }
 
 /// What of an order was filled, and what is open.
@@ -110,16 +112,16 @@ pub struct OrderProgress {
     pub state: OrderState,
     /// Units filled.
     pub filled: Decimal,
-    /// Units ordered and not filled.
+    /// Units ordered and not filled; 0 for one that was overfilled.
     pub open: Decimal,
 }
 
 impl ExecutedOrder {
-    /// The implementation shortfall and its split.
+    /// The implementation shortfall and its split. Of an order that was filled beyond its quantity the figures about what was filled are
+    /// those of the fills as reported; the shortfall, the opportunity and the difference to the estimate do not exist.
     ///
     /// # Errors
-    /// [`TcaError`] for an order or a fill of nothing, a price of zero, more fills than ordered, two currencies, or digits that cannot be
-    /// multiplied exactly.
+    /// [`TcaError`] for an order or a fill of nothing, a price of zero, two currencies, or digits that cannot be multiplied exactly.
     pub fn shortfall(&self) -> Result<Shortfall, TcaError> {
         self.check()?;
         let grid = self.grid();
@@ -136,13 +138,11 @@ impl ExecutedOrder {
             paid = plus(paid, times(quantity, grid.price(fill.price)?)?)?;
         }
         let open = ordered - filled;
-        if open < 0 {
-            return Err(TcaError::Overfilled);
-        }
         // Exact amounts: of filled units since the decision, of all units since the decision, of what was paid since arrival.
         let delay = times(sign * filled, arrival - decision)?;
         let trading = plus(sign * paid, -times(sign * filled, arrival)?)?;
         let opportunity = match (open, self.end_price) {
+            (..0, _) => Err(NoCost::Overfilled),
             (0, _) => Ok(0),
             (_, Some(end)) => Ok(times(sign * open, grid.price(end)? - decision)?),
             (_, None) => Err(NoCost::NoEndPrice),
@@ -166,6 +166,11 @@ impl ExecutedOrder {
             Some(_) if filled == 0 => Err(NoCost::NoFills),
             Some(vwap) => Ok(grid.round(plus(sign * paid, -times(sign * filled, grid.price(vwap)?)?)?)?),
         };
+        let beyond_estimate = match self.estimated_cost {
+            None => Err(NoCost::NoEstimate),
+            Some(_) if open < 0 => Err(NoCost::Overfilled),
+            Some(estimate) => Ok(less(add(trading, self.fees), grid.share(estimate, filled, ordered)?)),
+        };
         Ok(Shortfall {
             decision_value: grid.round(times(ordered, decision)?)?,
             filled: filled as f64 / ordered as f64,
@@ -180,10 +185,7 @@ impl ExecutedOrder {
             delay_on_all,
             opportunity_since_arrival: before_fees.map(|total| less(less(total, delay_on_all), trading)),
             against_vwap,
-            beyond_estimate: self
-                .estimated_cost
-                .map(|estimate| less(add(trading, self.fees), estimate))
-                .ok_or(NoCost::NoEstimate),
+            beyond_estimate,
         })
     }
 
@@ -200,24 +202,33 @@ impl ExecutedOrder {
         grid.round(paid)
     }
 
-    /// Units filled and units open, as whole multiples of the same decimal, and the number of its decimals.
+    /// Units filled and units open, exactly.
     ///
     /// # Errors
-    /// [`TcaError::Overfilled`] for more fills than ordered, [`TcaError::TooManyDigits`].
+    /// [`TcaError::TooManyDigits`].
     pub fn progress(&self) -> Result<OrderProgress, TcaError> {
         let grid = self.grid();
         let ordered = grid.quantity(self.quantity)?;
         let filled = self.fills.iter().try_fold(0, |sum, fill| plus(sum, grid.quantity(fill.quantity)?))?;
         let open = ordered - filled;
-        if open < 0 {
-            return Err(TcaError::Overfilled);
-        }
         let state = match (filled, open) {
+            (_, ..0) => OrderState::Overfilled,
             (0, _) => OrderState::Open,
             (_, 0) => OrderState::Filled,
             _ => OrderState::Partial,
         };
-        Ok(OrderProgress { state, filled: grid.decimal(filled)?, open: grid.decimal(open)? })
+        Ok(OrderProgress { state, filled: grid.decimal(filled)?, open: grid.decimal(open.max(0))? })
+    }
+
+    /// Refuses an order that was filled beyond its quantity, where no such order is to be measured.
+    ///
+    /// # Errors
+    /// [`TcaError::Overfilled`], [`TcaError::TooManyDigits`].
+    pub fn refuse_overfill(&self) -> Result<(), TcaError> {
+        match self.progress()?.state {
+            OrderState::Overfilled => Err(TcaError::Overfilled),
+            _ => Ok(()),
+        }
     }
 
     fn check(&self) -> Result<(), TcaError> {

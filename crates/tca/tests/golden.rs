@@ -37,7 +37,7 @@ fn the_worked_example_to_the_cent() {
     assert_eq!((cost.delay, cost.trading, cost.opportunity), (usd("28.00"), usd("7.00"), Ok(usd("24.00"))));
     assert_eq!((cost.delay_on_all, cost.opportunity_since_arrival), (usd("40.00"), Ok(usd("12.00"))));
     assert_eq!((cost.spread, cost.impact), (Ok(usd("2.80")), Ok(usd("4.20"))));
-    assert_eq!((cost.against_vwap, cost.beyond_estimate), (Ok(usd("-7.00")), Ok(usd("4.00"))));
+    assert_eq!((cost.against_vwap, cost.beyond_estimate), (Ok(usd("-7.00")), Ok(usd("10.00"))));
     assert_eq!((cost.filled, cost.average_price), (0.7, Ok(40.05)));
 }
 
@@ -90,11 +90,37 @@ fn impossible_orders_are_refused() {
         order.shortfall().unwrap_err()
     };
     assert_eq!(with(&|o| o.quantity = read("0")), TcaError::NothingOrdered);
-    assert_eq!(with(&|o| o.quantity = read("699.999")), TcaError::Overfilled);
     assert_eq!(with(&|o| o.fills[0].quantity = read("0")), TcaError::EmptyFill { index: 0 });
     assert_eq!(with(&|o| o.fills[0].price = read("0.00")), TcaError::FreePrice);
     assert_eq!(with(&|o| o.estimated_cost = Some(Money::from_minor(1, Currency::EUR))), TcaError::MixedCurrencies);
     assert_eq!(with(&|o| o.decision_price = read("18446744073709551615")), TcaError::TooManyDigits);
+}
+
+#[test]
+fn the_estimate_of_what_was_filled_is_what_it_is_held_against() {
+    let beyond = |filled: &str| {
+        let fills = vec![Execution { quantity: read(filled), price: read("40.05") }];
+        ExecutedOrder { fills, estimated_cost: Some(usd("0.05")), ..example() }.shortfall().unwrap().beyond_estimate
+    };
+    // 0.05 for 1,000: ties of 0.5, 1.5 and 2.5 cents go to 0, 2 and 2; trading costs a cent a unit, fees 17.00.
+    assert_eq!(beyond("100"), Ok(usd("18.00")));
+    assert_eq!(beyond("300"), Ok(usd("19.98")));
+    assert_eq!(beyond("500"), Ok(usd("21.98")));
+    assert_eq!(beyond("1000"), Ok(usd("26.95")));
+    let untouched = ExecutedOrder { fills: Vec::new(), fees: usd("0"), ..example() }.shortfall().unwrap();
+    assert_eq!(untouched.beyond_estimate, Ok(usd("0")));
+}
+
+#[test]
+fn an_overfilled_order_has_the_figures_of_its_fills_alone() {
+    let order = ExecutedOrder { quantity: read("600"), ..example() };
+    assert_eq!(order.refuse_overfill(), Err(TcaError::Overfilled));
+    assert_eq!(example().refuse_overfill(), Ok(()));
+    let cost = order.shortfall().unwrap();
+    assert_eq!((cost.delay, cost.trading, cost.fees), (usd("28.00"), usd("7.00"), usd("17.00")));
+    assert_eq!((cost.average_price, cost.against_vwap), (Ok(40.05), Ok(usd("-7.00"))));
+    let none = [cost.shortfall, cost.opportunity, cost.opportunity_since_arrival, cost.beyond_estimate];
+    assert_eq!(none, [Err(NoCost::Overfilled); 4]);
 }
 
 #[test]
@@ -110,7 +136,11 @@ fn progress_and_consideration_are_exact() {
     order.fills.push(Execution { quantity: read("0.5"), price: read("40.00") });
     assert_eq!(order.progress().unwrap().state, OrderState::Filled);
     order.fills.push(Execution { quantity: read("0.1"), price: read("40.00") });
-    assert_eq!(order.progress(), Err(TcaError::Overfilled));
+    assert_eq!(order.refuse_overfill(), Err(TcaError::Overfilled));
+    let progress = order.progress().unwrap();
+    assert_eq!((progress.state, progress.filled, progress.open), (OrderState::Overfilled, read("1000.1"), read("0")));
+    // 40,015.03 and 20.00 are 40,035.02995 exactly, and 4.00 more.
+    assert_eq!(order.consideration().unwrap(), usd("40039.03"));
     order.fills.clear();
     let progress = order.progress().unwrap();
     assert_eq!((progress.state, progress.filled, progress.open), (OrderState::Open, read("0"), read("1000")));

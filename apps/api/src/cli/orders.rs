@@ -1,22 +1,23 @@
-//! Plans a request file and prints its orders as a broker takes them.
+//! Plans a request file and prints its orders as a broker takes them: held against the control policy and the halts, as the service does.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use engine::planning::plan::PlannedCase;
+use engine::control::ReleasedOrders;
+use engine::control::file::{FileControls, policy_of};
 use engine::telling::order_files::{FixParties, fix_messages, left_out_of};
-use engine::telling::orders::order_list;
 use governance::Digest;
 use orders::{OrderList, basket, orders_csv};
 use pipeline::VerdictDecision;
 
 use super::output::{fail, print, say};
 use super::plan::{COMMAND_LINE, made, read, refuse};
+use super::records::{RecordArgs, with_store_if_any};
 use super::table::verdict_line;
 use crate::http::caller::Caller;
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, ProblemKind};
 
 #[derive(Debug, Args)]
 pub(super) struct OrdersArgs {
@@ -31,6 +32,11 @@ pub(super) struct OrdersArgs {
     /// Write the orders of a plan whose verdict is REJECTED
     #[arg(long)]
     despite_verdict: bool,
+    /// File with a control policy [default: that of the records, or the default one where there are none]
+    #[arg(long)]
+    policy: Option<PathBuf>,
+    #[command(flatten)]
+    records: RecordArgs,
     /// FIX: who sends the messages
     #[arg(long, default_value = "REBALANCER")]
     sender: String,
@@ -69,28 +75,45 @@ pub(super) fn orders(args: &OrdersArgs) -> ExitCode {
         say(&format!("{} No order is written; --despite-verdict writes them all the same.", verdict_line(verdict)));
         return ExitCode::FAILURE;
     }
-    say(&verdict_line(verdict));
+    let refused = |refusal| refuse(&Problem::new(&caller, ProblemKind::from(refusal)));
+    let policy = match args.policy.as_deref().map(read).transpose() {
+        Ok(bytes) => match bytes.as_deref().map(policy_of).transpose() {
+            Ok(policy) => policy,
+            Err(refusal) => return refused(refusal),
+        },
+        Err(error) => return fail(2, &format!("cannot read the policy: {error}")),
+    };
     let plan_id = args.plan_id.clone().unwrap_or_else(|| Digest::of_bytes(&bytes).to_string()[..16].to_owned());
-    match write(args, &planned, &plan_id, &caller) {
-        Ok(text) => print(&text),
-        Err(error) => fail(1, &format!("the orders cannot be written: {error}")),
-    }
+    with_store_if_any(&args.records, async |store| {
+        let controls = match FileControls::read(store, policy, caller.context.received_at).await {
+            Ok(controls) => controls,
+            Err(refusal) => return refused(refusal),
+        };
+        let released = match controls.release(&planned, &plan_id, &caller.actor, &caller.context) {
+            Ok(released) => released,
+            Err(refusal) => return refused(refusal),
+        };
+        say(&verdict_line(verdict));
+        match write(args, &released, &caller) {
+            Ok(text) => print(&text),
+            Err(error) => fail(1, &format!("the orders cannot be written: {error}")),
+        }
+    })
 }
 
 fn write(
     args: &OrdersArgs,
-    planned: &PlannedCase,
-    plan_id: &str,
+    released: &ReleasedOrders,
     caller: &Caller,
 ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-    let list = order_list(planned, plan_id)?;
+    let list = released.list();
     Ok(match args.format {
-        Format::Json => serde_json::to_string_pretty(&list)? + "\n",
+        Format::Json => serde_json::to_string_pretty(list)? + "\n",
         Format::Csv => orders_csv(&list.orders),
-        Format::Basket => of_basket(&list),
+        Format::Basket => of_basket(list),
         Format::Fix => {
             let parties = FixParties { sender: args.sender.clone(), target: args.target.clone() };
-            fix_messages(&list, &parties, args.first_number, &caller.context)?
+            fix_messages(&released, &parties, args.first_number, &caller.context)?
         }
     })
 }

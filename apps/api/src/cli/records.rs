@@ -163,6 +163,22 @@ pub(super) fn with_store(
     })
 }
 
+/// Works on the records, or without any where there are none.
+pub(super) fn with_store_if_any(records: &RecordArgs, work: impl AsyncFnOnce(Option<&Store>) -> ExitCode) -> ExitCode {
+    on_runtime(async {
+        let store = match Store::open_existing(&records.settings().location()?, &StoreOptions::default()).await {
+            Ok(store) => Some(store),
+            Err(StoreError::Missing { .. }) => None,
+            Err(other) => return Err(other),
+        };
+        let done = work(store.as_ref()).await;
+        if let Some(store) = store {
+            store.close().await;
+        }
+        Ok(done)
+    })
+}
+
 /// Works on the records, which are made where there are none.
 pub(super) fn with_store_made(
     records: &RecordArgs,

@@ -21,7 +21,7 @@ use crate::machine::Machine;
 use crate::metrics::Metrics;
 
 /// The actor of a request without an API key; with one it is the name of the key.
-pub const CLIENT: Actor = Actor::from_static("api");
+pub const CLIENT: Actor = engine::context::WITHOUT_KEY;
 
 /// A request as far as its answer, its refusal and what is stored of it depend on it.
 #[derive(Debug, Clone)]

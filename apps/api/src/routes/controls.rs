@@ -74,7 +74,7 @@ pub(super) async fn replace_control_policy(
 
 /// Halt
 ///
-/// Stops planning, approval and export for a scope until somebody resumes it, also in other processes on the same records and over restarts. A
+/// Stops planning, comparisons, approval and export for a scope until somebody resumes it, also in other processes on the same records and over restarts. A
 /// batch at work honours it within 100 ms: what is made meanwhile is not kept, and its items end with the problem `halted`. A scope that is
 /// halted already keeps its first halt.
 #[utoipa::path(tag = "controls", operation_id = "halt", request_body = HaltRequest, responses(
@@ -158,7 +158,8 @@ decision!(
     /// Approve a plan
     ///
     /// Its orders are held against the control policy. A hard breach cannot be approved, a soft one needs a comment, and the policy may ask for
-    /// another actor than the proposer and for prices that are not too old. The same approval again changes nothing.
+    /// another actor than the proposer and for prices that are not too old. The same approval again changes nothing. A refused one leaves an
+    /// entry of the audit trail.
     approve_plan, "approve_plan", "/api/plans/{plan_id}/approve", Approve, "The plan, approved"
 );
 decision!(

@@ -100,7 +100,7 @@ fn location(plan: &CreatedPlan) -> String {
 ))]
 #[post("/api/rebalance/compare")]
 pub(super) async fn compare_policies(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
-    answer(&caller, compare::compare(&engine, &caller.context, &body.0).await)
+    answer(&caller, compare::compare(&engine, &caller.actor, &caller.context, &body.0).await)
 }
 
 /// Brief a portfolio manager

@@ -110,6 +110,11 @@ fn every_fault_of_a_policy_has_its_pointer() {
                 "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2026-03-01T00:00:00Z"}]}),
             "/overrides/0/ends_at",
         ),
+        (
+            json!({"format": 1, "overrides": [{"control": "price_colar", "who": "Kim", "why": "x",
+                "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2026-01-02T00:00:00Z"}]}),
+            "/overrides/0/control",
+        ),
     ] {
         let refused = send(address, "PUT", POLICY, &[("If-Match", "*")], &policy);
         let told = problem(&refused, 400, "invalid-request");
@@ -137,9 +142,17 @@ fn a_check_answers_value_limit_and_outcome_and_stores_nothing() {
         json!([{"control": "price_collar", "subject": "order", "subject_id": "1", "asset": "VTI", "value": 0.01, "limit": 0.01, "outcome": "pass"}])
     );
     assert_eq!(text(&collar(0.0099), "/outcome"), "hard");
-    let sum = told(json!({"format": 1, "currency": "USD", "plan_notional": {"soft": 9_999.99, "hard": 10_000}}));
-    assert_eq!((text(&sum, "/checks/0/outcome"), number(&sum, "/checks/0/value")), ("soft", 10_000.0));
-    let adv = told(json!({"format": 1, "participation": {"hard": 0.1}, "concentration_group": {"hard": 0.6}}));
+    let sum = told(json!({"format": 1, "currency": "USD", "plan_notional": {"soft": 10_099.99, "hard": 10_100}}));
+    assert_eq!(
+        (text(&sum, "/checks/0/outcome"), number(&sum, "/checks/0/value")),
+        ("soft", 10_100.0),
+        "a purchase may cost its limit"
+    );
+    let mut sale = a_book();
+    sale["orders"][0]["side"] = json!("sell");
+    sale["policy"] = json!({"format": 1, "currency": "USD", "plan_notional": {"hard": 10_000}});
+    assert_eq!(text(&post(address, CHECK, &sale).json(), "/outcome"), "pass", "a sale counts what it is worth");
+    let adv = told(json!({"format": 1, "participation": {"hard": 0.1}, "concentration_group": {"hard": 0.601}}));
     assert_eq!(names(&adv, "/checks", "outcome"), ["pass", "pass"]);
     assert_eq!(names(&adv, "/checks", "subject_id"), ["core", "VTI"]);
     let unknown = told(json!({"format": 1, "stale_prices": {"hard": 60}}));
@@ -154,11 +167,39 @@ fn a_check_answers_value_limit_and_outcome_and_stores_nothing() {
         ("/book/currency", json!("XXQ"), "/book/currency"),
         ("/book/positions/0/price", Value::Null, "/book/positions/0/value"),
         ("/orders/0/asset", json!(""), "/orders/0/asset"),
+        // 50,000 of cash and as much in VTI.
+        ("/book/nav", json!(7), "/book/nav"),
+        ("/book/nav", json!(100_001), "/book/nav"),
+        ("/book/positions/0/priced_at", json!("2126-01-01T00:00:00Z"), "/book/positions/0/priced_at"),
     ] {
         let refused = post(address, CHECK, &changed(a_book(), pointer, value));
         assert_eq!(text(&problem(&refused, 400, "invalid-request"), "/errors/0/pointer"), at);
     }
     assert_eq!(kinds(address), [""; 0]);
+}
+
+#[test]
+fn the_default_document_lets_nothing_be_sold_that_is_not_held() {
+    let address = alone();
+    let told = |asset: &str, quantity: f64| {
+        let mut body = a_book();
+        body["orders"] = json!([{"asset": asset, "side": "sell", "quantity": quantity, "limit_price": 100}]);
+        let told = post(address, CHECK, &body).json();
+        let checks = list(&told, "/checks").to_vec();
+        let own = checks.into_iter().find(|check| check["control"] == json!("oversold")).unwrap();
+        (text(&told, "/outcome").to_owned(), own["value"].clone())
+    };
+    // 500 of VTI are held, and no ZZZ.
+    assert_eq!(told("VTI", 300.0), ("pass".to_owned(), json!(0.0)));
+    assert_eq!(told("VTI", 700.0), ("hard".to_owned(), json!(200.0)));
+    assert_eq!(told("ZZZ", 10.0), ("hard".to_owned(), json!(10.0)));
+}
+
+/// Two policies on one book.
+fn compared() -> Value {
+    json!({"portfolio": small(), "policies": [
+        {"name": "to target", "band": {"relative": 0.25, "cap": 0.05}}, {"name": "to the edge", "band": "self", "destination": 1}
+    ]})
 }
 
 #[test]
@@ -177,6 +218,7 @@ fn a_halt_stops_planning_approval_and_export_until_it_is_lifted() {
         for reply in [
             post(address, "/api/rebalance", &small()),
             post(address, "/api/rebalance", &with("/store", json!(false))),
+            post(address, "/api/rebalance/compare", &compared()),
             post(address, "/api/ai-copilot/insights", &small()),
             post(address, "/api/runs", &json!({"portfolios": [small()]})),
             decide(address, &plan, "approve", Some("go")),
@@ -198,7 +240,10 @@ fn a_halt_stops_planning_approval_and_export_until_it_is_lifted() {
     assert_eq!(lifted.json()["halts"], json!([]));
     assert_eq!(post(restarted, "/api/rebalance", &small()).status, 200);
     assert_eq!(get(restarted, &format!("{plan}/orders")).status, 200);
-    assert_eq!(kinds(restarted), ["plan_created", "halted", "resumed", "plan_created", "plan_executing"]);
+    let mut kinds = kinds(restarted);
+    // The same refusal within a minute is one entry; a slow machine may take longer.
+    kinds.retain(|kind| !kind.ends_with("_refused"));
+    assert_eq!(kinds, ["plan_created", "halted", "resumed", "plan_created", "plan_executing"]);
 }
 
 #[test]
@@ -279,7 +324,8 @@ fn a_plan_is_proposed_approved_executing_and_done() {
     assert_eq!(text(&state(), "/state"), "executing");
     assert_eq!(text(&decide(address, &plan, "finish", None).json(), "/state"), "done");
     problem(&decide(address, &plan, "cancel", None), 409, "plan-not-movable");
-    assert_eq!(kinds(address), ["policy_saved", "plan_created", "plan_approved", "plan_executing", "plan_done"]);
+    let deeds = ["policy_saved", "plan_created", "export_refused", "plan_approved", "plan_executing", "plan_done"];
+    assert_eq!(kinds(address), deeds);
     assert_eq!(get(address, &format!("{plan}/verify")).json()["valid"], json!(true));
     assert_eq!(get(address, "/api/audit/verify").json()["valid"], json!(true));
     let other = planned(address, &small());
@@ -338,6 +384,135 @@ fn the_policy_asks_for_another_person_fresh_prices_and_no_repetition() {
     sleep(Duration::from_millis(2_100));
     let refused = problem(&decide(address, &stale, "approve", None), 409, "plan-not-movable");
     assert!(text(&refused, "/detail").contains("seconds old"), "{refused}");
+    // Nor do its orders leave without an approval, nor those of a plan that was approved in time.
+    for plan in [&stale, &fresh] {
+        let refused = problem(&get(address, &format!("{plan}/orders")), 409, "plan-not-movable");
+        assert!(text(&refused, "/detail").contains("it expired"), "{refused}");
+    }
+    let told = get(address, &format!("{stale}/state"));
+    conforms(&told, "get", "/api/plans/{plan_id}/state");
+    let made = text(&get(address, &stale).json(), "/created_at").to_owned();
+    let time = |text: &str| text.parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    assert_eq!(time(text(&told.json(), "/expires_at")), time(&made) + chrono::TimeDelta::seconds(1));
+    // Orders that left in time can be fetched again.
+    let left = planned(address, &small());
+    assert_eq!(get(address, &format!("{left}/orders")).status, 200);
+    sleep(Duration::from_millis(1_100));
+    assert_eq!(get(address, &format!("{left}/orders")).status, 200);
+    assert_eq!(get(address, &format!("{left}/state")).json().get("expires_at"), None);
+}
+
+/// How many of these requests, sent at once, are answered with 200; the others with 409.
+fn granted(requests: Vec<(SocketAddr, &'static str, String)>) -> usize {
+    let threads: Vec<_> = requests
+        .into_iter()
+        .map(|(address, method, path)| {
+            std::thread::spawn(move || send(address, method, &path, &[], &json!({"comment": "go"})).status)
+        })
+        .collect();
+    let statuses: Vec<u16> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+    assert!(statuses.iter().all(|status| [200, 409].contains(status)), "{statuses:?}");
+    statuses.iter().filter(|status| **status == 200).count()
+}
+
+#[test]
+fn a_window_holds_against_many_at_once_in_two_services() {
+    let folder = server::data_dir();
+    let [one, other] = [(); 2].map(|()| server::start_in(Settings { workers: 2, queue: 64 }, folder.clone()).0);
+    let at = |i: usize| if i.is_multiple_of(2) { one } else { other };
+    let eight = || (0..8).map(|i| (i, planned(one, &small()))).collect::<Vec<_>>();
+    let plans = eight();
+    // Two orders of a plan fit within the limit, those of two plans do not.
+    save(one, &json!({"format": 1, "order_rate": {"hard": 3, "window_seconds": 3600}}));
+    let approvals = plans.iter().map(|(i, plan)| (at(*i), "POST", format!("{plan}/approve"))).collect();
+    assert_eq!(granted(approvals), 1);
+    let others = kinds(one).iter().filter(|kind| *kind == "approval_refused").count();
+    assert_eq!(others, 7);
+    // What leaves without an approval counts too.
+    save(one, &json!({"format": 1}));
+    let plans: Vec<String> = (0..8).map(|i| planned(one, &with("/portfolio_value", json!(50_000 + i)))).collect();
+    save(one, &json!({"format": 1, "order_rate": {"hard": 5, "window_seconds": 3600}}));
+    let exports = plans.iter().enumerate().map(|(i, plan)| (at(i), "GET", format!("{plan}/orders"))).collect();
+    assert_eq!(granted(exports), 1, "two orders of the plan above, and two of one of these");
+    assert_eq!(get(one, "/api/audit/verify").json()["valid"], json!(true));
+}
+
+#[test]
+fn what_was_cancelled_before_it_left_counts_in_no_window() {
+    let address = alone();
+    save(address, &json!({"format": 1, "duplicate_plan": {"hard": 0, "window_seconds": 3600}}));
+    let [first, second, third] = [(); 3].map(|()| planned(address, &small()));
+    assert_eq!(decide(address, &first, "approve", None).status, 200);
+    assert_eq!(decide(address, &second, "approve", None).status, 409);
+    assert_eq!(decide(address, &first, "cancel", None).status, 200);
+    assert_eq!(decide(address, &second, "approve", None).status, 200);
+    // One that was cancelled after its orders left has sent them.
+    assert_eq!(get(address, &format!("{second}/orders")).status, 200);
+    assert_eq!(decide(address, &second, "cancel", None).status, 200);
+    assert_eq!(decide(address, &third, "approve", None).status, 409);
+}
+
+#[test]
+fn refused_approvals_and_exports_are_in_the_trail_once_a_minute() {
+    let address = alone();
+    let plan = planned(address, &small());
+    save(address, &json!({"format": 1, "turnover": {"hard": 0.0001}}));
+    for _ in 0..3 {
+        problem(&decide(address, &plan, "approve", Some("please")), 409, "plan-not-movable");
+        problem(&get(address, &format!("{plan}/orders")), 409, "plan-not-movable");
+    }
+    // Who only looks leaves none.
+    assert_eq!(Connection::open(address).request("HEAD", &format!("{plan}/orders"), &[], b"").status, 409);
+    assert_eq!(kinds(address), ["plan_created", "policy_saved", "approval_refused", "export_refused"]);
+    save(address, &json!({"format": 1, "turnover": {"soft": 0.0001}}));
+    problem(&decide(address, &plan, "approve", None), 400, "invalid-request");
+    assert_eq!(kinds(address)[4..], ["policy_saved", "approval_refused"]);
+    let trail = get(address, "/api/audit?limit=200");
+    conforms(&trail, "get", "/api/audit");
+    let id = plan.rsplit('/').next().unwrap();
+    assert_eq!((text(&trail.json(), "/items/2/plan_id"), text(&trail.json(), "/items/2/actor")), (id, "api"));
+    assert_eq!(text(&get(address, &format!("{plan}/state")).json(), "/state"), "proposed");
+    let verified = get(address, "/api/audit/verify").json();
+    assert_eq!((&verified["valid"], number(&verified, "/control_records")), (&json!(true), 5.0));
+}
+
+#[test]
+fn the_command_writes_orders_only_past_the_controls() {
+    use std::io::Write;
+    let folder = server::data_dir();
+    let (address, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder.clone());
+    let file = folder.join("request.json");
+    std::fs::File::create(&file).unwrap().write_all(small().to_string().as_bytes()).unwrap();
+    let run = |arguments: &[&str]| {
+        let arguments = [&["orders", file.to_str().unwrap(), "--format", "fix"], arguments].concat();
+        let output = command(&arguments).env("REBALANCER_DATA_DIR", &folder).output().unwrap();
+        (output.status.code(), output.stdout.len(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, written, _) = run(&[]);
+    assert_eq!((code, written > 0), (Some(0), true));
+    let held = |arguments: &[&str], why: &str| {
+        let (code, written, said) = run(arguments);
+        assert_eq!((code, written), (Some(1), 0), "{said}");
+        assert!(said.contains(why), "{why}: {said}");
+    };
+    save(address, &json!({"format": 1, "turnover": {"hard": 0.0001}}));
+    held(&[], "it breaches hard limits: turnover");
+    // A policy of one's own stands in for that of the records.
+    let own = folder.join("policy.json");
+    let policy = |text: &str| std::fs::write(&own, text).unwrap();
+    policy(r#"{"format":1}"#);
+    assert_eq!(run(&["--policy", own.to_str().unwrap()]).0, Some(0));
+    policy(r#"{"format":1,"leverage":{"hard":0.1}}"#);
+    held(&["--policy", own.to_str().unwrap()], "leverage");
+    policy(r#"{"format":1,"approval":{"required":true}}"#);
+    held(&["--policy", own.to_str().unwrap()], "only after an approval");
+    policy(r#"{"format":2}"#);
+    held(&["--policy", own.to_str().unwrap()], "/format");
+    save(address, &json!({"format": 1}));
+    assert_eq!(post(address, "/api/controls/halt", &json!({"reason": "a drill"})).status, 200);
+    held(&[], "a drill");
+    policy(r#"{"format":1}"#);
+    held(&["--policy", own.to_str().unwrap()], "a drill");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn executed(address: SocketAddr) -> String {
         let asset = text(order, "/asset")[1..].parse().unwrap();
         let sign = if text(order, "/side") == "Buy" { 1.0 } else { -1.0 };
         let price = ((50.0 * (1.0 + sign * planted(asset, units))) * 1e9).round() / 1e9;
-        fills.push(json!({"fill_id": format!("X{i}"), "client_order_id": id, "executed_at": "2026-11-30T14:31:07Z",
+        fills.push(json!({"fill_id": format!("X{i}"), "client_order_id": id, "executed_at": "2026-11-20T14:31:07Z",
             "quantity": units, "price": price}));
         benchmarks.push(json!({"client_order_id": id, "arrival_price": 50.0}));
     }

@@ -55,9 +55,9 @@ fn the_default_document_is_held_against_every_plan() {
     let address = alone();
     let controls = &plan(address, &small())["controls"];
     assert_eq!(number(controls, "/policy_version"), 0.0);
-    assert_eq!(names(controls, "/checks", "control"), ["concentration_name", "turnover", "var_budget"]);
+    assert_eq!(names(controls, "/checks", "control"), ["concentration_name", "oversold", "turnover", "var_budget"]);
     assert_eq!(controls["checked_at_approval"], json!([]));
-    let turnover = &controls["checks"][1];
+    let turnover = &controls["checks"][2];
     assert_eq!(number(turnover, "/limit"), 0.36);
     assert!(number(turnover, "/value") > 0.0);
 }

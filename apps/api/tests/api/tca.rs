@@ -42,7 +42,7 @@ fn the_published_example_has_its_figures() {
             ("spread", 2.8),
             ("impact", 4.2),
             ("against_vwap", -7.0),
-            ("beyond_estimate", 4.0),
+            ("beyond_estimate", 10.0),
             ("decision_value", 40_000.0),
         ] {
             assert_eq!(number(&answer, &format!("{at}/{figure}")), expected, "{at}/{figure}");

@@ -28,6 +28,7 @@ export const CONTROLS: readonly Control[] = [
   { name: "order_notional", label: "Order notional", what: "Notional of one order", unit: "money" },
   { name: "plan_notional", label: "Plan notional", what: "Sum of the notionals", unit: "money" },
   { name: "order_quantity", label: "Order quantity", what: "Units of one order", unit: "units" },
+  { name: "oversold", label: "Sales beyond the holding", what: "Units sold beyond those held", unit: "units" },
   { name: "participation", label: "Participation", what: "Units of an asset over its average daily volume", unit: "share" },
   { name: "turnover", label: "Two-way turnover", what: "Sum of the notionals over NAV", unit: "share" },
   { name: "stale_prices", label: "Price age", what: "Age of the price of an asset that trades", unit: "seconds" },

@@ -10,6 +10,7 @@ mod notional_rate;
 mod order_notional;
 mod order_quantity;
 mod order_rate;
+mod oversold;
 mod participation;
 mod plan_notional;
 mod price_collar;
@@ -40,6 +41,7 @@ pub(crate) fn of(policy: &ControlPolicy) -> Vec<Box<dyn Control>> {
         boxed(p.order_notional, |levels| order_notional::OrderNotional { levels, currency: order }),
         boxed(p.plan_notional, |levels| plan_notional::PlanNotional { levels, currency: plan }),
         boxed(p.order_quantity, order_quantity::OrderQuantity),
+        boxed(p.oversold, oversold::Oversold),
         boxed(p.participation, participation::Participation),
         boxed(p.turnover, turnover::Turnover),
         boxed(p.restricted_list, restricted_list::Restricted),

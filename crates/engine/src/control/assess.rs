@@ -1,5 +1,7 @@
 //! The plan of a stored request held against the policy, what was done before, and checks in the words of the wire.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use controls::{
     Activity, Assessment, Check, ControlBook, ControlPolicy, ControlPosition, ControlSet, OrderFacts, PastOrder,
@@ -9,17 +11,18 @@ use governance::ControlDeed;
 use orders::{Decimal, Order};
 use pipeline::VerdictDecision;
 use portfolio_core::{Currency, Money, Rounding, TradeSide};
+use store::{Store, StoredControl};
 
 use super::steps::{KeptOrder, KeptOrders, StepDocument};
 use crate::dto::controls::{ControlCheckEntry, ControlSubjectKind};
-use crate::host::Engine;
+use crate::planning::case::Case;
 use crate::planning::plan::PlannedCase;
 use crate::records::time::time_text;
 use crate::refusal::Refusal;
 use crate::telling::orders::order_list;
 
 /// The windows of a policy at their longest, seconds.
-fn longest_window(policy: &ControlPolicy) -> Option<u32> {
+pub(super) fn longest_window(policy: &ControlPolicy) -> Option<u32> {
     [policy.duplicate_plan, policy.order_rate, policy.notional_rate, policy.repeated_execution]
         .into_iter()
         .flatten()
@@ -29,23 +32,29 @@ fn longest_window(policy: &ControlPolicy) -> Option<u32> {
 
 /// The plans that were approved, or exported without an approval, within the longest window of the policy, apart from one.
 pub(super) async fn recent_activity(
-    engine: &Engine,
+    store: &Store,
     policy: &ControlPolicy,
     now: DateTime<Utc>,
     except: Option<&str>,
 ) -> Result<Activity, Refusal> {
     let Some(window) = longest_window(policy) else { return Ok(Activity::default()) };
     let since = time_text(now - TimeDelta::seconds(i64::from(window)));
-    let store = engine.records().store();
     let read = |error| Refusal::of_store(&error);
     let mut deeds = store.plan_deeds(ControlDeed::Approved, &since).await.map_err(read)?;
     deeds.extend(store.plan_deeds(ControlDeed::Executing, &since).await.map_err(read)?);
+    // A plan that was cancelled before its orders left has sent none.
+    let cancelled = store.plan_deeds(ControlDeed::Cancelled, &since).await.map_err(read)?;
+    let left: BTreeSet<&str> = of_deed(&deeds, ControlDeed::Executing);
+    let unsent: BTreeSet<&str> = of_deed(&cancelled, ControlDeed::Cancelled).difference(&left).copied().collect();
     let mut activity = Activity::default();
-    for deed in deeds {
+    for deed in &deeds {
+        if unsent.contains(deed.record.topic.as_str()) {
+            continue;
+        }
         if except.is_some_and(|plan_id| deed.record.topic.strip_prefix("plan:") == Some(plan_id)) {
             continue;
         }
-        let Some(kept) = StepDocument::read(&deed)?.kept else { continue };
+        let Some(kept) = StepDocument::read(deed)?.kept else { continue };
         let at = DateTime::parse_from_rfc3339(&deed.record.recorded_at).map_err(|e| Refusal::unreadable(&e))?;
         let at = at.with_timezone(&Utc);
         for order in kept.orders {
@@ -60,6 +69,11 @@ pub(super) async fn recent_activity(
         activity.plans.push(PastPlan { fingerprint: PlanFingerprint::stored(kept.fingerprint), at });
     }
     Ok(activity)
+}
+
+/// The topics of the deeds of one word.
+fn of_deed(deeds: &[StoredControl], deed: ControlDeed) -> BTreeSet<&str> {
+    deeds.iter().filter(|stored| stored.record.deed == deed).map(|stored| stored.record.topic.as_str()).collect()
 }
 
 /// A plan with its orders, held against a policy.
@@ -103,10 +117,10 @@ pub(super) fn assess_plan(
     now: DateTime<Utc>,
 ) -> Result<AssessedPlan, Refusal> {
     let list = order_list(planned, plan_id).map_err(|error| Refusal::internal(error.as_ref()))?;
-    assess_orders(planned, list.orders, policy, activity, priced_at, now)
+    assess_orders(planned, list.orders, policy, Some(activity), priced_at, now)
 }
 
-/// As [`assess_plan`], of orders that were made of the plan.
+/// As [`assess_plan`], of orders that were made of the plan; without an `activity` it is not known what was done before.
 ///
 /// # Errors
 /// As [`assess_plan`].
@@ -114,7 +128,7 @@ pub(super) fn assess_orders(
     planned: &PlannedCase,
     orders: Vec<Order>,
     policy: &ControlPolicy,
-    activity: &Activity,
+    activity: Option<&Activity>,
     priced_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<AssessedPlan, Refusal> {
@@ -150,7 +164,7 @@ pub(super) fn assess_orders(
             })
             .collect(),
     };
-    let assessment = ControlSet::of(policy).assess(&book, proposals, Some(activity), now);
+    let assessment = ControlSet::of(policy).assess(&book, proposals, activity, now);
     let assessment = assessment.map_err(|error| Refusal::internal(&error))?;
     let orders: Vec<&OrderFacts> = assessment.proposals().collect();
     let worst = entries_of(&assessment.worst(), &book, &orders, policy);
@@ -160,6 +174,16 @@ pub(super) fn assess_orders(
 
 fn in_book(major: f64, currency: Currency) -> Result<Money, Refusal> {
     Money::from_major(major, currency, Rounding::HalfEven).map_err(|error| Refusal::internal(&error))
+}
+
+/// Units held of an asset before the plan's trades; `None` where a weight of it cannot be turned into units.
+fn held(case: &Case, i: usize) -> Option<f64> {
+    let (book, position) = (&case.book, &case.book.positions()[i]);
+    match &case.echo.quantities {
+        Some(quantities) => quantities.get(i).copied(),
+        None if position.fx_rate.is_some() => None,
+        None => Some(book.weights()[i] * book.nav().major() / position.price),
+    }
 }
 
 /// The book of a plan before its trades, with the risk after them.
@@ -172,6 +196,7 @@ fn book_of(planned: &PlannedCase, priced_at: DateTime<Utc>) -> Result<ControlBoo
         let own = case.echo.groups.iter().enumerate().filter(|(_, group)| group.assets().contains(&i));
         positions.push(ControlPosition {
             asset: case.names()[i].clone(),
+            quantity: held(case, i),
             value: in_book(book.weights()[i] * nav.major(), nav.currency())?,
             groups: own.map(|(place, _)| place).collect(),
             reference_price: Decimal::from_f64(position.price).ok(),

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use controls::{ControlBook, ControlError, ControlPosition, ControlSet, OrderFacts, PlanRisk, Proposal};
 use orders::Decimal;
-use portfolio_core::{Currency, Money, Rounding, Written};
+use portfolio_core::{Currency, Money, Rounding, TradeSide, Written};
 
 use super::assess::{entries_of, recent_activity};
 use super::policy;
@@ -18,6 +19,8 @@ use crate::refusal::Refusal;
 
 /// A stated value agrees with quantity and price to within this share of the larger.
 const AGREES: f64 = 1e-6;
+/// A price may be this far ahead of the clock of this machine: clocks differ.
+const AHEAD: TimeDelta = TimeDelta::minutes(1);
 
 /// Holds a book and orders against the policy of the request, or that of the service.
 ///
@@ -32,9 +35,15 @@ pub async fn check(engine: &Engine, context: &RequestContext, body: &[u8]) -> Re
             (standing.policy, Some(standing.version))
         }
     };
-    let activity = recent_activity(engine, &policy, context.received_at, None).await?;
+    let activity = recent_activity(engine.records().store(), &policy, context.received_at, None).await?;
     let mut faults = Faults::default();
     let (book, proposals) = case_of(&request, &mut faults);
+    for (i, position) in request.book.positions.iter().enumerate() {
+        if position.priced_at.is_some_and(|priced_at| priced_at > context.received_at + AHEAD) {
+            let detail = "must not be in the future";
+            faults.add(format!("/book/positions/{i}/priced_at"), FaultCode::Range, detail);
+        }
+    }
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults.into_vec()));
     }
@@ -69,7 +78,8 @@ fn case_of(request: &ControlCheckRequest, faults: &mut Faults) -> (ControlBook, 
     for (i, order) in request.orders.iter().enumerate() {
         let asset = *places.entry(order.asset.clone()).or_insert_with(|| {
             let value = Money::from_minor(0, currency);
-            book.positions.push(ControlPosition { asset: order.asset.clone(), value, ..ControlPosition::default() });
+            let none = ControlPosition { asset: order.asset.clone(), value, ..ControlPosition::default() };
+            book.positions.push(ControlPosition { quantity: Some(0.0), ..none });
             book.positions.len() - 1
         });
         let price = request.book.positions.get(asset).and_then(|position| position.price);
@@ -95,6 +105,11 @@ fn facts_of(
     };
     let quantity = decimal(order.quantity, || format!("/orders/{i}/quantity"), faults);
     let limit = order.limit_price.map(|price| decimal(price, || format!("/orders/{i}/limit_price"), faults));
+    // What a purchase may cost is what its limit allows; a sale brings what it is worth.
+    let price = match (order.side.into(), order.limit_price) {
+        (TradeSide::Buy, Some(limit)) => price.max(limit),
+        _ => price,
+    };
     let notional = money(order.quantity * price, currency, || format!("/orders/{i}/quantity"), faults);
     Some(OrderFacts {
         id: order.id.clone().unwrap_or_else(|| (i + 1).to_string()),
@@ -138,11 +153,19 @@ fn book_of(request: &ControlBookRequest, currency: Currency, faults: &mut Faults
         positions.push(ControlPosition {
             asset: sent.asset.clone(),
             value,
+            quantity: sent.quantity.or_else(|| Some(sent.value? / sent.price?)),
             groups: own.into_iter().collect(),
             reference_price: sent.price.and_then(|price| decimal(price, || pointer("price"), faults)),
             priced_at: sent.priced_at,
             average_daily_volume: sent.average_daily_volume,
         });
+    }
+    // Without cash the rest of NAV is taken for cash; with it the book says what it is worth.
+    if let (Some(nav), Some(_), Some(sum)) = (request.nav, request.cash, sum)
+        && (nav - sum.major()).abs() > AGREES * request.gross().max(nav.abs())
+    {
+        let detail = format!("is {}, but positions and cash come to {}", Written(nav), Written(sum.major()));
+        faults.add("/book/nav", FaultCode::Value, detail);
     }
     let nav = match request.nav {
         Some(nav) => money(nav, currency, || "/book/nav".to_owned(), faults),

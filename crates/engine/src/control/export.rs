@@ -7,10 +7,13 @@ use store::{StoredControl, StoredPlan};
 use super::assess::{AssessedPlan, assess_orders, recent_activity};
 use super::halts::refuse_if_halted;
 
+use super::expiry::refuse_if_expired;
 use super::policy::{self, StandingPolicy};
+use super::refused;
 use super::released::ReleasedOrders;
 use super::steps::{ExportedOrder, KeptOrders, StepDocument, made_at, state_of, topic_of};
-use super::{ATTEMPTS, Step, append, records_of};
+use super::turn::Turn;
+use super::{ATTEMPTS, Step, append_in, records_of};
 use crate::context::RequestContext;
 use crate::dto::controls::{ControlCheckEntry, PlanState};
 use crate::host::Engine;
@@ -19,6 +22,11 @@ use crate::telling::order_files::{FixParties, OrderFileForm, order_file, orders_
 
 /// Who accepts soft breaches where the policy asks for nobody.
 const NO_APPROVAL: (&str, &str) = ("policy", "the policy requires no approval");
+
+/// What accepts soft breaches where the policy asks for nobody.
+pub(super) fn without_approval() -> Acceptance {
+    Acceptance { who: NO_APPROVAL.0.to_owned(), comment: NO_APPROVAL.1.to_owned() }
+}
 
 /// A file of orders, and what is kept of its making.
 struct Exported {
@@ -29,13 +37,29 @@ struct Exported {
 }
 
 /// The orders of a plan as a file, or why they do not leave. Every export holds them against the policy as it stands; the first one is a
-/// step of the plan's own, under an entry of the audit chain; with `is_look` nothing is recorded.
+/// step of the plan's own, under an entry of the audit chain, and so is a refusal; with `is_look` nothing is recorded.
 ///
 /// # Errors
-/// [`Refusal::Halted`]; [`Refusal::PlanNotMovable`] for a plan that was rejected or cancelled, that lacks an approval which the policy
-/// requires, whose verdict is REJECTED, or whose orders breach a hard limit, with the checks; a fault where the form cannot hold the orders; or records that cannot
+/// [`Refusal::Halted`]; [`Refusal::PlanNotMovable`] for a plan that was rejected or cancelled, that expired, that lacks an approval which the
+/// policy requires, whose verdict is REJECTED, or whose orders breach a hard limit, with the checks; a fault where the form cannot hold the orders; or records that cannot
 /// keep the step.
 pub(crate) async fn export(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    plan: &StoredPlan,
+    (form, parties): (OrderFileForm, &FixParties),
+    is_look: bool,
+) -> Result<Vec<u8>, Refusal> {
+    match leave(engine, actor, context, plan, (form, parties), is_look).await {
+        Err(refusal) if !is_look => {
+            Err(refused::recorded(engine, actor, context, plan, ControlDeed::ExportRefused, refusal).await)
+        }
+        done => done,
+    }
+}
+
+async fn leave(
     engine: &Engine,
     actor: &Actor,
     context: &RequestContext,
@@ -64,16 +88,24 @@ pub(crate) async fn export(
         let is_approved = approval.is_some();
         let acceptance = match approval {
             Some(approval) => approval,
-            None => Some(Acceptance { who: NO_APPROVAL.0.to_owned(), comment: NO_APPROVAL.1.to_owned() }),
+            None => Some(without_approval()),
         };
         let (priced_at, now) = (made_at(plan)?, context.received_at);
-        let activity = recent_activity(engine, &policy, now, Some(plan_id)).await?;
+        let is_first = matches!(state, PlanState::Proposed | PlanState::Approved);
+        if is_first {
+            refuse_if_expired(&policy, priced_at, now)?;
+        }
+        let turn = match is_first && !is_look {
+            true => Turn::wait(engine, &policy).await?,
+            false => None,
+        };
+        let activity = recent_activity(engine.records().store(), &policy, now, Some(plan_id)).await?;
         let (stored, parties, own) = (plan.clone(), parties.clone(), context.clone());
         let job = move || {
             let (planned, mut list) = orders_made_again(&stored, &own)?;
             let proposed = std::mem::take(&mut list.orders);
             let orders = proposed.iter().map(ExportedOrder::of).collect();
-            let assessed = assess_orders(&planned, proposed, &policy, &activity, priced_at, now)?;
+            let assessed = assess_orders(&planned, proposed, &policy, Some(&activity), priced_at, now)?;
             assessed.refuse_if_rejected()?;
             let AssessedPlan { assessment, worst, kept, .. } = assessed;
             let checked = assessment.release(acceptance.as_ref()).map_err(|why| not_released(why, &worst))?;
@@ -81,7 +113,7 @@ pub(crate) async fn export(
             Ok(Exported { file, worst, kept, orders })
         };
         let Exported { file, worst, kept, orders } = engine.compute().answer(u64::MAX, job).await?;
-        if is_look || !matches!(state, PlanState::Proposed | PlanState::Approved) {
+        if is_look || !is_first {
             return Ok(file);
         }
         let document = StepDocument {
@@ -94,7 +126,7 @@ pub(crate) async fn export(
         };
         let plan = Some((plan_id.clone(), plan.digest));
         let step = Step { topic: &topic, deed: ControlDeed::Executing, document: &document, plan };
-        if append(engine.records().store(), actor, context, &records, step).await?.is_some() {
+        if append_in(engine.records().store(), actor, context, &records, step, turn.as_ref()).await?.is_some() {
             return Ok(file);
         }
     }
@@ -110,7 +142,7 @@ fn approval_among(records: &[StoredControl]) -> Result<Option<Option<Acceptance>
     Ok(Some(document.comment.map(|comment| Acceptance { who: approved.actor.clone(), comment })))
 }
 
-fn not_released(why: NotReleased, worst: &[ControlCheckEntry]) -> Refusal {
+pub(super) fn not_released(why: NotReleased, worst: &[ControlCheckEntry]) -> Refusal {
     let (outcome, limits) = match why {
         NotReleased::HardBreach => (Outcome::Hard, "it breaches hard limits"),
         _ => (Outcome::Soft, "it breaches soft limits that its approval has no comment on"),

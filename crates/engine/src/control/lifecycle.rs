@@ -5,17 +5,21 @@ use governance::{Actor, ControlDeed};
 use store::{StoredControl, StoredPlan};
 
 use super::assess::{AssessedPlan, assess_plan, recent_activity};
+use super::expiry::{expiry, refuse_if_expired};
 use super::halts::refuse_if_halted;
 use super::policy::{self, StandingPolicy};
+use super::refused;
 pub use super::steps::deed_before;
 use super::steps::{StepDocument, made_at, state_after, state_of, topic_of};
-use super::{ATTEMPTS, Step, append, records_of};
-use crate::context::RequestContext;
+use super::turn::Turn;
+use super::{ATTEMPTS, Step, append_in, records_of};
+use crate::context::{RequestContext, WITHOUT_KEY};
 use crate::dto::controls::{PlanDecisionRequest, PlanState, PlanStateResponse, PlanStep};
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
 use crate::records::replay::made_again;
+use crate::records::time::time_text;
 use crate::refusal::Refusal;
 use crate::stored::{actor_of, find};
 
@@ -77,7 +81,14 @@ fn told(plan_id: &str, records: &[StoredControl], context: &RequestContext) -> R
         });
     }
     let state = state_of(records);
-    Ok(PlanStateResponse { plan_id: plan_id.to_owned(), state, steps, checks, metadata: Metadata::plain(context) })
+    Ok(PlanStateResponse {
+        plan_id: plan_id.to_owned(),
+        state,
+        steps,
+        checks,
+        expires_at: None,
+        metadata: Metadata::plain(context),
+    })
 }
 
 /// Where a stored plan stands, and the steps that led there. With `is_held` a plan about which nobody has decided is held against the policy
@@ -94,6 +105,10 @@ pub async fn history(
     let plan = find(engine, plan_id).await?;
     let records = records_of(engine.records().store(), &topic_of(plan_id)).await?;
     let mut told = told(&plan.record.plan_id, &records, context)?;
+    if matches!(told.state, PlanState::Proposed | PlanState::Approved) {
+        let StandingPolicy { policy, .. } = policy::read(engine).await?;
+        told.expires_at = expiry(&policy, made_at(&plan)?).map(time_text);
+    }
     if is_held && told.state == PlanState::Proposed {
         let StandingPolicy { policy, .. } = policy::read(engine).await?;
         told.checks = Some(assessed(engine, context, &plan, policy).await?.worst);
@@ -106,7 +121,7 @@ pub async fn history(
 ///
 /// # Errors
 /// The faults of the request, [`Refusal::PlanNotFound`], [`Refusal::PlanNotMovable`] from where it stands or past a check,
-/// [`Refusal::Halted`] for an approval, or records that cannot keep it.
+/// [`Refusal::Halted`] for an approval, or records that cannot keep it. A refused approval leaves an entry of its own.
 pub async fn decide(
     engine: &Engine,
     actor: &Actor,
@@ -128,12 +143,18 @@ pub async fn decide(
             return Err(Refusal::PlanNotMovable(format!("the plan is {}", state.name()), Vec::new()));
         }
         let mut document = StepDocument { comment: comment.clone(), ..StepDocument::default() };
+        let mut turn = None;
         if decision == PlanDecision::Approve {
-            refuse_if_halted(engine, actor, plan.record.labels.reference.as_deref()).await?;
-            approve(engine, actor, context, &plan, &mut document).await?;
+            turn = match approve(engine, actor, context, &plan, &mut document).await {
+                Ok(turn) => turn,
+                Err(refusal) => {
+                    let deed = ControlDeed::ApprovalRefused;
+                    return Err(refused::recorded(engine, actor, context, &plan, deed, refusal).await);
+                }
+            };
         }
         let step = Step { topic: &topic, deed, document: &document, plan: Some((plan_id.to_owned(), plan.digest)) };
-        if let Some(kept) = append(engine.records().store(), actor, context, &records, step).await? {
+        if let Some(kept) = append_in(engine.records().store(), actor, context, &records, step, turn.as_ref()).await? {
             records.push(kept);
             return told(plan_id, &records, context);
         }
@@ -141,26 +162,22 @@ pub async fn decide(
     Err(Refusal::StorageUnavailable)
 }
 
-/// Refuses an approval that the policy does not allow, and writes down what it rests on.
+/// Refuses an approval that a halt or the policy does not allow, and writes down what it rests on; the turn it has to be recorded in, where
+/// the policy looks back.
 async fn approve(
     engine: &Engine,
     actor: &Actor,
     context: &RequestContext,
     plan: &StoredPlan,
     document: &mut StepDocument,
-) -> Result<(), Refusal> {
-    let not = |why: String| Refusal::PlanNotMovable(why, Vec::new());
+) -> Result<Option<Turn>, Refusal> {
+    refuse_if_halted(engine, actor, plan.record.labels.reference.as_deref()).await?;
     let StandingPolicy { policy, version, .. } = policy::read(engine).await?;
-    if policy.approval.maker_checker && actor_of(engine, plan).await?.is_none_or(|maker| maker == actor.as_str()) {
-        return Err(not("the policy asks for another actor than the proposer".to_owned()));
+    if policy.approval.maker_checker {
+        refuse_own(actor_of(engine, plan).await?.as_deref(), actor)?;
     }
-    let (made_at, now) = (made_at(plan)?, context.received_at);
-    let age = now.signed_duration_since(made_at).num_seconds();
-    if let Some(most) = policy.approval.price_age_seconds_max
-        && age > i64::from(most)
-    {
-        return Err(not(format!("its prices are {age} seconds old, and the policy allows {most}")));
-    }
+    refuse_if_expired(&policy, made_at(plan)?, context.received_at)?;
+    let turn = Turn::wait(engine, &policy).await?;
     let assessed = assessed(engine, context, plan, policy).await?;
     assessed.refuse_if_rejected()?;
     let AssessedPlan { assessment, worst, kept, .. } = assessed;
@@ -181,7 +198,21 @@ async fn approve(
         }
     }
     (document.policy_version, document.checks, document.kept) = (Some(version), Some(worst), Some(kept));
-    Ok(())
+    Ok(turn)
+}
+
+/// Refuses an approval by whoever proposed, or where it cannot be told who did: a request without an API key may be anybody's.
+fn refuse_own(maker: Option<&str>, checker: &Actor) -> Result<(), Refusal> {
+    let why = match maker {
+        Some(maker) if maker == checker.as_str() => "the policy asks for another actor than the proposer",
+        None => "the policy asks for another actor than the proposer, and nobody is on record",
+        _ if *checker == WITHOUT_KEY => "the policy asks for a person with a key to approve",
+        Some(maker) if maker == WITHOUT_KEY.as_str() => {
+            "the policy asks for a proposer with a key, and this plan was made without one"
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(Refusal::PlanNotMovable(why.to_owned(), Vec::new()))
 }
 
 /// A stored plan, made again from its request and held against a policy.
@@ -192,11 +223,29 @@ async fn assessed(
     policy: ControlPolicy,
 ) -> Result<AssessedPlan, Refusal> {
     let (made_at, now) = (made_at(plan)?, context.received_at);
-    let activity = recent_activity(engine, &policy, now, Some(&plan.record.plan_id)).await?;
+    let activity = recent_activity(engine.records().store(), &policy, now, Some(&plan.record.plan_id)).await?;
     let record = plan.record.clone();
     let job = move || {
         let planned = made_again(&record)?;
         assess_plan(&planned, &record.plan_id, &policy, &activity, made_at, now)
     };
     engine.compute().answer(u64::MAX, job).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_people_are_told_apart_by_their_keys_alone() {
+        let (kim, lee) = (Actor::from_static("desk:kim"), Actor::from_static("desk:lee"));
+        let may = |maker, checker: &Actor| refuse_own(maker, checker).is_ok();
+        assert!(may(Some("desk:kim"), &lee));
+        assert!(!may(Some("desk:kim"), &kim));
+        // Without a key anybody may be Kim.
+        assert!(!may(Some("desk:kim"), &WITHOUT_KEY));
+        assert!(!may(Some("api"), &kim));
+        assert!(!may(Some("api"), &WITHOUT_KEY));
+        assert!(!may(None, &kim));
+    }
 }

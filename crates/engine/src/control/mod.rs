@@ -5,19 +5,25 @@
 
 mod assess;
 pub mod check;
+mod expiry;
 pub(crate) mod export;
+pub mod file;
 pub mod halts;
 pub mod lifecycle;
 pub(crate) mod plan_checks;
 pub mod policy;
 pub(crate) mod policy_of_plan;
-pub(crate) mod released;
+mod refused;
+mod released;
 pub(crate) mod steps;
+mod turn;
 
+pub use self::released::ReleasedOrders;
 use governance::{Actor, Content, ControlDeed, ControlRecord, Digest};
 use serde::Serialize;
 use store::{ControlKept, NewControlRecord, Store, StoredControl};
 
+use self::turn::Turn;
 use crate::context::RequestContext;
 use crate::dto::metadata::ENGINE_VERSION;
 use crate::records::time::time_text;
@@ -51,6 +57,18 @@ pub(crate) async fn append<D: Serialize>(
     earlier: &[StoredControl],
     step: Step<'_, D>,
 ) -> Result<Option<StoredControl>, Refusal> {
+    append_in(store, actor, context, earlier, step, None).await
+}
+
+/// As [`append`], in a turn; `None` also when another plan was approved or left that the turn did not count.
+async fn append_in<D: Serialize>(
+    store: &Store,
+    actor: &Actor,
+    context: &RequestContext,
+    earlier: &[StoredControl],
+    step: Step<'_, D>,
+    turn: Option<&Turn>,
+) -> Result<Option<StoredControl>, Refusal> {
     let record = ControlRecord {
         topic: step.topic.to_owned(),
         number: earlier.len() as u64 + 1,
@@ -61,7 +79,8 @@ pub(crate) async fn append<D: Serialize>(
         document: Content::new(json(step.document)?),
     };
     let previous = earlier.last().map_or(Digest::ZERO, |last| last.digest);
-    let new = NewControlRecord { record, previous, plan: step.plan, actor: actor.clone() };
+    let fence = turn.map(|turn| turn.fence);
+    let new = NewControlRecord { record, previous, plan: step.plan, actor: actor.clone(), fence };
     match store.keep_control(new).await.map_err(|error| Refusal::of_store(&error))? {
         ControlKept::New(stored) => Ok(Some(*stored)),
         ControlKept::Stale => Ok(None),

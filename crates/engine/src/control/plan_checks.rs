@@ -26,7 +26,7 @@ pub(crate) fn plan_controls(
     // No control that is left reads the time.
     let time = DateTime::<Utc>::UNIX_EPOCH;
     let assessed = orders.ok().and_then(|list| {
-        assess_orders(planned, list.orders.clone(), &stateless, &Activity::default(), time, time).ok()
+        assess_orders(planned, list.orders.clone(), &stateless, Some(&Activity::default()), time, time).ok()
     });
     let Some(AssessedPlan { assessment, book, .. }) = assessed else {
         return Some(PlanControls {

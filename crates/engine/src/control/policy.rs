@@ -5,7 +5,7 @@ use std::sync::Arc;
 use controls::ControlPolicy;
 use governance::{Actor, ControlDeed, Digest};
 use serde_json::Value;
-use store::{PortfolioBasis, StoredControl};
+use store::{PortfolioBasis, Store, StoredControl};
 
 use super::policy_of_plan::PolicyOfPlan;
 use super::{Step, append, records_of};
@@ -37,7 +37,12 @@ pub struct StandingPolicy {
 /// # Errors
 /// Records that cannot be read, or a document that this version does not read.
 pub async fn read(engine: &Engine) -> Result<StandingPolicy, Refusal> {
-    match records_of(engine.records().store(), TOPIC).await?.pop() {
+    of_store(engine.records().store()).await
+}
+
+/// As [`read`], of a store.
+pub(super) async fn of_store(store: &Store) -> Result<StandingPolicy, Refusal> {
+    match records_of(store, TOPIC).await?.pop() {
         Some(last) => standing(last.record.number, last.digest, last.record.document.into_bytes()),
         None => default_policy(),
     }

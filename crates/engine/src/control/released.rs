@@ -4,7 +4,8 @@ use controls::CheckedOrder;
 use orders::{Order, OrderList};
 
 /// Orders that may be written to a file: each of them was checked. They are made of checked orders only.
-pub(crate) struct ReleasedOrders(OrderList);
+#[derive(Debug)]
+pub struct ReleasedOrders(OrderList);
 
 impl ReleasedOrders {
     /// A list without orders, with these.
@@ -13,12 +14,14 @@ impl ReleasedOrders {
     }
 
     /// The orders in sequence, and the cash they leave.
-    pub(crate) fn list(&self) -> &OrderList {
+    #[must_use]
+    pub fn list(&self) -> &OrderList {
         &self.0
     }
 
     /// The same, by value.
-    pub(crate) fn into_list(self) -> OrderList {
+    #[must_use]
+    pub fn into_list(self) -> OrderList {
         self.0
     }
 }

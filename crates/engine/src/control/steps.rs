@@ -124,7 +124,9 @@ pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
         | ControlDeed::FillsRecorded
         | ControlDeed::CostsRefitted
         | ControlDeed::KeyCreated
-        | ControlDeed::KeyRevoked => PlanState::Proposed,
+        | ControlDeed::KeyRevoked
+        | ControlDeed::ApprovalRefused
+        | ControlDeed::ExportRefused => PlanState::Proposed,
     }
 }
 

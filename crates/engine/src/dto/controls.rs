@@ -74,7 +74,7 @@ pub struct ControlBookRequest {
     /// ISO 4217 code of the book's currency.
     #[schema(default = json!(Currency::USD.to_string()), example = "USD", pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
-    /// Net asset value. Default: the positions' values and `cash`.
+    /// Net asset value; beside `cash` it agrees with the positions' values and the cash. Default: the positions' values and `cash`.
     #[schema(example = 99_518.0, minimum = -1e13, maximum = 1e13)]
     #[validate(range(min = -1e13, max = 1e13))]
     pub nav: Option<f64>,
@@ -91,6 +91,16 @@ pub struct ControlBookRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub risk: Option<ControlRiskRequest>,
+}
+
+impl ControlBookRequest {
+    /// The absolute values of positions and cash, as far as they are stated.
+    pub(crate) fn gross(&self) -> f64 {
+        let value = |position: &ControlPositionRequest| {
+            position.value.or_else(|| Some(position.quantity? * position.price?)).unwrap_or(0.0).abs()
+        };
+        self.positions.iter().map(value).sum::<f64>() + self.cash.unwrap_or(0.0).abs()
+    }
 }
 
 /// A position.
@@ -113,7 +123,7 @@ pub struct ControlPositionRequest {
     #[schema(example = 287.59, exclusive_minimum = 0.0, maximum = 1e12)]
     #[validate(range(exclusive_min = 0.0, max = 1e12))]
     pub price: Option<f64>,
-    /// When that price was observed.
+    /// When that price was observed, not in the future.
     #[schema(example = "2026-11-27T14:29:00Z")]
     pub priced_at: Option<DateTime<Utc>>,
     /// Names of the groups it belongs to.
@@ -411,6 +421,11 @@ pub struct PlanStateResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub checks: Option<Vec<ControlCheckEntry>>,
+    /// Until when it can be approved and its orders can leave, UTC: the time of its prices and the age that the policy allows them. Absent where
+    /// the policy allows any, and for a plan whose orders left or will not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-01-02T09:04:05.678901Z", format = "date-time")]
+    pub expires_at: Option<String>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }

@@ -124,6 +124,10 @@ pub struct CostRefitLeftOut {
     /// The plan's request has fewer than 20 returns of the asset, or they do not move.
     #[schema(example = 0)]
     pub without_volatility: u64,
+    /// The average or arrival price is more than a factor of 2 from the plan's, or more than the order was filled: such a report is rather
+    /// mistaken than a cost, and one of them would decide the fit.
+    #[schema(example = 0)]
+    pub implausible: u64,
 }
 
 /// The cost model, fitted to what execution cost.

@@ -9,6 +9,7 @@ use validator::Validate;
 use crate::decode::{Document, objects, optional_objects};
 use crate::dto::metadata::Metadata;
 use crate::dto::side::Side;
+use crate::dto::warning::PlanWarning;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -193,8 +194,10 @@ impl Document for PlanFillsRequest {
         for (i, event) in self.fills.iter().enumerate() {
             faults.within(&format!("/fills/{i}"), |faults| {
                 event.check(faults);
-                if !seen.insert(event.fill_id.as_str()) {
-                    faults.add("/fill_id", FaultCode::DuplicateName, "is the id of an earlier event of this request");
+                // The same event twice is told once, as it is across reports.
+                let is_twin = || self.fills.iter().take(i).any(|earlier| earlier == event);
+                if !seen.insert(event.fill_id.as_str()) && !is_twin() {
+                    faults.add("/fill_id", FaultCode::DuplicateName, "is the id of another event of this request");
                 }
             });
         }
@@ -227,7 +230,7 @@ pub struct FilledOrder {
     /// Units filled: an exact decimal.
     #[schema(example = "20.00000000", pattern = r"^[0-9]+(\.[0-9]+)?$")]
     pub filled: String,
-    /// Units ordered and not filled: an exact decimal.
+    /// Units ordered and not filled: an exact decimal; 0 for an order that is overfilled.
     #[schema(example = "43.15789474", pattern = r"^[0-9]+(\.[0-9]+)?$")]
     pub open: String,
     /// Average price of the fills; null when there is none.
@@ -258,6 +261,9 @@ pub struct FillReceipt {
     /// Ids of corrections and busts whose fill was not reported yet: they count when it is.
     #[schema(example = json!([]))]
     pub unmatched: Vec<String>,
+    /// What is doubtful about the news: fills that happened before the orders left.
+    #[schema(example = json!([]))]
+    pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }

@@ -168,7 +168,7 @@ impl Document for TcaRequest {
                 return;
             }
             let measured = order.exact(currency).and_then(|exact| {
-                exact.shortfall().map_err(|error| {
+                exact.refuse_overfill().and_then(|()| exact.shortfall()).map_err(|error| {
                     let at = if error == TcaError::Overfilled { "/fills" } else { "" };
                     (at.to_owned(), error.to_string())
                 })

@@ -73,7 +73,7 @@ pub struct TcaCosts {
     /// Cost of the fills against the market's volume-weighted average price; null with a reason in `unavailable`.
     #[schema(required, example = -7.0)]
     pub against_vwap: Option<f64>,
-    /// `trading + fees` less the estimated cost; null with a reason in `unavailable`.
+    /// `trading + fees` less the estimated cost's share of what was filled, rounded once to the minor unit; null with a reason in `unavailable`.
     #[schema(required, example = 4.0)]
     pub beyond_estimate: Option<f64>,
 }

@@ -16,7 +16,7 @@ use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::host::Engine;
 use crate::planning::case::Case;
-use crate::questions::tca::{DOUBTED_RATIO, Sums, Teller};
+use crate::questions::tca::{DOUBTED_RATIO, Sums, Teller, is_close};
 use crate::refusal::Refusal;
 use crate::telling::execution::ExecutionForm;
 
@@ -140,13 +140,21 @@ fn warn(at: &str, order: &ExecutedOrder, is_arrival_known: bool, warnings: &mut 
                 .to_owned(),
         });
     }
+    if order.refuse_overfill().is_err() {
+        warnings.push(PlanWarning {
+            code: WarningCode::ImplausibleInput,
+            pointer: format!("{at}/filled"),
+            detail: "the fills add up to more than the order: the broker knows whether one is to be taken back"
+                .to_owned(),
+        });
+    }
     let decision = major(order.decision_price);
     let around = [("arrival_price", Some(order.arrival_price)), ("end_price", order.end_price), ("vwap", order.vwap)];
     let filled = order.fills.iter().map(|fill| ("average_price", Some(fill.price)));
     let mut doubted = std::collections::BTreeSet::new();
     for (name, price) in around.into_iter().chain(filled) {
         let Some(price) = price.map(major) else { continue };
-        if !(1.0 / DOUBTED_RATIO..=DOUBTED_RATIO).contains(&(price / decision)) && doubted.insert(name) {
+        if !is_close(price, decision) && doubted.insert(name) {
             warnings.push(PlanWarning {
                 code: WarningCode::ImplausibleInput,
                 pointer: format!("{at}/{name}"),

@@ -7,6 +7,7 @@
 mod after;
 mod csv;
 mod measure;
+mod plausible;
 mod record;
 mod refit;
 mod reports;

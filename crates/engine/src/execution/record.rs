@@ -1,13 +1,15 @@
 //! Reports of fills, kept and read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use governance::{Actor, ControlDeed};
 use portfolio_core::Currency;
-use store::StoredPlan;
-use tca::{FillEvent, FillFlag, Settlement};
+use store::{StoredControl, StoredPlan};
+use tca::{FillEvent, Settlement};
 
 use super::csv::report_of_csv;
+use super::plausible::Told;
 use super::reports::{Reports, exact, executed_order, filled_orders, topic_of, unmatched};
 use crate::context::RequestContext;
 use crate::control::steps::{ExportedOrder, exported_among, state_of, topic_of as steps_of};
@@ -35,6 +37,8 @@ pub(super) struct Left {
     pub(super) plan: StoredPlan,
     pub(super) state: PlanState,
     pub(super) orders: Option<Vec<ExportedOrder>>,
+    /// When they left.
+    pub(super) left_at: Option<DateTime<Utc>>,
     pub(super) currency: Currency,
 }
 
@@ -45,8 +49,16 @@ impl Left {
         let plan = find(engine, plan_id).await?;
         let steps = records_of(engine.records().store(), &steps_of(plan_id)).await?;
         let currency = currency_of(&plan)?;
-        Ok(Self { state: state_of(&steps), orders: exported_among(&steps)?, currency, plan })
+        Ok(Self { state: state_of(&steps), orders: exported_among(&steps)?, left_at: left_at(&steps)?, currency, plan })
     }
+}
+
+/// When the orders left of a plan whose steps these are.
+fn left_at(steps: &[StoredControl]) -> Result<Option<DateTime<Utc>>, Refusal> {
+    let left = steps.iter().find(|step| step.record.deed == ControlDeed::Executing);
+    let read = |step: &StoredControl| DateTime::parse_from_rfc3339(&step.record.recorded_at);
+    let time = left.map(read).transpose().map_err(|error| Refusal::unreadable(&error))?;
+    Ok(time.map(|time| time.with_timezone(&Utc)))
 }
 
 /// The currency of a stored plan's book.
@@ -60,11 +72,12 @@ fn currency_of(plan: &StoredPlan) -> Result<Currency, Refusal> {
 }
 
 /// Keeps what a broker reported of the orders of a plan: when this returns it is on the disk, under an entry of the audit chain. Events that
-/// are known change nothing, so a report can be sent again.
+/// are known change nothing, so a report can be sent again. Orders that left can be filled after the plan was cancelled or finished here, and
+/// beyond their quantity: what the broker did is kept, and the answer says that an order is overfilled.
 ///
 /// # Errors
-/// The faults of the report, among them an order that did not leave with this plan and fills beyond its quantity;
-/// [`Refusal::PlanNotFound`]; [`Refusal::PlanNotMovable`] for news of a plan that is not executing; or records that cannot keep it.
+/// The faults of the report, among them an order that did not leave with this plan and prices, fees and times that are out of the question;
+/// [`Refusal::PlanNotFound`]; [`Refusal::PlanNotMovable`] for a plan whose orders did not leave; or records that cannot keep it.
 pub async fn record(
     engine: &Engine,
     actor: &Actor,
@@ -91,7 +104,7 @@ pub async fn record(
         let (recorded, repeated) = (news.fills.len(), report.fills.len() - news.fills.len());
         let is_new = news != PlanFillsRequest::default();
         if is_new {
-            if left.state != PlanState::Executing || left.orders.is_none() {
+            if left.orders.is_none() {
                 let why = format!("the plan is {}, and fills belong to a plan whose orders left", left.state.name());
                 return Err(Refusal::PlanNotMovable(why, Vec::new()));
             }
@@ -104,8 +117,11 @@ pub async fn record(
             }
         }
         let settlement = reports.settled(orders)?;
+        let mut warnings = Vec::new();
         if is_new {
-            check_quantities(&report, &reports.events, &settlement)?;
+            let (events, left_at) = (&reports.events, left.left_at);
+            let told = Told { report: &report, news: &news, events, settlement: &settlement, orders, left_at };
+            warnings = told.check(context.received_at)?;
             check_figures(orders, &reports, &settlement, left.currency)?;
         }
         let mut receipt = FillReceipt {
@@ -115,6 +131,7 @@ pub async fn record(
             sequence: None,
             orders: filled_orders(orders, &settlement, left.currency)?,
             unmatched: unmatched(&settlement),
+            warnings,
             metadata: Metadata::plain(context),
         };
         if !is_new {
@@ -132,6 +149,7 @@ pub async fn record(
 
 /// What of a report is not known yet.
 fn news_of(report: &PlanFillsRequest, reports: &Reports, currency: Currency) -> Result<PlanFillsRequest, Refusal> {
+    let mut told_here = BTreeSet::new();
     let known: BTreeMap<&str, &FillEvent> = reports.events.iter().map(|event| (event.id.as_str(), event)).collect();
     let (mut faults, mut news) = (Faults::default(), PlanFillsRequest::default());
     for (i, event) in report.fills.iter().enumerate() {
@@ -143,6 +161,7 @@ fn news_of(report: &PlanFillsRequest, reports: &Reports, currency: Currency) -> 
                 FaultCode::Value,
                 "is the id of another event that was reported: a correction has an id of its own",
             ),
+            (Ok(_), None) if !told_here.insert(event.fill_id.as_str()) => {}
             (Ok(_), None) => news.fills.push(event.clone()),
         }
     }
@@ -186,41 +205,6 @@ fn check_orders(report: &PlanFillsRequest, orders: &[ExportedOrder]) -> Result<(
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults.into_vec())) }
-}
-
-/// Refuses a report whose fills add up to more than an order, at the first of its events about that order.
-fn check_quantities(report: &PlanFillsRequest, events: &[FillEvent], settlement: &Settlement) -> Result<(), Refusal> {
-    let over: Vec<&String> = settlement
-        .flags
-        .iter()
-        .filter_map(|flag| if let FillFlag::Overfill { order } = flag { Some(order) } else { None })
-        .collect();
-    if over.is_empty() {
-        return Ok(());
-    }
-    let by_id: BTreeMap<&str, &FillEvent> = events.iter().map(|event| (event.id.as_str(), event)).collect();
-    let order_of = |id: &str| {
-        let mut at = *by_id.get(id)?;
-        for _ in 0..=by_id.len() {
-            match &at.change {
-                tca::FillChange::New { order, .. } => return Some(order),
-                tca::FillChange::Correct { of, .. } | tca::FillChange::Bust { of } => at = by_id.get(of.as_str())?,
-            }
-        }
-        None
-    };
-    let mut faults = Faults::default();
-    for (i, event) in report.fills.iter().enumerate() {
-        if let Some(order) = order_of(&event.fill_id).filter(|order| over.contains(order)) {
-            let member = if event.quantity.is_some() { "/quantity" } else { "" };
-            let detail = format!("the fills of order {order} would add up to more than its quantity");
-            faults.add(format!("/fills/{i}{member}"), FaultCode::Limit, detail);
-        }
-    }
-    if faults.is_empty() {
-        faults.add("/fills", FaultCode::Limit, "the fills of an order would add up to more than its quantity");
-    }
-    Err(Refusal::Invalid(faults.into_vec()))
 }
 
 /// Refuses a report after which an order could not be measured exactly: then nothing that is kept stands in the way of reading it.

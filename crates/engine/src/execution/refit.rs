@@ -19,6 +19,7 @@ use crate::fault_code::FaultCode;
 use crate::host::Engine;
 use crate::inventory::fitted_costs::{CostEvidence, TOPIC, period_volatility, registered, seal};
 use crate::planning::case::Case;
+use crate::questions::tca::is_close;
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
 
@@ -119,11 +120,17 @@ fn observations(left: &Left, reports: &Reports, assets: Option<&BTreeSet<String>
         let progress = executed.progress().map_err(|error| Refusal::unreadable(&error))?;
         let asset = case.names().iter().position(|name| *name == order.asset).ok_or(Refusal::RecordChanged)?;
         let left_out = &mut observed.left_out;
+        let is_doubted = |price: f64| !is_close(price, major(executed.decision_price));
+        let arrival = benchmark.and_then(|benchmark| benchmark.arrival_price);
+        if executed.refuse_overfill().is_err() || cost.average_price.ok().into_iter().chain(arrival).any(is_doubted) {
+            left_out.implausible += 1;
+            continue;
+        }
         let Ok(average) = cost.average_price else {
             left_out.not_filled += 1;
             continue;
         };
-        let Some(arrival) = benchmark.and_then(|benchmark| benchmark.arrival_price) else {
+        let Some(arrival) = arrival else {
             left_out.without_arrival_price += 1;
             continue;
         };
@@ -154,6 +161,7 @@ impl Observed {
         self.costs.extend(other.costs);
         let (own, other) = (&mut self.left_out, other.left_out);
         own.not_filled += other.not_filled;
+        own.implausible += other.implausible;
         own.without_arrival_price += other.without_arrival_price;
         own.without_daily_volume += other.without_daily_volume;
         own.without_volatility += other.without_volatility;

@@ -15,6 +15,11 @@ use crate::refusal::Refusal;
 /// A price this many times above or below the decision price is doubted.
 pub(crate) const DOUBTED_RATIO: f64 = 2.0;
 
+/// Whether a price is near enough to the decision price not to be doubted.
+pub(crate) fn is_close(price: f64, decision: f64) -> bool {
+    (1.0 / DOUBTED_RATIO..=DOUBTED_RATIO).contains(&(price / decision))
+}
+
 /// A figure in minor units, or why it does not exist.
 type Figure = Result<i64, NoCost>;
 

@@ -6,7 +6,7 @@ use store::StoredPlan;
 use utoipa::ToSchema;
 
 use crate::context::RequestContext;
-use crate::control::released::ReleasedOrders;
+use crate::control::ReleasedOrders;
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
 use crate::planning::plan::PlannedCase;
@@ -125,18 +125,18 @@ pub(crate) fn order_file(
         OrderFileForm::Csv => Ok(orders_csv(&list.orders).into_bytes()),
         OrderFileForm::Basket => whole_basket(list).map_err(cannot).map(String::into_bytes),
         OrderFileForm::Fix => {
-            let text = fix_messages(list, parties, 1, context).map_err(|e| cannot(e.to_string()))?;
+            let text = fix_messages(&released, parties, 1, context).map_err(|e| cannot(e.to_string()))?;
             Ok(text.into_bytes())
         }
     }
 }
 
-/// FIX messages of the orders, one after the other; the first has this sequence number, and all have the time of the request.
+/// FIX messages of orders that were released, one after the other; the first has this sequence number, and all have the time of the request.
 ///
 /// # Errors
 /// As [`new_order_singles`].
 pub fn fix_messages(
-    list: &OrderList,
+    released: &ReleasedOrders,
     parties: &FixParties,
     first_number: u64,
     context: &RequestContext,
@@ -148,7 +148,7 @@ pub fn fix_messages(
         sending_time: context.received_at,
         transact_time: context.received_at,
     };
-    Ok(new_order_singles(&list.orders, &session)?.concat())
+    Ok(new_order_singles(&released.list().orders, &session)?.concat())
 }
 
 /// The orders that a basket cannot hold: the asset of each, and why.

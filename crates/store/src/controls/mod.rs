@@ -19,6 +19,9 @@ pub struct NewControlRecord {
     pub plan: Option<(String, Digest)>,
     /// Who asked for it.
     pub actor: Actor,
+    /// Sequence of the last entry that was seen when other plans were counted: the record is stale when an approval or an export of any plan
+    /// was recorded after it. `None` where nothing was counted.
+    pub fence: Option<u64>,
 }
 
 /// The result of storing a record.
@@ -27,7 +30,7 @@ pub struct NewControlRecord {
 pub enum ControlKept {
     /// It is stored durably.
     New(Box<StoredControl>),
-    /// Another record of the topic was stored meanwhile; nothing was stored.
+    /// Another record of the topic, or a deed that the fence was set against, was stored meanwhile; nothing was stored.
     Stale,
 }
 

@@ -96,6 +96,13 @@ pub(crate) async fn plan_deeds(pool: &Pool, deed: ControlDeed, since: &str) -> R
     held(marks, records, "plans")
 }
 
+/// Sequence of the last entry of the trail; 0 where there is none.
+pub(crate) async fn last_sequence(pool: &Pool) -> Result<u64, StoreError> {
+    const LAST: &str = "SELECT sequence FROM audit_entries ORDER BY sequence DESC LIMIT 1";
+    let last: Option<(i64,)> = either!(Pool, pool, pool => sqlx::query_as(LAST).fetch_optional(pool).await)?;
+    Ok(last.map_or(0, |(sequence,)| sequence.cast_unsigned()))
+}
+
 /// The latest deed of every plan that has one: its id and the deed.
 pub(crate) async fn plan_states(pool: &Pool) -> Result<Vec<(String, ControlDeed)>, StoreError> {
     const STATES: &str = "SELECT control_of, kind FROM audit_entries WHERE control_of LIKE 'plan:%' ORDER BY sequence";

@@ -36,6 +36,15 @@ impl Store {
         self.on_runtime(async move { read::plan_deeds(this.readers(), deed, &since).await }).await
     }
 
+    /// Sequence of the last entry of the audit trail, 0 before the first: the fence of a record that counts what was recorded until here.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub async fn last_sequence(&self) -> Result<u64, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::last_sequence(this.readers()).await }).await
+    }
+
     /// The latest deed about every plan that has one, by the plan's id. It is read from the trail alone; a plan's own
     /// [records](Store::control_records) are held against it when the plan is read.
     ///

@@ -1,6 +1,6 @@
 //! Storing a record of control with its entry, in one transaction.
 
-use governance::{ChainTip, ControlMark, Digest, EntryDraft};
+use governance::{ChainTip, ControlDeed, ControlMark, Digest, EntryDraft};
 use sqlx::Connection as _;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -21,7 +21,10 @@ pub(crate) struct ControlOrder {
 
 const NEWEST: &str = "SELECT control_digest FROM audit_entries WHERE control_of = $1 ORDER BY sequence DESC LIMIT 1";
 
-/// Stores a record and its entry in one transaction, unless another record of the topic came first.
+/// An approval or an export after an entry of the trail.
+const COUNTED: &str = "SELECT sequence FROM audit_entries WHERE sequence > $1 AND kind IN ($2, $3) LIMIT 1";
+
+/// Stores a record and its entry in one transaction, unless another record of the topic, or one that its fence is set against, came first.
 pub(crate) async fn keep_control(
     connection: &mut Connection,
     new: &NewControlRecord,
@@ -29,8 +32,19 @@ pub(crate) async fn keep_control(
     in_transaction!(connection, tx => {
         let record = &new.record;
         let newest: Option<(Vec<u8>,)> = sqlx::query_as(NEWEST).bind(&record.topic).fetch_optional(&mut *tx).await?;
+        let crossed: Option<(i64,)> = match new.fence {
+            None => None,
+            Some(fence) => {
+                sqlx::query_as(COUNTED)
+                    .bind(fence.cast_signed())
+                    .bind(ControlDeed::Approved.as_str())
+                    .bind(ControlDeed::Executing.as_str())
+                    .fetch_optional(&mut *tx)
+                    .await?
+            }
+        };
         let stands = newest.map_or(Digest::ZERO.as_bytes().to_vec(), |(digest,)| digest);
-        Ok(if stands != new.previous.as_bytes() {
+        Ok(if crossed.is_some() || stands != new.previous.as_bytes() {
             (ControlKept::Stale, None)
         } else {
             let digest = record.digest();

@@ -10,6 +10,7 @@ use crate::{both, keep};
 both!(
     each_record_follows_the_one_before_and_is_in_the_chain,
     deeds_of_plans_are_read_across_plans,
+    a_fence_makes_stale_what_others_were_counted_before,
     of_two_records_of_one_topic_one_wins,
     every_edit_of_a_record_is_found,
     a_record_is_never_changed,
@@ -31,6 +32,7 @@ fn a_record(topic: &str, number: u64, previous: Digest) -> NewControlRecord {
         previous,
         plan: topic.strip_prefix("plan:").map(|id| (id.to_owned(), Digest::of_bytes(id.as_bytes()))),
         actor: Actor::from_static("desk:lee"),
+        fence: None,
     }
 }
 
@@ -79,6 +81,27 @@ async fn deeds_of_plans_are_read_across_plans(place: Place) {
     place.force("DELETE FROM control_records WHERE sequence = 3").await;
     let read = store.plan_deeds(ControlDeed::Halted, "").await;
     assert!(matches!(read, Err(StoreError::Tampered { .. })), "{read:?}");
+}
+
+async fn a_fence_makes_stale_what_others_were_counted_before(place: Place) {
+    let store = place.open().await;
+    assert_eq!(store.last_sequence().await.unwrap(), 0);
+    let deed = |topic: &str, deed, fence| {
+        let mut new = a_record(topic, 1, Digest::ZERO);
+        (new.record.deed, new.fence) = (deed, fence);
+        new
+    };
+    for approved in [ControlDeed::Approved, ControlDeed::Executing] {
+        let topic = |plan: &str| format!("plan:{plan}-{}", approved.as_str());
+        let fence = Some(store.last_sequence().await.unwrap());
+        // What no window counts leaves the fence whole, and what it counts does not.
+        kept(&store, deed(&topic("rejected"), ControlDeed::Rejected, None)).await;
+        let first = kept(&store, deed(&topic("first"), approved, fence)).await;
+        assert_eq!(store.last_sequence().await.unwrap(), first.sequence);
+        let second = store.keep_control(deed(&topic("second"), approved, fence)).await.unwrap();
+        assert_eq!(second, ControlKept::Stale);
+        kept(&store, deed(&topic("second"), approved, Some(first.sequence))).await;
+    }
 }
 
 async fn of_two_records_of_one_topic_one_wins(place: Place) {
