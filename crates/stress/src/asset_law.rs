@@ -89,6 +89,22 @@ impl AssetLaw {
         Ok(Self { weights: weights.to_vec(), drifts_annual, covariance_annual, factor, periods_per_year })
     }
 
+    /// The same law with other annual arithmetic drifts, one per asset.
+    ///
+    /// # Errors
+    /// [`StressError::Length`] and [`StressError::NotFinite`] for the drifts.
+    pub fn with_drifts(mut self, drifts_annual: Vec<f64>) -> Result<Self, StressError> {
+        if drifts_annual.len() != self.assets() {
+            let (found, assets) = (drifts_annual.len(), self.assets());
+            return Err(StressError::Length { input: LawInput::Drift, found, assets });
+        }
+        if let Some(asset) = drifts_annual.iter().position(|m| !m.is_finite()) {
+            return Err(StressError::NotFinite { input: LawInput::Drift, subject: LawSubject::Asset(asset) });
+        }
+        self.drifts_annual = drifts_annual;
+        Ok(self)
+    }
+
     /// Number of assets, `n`.
     #[must_use]
     pub fn assets(&self) -> usize {

@@ -223,7 +223,7 @@ pub enum StressError {
     #[error("the simulation was stopped")]
     Stopped,
     /// Over the horizon the law reaches values of no useful size: beyond e^±300 within ten standard deviations.
-    #[error("over the horizon the law of {subject} reaches e^{exponent:.0}: its drift or variance is too large")]
+    #[error("over the horizon the law of {subject} reaches e^{exponent}: its drift or variance is too large", exponent = portfolio_core::Written(exponent.round()))]
     Diverges {
         /// The asset or portfolio with this law.
         subject: LawSubject,
@@ -287,5 +287,7 @@ mod tests {
         assert!(error.to_string().starts_with("the return -1 of the portfolio in period 3 loses everything"));
         let error = StressError::Diverges { subject: LawSubject::Portfolio, exponent: 400.0 };
         assert!(error.to_string().contains("the law of the portfolio reaches e^400"));
+        let error = StressError::Diverges { subject: LawSubject::Portfolio, exponent: f64::MAX };
+        assert!(error.to_string().contains("e^1.7976931348623157e308"), "{error}");
     }
 }

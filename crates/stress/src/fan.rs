@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{LANES, estimate::Ordered};
+use crate::{LANES, Lanes, estimate::Ordered};
 
 /// Maximum number of values that a fan holds while it is collected: 32 MB.
 const FAN_VALUES: usize = 4_000_000;
@@ -33,6 +33,11 @@ pub struct WealthFan {
 
 const LEVELS: [f64; 5] = [0.05, 0.25, 0.50, 0.75, 0.95];
 
+/// Most paths of a fan with this many points.
+pub(crate) fn fan_paths(points: usize) -> usize {
+    FAN_VALUES / points.max(1) / LANES * LANES
+}
+
 /// Collects the values behind a fan while the paths are simulated.
 pub(crate) struct FanBuffer {
     days: Vec<usize>,
@@ -43,9 +48,15 @@ pub(crate) struct FanBuffer {
 
 impl FanBuffer {
     pub(crate) fn new(days: Vec<usize>, paths: usize) -> Self {
-        let bound = FAN_VALUES / days.len().max(1) / LANES * LANES;
-        let paths = if days.is_empty() { 0 } else { paths.min(bound) };
+        let paths = if days.is_empty() { 0 } else { paths.min(fan_paths(days.len())) };
         let values = vec![0.0; paths.div_ceil(LANES) * LANES * days.len()];
+        Self { days, paths, values }
+    }
+
+    /// What blocks have collected already, in block order, each a row of lanes per point.
+    pub(crate) fn collected<'a>(days: Vec<usize>, paths: usize, blocks: impl Iterator<Item = &'a [Lanes]>) -> Self {
+        let paths = paths.min(fan_paths(days.len()));
+        let values = blocks.take(paths.div_ceil(LANES)).flatten().flatten().copied().collect();
         Self { days, paths, values }
     }
 

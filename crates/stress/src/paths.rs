@@ -134,6 +134,11 @@ fn check_reach(
 ) -> Result<(), StressError> {
     let years = options.horizon_days as f64 / periods_per_year;
     let exponent = (drift - variance / 2.0).abs() * years + 10.0 * (variance * years).sqrt();
+    check_exponent(exponent, subject)
+}
+
+/// Rejects an exponent beyond 300.
+pub(crate) fn check_exponent(exponent: f64, subject: LawSubject) -> Result<(), StressError> {
     if exponent <= MAX_EXPONENT { Ok(()) } else { Err(StressError::Diverges { subject, exponent: finite(exponent) }) }
 }
 

@@ -23,8 +23,13 @@ pub(crate) fn fan_days(options: &SimulationOptions) -> Vec<usize> {
     if !options.fan {
         return Vec::new();
     }
-    let points = options.horizon_days.min(FAN_POINTS);
-    (1..=points).map(|p| (p * options.horizon_days).div_ceil(points)).collect()
+    fan_days_until(options.horizon_days)
+}
+
+/// Days of the points of a fan over this many days.
+pub(crate) fn fan_days_until(horizon_days: usize) -> Vec<usize> {
+    let points = horizon_days.min(FAN_POINTS);
+    (1..=points).map(|p| (p * horizon_days).div_ceil(points)).collect()
 }
 
 /// Days, counted from 1, at whose end a path is valued: every day if the law of shocks is that of one day only.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use portfolio_core::{Covariance, Seed, Universe};
 use serde_json::Value;
 use stress::{
-    AssetLaw, BandPolicy, CommonShocks, DailyOptions, DailyPolicy, InstructionSet, NormalShocks, PortfolioLaw,
-    Rebalancing, ShockDays, ShockLaw, SimulationLaw, SimulationOptions, SimulationStatistics, StudentShocks, simulate,
-    simulate_daily, simulate_paths,
+    AssetLaw, BandPolicy, CommonShocks, DailyLaw, DailyOptions, DailyPolicy, FilteredHistorical, InstructionSet,
+    JumpDiffusion, Jumps, LogHistory, NormalShocks, PortfolioLaw, Rebalancing, ShockDays, ShockLaw, SimulationLaw,
+    SimulationOptions, SimulationStatistics, StationaryBootstrap, Stop, StudentShocks, TCopula, VarianceReduction,
+    simulate, simulate_daily, simulate_paths, simulate_precisely,
 };
 
 /// FNV-1a over bytes.
@@ -99,6 +100,46 @@ fn simulations_day_by_day_have_the_same_bits_on_every_instruction_set_and_number
         }
     }
     InstructionSet::Avx512.use_at_most();
+}
+
+/// The laws that read a history, jumps, and every method of variance reduction.
+#[test]
+fn every_law_and_every_method_has_the_same_bits_on_every_instruction_set() {
+    let law = law();
+    let column =
+        |k: i32| (0..300).map(|t| 0.0003 + 0.01 * f64::from((t * 7919 + k * 37) % 211 - 105) / 105.0).collect();
+    let columns: Vec<Vec<f64>> = [1, 2, 3].map(column).to_vec();
+    let history = LogHistory::from_returns(&columns, 252.0).expect("a history");
+    let jumps = Jumps { intensity: 5.0, mean: -0.03, deviation: 0.02 };
+    let options = DailyOptions { paths: 520, horizons: vec![5, 20], goal: Some(1.05), ..DailyOptions::default() };
+    let reports = || {
+        let laws: [Box<dyn DailyLaw>; 4] = [
+            Box::new(TCopula::new(&history, 4.0).expect("a copula")),
+            Box::new(StationaryBootstrap::new(history.clone(), Some(10.0)).expect("a bootstrap")),
+            Box::new(FilteredHistorical::new(&history).expect("a volatility")),
+            Box::new(JumpDiffusion::new(law.clone(), jumps).expect("jumps")),
+        ];
+        let daily = laws.iter().map(|days| {
+            let report = simulate_daily(&**days, law.weights(), law.drifts_annual(), &options).expect("valid options");
+            serde_json::to_string(&report).expect("a report is JSON")
+        });
+        let methods = VarianceReduction::ALL.into_iter().map(Some).chain([None]).map(|method| {
+            let options = SimulationOptions {
+                paths: 2_048,
+                rebalancing: Rebalancing::BuyAndHold,
+                ..SimulationOptions::default()
+            };
+            let report = simulate_precisely(&law, &options, method, &Stop::never()).expect("valid options");
+            serde_json::to_string(&report).expect("a report is JSON")
+        });
+        daily.chain(methods).collect::<Vec<String>>()
+    };
+    let by_set = InstructionSet::ALL.map(|set| {
+        set.use_at_most();
+        reports()
+    });
+    InstructionSet::Avx512.use_at_most();
+    assert!(by_set.iter().all(|reports| *reports == by_set[0]));
 }
 
 #[test]

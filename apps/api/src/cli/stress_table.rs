@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use engine::dto::scenarios::{HistoricalScenario, NotAssessedAsset, ReverseScenario, ShockScenario};
-use engine::dto::stress::MonteCarloSimulationResponse;
+use engine::dto::stress::{DriftRuleName, MonteCarloSimulationResponse};
 use engine::questions::scenarios::StressedFile;
 
 use super::table::{NAME_WIDTH, shown};
@@ -119,8 +119,11 @@ fn write_simulation(out: &mut String, simulation: &MonteCarloSimulationResponse)
     let figures = &report.statistics;
     writeln!(
         out,
-        "\nSimulation of {} paths over {} days, seed {}, by the mean and covariance of the returns:",
-        report.paths_used, report.horizon_days, report.seed.0
+        "\nSimulation of {} paths over {} days, seed {}, by the covariance of the returns; the assets are expected to earn {}:",
+        report.paths_used,
+        report.horizon_days,
+        report.seed.0,
+        drift_in_words(simulation.drift)
     )?;
     for (name, figure) in [
         ("mean value", &figures.mean_terminal_value),
@@ -135,6 +138,17 @@ fn write_simulation(out: &mut String, simulation: &MonteCarloSimulationResponse)
     match &report.terminal_histogram {
         Some(histogram) => write_histogram(out, &histogram.edges, &histogram.counts),
         None => writeln!(out, "  every path ends at the same value"),
+    }
+}
+
+/// What the assets are expected to earn.
+fn drift_in_words(drift: DriftRuleName) -> &'static str {
+    match drift {
+        DriftRuleName::Given => "what the request says (given)",
+        DriftRuleName::Historical => "the mean of their history (historical)",
+        DriftRuleName::Forecast => "forecasts shrunk by their confidence (forecast)",
+        DriftRuleName::RiskFreePlusPremium => "the risk-free rate and a premium for risk (risk_free_plus_premium)",
+        DriftRuleName::ZeroExcess => "the risk-free rate alone (zero_excess)",
     }
 }
 

@@ -48,8 +48,8 @@ pub(super) async fn create_covariance(caller: Caller, body: JsonBytes, engine: D
 
 /// Simulate a portfolio
 ///
-/// Geometric Brownian motion of correlated assets; every statistic with its standard error. The same seed gives the
-/// same figures on any number of threads.
+/// Correlated assets under geometric Brownian motion, Student-t shocks, a t copula, a bootstrap, filtered history or jumps, with a named drift;
+/// every statistic with its standard error. The same seed gives the same figures on any number of threads.
 #[utoipa::path(tag = "analytics", operation_id = "create_monte_carlo", request_body = MonteCarloSimulationRequest,
     responses((status = 200, description = "The simulation", body = MonteCarloSimulationResponse)))]
 #[post("/api/stress/monte-carlo")]

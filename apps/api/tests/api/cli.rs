@@ -326,13 +326,18 @@ fn stress_prints_json_or_tables_of_a_plan_and_of_a_request_for_scenarios() {
     );
     assert_eq!(crisis["not_assessed"][0]["asset"], "Gold");
     assert_eq!(answer["simulation"]["paths_used"], 10_000);
-    assert_eq!(answer["simulation"]["daily"]["drift"], "risk_free_plus_premium");
+    assert_eq!(answer["simulation"]["drift"], "risk_free_plus_premium");
     assert!(answer["scenarios"]["reverse"]["kkt_residual"].as_f64().unwrap() <= 1e-9);
 
     let drawn = stdout(&run(&["stress", "-", "--format", "table"], &plan.to_string()));
-    for words in
-        ["Global financial crisis", "2009-03-09", "standard deviations away", "####", "Gold (no shipped series"]
-    {
+    for words in [
+        "Global financial crisis",
+        "2009-03-09",
+        "standard deviations away",
+        "####",
+        "Gold (no shipped series",
+        "(risk_free_plus_premium)",
+    ] {
         assert!(drawn.contains(words), "{words}: {drawn}");
     }
     let scenarios = r#"{"portfolio_value": 100, "assets": [{"asset": "SPY", "weight": 1}], "scenarios": ["2015"]}"#;

@@ -208,12 +208,19 @@ fn every_model_answers_day_by_day() {
     for model in ["gbm", "student_t", "t_copula", "bootstrap", "filtered_historical", "jump_diffusion"] {
         let report = simulate(&json!({
             "weights": [0.6, 0.4], "returns": history, "model": model, "horizons": [5, 21], "paths": 1000, "goal": 1.01,
-            "worst_paths": 2, "drift": "zero_excess", "band": {"floor": 0.02, "cost_rate": 0.001},
+            "worst_paths": 2, "drift": "zero_excess", "fan": true, "band": {"floor": 0.02, "cost_rate": 0.001},
         }));
         let daily = &report["daily"];
         assert_eq!((daily["model"]["id"].as_str(), daily["drift"].as_str()), (Some(model), Some("zero_excess")));
         assert_eq!(daily["horizons"][1]["statistics"], report["statistics"]);
         assert_eq!(list(&report, "/daily/worst_paths/0/values").len(), 22);
+        // A point a day up to the horizon, the last with the quantiles of the statistics.
+        assert_eq!((list(&report, "/fan/days").len(), number(&report, "/fan/paths_used")), (22, 1000.0));
+        assert_eq!(report["fan"]["quantile_05"][21], report["statistics"]["terminal_quantile_05"]["value"]);
+        assert_eq!(
+            report["fan"]["quantile_95"][5],
+            daily["horizons"][0]["statistics"]["terminal_quantile_95"]["value"]
+        );
         assert!(number(&report, "/daily/goal/probability_at_horizon/standard_error") > 0.0);
         assert!(number(&report, "/daily/trading/mean_cost/value") >= 0.0);
         assert_eq!(list(&report, "/daily/drift_annual"), &[json!(0.0), json!(0.0)]);
@@ -236,8 +243,22 @@ fn a_daily_simulation_that_cannot_be_is_refused_by_name() {
         ("/horizons", json!({"horizons": [5, 5]})),
         ("/goal", json!({"goal": 0})),
         ("/worst_paths", json!({"worst_paths": 21})),
-        ("/band/cost_rate", json!({"band": {"cost_rate": 0.5}})),
-        ("/fan", json!({"goal": 1.1, "fan": true})),
+        ("/band/cost_rate", json!({"band": {"relative": 0.2, "cost_rate": 0.5}})),
+        ("/band", json!({"band": {}})),
+        ("/band", json!({"band": {"cap": 0.05}})),
+        ("/drift_parameters/forecast", json!({"drift": "forecast", "drift_parameters": {"forecast": [0.05, 0.05]}})),
+        (
+            "/drift_parameters/confidence",
+            json!({"drift": "forecast", "drift_parameters": {"forecast": [0.05], "confidence": []}}),
+        ),
+        ("/horizon_days", json!({"sigma": [[1e6]], "goal": 1.1})),
+        ("/horizon_days", json!({"mu": [1e8], "goal": 1.1})),
+        (
+            "/horizon_days",
+            json!({
+                "model": "jump_diffusion", "horizon_days": 252, "model_parameters": {"jump_mean": -1, "intensity": 1000},
+            }),
+        ),
         ("/variance_reduction", json!({"variance_reduction": "sobol", "goal": 1.1})),
         ("/variance_reduction", json!({"variance_reduction": "automatic", "path_statistics": true})),
         ("/paths", json!({"variance_reduction": "automatic", "paths": 1023})),
@@ -250,6 +271,7 @@ fn a_daily_simulation_that_cannot_be_is_refused_by_name() {
         let reply = post(ROUTE, &body);
         assert_eq!(reply.status, 400, "{more}: {}", reply.text());
         assert!(reply.text().contains(&format!("\"{pointer}\"")), "{more}: {}", reply.text());
+        assert!(reply.text().len() < 2000, "{more}: {}", reply.text());
         if pointer == "/paths" && more["goal"].is_number() {
             assert!(reply.text().contains("504000000") && reply.text().contains("200000000"), "{}", reply.text());
         }
@@ -274,5 +296,91 @@ fn variance_reduction_names_its_method_and_has_smaller_errors_around_the_same_fi
         let error = of(&plain, "standard_error");
         assert!(of(&precise, "standard_error") < error / 2.0, "{figure}: {precise}");
         assert!((of(&precise, "value") - of(&plain, "value")).abs() < 4.5 * error, "{figure}");
+    }
+}
+
+/// The forecasts and confidences are those of `POST /api/forecast`; a price that grows by `f` a day has the annual drift `p·ln(1 + f)`.
+#[test]
+fn the_drift_forecast_asks_the_forecaster_in_use_and_shrinks_by_its_confidence() {
+    let market = stocks();
+    let (apple, johnson) = (market.returns("AAPL"), market.returns("JNJ"));
+    let forecasts = post(
+        "/api/forecast",
+        &json!({"assets": [{"asset": "AAPL", "historical_returns": apple}, {"asset": "JNJ", "historical_returns": johnson}]}),
+    )
+    .json();
+    let body = json!({
+        "weights": [0.6, 0.4], "returns": {"AAPL": apple, "JNJ": johnson}, "drift": "forecast",
+        "drift_parameters": {"risk_free_rate": 0.02}, "paths": 1000,
+    });
+    let report = simulate(&body);
+    assert_eq!(report["drift"], "forecast");
+    let riskless = 1.02_f64.ln();
+    for asset in 0..2 {
+        let of = |name: &str| number(&forecasts, &format!("/forecasts/{asset}/{name}"));
+        let (expected, confidence) = (252.0 * of("ensemble").ln_1p(), of("confidence"));
+        assert!(confidence > 0.0 && confidence < 1.0, "{confidence}");
+        let want = riskless + confidence * (expected - riskless);
+        close("drift", number(&report, &format!("/drift_annual/{asset}")), want, 1e-9);
+    }
+    let models: Vec<&str> = list(&report, "/metadata/models").iter().filter_map(|m| m["id"].as_str()).collect();
+    assert_eq!(models, ["gbm_monte_carlo", forecasts["model"]["id"].as_str().unwrap()]);
+    let refused = post(
+        ROUTE,
+        &json!({"weights": [1], "returns": {"A": apple}, "drift": "forecast", "drift_parameters": {"confidence": [0.5]}}),
+    );
+    assert_eq!(names(&refused.json(), "/errors", "pointer"), ["/drift_parameters/confidence"]);
+}
+
+#[test]
+fn every_answer_names_its_drift_and_its_law() {
+    let law = json!({"weights": [1], "mu": [0.06], "sigma": [[0.0324]], "horizon_days": 60, "paths": 4096});
+    let with = |more: Value| {
+        let mut body = law.clone();
+        more.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
+        simulate(&body)
+    };
+    let plain = with(json!({}));
+    assert_eq!((&plain["drift"], &plain["drift_annual"]), (&json!("given"), &json!([0.06])));
+    // A named drift changes the drift and not the law: the same exact steps with `ln 1` for the mean.
+    let zero = with(json!({"drift": "zero_excess"}));
+    assert_eq!(zero["statistics"], with(json!({"mu": [0.0]}))["statistics"]);
+    assert_eq!((&zero["drift"], zero.get("daily")), (&json!("zero_excess"), None));
+    let student = with(json!({"model": "student_t"}));
+    assert_eq!(student["metadata"]["models"][0]["id"], "student_t");
+    assert_eq!(plain["metadata"]["models"][0]["id"], "gbm_monte_carlo");
+    let series = Noise::new(1).returns(100, 0.0, 0.02);
+    assert_eq!(simulate(&json!({"weights": [1], "returns": {"A": series}, "paths": 100}))["drift"], "historical");
+}
+
+/// Decades of a drift other than the given one take one step, not a day each: they are within the budget.
+#[test]
+fn a_named_drift_under_gbm_is_simulated_for_decades() {
+    let report = simulate(&json!({
+        "weights": [1], "mu": [0.3], "sigma": [[0.0225]], "horizon_days": 7560, "paths": 100_000, "drift": "zero_excess",
+    }));
+    // ln V ~ N(−30·0.0225/2, 30·0.0225).
+    let quantile = f64::exp(-0.3375 - 1.644_853_626_951_472_2 * 0.675_f64.sqrt());
+    agrees(&report, "terminal_quantile_05", quantile);
+}
+
+/// The odds of a loss where nothing can be lost are 0 and not −0; no share is printed with an error of zero.
+#[test]
+fn variance_reduction_prints_no_minus_zero_and_no_certain_share() {
+    let still = post(
+        ROUTE,
+        &json!({
+            "weights": [1], "mu": [0.05], "sigma": [[0.0]], "paths": 4096, "variance_reduction": "automatic",
+        }),
+    );
+    assert!(number(&still.json(), "/statistics/probability_of_loss/value").is_sign_positive(), "{}", still.text());
+    // Φ(−(0.06 − 0.0162)·T/(0.18·√T)) with T = 60/252.
+    let want = 0.4527428478987766;
+    for method in ["stratified", "sobol", "importance", "sobol_importance"] {
+        let report = simulate(&json!({
+            "weights": [1], "mu": [0.06], "sigma": [[0.0324]], "horizon_days": 60, "paths": 4096, "seed": 12,
+            "variance_reduction": method,
+        }));
+        agrees(&report, "probability_of_loss", want);
     }
 }

@@ -3,6 +3,7 @@
 use portfolio_core::Seed;
 use risk::RiskOptions;
 use serde::{Deserialize, Serialize};
+pub use stress::DriftRuleName;
 use stress::{DailyOptions, Rebalancing, SimulationOptions, SimulationReport, VarianceReduction};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -102,8 +103,8 @@ pub struct MonteCarloSimulationRequest {
     /// Stop when the standard error of CVaR 95 % is not above this, a fraction of the initial value; `paths` is then the limit.
     #[schema(example = 0.001, maximum = 1_000_000.0)]
     pub target_standard_error: Option<f64>,
-    /// More precision per path for the value at the horizon, at least 1,024 paths. The answer then names the method, its standard errors come
-    /// from 32 independent replications, `paths_used` is 32 times a power of two, and `terminal_histogram` is null. Default: plain paths.
+    /// More precision per path for the value at the horizon, at least 1,024 paths. The answer then names the method, the standard errors of
+    /// dependent points come from 32 independent replications, `paths_used` is 32 times a power of two, and `terminal_histogram` is null. Default: plain paths.
     pub variance_reduction: Option<SimulationSampling>,
 }
 
@@ -310,7 +311,7 @@ impl Document for MonteCarloSimulationRequest {
 pub struct SimulationPrecision {
     /// The method, given or chosen.
     pub method: VarianceReduction,
-    /// Independent replications, from which the standard errors follow.
+    /// Independent replications, from which the standard errors of dependent points follow.
     #[schema(example = 32)]
     pub replications: usize,
 }
@@ -321,8 +322,12 @@ pub struct MonteCarloSimulationResponse {
     /// Statistics with standard errors, the fan, and what they were made from.
     #[serde(flatten)]
     pub report: SimulationReport,
-    /// What a simulation day by day adds; present for other models than `gbm`, and with drift, horizons, goal, band, worst paths or a
-    /// target error.
+    /// Where the drift came from.
+    pub drift: DriftRuleName,
+    /// Annual arithmetic drift of dS/S of each asset, in the order of the weights.
+    #[schema(example = json!([0.07, 0.03]))]
+    pub drift_annual: Vec<f64>,
+    /// What a simulation day by day adds; present for other models than `gbm`, and with horizons, goal, band, worst paths or a target error.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub daily: Option<DailySimulation>,

@@ -40,7 +40,7 @@ pub struct SimulationParameters {
 pub enum SimulationDrift {
     /// The mean of the history; needs `returns`.
     Historical,
-    /// Forecasts shrunk towards the risk-free rate by their confidence.
+    /// Forecasts shrunk towards the risk-free rate by their confidence: those of the request, or of the forecaster in use.
     Forecast,
     /// The risk-free rate and the premia at which the book earns its Sharpe ratio.
     RiskFreePlusPremium,
@@ -59,10 +59,11 @@ pub struct SimulationDriftParameters {
     /// Annual Sharpe ratio of the book under `risk_free_plus_premium`.
     #[schema(default = json!(absent::SHARPE_RATIO), example = 0.3, minimum = -2.0, maximum = 2.0)]
     pub sharpe_ratio: Option<f64>,
-    /// Annual arithmetic drift of each asset under `forecast`, in the order of the weights.
+    /// Annual arithmetic drift of each asset under `forecast`, in the order of the weights. Default: what the forecaster in use expects of
+    /// `returns`, with its confidence.
     #[schema(example = json!([0.06, 0.03]), max_items = 500)]
     pub forecast: Option<Vec<f64>>,
-    /// Confidence in each forecast, 0 to 1. Absent: 1 for each.
+    /// Confidence in each forecast of the request, 0 to 1. Absent: 1 for each.
     #[schema(example = json!([0.5, 0.5]), max_items = 500)]
     pub confidence: Option<Vec<f64>>,
 }
@@ -124,6 +125,9 @@ impl SimulationBand {
                 faults.add(format!("/band/{name}"), FaultCode::Range, format!("must be at least 0 and at most {most}"));
             }
         }
+        if self.relative.is_none() && self.floor.is_none() {
+            faults.add("/band", FaultCode::Value, "needs a relative width or a floor: without either it has no width");
+        }
         if self.cap.is_some_and(|cap| cap < self.floor.unwrap_or(absent::BAND.floor)) {
             faults.add("/band/cap", FaultCode::Range, "must be at least the floor");
         }
@@ -135,7 +139,6 @@ impl MonteCarloSimulationRequest {
     #[must_use]
     pub fn is_daily(&self) -> bool {
         self.model.is_some_and(|model| model != SimulationModel::Gbm)
-            || self.drift.is_some()
             || self.horizons.is_some()
             || self.goal.is_some()
             || self.band.is_some()
@@ -159,13 +162,21 @@ impl MonteCarloSimulationRequest {
             },
             cash_flows: options.cash_flows,
             goal: self.goal,
+            fan: options.fan,
             worst_paths: self.worst_paths.map_or(DailyOptions::default().worst_paths, |paths| paths as usize),
             target_standard_error: self.target_standard_error,
             drawdown_threshold: options.drawdown_threshold,
         }
     }
 
-    /// The drift, with its defaults: of the history, or as given.
+    /// Whether the drift is what the forecaster in use expects of the returns of the request.
+    #[must_use]
+    pub fn asks_forecaster(&self) -> bool {
+        self.drift == Some(SimulationDrift::Forecast)
+            && self.drift_parameters.as_ref().is_none_or(|parameters| parameters.forecast.is_none())
+    }
+
+    /// The drift, with its defaults: of the history, or as given. Where the request asks the forecaster, its forecasts are still missing.
     #[must_use]
     pub fn drift_rule(&self) -> DriftRule {
         let parameters = self.drift_parameters.clone().unwrap_or_default();
@@ -197,8 +208,24 @@ impl MonteCarloSimulationRequest {
         if drift.is_some() && self.drift.is_none() {
             faults.add("/drift", FaultCode::Required, "is required with drift_parameters");
         }
-        if self.drift == Some(SimulationDrift::Forecast) && drift.is_none_or(|d| d.forecast.is_none()) {
-            faults.add("/drift_parameters/forecast", FaultCode::Required, "is required by the drift forecast");
+        if self.asks_forecaster() {
+            if self.returns.is_none() {
+                let text = "is required by the drift forecast, or send returns for the forecaster";
+                faults.add("/drift_parameters/forecast", FaultCode::Required, text);
+            } else if drift.is_some_and(|d| d.confidence.is_some()) {
+                let text = "goes with forecast: the forecaster states its own";
+                faults.add("/drift_parameters/confidence", FaultCode::Value, text);
+            }
+        }
+        let assets = self.weights.len();
+        for (name, given) in [
+            ("forecast", drift.and_then(|d| d.forecast.as_ref())),
+            ("confidence", drift.and_then(|d| d.confidence.as_ref())),
+        ] {
+            if given.is_some_and(|given| given.len() != assets) {
+                let text = format!("must have {assets} entries, one per weight");
+                faults.add(format!("/drift_parameters/{name}"), FaultCode::Length, text);
+            }
         }
         let parameters = self.model_parameters.clone().unwrap_or_default();
         let student = matches!(model, SimulationModel::StudentT | SimulationModel::TCopula);
@@ -216,9 +243,6 @@ impl MonteCarloSimulationRequest {
         }
         if !self.is_daily() {
             return;
-        }
-        if self.fan == Some(true) {
-            faults.add("/fan", FaultCode::Value, "is not measured with this model or these members");
         }
         if let Some(band) = &self.band {
             band.check(faults);

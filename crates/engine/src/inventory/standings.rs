@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use forecast::Forecaster;
 use governance::{ChampionMoveKind, ChampionPointer, Digest, ModelIdentity};
 use models::Purpose;
 use store::StoredChampionMove;
@@ -125,6 +126,17 @@ impl Standings {
         let Some(champion) = self.stack(purpose).pop() else { return Err(Refusal::Internal) };
         let found = self.find(&champion.id).filter(|entry| entry.identity() == champion);
         found.ok_or_else(|| Refusal::ModelUnknown(format!("{} {}", champion.id, champion.version)))
+    }
+
+    /// The forecaster in use.
+    ///
+    /// # Errors
+    /// As [`Standings::champion`].
+    pub(crate) fn forecaster(&self) -> Result<Arc<dyn Forecaster>, Refusal> {
+        match self.champion(Purpose::ExpectedReturn)?.part() {
+            Part::Forecast(forecaster) => Ok(Arc::clone(forecaster)),
+            _ => Err(Refusal::Internal),
+        }
     }
 
     /// Where a version stands.

@@ -23,6 +23,7 @@ use crate::questions::backtest::Study;
 use crate::questions::simulation::simulation_answer;
 use crate::refusal::{Refusal, json};
 use crate::surroundings::Surroundings;
+use crate::telling::inventory::forecaster;
 
 /// How a refusal is written down for an item of a run that ends with it: the transport's own document, which readers of the
 /// run are given. It is handed the request that made the run, and the run's id.
@@ -82,7 +83,7 @@ pub(super) fn work_on(
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
         RunItemKind::Portfolio => plan(work, &shared.texts, standing, &context, surroundings),
-        RunItemKind::Simulation => simulation(work, &context, stop).map(Done::Answer),
+        RunItemKind::Simulation => simulation(work, standing, &context, stop).map(Done::Answer),
         RunItemKind::Backtest => policy(work, shared).map(Done::Answer),
     }));
     match done {
@@ -131,9 +132,19 @@ fn plan(
 }
 
 /// The answer of a simulation, whose request was checked as a portfolio's is.
-fn simulation(work: &RunWork, context: &RequestContext, stop: &Stop) -> Result<Vec<u8>, Refusal> {
+fn simulation(
+    work: &RunWork,
+    standing: &Result<Standing, Refusal>,
+    context: &RequestContext,
+    stop: &Stop,
+) -> Result<Vec<u8>, Refusal> {
     let request: MonteCarloSimulationRequest = decode(&work.request).map_err(Refusal::Invalid)?;
-    serde_json::to_vec(&simulation_answer(&request, context, stop)?).map_err(|_| Refusal::Internal)
+    let used = if request.asks_forecaster() {
+        standing.as_ref().map_err(Clone::clone)?.models.forecaster()?
+    } else {
+        forecaster(None).clone()
+    };
+    serde_json::to_vec(&simulation_answer(&request, used.as_ref(), context, stop)?).map_err(|_| Refusal::Internal)
 }
 
 /// One policy of a backtest beside the first, whose request the run keeps once for all of its policies.

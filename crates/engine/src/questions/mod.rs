@@ -19,8 +19,6 @@ pub mod simulation;
 mod simulation_daily;
 pub mod tca;
 
-use models::Purpose;
-
 use self::backtest::backtest_answer;
 use self::covariance::covariance_answer;
 use self::evaluate::sharpe_answer;
@@ -52,8 +50,9 @@ use crate::dto::scenarios::{ScenarioCatalogue, ScenarioRequest};
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::dto::tca::TcaRequest;
 use crate::host::Engine;
-use crate::inventory::{Part, Standings};
+use crate::inventory::Standings;
 use crate::refusal::{Refusal, json};
+use crate::telling::inventory::forecaster;
 
 /// Forecasts: members, ensemble, confidence and interval per asset.
 ///
@@ -62,10 +61,7 @@ use crate::refusal::{Refusal, json};
 pub async fn forecast(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: ForecastRequest = engine.read(body).await?;
     let standings = Standings::read(engine).await?;
-    let Part::Forecast(champion) = standings.champion(Purpose::ExpectedReturn)?.part() else {
-        return Err(Refusal::Internal);
-    };
-    let champion = champion.clone();
+    let champion = standings.forecaster()?;
     let context = context.clone();
     engine.compute().answer(u64::MAX, move || json(&forecast_answer(request, champion.as_ref(), &context)?)).await
 }
@@ -157,8 +153,12 @@ pub fn replay_without_place(
 /// The faults of the request, figures that are not a law of prices, or no room.
 pub async fn simulate(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: MonteCarloSimulationRequest = engine.read(body).await?;
+    // The records are read for the requests that ask which forecaster is in use.
+    let used =
+        if request.asks_forecaster() { Standings::read(engine).await?.forecaster()? } else { forecaster(None).clone() };
     let context = context.clone();
-    engine.compute().answer_until(u64::MAX, move |stop| json(&simulation_answer(&request, &context, stop)?)).await
+    let answered = move |stop: &stress::Stop| json(&simulation_answer(&request, used.as_ref(), &context, stop)?);
+    engine.compute().answer_until(u64::MAX, answered).await
 }
 
 /// What scenarios do to a book.

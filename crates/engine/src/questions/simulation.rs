@@ -1,31 +1,34 @@
 //! Simulations of a portfolio.
 
-use portfolio_core::{Covariance, CovarianceError, Universe};
+use forecast::{AssetFeatures, Forecaster};
+use portfolio_core::{Covariance, CovarianceError, ReturnPanel, Universe};
 use risk::RiskOptions;
 use stress::{
-    AssetLaw, LawSubject, SimulationOptions, SimulationReport, Stop, StressError, simulate_precisely, simulate_until,
+    AssetLaw, DriftRule, LawSubject, SimulationOptions, SimulationReport, Stop, StressError, simulate_precisely,
+    simulate_until,
 };
 
 use super::simulation_daily::daily;
 use crate::context::RequestContext;
-use crate::dto::metadata::Metadata;
+use crate::dto::metadata::{Metadata, ModelReference};
 use crate::dto::stress::{
-    MonteCarloSimulationRequest, MonteCarloSimulationResponse, SimulationPrecision, SimulationSampling,
+    MonteCarloSimulationRequest, MonteCarloSimulationResponse, SimulationModel, SimulationPrecision, SimulationSampling,
 };
 use crate::dto::stress_daily::daily_pointer;
 use crate::fault::segment;
 use crate::fault_code::FaultCode;
 use crate::inventory::SIMULATION;
 use crate::refusal::Refusal;
-use crate::telling::inventory::reference;
+use crate::telling::inventory::{forecast_reference, reference};
 
-/// Answers a simulation request.
+/// Answers a simulation request. `forecaster` is asked where the drift is that of forecasts and the request brings none.
 ///
 /// # Errors
 /// A problem naming the part that is not a law of prices. After `stop` was raised nobody waits for the answer, and what is refused is not
 /// read.
 pub fn simulation_answer(
     request: &MonteCarloSimulationRequest,
+    forecaster: &dyn Forecaster,
     context: &RequestContext,
     stop: &Stop,
 ) -> Result<MonteCarloSimulationResponse, Refusal> {
@@ -64,9 +67,15 @@ pub fn simulation_answer(
         Refusal::fault(pointer, FaultCode::Value, error.to_string())
     })?;
     let options = request.options();
+    let rule = drift_rule(request, forecaster, periods)?;
+    let rate = request.drift_parameters.as_ref().and_then(|p| p.risk_free_rate).unwrap_or_default();
+    let refused = |error: StressError| Refusal::fault(daily_pointer(&error), FaultCode::Value, error.to_string());
+    let drifts = rule.drifts(&law, rate).map_err(refused)?;
+    // A law without a named drift stays as it is, to the bit.
+    let law = if request.drift.is_some() { law.with_drifts(drifts.clone()).map_err(refused)? } else { law };
     let mut precision = None;
     let (report, daily) = if request.is_daily() {
-        let (report, daily) = daily(request, &law, stop).map_err(|error| {
+        let (report, daily) = daily(request, &law, &rule, &drifts, stop).map_err(|error| {
             let pointer = match &error {
                 StressError::ConstantHistory { asset } | StressError::Garch { asset, .. } => by_name(*asset),
                 other => daily_pointer(other),
@@ -88,9 +97,43 @@ pub fn simulation_answer(
         })?;
         (report, None)
     };
-    let model = reference(SIMULATION);
-    let metadata = Metadata::of(context, Some(options.seed.0), vec![model]);
-    Ok(MonteCarloSimulationResponse { report, daily, variance_reduction: precision, metadata })
+    let model = match &daily {
+        Some(daily) if request.model.unwrap_or_default() != SimulationModel::Gbm => {
+            ModelReference::new(daily.report.model.id.clone(), daily.report.model.version.clone())
+        }
+        _ => reference(SIMULATION),
+    };
+    let asked = request.asks_forecaster().then(|| forecast_reference(forecaster));
+    let models = [model].into_iter().chain(asked).collect();
+    let metadata = Metadata::of(context, Some(options.seed.0), models);
+    let drift = rule.name();
+    Ok(MonteCarloSimulationResponse {
+        report,
+        drift,
+        drift_annual: drifts,
+        daily,
+        variance_reduction: precision,
+        metadata,
+    })
+}
+
+/// The drift of the request, with the forecasts of `forecaster` where it asks for them. A forecast is a simple return per period `f`; the
+/// annual drift under which a price grows by it is `p·ln(1 + f)`.
+fn drift_rule(
+    request: &MonteCarloSimulationRequest,
+    forecaster: &dyn Forecaster,
+    periods_per_year: f64,
+) -> Result<DriftRule, Refusal> {
+    let Some(returns) = request.returns.as_ref().filter(|_| request.asks_forecaster()) else {
+        return Ok(request.drift_rule());
+    };
+    let refused = |error: &dyn std::fmt::Display| Refusal::fault("/returns", FaultCode::Value, error.to_string());
+    let universe = Universe::new(returns.0.iter().map(|(name, _)| name.trim())).map_err(|e| refused(&e))?;
+    let columns = returns.0.iter().map(|(_, series)| series.clone()).collect();
+    let panel = ReturnPanel::new(universe, columns).map_err(|e| refused(&e))?;
+    let forecasts = forecaster.forecast(&panel, &AssetFeatures::default()).map_err(|e| refused(&e))?;
+    let annual = forecasts.iter().map(|f| periods_per_year * stress::elementary::ln_1p(f.expected_return)).collect();
+    Ok(DriftRule::Forecast { annual, confidence: forecasts.iter().map(|f| f.confidence).collect() })
 }
 
 /// A simulation with variance reduction, in the form of every simulation. Its points have weights, so no histogram counts them.

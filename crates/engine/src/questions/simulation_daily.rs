@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use stress::{
-    AssetLaw, DailyLaw, DailyReport, FilteredHistorical, JumpDiffusion, Jumps, LogHistory, NormalShocks, ShockDays,
-    SimulationReport, StationaryBootstrap, Stop, StressError, StudentShocks, TCopula, simulate_daily_until,
+    AssetLaw, DailyLaw, DailyReport, DriftRule, FilteredHistorical, JumpDiffusion, Jumps, LogHistory, NormalShocks,
+    ShockDays, SimulationReport, StationaryBootstrap, Stop, StressError, StudentShocks, TCopula, simulate_daily_until,
 };
 
 use crate::dto::absent;
@@ -15,21 +15,20 @@ use crate::dto::stress_daily::DailySimulation;
 pub(super) fn daily(
     request: &MonteCarloSimulationRequest,
     law: &AssetLaw,
+    rule: &DriftRule,
+    drifts: &[f64],
     stop: &Stop,
 ) -> Result<(SimulationReport, DailySimulation), StressError> {
-    let rule = request.drift_rule();
-    let rate = request.drift_parameters.as_ref().and_then(|p| p.risk_free_rate).unwrap_or_default();
-    let drifts = rule.drifts(law, rate)?;
     let options = request.daily_options();
-    let days = daily_law(request, law)?;
-    let report = simulate_daily_until(&*days, &request.weights, &drifts, &options, stop)?;
+    let days = daily_law(request, law, stop)?;
+    let report = simulate_daily_until(&*days, &request.weights, drifts, &options, stop)?;
     let statistics =
         report.horizons.last().map(|last| last.statistics.clone()).ok_or(StressError::Horizons { count: 0 })?;
     let DailyReport { terminal_histogram, paths_used, .. } = &report;
     let summary = SimulationReport {
         statistics,
         terminal_histogram: terminal_histogram.clone(),
-        fan: None,
+        fan: report.fan.clone(),
         paths_used: *paths_used,
         horizon_days: options.horizon_days(),
         periods_per_year: law.periods_per_year(),
@@ -41,7 +40,11 @@ pub(super) fn daily(
     Ok((summary, DailySimulation { drift: rule.name(), report }))
 }
 
-fn daily_law(request: &MonteCarloSimulationRequest, law: &AssetLaw) -> Result<Box<dyn DailyLaw>, StressError> {
+fn daily_law(
+    request: &MonteCarloSimulationRequest,
+    law: &AssetLaw,
+    stop: &Stop,
+) -> Result<Box<dyn DailyLaw>, StressError> {
     let parameters = request.model_parameters.clone().unwrap_or_default();
     let degrees = parameters.degrees_of_freedom.unwrap_or(absent::DEGREES_OF_FREEDOM);
     let history = || {
@@ -54,7 +57,7 @@ fn daily_law(request: &MonteCarloSimulationRequest, law: &AssetLaw) -> Result<Bo
         SimulationModel::StudentT => Box::new(ShockDays::new(law.clone(), Arc::new(StudentShocks::new(degrees)?))),
         SimulationModel::TCopula => Box::new(TCopula::new(&history()?, degrees)?),
         SimulationModel::Bootstrap => Box::new(StationaryBootstrap::new(history()?, parameters.mean_block_length)?),
-        SimulationModel::FilteredHistorical => Box::new(FilteredHistorical::new(&history()?)?),
+        SimulationModel::FilteredHistorical => Box::new(FilteredHistorical::fit_until(&history()?, stop)?),
         SimulationModel::JumpDiffusion => {
             let jumps = Jumps {
                 intensity: parameters.intensity.unwrap_or(absent::JUMPS.intensity),

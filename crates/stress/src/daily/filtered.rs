@@ -4,7 +4,7 @@ use portfolio_core::ModelParameter;
 use risk::volatility::{GarchOptions, fit_garch};
 
 use super::{DailyLaw, DailyPaths, LogHistory, bootstrap::any_day};
-use crate::{LANES, LaneStream, Lanes, StressError};
+use crate::{LANES, LaneStream, Lanes, Stop, StressError};
 
 /// Fewest returns from which the volatility of each asset is fitted.
 const FEWEST: usize = 250;
@@ -42,11 +42,20 @@ impl FilteredHistorical {
     /// # Errors
     /// [`StressError::HistoryTooShort`] below 250 returns, [`StressError::Garch`] naming the asset whose fit does not converge.
     pub fn new(history: &LogHistory) -> Result<Self, StressError> {
+        Self::fit_until(history, &Stop::never())
+    }
+
+    /// As [`FilteredHistorical::new`], until it is told to stop: a large book takes seconds to fit.
+    ///
+    /// # Errors
+    /// As [`FilteredHistorical::new`], or [`StressError::Stopped`].
+    pub fn fit_until(history: &LogHistory, stop: &Stop) -> Result<Self, StressError> {
         if history.periods() < FEWEST {
             return Err(StressError::HistoryTooShort { found: history.periods(), needed: FEWEST });
         }
         let (mut volatilities, mut residuals) = (Vec::new(), Vec::new());
         for (asset, column) in history.centred().iter().enumerate() {
+            stop.check()?;
             let fit = fit_garch(column, &GarchOptions::default())
                 .map_err(|error| StressError::Garch { asset, reason: error.to_string() })?;
             let mut rows: Vec<f64> = column.iter().zip(&fit.volatility).map(|(x, s)| (x - fit.mean) / s).collect();

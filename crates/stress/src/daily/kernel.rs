@@ -9,7 +9,9 @@ use crate::{
     cash_flow::CashAccount,
     elementary::exp,
     extremes::{Extremes, at_least_zero, larger},
+    fan::fan_paths,
     instruction_set::{Kernel, vectorised},
+    schedule::fan_days_until,
 };
 
 /// A value this much below a peak, as a share, is rounding.
@@ -46,6 +48,12 @@ impl Model<'_> {
         self.cash_weight() < -1e-9 || self.weights.iter().any(|w| *w < 0.0)
     }
 
+    /// Whether a book that owes more than it owns goes on: bought and held without a withdrawal, it is worth what its holdings are, as in
+    /// [`simulate`](crate::simulate), whatever else is measured.
+    fn stays_open(&self) -> bool {
+        self.options.policy == DailyPolicy::BuyAndHold && self.options.cash_flows.iter().all(|flow| *flow >= 0.0)
+    }
+
     /// Simulates one block; `observe` sees the values at the end of each day.
     pub(super) fn run(&self, paths: &mut dyn DailyPaths, block: u64, observe: impl FnMut(&Lanes)) -> BlockResults {
         vectorised(Block { model: self, paths, block, observe })
@@ -55,6 +63,8 @@ impl Model<'_> {
     fn simulate(&self, paths: &mut dyn DailyPaths, block: u64, mut observe: impl FnMut(&Lanes)) -> BlockResults {
         let options = self.options;
         let (cash_weight, levered, days) = (self.cash_weight(), self.is_levered(), options.horizon_days());
+        let stays_open = self.stays_open();
+        let only_first = stays_open && options.cash_flows.iter().all(|flow| *flow == 0.0);
         let withdrawals = options.cash_flows.iter().any(|flow| *flow < 0.0);
         let mut stream = LaneStream::new(options.seed, block);
         paths.restart();
@@ -64,8 +74,11 @@ impl Model<'_> {
             wealth: [1.0; LANES],
         };
         let mut logs = vec![[0.0; LANES]; self.weights.len()];
+        let fan_days = if options.fan { fan_days_until(days) } else { Vec::new() };
+        let in_fan = block < (fan_paths(fan_days.len()) / LANES) as u64;
         let mut out = BlockResults {
             values: Vec::new(),
+            fan: Vec::new(),
             ruin_losses: Vec::new(),
             max_drawdown: [0.0; LANES],
             under_water: [0.0; LANES],
@@ -92,7 +105,9 @@ impl Model<'_> {
                 }
             }
             if levered {
-                book.close_insolvent();
+                if !stays_open {
+                    book.close_insolvent();
+                }
             } else {
                 book.wealth.iter_mut().for_each(at_least_zero);
             }
@@ -106,7 +121,9 @@ impl Model<'_> {
                 }
             }
             for lane in 0..LANES {
-                if before[lane] > 0.0 {
+                if only_first {
+                    unit[lane] = book.wealth[lane];
+                } else if before[lane] > 0.0 {
                     unit[lane] *= book.wealth[lane] / before[lane];
                 }
                 let below = unit[lane] < peak[lane] * (1.0 - PEAK_ROUNDING);
@@ -117,7 +134,9 @@ impl Model<'_> {
             }
             extremes.observe(&unit);
             let addition = options.cash_flows.get(day - 1).copied().unwrap_or(0.0);
-            if addition != 0.0 {
+            if addition != 0.0 && stays_open {
+                book.add(addition, self.weights, cash_weight);
+            } else if addition != 0.0 {
                 book.pay(addition, self.weights, cash_weight, &mut account);
             }
             if let (Some(goal), Some(reached)) = (options.goal, &mut out.reached) {
@@ -126,6 +145,9 @@ impl Model<'_> {
                 }
             }
             observe(&book.wealth);
+            if in_fan && fan_days.binary_search(&day).is_ok() {
+                out.fan.push(book.wealth);
+            }
             if options.horizons.binary_search(&day).is_ok() {
                 out.values.push(book.wealth);
                 if withdrawals {
@@ -217,6 +239,17 @@ impl Book {
             self.wealth[lane] = after;
             trading.trades[lane] += 1.0;
             trading.costs[lane] += value - after;
+        }
+    }
+
+    /// Invests an addition at the initial weights.
+    fn add(&mut self, addition: f64, weights: &[f64], cash_weight: f64) {
+        for (holdings, weight) in self.holdings.iter_mut().zip(weights) {
+            holdings.iter_mut().for_each(|h| *h += weight * addition);
+        }
+        for (cash, wealth) in self.cash.iter_mut().zip(&mut self.wealth) {
+            *cash += cash_weight * addition;
+            *wealth += addition;
         }
     }
 

@@ -46,6 +46,8 @@ pub struct DailyOptions {
     pub cash_flows: Vec<f64>,
     /// A value to reach, a multiple of the initial value, above zero.
     pub goal: Option<f64>,
+    /// Report quantiles of the value along the way.
+    pub fan: bool,
     /// Number of worst paths to keep with their daily values, at most [`MAX_WORST_PATHS`].
     pub worst_paths: usize,
     /// Stop as soon as the standard error of CVaR 95 % at the last horizon is not above this; a fraction of the initial value.
@@ -63,6 +65,7 @@ impl Default for DailyOptions {
             policy: DailyPolicy::FixedWeights,
             cash_flows: Vec::new(),
             goal: None,
+            fan: false,
             worst_paths: 0,
             target_standard_error: None,
             drawdown_threshold: 0.10,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Estimate, ShockLawIdentity, SimulationStatistics, TerminalHistogram};
+use crate::{Estimate, ShockLawIdentity, SimulationStatistics, TerminalHistogram, WealthFan};
 
 /// What a daily simulation found. Values are per unit of initial value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,6 +28,9 @@ pub struct DailyReport {
     pub trading: Option<TradingFigures>,
     /// The paths with the lowest outcome at the last horizon, worst first.
     pub worst_paths: Vec<WorstPath>,
+    /// Quantiles of the value along the way; `None` where they were not asked for. An answer has them beside this report.
+    #[serde(skip)]
+    pub fan: Option<WealthFan>,
     /// Number of simulated paths.
     #[cfg_attr(feature = "openapi", schema(example = 10_000))]
     pub paths_used: usize,

@@ -8,6 +8,8 @@ pub(super) struct BlockResults {
     pub(super) values: Vec<Lanes>,
     /// Loss of each ruined path at each horizon, zero for the others; empty without withdrawals.
     pub(super) ruin_losses: Vec<Lanes>,
+    /// Value at each point of the fan; empty without one, and in blocks beyond those that it is made from.
+    pub(super) fan: Vec<Lanes>,
     pub(super) max_drawdown: Lanes,
     /// Share of the days that end below an earlier peak.
     pub(super) under_water: Lanes,

@@ -10,29 +10,37 @@ use super::{
 };
 use crate::{
     Estimate, LANES, Lanes, LawInput, LawSubject, SimulationStatistics, Stop, StressError, TerminalHistogram,
+    WealthFan,
     asset_law::check_weights,
     estimate::{Ordered, mean, probability},
+    fan::FanBuffer,
     loss::Losses,
-    paths::check_values,
+    paths::{check_exponent, check_values},
     report::{QUANTILES, TAIL},
+    schedule::fan_days_until,
 };
 
 /// Paths of the first round of a run that stops by itself.
-const FIRST_ROUND: usize = 16 * LANES;
+const FIRST_ROUND: usize = 2 * LANES;
 /// Most times a round may multiply the paths: an estimate from few paths is uncertain.
 const GROWTH: usize = 4;
+/// Share of the paths still needed that a round goes up to, and how much further the rounds after it go: the estimate of what is needed is
+/// itself uncertain, and paths that are simulated cannot be taken back.
+const CAUTION: f64 = 0.9;
+const CREEP: f64 = 1.05;
 
 /// Simulates a book day by day under a law.
 ///
 /// `weights`: fractions of the initial value, one per asset; one minus their sum is cash, which earns nothing. `drifts_annual`: arithmetic
 /// drift of each asset, see [`DriftRule`](crate::DriftRule). The figures at each horizon are those of [`simulate`](crate::simulate); a
 /// withdrawal that cannot be paid is ruin and a loss. A book without loans or short holdings is never worth less than zero; one with them is
-/// closed on the day on which it owes more than it owns, and keeps that debt.
+/// closed on the day on which it owes more than it owns, and keeps that debt, unless it is bought and held without withdrawals: then it is
+/// worth what its holdings are, under the law of [`simulate`](crate::simulate).
 ///
-/// With `target_standard_error` the run grows in rounds: after each, the paths still needed follow from `error ∝ 1/√paths`, and a round at
-/// most multiplies the paths by four. The paths of a shorter run are the first ones of a longer run. The result depends on law and options
+/// With `target_standard_error` the run grows in rounds from 512 paths: after each, the paths still needed follow from `error ∝ 1/√paths`; a
+/// round goes to nine tenths of them, at most four times as many as before, and from there on by a twentieth. The paths of a shorter run are the first ones of a longer run. The result depends on law and options
 /// only, on any number of threads. Memory: a path leaves `8·(h + 3)` bytes with `h` horizons, from which the order statistics are read, and 8 more
-/// with a goal, 16 with bands and `8·h` with withdrawals; everything else is that of the blocks at work.
+/// with a goal, 16 with bands, `8·h` with withdrawals and up to 512 with a fan, of at most 32 MB in all; everything else is that of the blocks at work.
 ///
 /// # Errors
 /// [`StressError`] for weights, drifts or options out of range, or [`StressError::Diverges`].
@@ -81,6 +89,7 @@ pub fn simulate_daily_until(
         return Err(StressError::NotFinite { input: LawInput::Drift, subject: LawSubject::Asset(asset) });
     }
     options.check(assets)?;
+    check_daily_reach(law, drifts_annual, options.horizon_days())?;
     let model = Model { law, weights, drifts: drifts_annual, options, stop };
 
     let mut blocks = Vec::new();
@@ -94,11 +103,23 @@ pub fn simulate_daily_until(
         if reached || paths == options.paths {
             break Some(Stopping { target_standard_error: target, reached });
         }
-        let needed = (paths as f64 * (error / target).powi(2)).ceil();
-        let next = if needed < options.paths as f64 { needed as usize } else { options.paths };
-        paths = next.next_multiple_of(LANES).clamp(paths + LANES, GROWTH * paths).min(options.paths);
+        let needed = paths as f64 * (error / target).powi(2);
+        let next = (CAUTION * needed).max(CREEP * paths as f64).min((GROWTH * paths) as f64).min(options.paths as f64);
+        paths = (next as usize).next_multiple_of(LANES).max(paths + LANES).min(options.paths);
     };
     measure(&model, &blocks, paths, stopping)
+}
+
+/// Rejects a law under which some asset, ten standard deviations out, is beyond `e^±300` at the horizon. The variance of a day is about twice
+/// its convexity.
+fn check_daily_reach(law: &dyn DailyLaw, drifts_annual: &[f64], days: usize) -> Result<(), StressError> {
+    for (asset, drift) in drifts_annual.iter().enumerate() {
+        let convexity: f64 = (1..=days).map(|day| law.convexity(asset, day)).sum();
+        let drift = drift * days as f64 / law.periods_per_year();
+        let exponent = (drift - convexity).abs() + 10.0 * (2.0 * convexity.max(0.0)).sqrt();
+        check_exponent(exponent, LawSubject::Asset(asset))?;
+    }
+    Ok(())
 }
 
 /// Simulates the blocks that are missing for this number of paths, each on whatever thread is free, in the order of their numbers.
@@ -180,6 +201,7 @@ fn measure(
             mean_trades: mean_of(|block| block.trading.as_ref().map(|t| &t.trades)),
             mean_cost: mean_of(|block| block.trading.as_ref().map(|t| &t.costs)),
         }),
+        fan: options.fan.then(|| fan_of(blocks, paths, options.horizon_days())).flatten(),
         worst_paths: worst.into_iter().map(|(path, loss)| replay(model, path, loss)).collect(),
         paths_used: paths,
         stopping,
@@ -187,6 +209,10 @@ fn measure(
     // A path that was replayed under a raised signal is cut short.
     model.stop.check()?;
     Ok(report)
+}
+
+fn fan_of(blocks: &[BlockResults], paths: usize, days: usize) -> Option<WealthFan> {
+    FanBuffer::collected(fan_days_until(days), paths, blocks.iter().map(|block| block.fan.as_slice())).finish()
 }
 
 fn figures(losses: &Losses<'_>, values: &mut [f64], outcomes: Option<Vec<f64>>, paths: usize) -> SimulationStatistics {

@@ -40,6 +40,16 @@ impl VarianceReduction {
         Self::SobolImportance,
     ];
 
+    /// Whether the points of a replication are independent of each other.
+    pub(super) fn is_independent(self) -> bool {
+        matches!(self, Self::Plain | Self::ControlVariate)
+    }
+
+    /// Whether the automatic choice may take it. The residuals of control variates are a few points far in the tail, too few for an error.
+    pub(super) fn is_trusted(self) -> bool {
+        self != Self::ControlVariate
+    }
+
     pub(super) fn is_importance(self) -> bool {
         matches!(self, Self::Importance | Self::SobolImportance)
     }

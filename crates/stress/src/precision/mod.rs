@@ -1,11 +1,13 @@
 //! More precision per path: the value at the horizon under normal shocks, by points that are not independent.
 
 mod choice;
+mod controls;
 mod figures;
 mod method;
 mod points;
 mod quantile;
 mod report;
+mod sample;
 mod sobol;
 mod terminal;
 

@@ -22,6 +22,9 @@ pub(super) struct Points<'a> {
     stream: LaneStream,
     /// One scrambling per coordinate.
     seeds: [u32; DIMENSIONS],
+    /// How far the intervals of the portfolio factor are turned on the circle of probabilities, [0, 1). Without it every replication has the
+    /// same intervals, and a probability at one of their ends is the same number in all of them, wrong and without an error.
+    turn: f64,
     next: usize,
 }
 
@@ -29,7 +32,8 @@ impl<'a> Points<'a> {
     pub(super) fn new(method: VarianceReduction, sobol: &'a Sobol, count: usize, mut stream: LaneStream) -> Self {
         let words = stream.words();
         let seeds = std::array::from_fn(|dimension| (words[dimension] >> 32) as u32);
-        Self { method, sobol, count, stream, seeds, next: 0 }
+        let turn = (words[DIMENSIONS] >> 11) as f64 * EDGE;
+        Self { method, sobol, count, stream, seeds, turn, next: 0 }
     }
 
     /// Fills the coordinates and the weights of the next points and returns their number: [`LANES`], or what is left.
@@ -74,16 +78,16 @@ impl<'a> Points<'a> {
         filled
     }
 
-    /// The portfolio factor of a uniform number, and the weight of the point.
+    /// The portfolio factor of a uniform number, and the weight of the point. Each zone of importance sampling keeps its number of points.
     fn place(&self, u: f64) -> (f64, f64) {
+        let turned = |u: f64| (u + self.turn).fract();
         let (p, weight) = if !self.method.is_importance() {
-            (u, 1.0)
+            (turned(u), 1.0)
         } else if u < TAIL_POINTS {
-            let weight = TAIL_PROBABILITY / TAIL_POINTS;
-            (u * weight, weight)
+            (turned(u / TAIL_POINTS) * TAIL_PROBABILITY, TAIL_PROBABILITY / TAIL_POINTS)
         } else {
-            let weight = (1.0 - TAIL_PROBABILITY) / (1.0 - TAIL_POINTS);
-            (TAIL_PROBABILITY + (u - TAIL_POINTS) * weight, weight)
+            let (points, probability) = (1.0 - TAIL_POINTS, 1.0 - TAIL_PROBABILITY);
+            (TAIL_PROBABILITY + turned((u - TAIL_POINTS) / points) * probability, probability / points)
         };
         (normal_quantile(p.clamp(EDGE, 1.0 - EDGE)), weight)
     }

@@ -2,17 +2,17 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use stress::{SimulationOptions, Stop};
+use stress::Stop;
 
 use super::scenario_answer;
 use crate::context::RequestContext;
 use crate::decode::decode;
 use crate::dto::scenarios::{MAX_CORRELATED, ScenarioRequest, ScenarioResponse};
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
-use crate::dto::stress_daily::MAX_DAILY_WORK;
 use crate::planning::case::Case;
 use crate::questions::simulation::simulation_answer;
 use crate::refusal::Refusal;
+use crate::telling::inventory::forecaster;
 
 /// Returns that a history of a rebalance request needs to take part in correlations and the simulation.
 const LEAST_RETURNS: usize = 60;
@@ -36,8 +36,7 @@ pub struct StressedFile {
 ///
 /// A rebalance request is known by the target weights of its assets. Its book is that of its plan; histories of at least 60 returns take
 /// part in the reverse stress of a loss of 20 % and in the simulation, over the days they have in common. The simulation expects the
-/// risk-free rate and a premium (`risk_free_plus_premium`), and its answer says so. A book too large for its paths within the budget of
-/// one simulation has fewer.
+/// risk-free rate and a premium (`risk_free_plus_premium`), and its answer says so.
 ///
 /// # Errors
 /// The faults of the file, or what has no answer.
@@ -67,7 +66,7 @@ pub fn stress_file(
     let simulation = match simulation.and_then(|settings| simulation_of(&scenarios, settings)) {
         Some(body) => {
             let request: MonteCarloSimulationRequest = decode(body.to_string().as_bytes()).map_err(Refusal::Invalid)?;
-            Some(simulation_answer(&request, context, &Stop::never())?)
+            Some(simulation_answer(&request, forecaster(None).as_ref(), context, &Stop::never())?)
         }
         None => None,
     };
@@ -126,11 +125,6 @@ fn simulation_of(request: &ScenarioRequest, mut settings: Value) -> Option<Value
         .collect();
     settings["weights"] = json!(ordered);
     settings["drift"] = json!(DRIFT);
-    let asked = |name: &str, usual: usize| settings.get(name).and_then(Value::as_u64).unwrap_or(usual as u64);
-    let usual = SimulationOptions::default();
-    let steps = asked("horizon_days", usual.horizon_days).saturating_mul(known.len() as u64);
-    let paths = asked("paths", usual.paths).min(MAX_DAILY_WORK / steps.max(1)).max(1);
-    settings["paths"] = json!(paths);
     settings["returns"] = Value::Object(series);
     settings["periods_per_year"] = json!(request.periods_per_year);
     Some(settings)

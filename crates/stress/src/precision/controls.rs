@@ -1,0 +1,128 @@
+//! Control variates: functions of the portfolio factor whose means are known.
+
+use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
+
+use super::{figures::FIGURES, sample::Sample, terminal::Book};
+use crate::elementary::exp;
+
+const TAIL: f64 = crate::report::TAIL;
+/// The 5 % quantile of a standard normal number.
+const TAIL_AT: f64 = -1.644_853_626_951_472_7;
+
+/// The factor itself, the geometric portfolio, the tail of the factor and how far it reaches, and where the factor loses.
+pub(super) struct Controls {
+    scale: f64,
+    loss_at: Option<f64>,
+    means: Vec<f64>,
+}
+
+impl Controls {
+    pub(super) fn of(book: &Book<'_>) -> Self {
+        // Beyond this slope the geometric portfolio is nothing but its largest point.
+        let scale = book.slope.min(1.0);
+        let density = (-TAIL_AT * TAIL_AT / 2.0, (2.0 * std::f64::consts::PI).sqrt());
+        let shortfall = TAIL * TAIL_AT + exp(density.0) / density.1;
+        let mut means = vec![0.0, exp(scale * scale / 2.0), TAIL, shortfall];
+        means.extend(book.loss_at.map(risk::normal_cdf));
+        Self { scale, loss_at: book.loss_at, means }
+    }
+
+    fn at(&self, y: f64, column: usize) -> f64 {
+        let below = |at: f64| if y < at { 1.0 } else { 0.0 };
+        match column {
+            0 => y,
+            1 => exp(self.scale * y),
+            2 => below(TAIL_AT),
+            3 => (TAIL_AT - y).max(0.0),
+            _ => below(self.loss_at.unwrap_or(0.0)),
+        }
+    }
+
+    /// The weights closest to equal ones under which the controls have their known means over all points, one list per replication. An
+    /// estimate under them is that of the regression on the controls. A weight below zero, which few points can ask for, is zero.
+    ///
+    /// # Reference
+    /// Hesterberg and Nelson (1998), "Control variates for probability and quantile estimation", Management Science 44(9), 1295–1312.
+    pub(super) fn weights(&self, samples: &[Sample]) -> Option<Vec<Vec<f64>>> {
+        let (means, spread) = self.moments(samples)?;
+        let slope = spread.solve(&(DVector::from_column_slice(&self.means) - &means));
+        let weight = |y: &f64| {
+            let columns = 0..self.means.len();
+            (1.0 + columns.map(|k| slope[k] * (self.at(*y, k) - means[k])).sum::<f64>()).max(0.0)
+        };
+        Some(samples.iter().map(|sample| sample.factors.iter().map(weight).collect()).collect())
+    }
+
+    /// The regression of each statistic on the controls.
+    pub(super) fn regression(
+        &self,
+        samples: &[Sample],
+        means: &[f64; FIGURES],
+        statistic: &dyn Fn(f64) -> [f64; FIGURES],
+    ) -> Option<Regression<'_>> {
+        let (centre, spread) = self.moments(samples)?;
+        let mut products = DMatrix::zeros(self.means.len(), FIGURES);
+        let mut points = 0.0;
+        for sample in samples {
+            for (x, y) in sample.values.iter().zip(&sample.factors) {
+                let found = statistic(*x);
+                for k in 0..self.means.len() {
+                    let control = self.at(*y, k) - centre[k];
+                    for of in 0..FIGURES {
+                        products[(k, of)] += control * (found[of] - means[of]);
+                    }
+                }
+                points += 1.0;
+            }
+        }
+        let slopes = spread.solve(&(products / points));
+        Some(Regression { controls: self, slopes, centre, inverse: spread.inverse(), points })
+    }
+
+    /// Means and factored covariance of the controls over all points; none where they do not vary.
+    fn moments(&self, samples: &[Sample]) -> Option<(DVector<f64>, Cholesky<f64, Dyn>)> {
+        let columns = self.means.len();
+        let points = samples.iter().map(|sample| sample.factors.len()).sum::<usize>() as f64;
+        let factors = || samples.iter().flat_map(|sample| &sample.factors);
+        let mean = |k: usize| factors().map(|y| self.at(*y, k)).sum::<f64>() / points;
+        let means = DVector::from_fn(columns, |k, _| mean(k));
+        let mut spread = DMatrix::zeros(columns, columns);
+        for y in factors() {
+            for row in 0..columns {
+                for column in 0..=row {
+                    spread[(row, column)] += (self.at(*y, row) - means[row]) * (self.at(*y, column) - means[column]);
+                }
+            }
+        }
+        spread.fill_upper_triangle_with_lower_triangle();
+        Some((means, (spread / points).cholesky()?))
+    }
+}
+
+/// Statistics explained by the controls.
+pub(super) struct Regression<'a> {
+    controls: &'a Controls,
+    /// One column per statistic.
+    slopes: DMatrix<f64>,
+    centre: DVector<f64>,
+    inverse: DMatrix<f64>,
+    points: f64,
+}
+
+impl Regression<'_> {
+    /// What is left of the statistics of a point with the factor `y`, over one minus its leverage: a point that draws the regression to
+    /// itself has a small residual, and the error without it would be too small.
+    ///
+    /// # Reference
+    /// MacKinnon and White (1985), "Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample
+    /// properties", Journal of Econometrics 29(3), 305–325: HC3.
+    pub(super) fn residuals(&self, y: f64, statistics: &mut [f64; FIGURES]) {
+        let columns = self.controls.means.len();
+        let control = DVector::from_fn(columns, |k, _| self.controls.at(y, k) - self.centre[k]);
+        let leverage = (1.0 + control.dot(&(&self.inverse * &control))) / self.points;
+        for (of, statistic) in statistics.iter_mut().enumerate() {
+            let explained: f64 = (0..columns).map(|k| control[k] * self.slopes[(k, of)]).sum();
+            *statistic = (*statistic - explained) / (1.0 - leverage).max(0.1);
+        }
+    }
+}
