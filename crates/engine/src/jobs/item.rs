@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use governance::{Content, PlanRecord};
 use store::{RunItemKind, RunWork, SharedPassages};
-use stress::Stop;
 
 use super::histories::{HistoryTexts, with_histories};
+use super::progress::Progress;
 use crate::context::RequestContext;
 use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
@@ -77,13 +77,13 @@ pub(super) fn work_on(
     standing: &Result<Standing, Refusal>,
     surroundings: &Arc<dyn Surroundings>,
     write: RefusalWriter,
-    stop: &Stop,
+    progress: &Progress,
 ) -> Done {
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
         RunItemKind::Portfolio => plan(work, &shared.texts, standing, &context, surroundings),
-        RunItemKind::Simulation => simulation(work, &context, stop).map(Done::Answer),
-        RunItemKind::Backtest => policy(work, shared).map(Done::Answer),
+        RunItemKind::Simulation => simulation(work, &context, &progress.stop).map(Done::Answer),
+        RunItemKind::Backtest => policy(work, shared, progress).map(Done::Answer),
     }));
     match done {
         Ok(Ok(done)) => done,
@@ -131,12 +131,12 @@ fn plan(
 }
 
 /// The answer of a simulation, whose request was checked as a portfolio's is.
-fn simulation(work: &RunWork, context: &RequestContext, stop: &Stop) -> Result<Vec<u8>, Refusal> {
+fn simulation(work: &RunWork, context: &RequestContext, stop: &stress::Stop) -> Result<Vec<u8>, Refusal> {
     let request: MonteCarloSimulationRequest = decode(&work.request).map_err(Refusal::Invalid)?;
     serde_json::to_vec(&simulation_answer(&request, context, stop)?).map_err(|_| Refusal::Internal)
 }
 
 /// One policy of a backtest beside the first, whose request the run keeps once for all of its policies.
-fn policy(work: &RunWork, shared: &Shared) -> Result<Vec<u8>, Refusal> {
-    json(&shared.study()?.part(work.index as usize)?)
+fn policy(work: &RunWork, shared: &Shared, progress: &Progress) -> Result<Vec<u8>, Refusal> {
+    json(&shared.study()?.part(work.index as usize, progress)?)
 }
