@@ -132,7 +132,7 @@ PREVIEWS = [
         description=(
             "Six stocks with over a third in one name: bought at target on {bought}, left alone until {end}, Apple's highest close of that year. "
             "Over these {days} trading days Apple moved {AAPL}, Microsoft {MSFT}, JPMorgan {JPM} and Exxon {XOM}. The turnover "
-            "limit is smaller than the way back to target."
+            "limit is smaller than the way back to target. The data has only companies that still existed in 2022."
         ),
         start="2011-09-16",
         bought="2011-09-16",

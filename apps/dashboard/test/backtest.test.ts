@@ -4,6 +4,7 @@ import type { BacktestRequest, BacktestResult } from "../src/api/types";
 import { backtestCsv } from "../src/backtest/csv";
 import { bookOn, planOfDay } from "../src/backtest/day";
 import { studyOf } from "../src/backtest/study";
+import { Tries } from "../src/backtest/tries";
 import { emptyAsset, emptyDraft } from "../src/portfolio/draft";
 
 const history = (value: number, count = 70): number[] => Array.from({ length: count }, () => value);
@@ -38,6 +39,19 @@ test("a study takes weights, histories of one length, bands and costs from the b
       ["optimal", undefined, [0.6, 0.4], 12.5],
     ],
   );
+});
+
+test("the dates of the newest returns are sent, and only if they are dates in order", () => {
+  const days = (count: number): string[] =>
+    Array.from({ length: count }, (_, i) => new Date(Date.UTC(2024, 0, 1 + i)).toISOString().slice(0, 10));
+  const sent = (dates: string[]): readonly string[] | null | undefined => {
+    const study = studyOf({ ...draft(), dates }, ["hold"], "");
+    return "request" in study ? study.request.dates : undefined;
+  };
+  assert.deepEqual(sent(days(71)), days(71).slice(1));
+  assert.equal(sent(days(69)), undefined);
+  assert.equal(sent(days(70).reverse()), undefined);
+  assert.equal(sent(days(70).map((day) => `${day}T00:00`)), undefined);
 });
 
 test("what cannot be replayed says why", () => {
@@ -101,4 +115,23 @@ test("the file has a line for each day", () => {
     backtestCsv(answer as unknown as Parameters<typeof backtestCsv>[0]),
     'day,"a,b: wealth","a,b: drawdown"\r\n1,1,0\r\n2,1.5,0.25\r\n',
   );
+  assert.equal(
+    backtestCsv(answer as unknown as Parameters<typeof backtestCsv>[0], ["2026-01-05", "2026-01-06"]),
+    'day,date,"a,b: wealth","a,b: drawdown"\r\n1,2026-01-05,1,0\r\n2,2026-01-06,1.5,0.25\r\n',
+  );
+});
+
+test("what was tried before on the same histories counts once, whatever it was called", () => {
+  const tries = new Tries();
+  const [policy] = request.policies;
+  assert.ok(policy);
+  const at = (cost: number, name = "a") => ({ ...request, policies: [{ ...policy, name, transaction_cost_bps: cost }] });
+  assert.equal(tries.counted(at(10)).earlier_trials, undefined);
+  tries.remember(at(10));
+  assert.equal(tries.counted(at(10, "b")).earlier_trials, undefined);
+  assert.equal(tries.counted(at(20)).earlier_trials, 1);
+  tries.remember(tries.counted(at(20)));
+  tries.remember(at(20));
+  assert.equal(tries.counted(at(30)).earlier_trials, 2);
+  assert.equal(tries.counted({ ...at(30), returns: { A: [0, 0, 0], B: [0, 0, 0] } }).earlier_trials, undefined);
 });

@@ -26,6 +26,8 @@ pub enum Cadence {
     Annually,
     /// Every so many rows from the first, whatever the dates; 0 counts as 1.
     EveryRows(usize),
+    /// The first row of the replay only.
+    Never,
 }
 
 impl Cadence {
@@ -41,6 +43,7 @@ impl Cadence {
             .and_then(|dates| Some((*dates.len().checked_sub(2).and_then(|i| dates.get(i))?, *dates.last()?)));
         match (self, dates) {
             (Self::Daily, _) => true,
+            (Self::Never, _) => false,
             (Self::EveryRows(rows), _) => passed.is_multiple_of(rows.max(1)),
             (_, Some((before, today))) => self.period(before) != self.period(today),
             (_, None) => passed.is_multiple_of(self.rows()),
@@ -66,6 +69,18 @@ impl Cadence {
             Self::Quarterly => 63,
             Self::Annually => 252,
             Self::EveryRows(rows) => rows.max(1),
+            Self::Never => usize::MAX,
+        }
+    }
+
+    /// Number of decisions over `rows` rows, or over the rows of `dates`: the first row is always one.
+    #[must_use]
+    pub fn decisions(self, rows: usize, dates: Option<&[NaiveDate]>) -> usize {
+        match (self, dates) {
+            (Self::Weekly | Self::Monthly | Self::Quarterly | Self::Annually, Some(dates)) => {
+                1 + dates.windows(2).filter(|pair| self.period(pair[0]) != self.period(pair[1])).count()
+            }
+            _ => rows.div_ceil(self.rows()),
         }
     }
 
@@ -78,6 +93,7 @@ impl Cadence {
             Self::Monthly => "monthly",
             Self::Quarterly => "quarterly",
             Self::Annually => "annually",
+            Self::Never => "never",
             Self::EveryRows(rows) => return ModelParameter::new("rebalance_rows", rows as f64),
         };
         ModelParameter::new("rebalance", name)

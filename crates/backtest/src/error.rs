@@ -22,7 +22,7 @@ pub enum BacktestError {
         /// Prices given.
         got: usize,
     },
-    /// A price is not a finite number above 0.
+    /// A price is not a finite number above 0, and is not a 0 that ends the prices of an asset.
     #[error("the price of asset {} on day {} is {value}", asset + 1, day + 1, value = Written(*value))]
     Price {
         /// Index of the asset.
@@ -32,7 +32,7 @@ pub enum BacktestError {
         /// The rejected price.
         value: f64,
     },
-    /// A return is not above −1 and finite, or compounds to a price that is no number. A total loss is a delisting with nothing recovered.
+    /// A return is below −1, compounds to a price that is no number, or follows a total loss and is not 0.
     #[error("return {} of asset {} is {value}", period + 1, asset + 1, value = Written(*value))]
     Return {
         /// Index of the asset.
@@ -114,6 +114,9 @@ pub enum BacktestError {
         /// What is missing.
         missing: Money,
     },
+    /// Whoever watched the replay ended it.
+    #[error("the replay was stopped")]
+    Stopped,
     /// A policy made no decision.
     #[error("trial {} made no decision on day {}", trial + 1, day + 1)]
     Policy {

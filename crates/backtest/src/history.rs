@@ -59,11 +59,13 @@ impl History {
     /// A history of prices: one series per asset, each with one entry per day, `None` on a day without a price.
     ///
     /// An asset whose prices end before the last day is delisted on the next day and paid in full; see
-    /// [`with_recovery`](Self::with_recovery). Prices have to be adjusted for splits; with dividends paid out and not adjusted for, wealth
+    /// [`with_recovery`](Self::with_recovery). A price of 0 after the first is a delisting on that day with nothing recovered, and no
+    /// price follows it. Prices have to be adjusted for splits; with dividends paid out and not adjusted for, wealth
     /// is that of the price alone.
     ///
     /// # Errors
-    /// [`BacktestError`] for series of different lengths, a price that is not above 0, or an asset without any.
+    /// [`BacktestError`] for series of different lengths, a price that is negative or not finite, a first price of 0, a price after a
+    /// price of 0, or an asset without any.
     pub fn from_prices(universe: Universe, series: &[Vec<Option<f64>>]) -> Result<Self, BacktestError> {
         let days = series.first().map_or(0, Vec::len);
         let assets = series.len();
@@ -76,11 +78,18 @@ impl History {
             if series.len() != days {
                 return Err(BacktestError::PriceCount { asset, expected: days, got: series.len() });
             }
-            let bad = |price: &Option<f64>| price.is_some_and(|price| !(price > 0.0 && price.is_finite()));
-            if let Some(day) = series.iter().position(bad) {
-                return Err(BacktestError::Price { asset, day, value: series[day].unwrap_or_default() });
+            let has_price = |price: &Option<f64>| price.is_some_and(|price| price > 0.0);
+            let listed_on = series.iter().position(Option::is_some).unwrap_or(days);
+            let lost = (listed_on + 1..days).find(|&day| series[day] == Some(0.0));
+            let is_bad = |day: usize, price: f64| match lost {
+                Some(lost) if day >= lost => price != 0.0,
+                _ => !(price > 0.0 && price.is_finite()),
+            };
+            if let Some((day, value)) =
+                (0..days).filter_map(|day| Some((day, series[day]?))).find(|&(day, price)| is_bad(day, price))
+            {
+                return Err(BacktestError::Price { asset, day, value });
             }
-            let has_price = |price: &Option<f64>| price.is_some();
             let (Some(first), Some(last)) = (series.iter().position(has_price), series.iter().rposition(has_price))
             else {
                 return Err(BacktestError::NoPrice { asset });
@@ -89,15 +98,17 @@ impl History {
             let mut column = Vec::with_capacity(days - first - 1);
             for (day, price) in series.iter().enumerate().skip(first) {
                 let before = known;
-                known = price.unwrap_or(known);
+                known = price.filter(|price| *price > 0.0).unwrap_or(known);
                 prices[day * assets + asset] = known;
-                quoted[day * assets + asset] = price.is_some();
+                quoted[day * assets + asset] = has_price(price);
                 if day > first {
                     column.push(known / before - 1.0);
                 }
             }
             listed.push(first);
-            delistings.push((last + 1 < days).then_some(Delisting { day: last + 1, recovery: 1.0 }));
+            let ends = || Delisting { day: last + 1, recovery: 1.0 };
+            let total_loss = lost.map(|day| Delisting { day, recovery: 0.0 });
+            delistings.push(total_loss.or_else(|| (last + 1 < days).then(ends)));
             returns.push(column);
         }
         let panel = ReturnPanel::new(universe, returns)?;
@@ -117,8 +128,12 @@ impl History {
     /// Histories end together; an asset with a shorter one is listed later. The dates of the panel are those of the rows after the
     /// first; [`with_dates`](Self::with_dates) gives all of them.
     ///
+    /// A return of −1 is a delisting with nothing recovered, and the returns after it are 0. Such a panel is copied: it lacks the loss, as
+    /// that of prices lacks what a delisting pays, because a policy is told of the end and not of a return.
+    ///
     /// # Errors
-    /// [`BacktestError::Return`] for a return that leaves no price, [`BacktestError::TooShort`] for a panel without returns.
+    /// [`BacktestError::Return`] for a return that is below −1 or compounds to no price, or one other than 0 after a total loss;
+    /// [`BacktestError::TooShort`] for a panel without returns.
     pub fn from_returns(panel: ReturnPanel) -> Result<Self, BacktestError> {
         let (assets, days) = (panel.assets(), panel.periods() + 1);
         if days < 2 {
@@ -126,32 +141,30 @@ impl History {
         }
         let (mut prices, mut quoted) = (vec![1.0; days * assets], vec![true; days * assets]);
         let mut listed = Vec::with_capacity(assets);
+        let mut delistings: Vec<Option<Delisting>> = vec![None; assets];
         for (asset, series) in panel.columns().enumerate() {
             let first = days - 1 - series.len();
             (0..first).for_each(|day| quoted[day * assets + asset] = false);
             let mut price = 1.0_f64;
             for (i, &r) in series.iter().enumerate() {
-                price *= 1.0 + r;
-                if !(r > -1.0 && price > 0.0 && price.is_finite()) {
-                    return Err(BacktestError::Return { asset, period: first + i, value: r });
+                let (day, end) = (first + 1 + i, &mut delistings[asset]);
+                if r == -1.0 && end.is_none() {
+                    *end = Some(Delisting { day, recovery: 0.0 });
                 }
-                prices[(first + 1 + i) * assets + asset] = price;
+                match end {
+                    Some(end) if day == end.day || r == 0.0 => quoted[day * assets + asset] = false,
+                    None if r > -1.0 && price * (1.0 + r) > 0.0 && (price * (1.0 + r)).is_finite() => price *= 1.0 + r,
+                    _ => return Err(BacktestError::Return { asset, period: first + i, value: r }),
+                }
+                prices[day * assets + asset] = price;
             }
             listed.push(first);
         }
+        let panel = if delistings.iter().all(Option::is_none) { panel } else { without_total_losses(&panel)? };
         if !quoted.contains(&false) {
             quoted.clear();
         }
-        Ok(Self {
-            delistings: vec![None; assets],
-            panel,
-            prices,
-            quoted,
-            listed,
-            dates: None,
-            days,
-            digest: OnceLock::new(),
-        })
+        Ok(Self { delistings, panel, prices, quoted, listed, dates: None, days, digest: OnceLock::new() })
     }
 
     /// Adds the date of each row, oldest first.
@@ -308,4 +321,14 @@ impl History {
         }
         other
     }
+}
+
+/// A copy of a panel in which a total loss is a return of 0.
+fn without_total_losses(panel: &ReturnPanel) -> Result<ReturnPanel, BacktestError> {
+    let kept = |series: &[f64]| series.iter().map(|&r| if r == -1.0 { 0.0 } else { r }).collect::<Vec<_>>();
+    let copy = ReturnPanel::new(panel.universe().clone(), panel.columns().map(kept).collect())?;
+    Ok(match panel.dates() {
+        Some(dates) => copy.with_dates(dates.to_vec())?,
+        None => copy,
+    })
 }

@@ -64,7 +64,7 @@ pub use past::Past;
 pub use policies::{Band, BuyAndHold, FixedWeights, Planned};
 pub use policy::{Decision, Policy};
 pub use record::{Cause, DayRecord, Trade};
-pub use replay::{replay, replay_beside, replay_watched};
+pub use replay::{replay, replay_beside, replay_beside_watched, replay_watched};
 pub use result::{Backtest, Run};
 pub use terms::Terms;
 pub use trial::{Trial, TrialLedger};

@@ -1,5 +1,6 @@
 //! The replay: every trial walks through the history by itself.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use governance::Digest;
@@ -77,7 +78,7 @@ pub fn replay_watched(
     let source = history.digest();
     let count = AtomicUsize::new(0);
     let walk_one = |(index, trial)| {
-        let walked = walk(history, trial, index, options, &source);
+        let walked = walk(history, trial, index, options, &source, &|_| ControlFlow::Continue(()));
         ended(count.fetch_add(1, Ordering::Relaxed) + 1);
         walked
     };
@@ -102,13 +103,27 @@ pub fn replay_watched(
 /// As [`replay`]; [`ReplayOptions::benchmark`] is not looked at.
 pub fn replay_beside(
     history: &History,
-    (index, trial): (usize, &Trial),
+    trial: (usize, &Trial),
     benchmark: Option<&Run>,
     options: &ReplayOptions,
 ) -> Result<Run, BacktestError> {
+    replay_beside_watched(history, trial, benchmark, options, &|_| ControlFlow::Continue(()))
+}
+
+/// As [`replay_beside`], and tells `watch` each row before its trades: it may end the replay there.
+///
+/// # Errors
+/// As [`replay_beside`]; [`BacktestError::Stopped`] when `watch` ends it.
+pub fn replay_beside_watched(
+    history: &History,
+    (index, trial): (usize, &Trial),
+    benchmark: Option<&Run>,
+    options: &ReplayOptions,
+    watch: &dyn Fn(usize) -> ControlFlow<()>,
+) -> Result<Run, BacktestError> {
     check_setting(history, options)?;
     check_trial(history, index, trial)?;
-    let walked = walk(history, trial, index, options, &history.digest())?;
+    let walked = walk(history, trial, index, options, &history.digest(), watch)?;
     walked.measured(index, benchmark.map(Run::returns).as_deref(), options)
 }
 
@@ -147,9 +162,13 @@ fn walk(
     index: usize,
     options: &ReplayOptions,
     source: &Digest,
+    watch: &dyn Fn(usize) -> ControlFlow<()>,
 ) -> Result<Walked, BacktestError> {
     let mut walk = Walk::open(history, trial, index, options)?;
-    let (wealth, records) = walk.walk_on(|_, _| Ok(()))?;
+    let (wealth, records) = walk.walk_on(|walk, _| match watch(walk.past().day()) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(BacktestError::Stopped),
+    })?;
     let terminal_value = walk.value()?;
     Ok(Walked { name: trial.name.clone(), trial: trial.digest(source, options), wealth, records, terminal_value })
 }

@@ -143,8 +143,9 @@ impl Run {
     }
 }
 
-/// The returns of a wealth curve that begins with 1 before its first entry, the first two entries in one return.
+/// The returns of a wealth curve that begins with 1 before its first entry, the first two entries in one return. Nothing earns nothing.
 pub(crate) fn returns_of(wealth: &[f64]) -> Vec<f64> {
     let from = |i: usize| if i == 0 { 1.0 } else { wealth[i] };
-    (1..wealth.len()).map(|i| wealth[i] / from(i - 1) - 1.0).collect()
+    let earned = |i: usize| if from(i - 1) > 0.0 { wealth[i] / from(i - 1) - 1.0 } else { 0.0 };
+    (1..wealth.len()).map(earned).collect()
 }

@@ -174,8 +174,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The decision of the policy on the day.
+    /// The decision of the policy on the day. An account that has lost everything has nothing to decide on.
     pub(crate) fn decide(&self) -> Result<Decision, BacktestError> {
+        if self.account.nav().is_ok_and(|nav| nav.minor() <= 0) {
+            return Ok(Decision::Hold);
+        }
         let decision = self.trial.policy.decide(&self.past(), &self.desk());
         decision.map_err(|source| BacktestError::Policy { trial: self.index, day: self.day, source })
     }
@@ -274,7 +277,10 @@ impl<'a> Walk<'a> {
     /// Closes the day and returns the wealth per unit invested at its end: deposits and withdrawals are no gain, costs are a loss.
     fn close_day(&mut self) -> f64 {
         let now = self.account.total;
-        self.wealth *= (now - self.flow) / self.before;
+        // What is lost in full does not come back, whatever is paid in later.
+        if self.before > 0.0 {
+            self.wealth *= (now - self.flow) / self.before;
+        }
         self.before = now;
         self.wealth
     }

@@ -9,7 +9,7 @@ use backtest::{
 use portfolio_core::{BandRule, Currency, ModelParameter, Money, ReturnPanel, TradePlan, Universe};
 use risk::UnavailableReason;
 
-use common::{of_series, stocks};
+use common::{of_rows, of_series, stocks};
 
 fn usd(minor: i64) -> Money {
     Money::from_minor(minor, Currency::USD)
@@ -140,6 +140,99 @@ fn a_delisted_asset_is_paid_and_its_share_spread() {
     assert_eq!(result.runs[0].terminal_value, usd(82_500));
     assert!((result.runs[0].wealth[2] - 0.55).abs() < 1e-12);
     assert_ne!(history.digest(), poor.digest());
+}
+
+/// A price of 0, a return of −1 and a delisting without recovery are one loss, and no error.
+#[test]
+fn a_total_loss_is_the_loss_of_its_position() {
+    let names = || Universe::new(["A", "B"]).expect("valid");
+    let prices = [vec![Some(10.0), Some(5.0), Some(0.0), None], vec![Some(10.0); 4]];
+    let told = History::from_prices(names(), &prices).expect("valid");
+    let ended = [vec![Some(10.0), Some(5.0), None, None], vec![Some(10.0); 4]];
+    let ended = History::from_prices(names(), &ended).expect("valid").with_recovery(0, 0.0).expect("valid");
+    assert_eq!(told.digest(), ended.digest());
+    let returns = ReturnPanel::new(names(), vec![vec![-0.5, -1.0, 0.0], vec![0.0; 3]]).expect("valid");
+    let returns = History::from_returns(returns).expect("valid");
+    for history in [&told, &returns] {
+        let trials = [
+            Trial::new("hold", BuyAndHold::new(half()), Terms::free(2)),
+            daily(Terms::free(2)),
+            Trial::new("all", BuyAndHold::new(vec![1.0, 0.0]), Terms::free(2)),
+            Trial::new("all, daily", FixedWeights::new(vec![1.0, 0.0], Cadence::Daily), Terms::free(2)),
+            Trial::new("half in cash", FixedWeights::new(vec![0.5, 0.0], Cadence::Daily), Terms::free(2)),
+        ];
+        let result = run(history, &trials, options()).expect("valid");
+        let wealth: Vec<&[f64]> = result.runs.iter().map(|run| &run.wealth[..]).collect();
+        assert_eq!(wealth[0], [1.0, 0.75, 0.5, 0.5]);
+        // Half of 0.75 is lost.
+        assert_eq!(wealth[1], [1.0, 0.75, 0.375, 0.375]);
+        assert_eq!((wealth[2], wealth[3]), (&[1.0, 0.5, 0.0, 0.0][..], &[1.0, 0.5, 0.0, 0.0][..]));
+        assert_eq!(wealth[4], [1.0, 0.75, 0.375, 0.375]);
+        assert_eq!(result.runs[2].returns(), [-0.5, -1.0, 0.0]);
+        assert_eq!(result.runs[2].drawdown(), [0.0, 0.5, 1.0, 1.0]);
+        assert_eq!(history.panel().series(0), Some(&[-0.5, 0.0, 0.0][..]));
+    }
+    let bad = |series: &[f64]| {
+        let prices = series.iter().map(|&p| (!p.is_nan()).then_some(p)).collect();
+        History::from_prices(Universe::new(["A"]).expect("valid"), &[prices]).is_err()
+    };
+    assert!(bad(&[0.0, 1.0, 1.0]) && bad(&[f64::NAN, 0.0, 1.0]) && bad(&[1.0, 0.0, 1.0]) && bad(&[1.0, -1.0, 1.0]));
+    assert!(!bad(&[1.0, 1.0, 0.0, 0.0]) && !bad(&[1.0, 0.0, f64::NAN]));
+    let revived = ReturnPanel::new(names(), vec![vec![-1.0, 0.1], vec![0.0; 2]]).expect("valid");
+    assert!(matches!(History::from_returns(revived), Err(BacktestError::Return { asset: 0, period: 1, .. })));
+}
+
+#[test]
+fn a_watched_replay_ends_on_the_day_it_is_told_to() {
+    use std::ops::ControlFlow::{Break, Continue};
+    let history = of_series(&[&[10.0, 20.0, 20.0, 10.0], &[10.0; 4]]);
+    let trial = daily(Terms::free(2));
+    let seen = std::cell::RefCell::new(Vec::new());
+    let watched = |last: usize| {
+        seen.borrow_mut().clear();
+        let watch = |day| {
+            seen.borrow_mut().push(day);
+            if day < last { Continue(()) } else { Break(()) }
+        };
+        backtest::replay_beside_watched(&history, (0, &trial), None, &options(), &watch)
+    };
+    assert!(matches!(watched(2), Err(BacktestError::Stopped)));
+    assert_eq!(*seen.borrow(), [0, 1, 2]);
+    let plain = backtest::replay_beside(&history, (0, &trial), None, &options()).expect("valid");
+    assert_eq!(watched(9).expect("valid"), plain);
+}
+
+#[test]
+fn decisions_are_counted_before_a_replay() {
+    let table = stocks(2, 0, 300);
+    let (history, bare) = (table.history(), of_rows(Universe::new(["A", "B"]).expect("valid"), &table.rows));
+    let (start, days) = (80, 220);
+    for cadence in [Cadence::Daily, Cadence::Weekly, Cadence::Monthly, Cadence::Annually, Cadence::Never] {
+        for history in [&history, &bare] {
+            let policy = backtest::Planned::new(
+                pipeline::RunConfig::new(pipeline::Policy { weights: half(), cash_weight: 0.0 }).with_simulation(None),
+                cadence,
+            );
+            let terms = policy.terms();
+            // A plan is recorded on each day that is due.
+            let options = ReplayOptions { start, ..ReplayOptions::default() };
+            let result = run(history, &[Trial::new("planned", policy, terms)], options).expect("valid");
+            let counted = cadence.decisions(days, history.dates().map(|dates| &dates[start..]));
+            assert_eq!(counted, result.runs[0].decisions().count(), "{cadence:?}");
+        }
+    }
+}
+
+#[test]
+fn a_policy_that_never_decides_again_holds() {
+    let history = of_series(&[&[10.0, 20.0, 20.0], &[10.0, 10.0, 10.0]]);
+    let trials = [
+        Trial::new("hold", BuyAndHold::new(half()), Terms::free(2)),
+        Trial::new("never", FixedWeights::new(half(), Cadence::Never), Terms::free(2)),
+    ];
+    let result = run(&history, &trials, options()).expect("valid");
+    assert_eq!(result.runs[0].wealth, result.runs[1].wealth);
+    assert_eq!(result.runs[1].trades(), 0);
 }
 
 #[test]
@@ -282,8 +375,6 @@ fn histories_and_options_that_make_no_sense_are_refused() {
     assert!(matches!(prices(&[one, one], &[one, Some(f64::NAN)]), Err(BacktestError::Price { asset: 1, day: 1, .. })));
     assert!(matches!(prices(&[one, one], &[None, None]), Err(BacktestError::NoPrice { asset: 1 })));
     assert!(matches!(prices(&[one], &[one]), Err(BacktestError::TooShort { .. })));
-    let lost = ReturnPanel::new(universe(), vec![vec![0.1, -1.0], vec![0.0, 0.0]]).expect("valid");
-    assert!(matches!(History::from_returns(lost), Err(BacktestError::Return { asset: 0, period: 1, .. })));
 
     let history = of_series(&[&[10.0, 20.0], &[10.0, 10.0]]);
     let refused = |trial: Trial, options: ReplayOptions| run(&history, &[trial], options).unwrap_err();

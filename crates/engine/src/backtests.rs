@@ -87,11 +87,12 @@ pub async fn create(
 /// # Errors
 /// [`Refusal::RunNotFound`], or records that cannot be read.
 pub async fn read(engine: &Engine, runs: &Runs, context: &RequestContext, id: &str) -> Result<Vec<u8>, Refusal> {
+    let done = runs.share_done(id);
     let (run, items, at_work) = found(engine, runs, RunSort::Backtests, id).await?;
-    json(&state(&run, &items, at_work, context)?)
+    json(&state(&run, &items, (at_work, done), context)?)
 }
 
-/// Cancels a queued backtest: policies that have not begun will not. The outcome is the backtest as it is then.
+/// Cancels a queued backtest: policies that have not begun will not, and the one at work is stopped. The outcome is the backtest as it is then.
 ///
 /// # Errors
 /// As [`read`].
@@ -129,8 +130,12 @@ pub async fn report(
 }
 
 fn accepted<'a>(id: &'a str, created_at: &'a str, items: &[NewRunItem], context: &RequestContext) -> BacktestState<'a> {
-    let queued =
-        |item: &NewRunItem| BacktestPolicyState { index: item.index, status: RunItemStatusName::Queued, problem: None };
+    let queued = |item: &NewRunItem| BacktestPolicyState {
+        index: item.index,
+        status: RunItemStatusName::Queued,
+        share_done: None,
+        problem: None,
+    };
     BacktestState {
         backtest_id: id,
         status: RunStatusName::Queued,
@@ -144,12 +149,14 @@ fn accepted<'a>(id: &'a str, created_at: &'a str, items: &[NewRunItem], context:
 fn state<'a>(
     run: &'a RunRow,
     items: &'a [RunItemRow],
-    at_work: Option<u32>,
+    (at_work, done): (Option<u32>, Option<f64>),
     context: &RequestContext,
 ) -> Result<BacktestState<'a>, Refusal> {
     let policy = |item: &'a RunItemRow| -> Result<BacktestPolicyState<'a>, Refusal> {
         let problem = raw(item.problem.as_deref())?;
-        Ok(BacktestPolicyState { index: item.index, status: status_of(item, at_work), problem })
+        let status = status_of(item, at_work);
+        let share_done = done.filter(|_| status == RunItemStatusName::Running);
+        Ok(BacktestPolicyState { index: item.index, status, share_done, problem })
     };
     Ok(BacktestState {
         backtest_id: &run.run_id,

@@ -28,6 +28,8 @@ pub enum NoFigure {
     EveryStrategyPasses,
     /// No critical value keeps the false discovery rate.
     NoCriticalValue,
+    /// A wealth that is compared was lost in full: nothing grows from there, and zero has no logarithm.
+    TotalLoss,
     /// The figure is too large for a floating-point number.
     TooLarge,
 }
@@ -48,6 +50,7 @@ impl NoFigure {
             Self::NoHypotheses => "the Sharpe ratio of strategies with skill, and how common they are, were not given",
             Self::EveryStrategyPasses => "at this false discovery rate every strategy may be accepted",
             Self::NoCriticalValue => "no critical value keeps the false discovery rate",
+            Self::TotalLoss => "a wealth that is compared was lost in full, and a total loss has no growth rate",
             Self::TooLarge => "the figure is too large for a floating-point number",
         }
     }

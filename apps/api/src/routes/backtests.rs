@@ -32,8 +32,8 @@ const RESPOND_ASYNC: &str = "respond-async";
 /// with their intervals and every decision of each policy, and compares each with the first in words that allow for the number of
 /// trials.
 ///
-/// A backtest of up to 20,000,000 days times assets times policies, with up to 1,000 plans of optimal policies, is answered at once with
-/// 200, and nothing is stored. A larger one is queued, and so is any with `Prefer: respond-async`: then it is stored before it is answered
+/// A backtest of up to 20,000,000 days times assets times policies, with up to 1,000 plans of optimal policies and an answer of at most
+/// 32 MiB if every policy trades every asset on each of its days, is answered at once with 200, and nothing is stored. A larger one is queued, and so is any with `Prefer: respond-async`: then it is stored before it is answered
 /// with 202, goes on after a restart, and `GET /api/backtests/{backtest_id}` tells how far it is and in the end its results, the same
 /// as those that are answered at once. At most 64 runs, batches among them, wait; then this is 503. A queued backtest with an
 /// `Idempotency-Key` may be sent again within 24 hours.

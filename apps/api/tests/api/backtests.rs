@@ -189,6 +189,39 @@ fn what_is_not_listed_yet_or_no_longer_is_not_held() {
 }
 
 #[test]
+fn a_total_loss_is_a_loss_and_a_delisting_pays_what_is_said() {
+    let both = json!([
+        {"name": "half", "kind": "buy_and_hold", "weights": {"A": 0.5, "B": 0.5}},
+        {"name": "all", "kind": "buy_and_hold", "weights": {"A": 1.0}},
+    ]);
+    let flat = Some(1.0);
+    let gone = priced(&[(Some(10.0), flat), (Some(10.0), flat), (None, flat), (None, flat)], both.clone());
+    let wealth = |body: &Value| {
+        let answer = replay(body);
+        (0..2).map(|i| number(&answer, &format!("/policies/{i}/terminal_wealth"))).collect::<Vec<_>>()
+    };
+    let are = |body: &Value, expected: [f64; 2]| {
+        wealth(body).into_iter().zip(expected).for_each(|(found, expected)| close("wealth", found, expected, 1e-12));
+    };
+    are(&gone, [1.0, 1.0]);
+    let mut bankrupt = gone.clone();
+    bankrupt["recoveries"] = json!({"A": 0.3});
+    let told = replay(&bankrupt);
+    are(&bankrupt, [0.65, 0.3]);
+    let warning = list(&told, "/warnings").iter().find(|warning| warning["code"] == "price_missing").unwrap();
+    assert!(text(warning, "/detail").contains("0.3 of its last price is paid out"), "{warning}");
+    bankrupt["recoveries"] = json!({"A": 0});
+    let worthless = changed(gone, "/prices/A/2", json!(0));
+    let lost = json!({"returns": {"A": [0.0, -1.0, 0.0], "B": [0.0, 0.0, 0.0]}, "policies": both});
+    for body in [&bankrupt, &worthless, &lost] {
+        are(body, [0.5, 0.0]);
+        let comparison = &replay(body)["comparisons"][0];
+        assert_eq!((text(comparison, "/verdict"), text(comparison, "/reason")), ("worse", "total_loss"));
+        assert!(comparison["p_value"].is_null());
+    }
+}
+
+#[test]
 fn prices_that_are_none_are_pointed_at() {
     let rows = [(Some(1.0), Some(1.0)), (Some(2.0), Some(1.0)), (None, Some(2.0)), (Some(2.0), Some(2.0))];
     let body = priced(&rows, json!([{"name": "hold", "kind": "buy_and_hold"}]));
@@ -196,7 +229,12 @@ fn prices_that_are_none_are_pointed_at() {
     for (body, pointer) in [
         (with("/prices/A", json!([null, null, null, null])), "/prices/A"),
         (with("/prices", json!({"A": [null, 1, 1], "B": [null, null, 1]})), "/prices"),
-        (with("/prices/A/1", json!(0)), "/prices/A/1"),
+        // What is worth nothing has no price again, and a price of 0 is the end of others.
+        (with("/prices/A/1", json!(0)), "/prices/A/3"),
+        (with("/prices/A/0", json!(0)), "/prices/A/0"),
+        (with("/prices/A/1", json!(-1)), "/prices/A/1"),
+        (with("/recoveries", json!({"B": 0.5})), "/recoveries/B"),
+        (with("/recoveries", json!({"C": 0.5})), "/recoveries/C"),
         (with("/prices/A/1", json!("x")), "/prices/A/1"),
         (with("/prices/B", json!([1, 1])), "/prices/B"),
     ] {
@@ -244,6 +282,70 @@ fn dates_make_the_months() {
 }
 
 #[test]
+fn periods_of_a_year_are_those_of_the_dates() {
+    let dated = |step: u32| {
+        let first = chrono::NaiveDate::from_ymd_opt(2001, 1, 15).unwrap();
+        let dates: Vec<String> = (0..36).map(|i| (first + chrono::Months::new(step * i)).to_string()).collect();
+        // A tenth up, and the same part down: a wealth of 1 after each two.
+        let wave: Vec<f64> = (0..36).map(|i| if i % 2 == 0 { 0.1 } else { 1.0 / 1.1 - 1.0 }).collect();
+        json!({"returns": {"A": wave}, "dates": dates, "policies": [{"name": "hold", "kind": "buy_and_hold"}]})
+    };
+    let volatility = |body: &Value| number(&replay(body), "/policies/0/metrics/volatility");
+    let inferred = |answer: &Value| list(answer, "/warnings").iter().any(|w| w["code"] == "periods_inferred");
+    let answer = replay(&dated(1));
+    assert!(inferred(&answer));
+    let said = changed(dated(1), "/periods_per_year", json!(12));
+    assert!(!inferred(&replay(&said)));
+    assert_eq!(volatility(&dated(1)), volatility(&said));
+    // Twelve months a year beside four quarters: √3 times as much.
+    close("quarters", volatility(&dated(1)) / volatility(&dated(3)), 3.0_f64.sqrt(), 1e-12);
+}
+
+#[test]
+fn a_band_has_a_usual_width_and_weights_may_be_printed() {
+    let mut wide = wave();
+    let policies = |policy: Value| json!([policy]);
+    let digest = |body: &Value| text(&replay(body), "/policies/0/digest").to_owned();
+    wide["policies"] = policies(json!({"name": "b", "kind": "band"}));
+    let bare = digest(&wide);
+    wide["policies"] = policies(json!({"name": "b", "kind": "band", "band": {"relative": 0.25, "cap": 0.05}}));
+    assert_eq!(digest(&wide), bare);
+    // A hold is what never decides again.
+    let wealth = |kind: &str| {
+        let body = changed(wave(), "/policies", policies(json!({"name": "n", "kind": kind, "rebalance": "never"})));
+        numbers(&replay(&body), "/policies/0/wealth")
+    };
+    assert_eq!(wealth("buy_and_hold"), wealth("fixed_weights"));
+    let thirds = json!({
+        "returns": {"A": [0.1, 0.0], "B": [0.0, 0.1], "C": [0.0, 0.0]},
+        "policies": [{"name": "hold", "kind": "buy_and_hold", "weights": [0.333334, 0.333334, 0.333334]}],
+    });
+    close("thirds", number(&replay(&thirds), "/policies/0/terminal_wealth"), 1.0 + 0.2 / 3.0, 1e-9);
+    let off = changed(thirds, "/policies/0/weights", json!([0.33335, 0.33335, 0.33335]));
+    assert_eq!(post(ROUTE, &off).status, 400);
+}
+
+#[test]
+fn what_is_assumed_and_missing_is_told_once() {
+    let body = years(400);
+    let answer = replay(&body);
+    let pointers = names(&answer, "/warnings", "pointer");
+    assert!(!pointers.iter().any(|pointer| pointer.starts_with("/policies/0/")), "{pointers:?}");
+    assert!(!answer.to_string().contains("survivors_only"));
+    let stocks = json!({"returns": {"AAPL": [0.01, 0.02], "Bonds": [0.0, 0.0]},
+        "policies": [{"name": "hold", "kind": "buy_and_hold"}, {"name": "daily", "kind": "fixed_weights"}]});
+    let answer = replay(&stocks);
+    let told = list(&answer, "/warnings").iter().find(|warning| warning["code"] == "survivors_only").unwrap();
+    assert!(text(told, "/detail").starts_with("1 of 2 assets"), "{told}");
+    assert_eq!(text(&answer, "/comparisons/0/reason"), "too_few_observations");
+    // Percentages that grow a book beyond what can be booked.
+    let percent = json!({"returns": {"A": vec![1.2; 60], "B": vec![0.5; 60]}, "policies": [{"name": "h", "kind": "buy_and_hold"}]});
+    let refused = post(ROUTE, &percent);
+    assert_eq!(refused.status, 400);
+    assert!(text(&refused.json(), "/errors/0/detail").contains("sent as percentages"), "{}", refused.text());
+}
+
+#[test]
 fn bad_backtests_are_pointed_at() {
     let with = |pointer: &str, value: Value| changed(wave(), pointer, value);
     let mut both = wave();
@@ -255,7 +357,9 @@ fn bad_backtests_are_pointed_at() {
         (none, vec!["/returns"]),
         (with("/policies", json!([])), vec!["/policies"]),
         (with("/returns/Wave", json!([0.1])), vec!["/returns/Wave"]),
-        (with("/returns/Wave/1", json!(-1.0)), vec!["/returns/Wave/1"]),
+        // It gains again after a total loss.
+        (with("/returns/Wave/1", json!(-1.0)), vec!["/returns/Wave/2", "/returns/Wave/3"]),
+        (with("/recoveries", json!({"Wave": 0.5})), vec!["/recoveries"]),
         (with("/returns/Wave/1", json!(-2.0)), vec!["/returns/Wave/1"]),
         (with("/dates", json!(["2026-01-05"])), vec!["/dates"]),
         (with("/policies/1/weights", json!([0.5])), vec!["/policies/1/weights"]),

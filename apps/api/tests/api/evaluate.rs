@@ -190,3 +190,32 @@ fn bad_questions_are_pointed_at() {
         assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, pointers), "{body}");
     }
 }
+
+#[test]
+fn tries_do_not_make_a_strategy_better() {
+    // The example of the 2025 paper; for one try its p-value is 1 - 0.966.
+    let asked = |trials: u64, variance: f64| {
+        let body = json!({"mean": 0.036, "sd": 0.079, "skewness": -2.448, "kurtosis": 10.164, "autocorrelation": 0.2,
+            "observations": 24, "trials": trials, "trial_variance": variance});
+        post("/api/evaluate/sharpe", &body).json()
+    };
+    let one = number(&asked(1, 0.0), "/judgement/p_value");
+    close("one try", one, 0.034, 5e-4);
+    for (trials, variance) in [(10, 0.0), (10, 0.0001), (10, 0.001), (1000, 0.0), (1000, 0.0001), (2, 0.1)] {
+        let answer = asked(trials, variance);
+        let p = number(&answer, "/judgement/p_value");
+        assert!(p >= one, "{trials} {variance}: {p}");
+        let single = 1.0 - number(&answer, "/deflated/form_2025_single");
+        assert!(p >= single, "{trials} {variance}: {p} {single}");
+    }
+}
+
+#[test]
+fn returns_that_alternate_are_warned_of() {
+    let alternating = json!({"returns": [0.011, -0.009].repeat(50)});
+    let answer = post("/api/evaluate/sharpe", &alternating).json();
+    assert_eq!(text(&answer, "/warnings/0/code"), "implausible_input");
+    assert_eq!(text(&answer, "/warnings/0/pointer"), "/returns");
+    let level = post("/api/evaluate/sharpe", &json!({"returns": [0.01, -0.01].repeat(50)})).json();
+    assert!(level["minimum_track_record"]["form_2025"].is_null());
+}

@@ -628,6 +628,13 @@ fn of_questions() -> Vec<Case> {
             .change(policy, "transaction_cost_bps", "/policies/0/transaction_cost_bps", json!(20))
             .all,
     );
+    let delisted = json!({
+        "prices": {"A": [1.0, 2.0, null, null], "B": [1.0, 1.0, 1.0, 1.0]},
+        "policies": [{"name": "b", "kind": "buy_and_hold"}],
+    });
+    all.extend(
+        Cases::of("/api/backtests", delisted).change(replayed, "recoveries", "/recoveries", json!({"A": 0.5})).all,
+    );
     let regimes = "RegimeRequest";
     all.extend(
         Cases::of("/api/regimes", json!({"returns": returns(1)}))

@@ -164,6 +164,57 @@ fn what_has_not_begun_is_cancelled_and_a_key_names_one_backtest() {
     assert!(state["result"].is_null() && number(&state, "/progress/cancelled") > 0.0);
 }
 
+/// What a policy tells grows with its trades and not with what it costs to replay.
+#[test]
+fn a_large_answer_is_queued_and_one_too_large_to_keep_refused() {
+    let names: Vec<String> = (0..100).map(|i| format!("Asset {i}")).collect();
+    let returns: serde_json::Map<String, Value> = (0..)
+        .zip(&names)
+        .map(|(seed, name)| (name.clone(), json!(Noise::new(seed).returns(2_000, 0.0, 0.01))))
+        .collect();
+    let daily = |count: usize| -> Value {
+        let policy = |i: usize| json!({"name": format!("{i}"), "kind": "fixed_weights", "transaction_cost_bps": i});
+        json!({"returns": returns, "policies": (0..count).map(policy).collect::<Vec<_>>()})
+    };
+    // 200,000 trades each are some 16 MB: three are more than 32 MiB.
+    let accepted = post(ROUTE, &daily(3));
+    assert_eq!(accepted.status, 202, "{}", accepted.text());
+    let path = accepted.header("location").unwrap();
+    let cancelled = Connection::open(server::address()).request("DELETE", path, &[], b"");
+    assert_eq!(cancelled.status, 200);
+    // Ten have 12.8 MiB each.
+    let refused = post(ROUTE, &daily(10));
+    assert_eq!(refused.status, 400);
+    assert_eq!(text(&refused.json(), "/errors/0/pointer"), "/policies/0");
+    assert_eq!(text(&refused.json(), "/errors/0/code"), "limit");
+}
+
+#[test]
+fn the_policy_at_work_is_stopped_and_says_how_far_it_is() {
+    // A plan on each of 20,000 days: far more work than the test waits for.
+    let mut body = study(json!([{"name": "optimal", "kind": "optimal", "rebalance": "daily"}]));
+    for name in ["Stocks", "Bonds"] {
+        body["returns"][name] = json!(Noise::new(5).returns(20_000, 0.0, 0.01));
+    }
+    let path = queue(&body, &[]).header("location").unwrap().to_owned();
+    let waiting = std::time::Instant::now();
+    let share = loop {
+        let state = get(&path).json();
+        match state["policies"][0]["share_done"].as_f64() {
+            Some(share) if share > 0.0 => break share,
+            _ => assert!(waiting.elapsed().as_secs() < 60, "{state}"),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    assert!(share < 1.0);
+    let cancelled = Connection::open(server::address()).request("DELETE", &path, &[], b"").json();
+    assert_eq!(names(&cancelled, "/policies", "status"), ["cancelled"]);
+    assert!(cancelled["policies"][0].get("share_done").is_none());
+    // The worker is free for the next one.
+    let next = queue(&four(), &[]).header("location").unwrap().to_owned();
+    assert_eq!(names(&ended(&next), "/policies", "status"), ["finished"; 4]);
+}
+
 #[test]
 fn a_large_backtest_is_queued_and_one_beyond_the_limit_refused() {
     let daily = |count: usize| -> Value {

@@ -54,11 +54,11 @@ export function planOfDay(
   const rules: Partial<PlanRequest> =
     policy.kind === "optimal"
       ? { method: "optimal" }
-      : policy.kind !== "band" || policy.band === undefined || policy.band === null
+      : policy.kind !== "band"
         ? { drift_threshold: 0 }
         : typeof policy.band === "number"
           ? { drift_threshold: policy.band }
-          : { band: policy.band };
+          : { band: policy.band ?? { relative: 0.25, cap: 0.05 } };
   return {
     name: `${policy.name}, day ${day}`,
     portfolio_value: Math.round(100 * nav) / 100,

@@ -45,7 +45,14 @@ export function studyOf(draft: Draft, choices: readonly Choice[], costBps: strin
     weights: total > 1 ? weights.map((weight) => weight / total) : weights,
     ...(costBps.trim() === "" ? {} : { transaction_cost_bps: Number(cost.kind === "number" ? cost.text : costBps) }),
   }));
-  return { request: { returns, policies, ...startingValue(draft) } };
+  return { request: { returns, ...datesOf(draft, periods), policies, ...startingValue(draft) } };
+}
+
+/** The dates of the newest returns, where the file that they came from had them: a month is then a month and not 21 rows. */
+function datesOf(draft: Draft, periods: number): Pick<BacktestRequest, "dates"> {
+  const dates = draft.dates.slice(-periods);
+  const isCalendar = dates.every((date, i) => /^\d{4}-\d{2}-\d{2}$/.test(date) && (i === 0 || (dates[i - 1] ?? "") < date));
+  return dates.length === periods && isCalendar ? { dates: [...dates] } : {};
 }
 
 function policyOf(choice: Choice, draft: Draft): Pick<BacktestPolicy, "kind" | "rebalance" | "band" | "destination"> {

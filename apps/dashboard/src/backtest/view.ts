@@ -13,6 +13,7 @@ import { fallDrawing, keyOf, wealthDrawing } from "./curves";
 import { planOfDay } from "./day";
 import { CHOICES, studyOf, type Choice } from "./study";
 import { comparisonsTable, daysTable, figuresTable } from "./tables";
+import { Tries } from "./tries";
 
 const AT_FIRST: readonly Choice[] = ["hold", "monthly", "five", "own"];
 
@@ -56,10 +57,12 @@ export function backtestView(
   );
   const element = section(
     "Backtest",
-    "Policies replayed day by day on the histories of the book in the editor. No decision sees a later day",
+    "Policies replayed day by day on the histories of the book in the editor. No decision sees a later day; but a book of assets that " +
+      "were chosen because they did well, or still exist, has a wealth that nobody could have known of",
     form,
     outcome,
   );
+  const tries = new Tries();
   let running: AbortController | undefined;
   let shown: { request: BacktestRequest; answer: BacktestResponse } | undefined;
   return {
@@ -77,9 +80,11 @@ export function backtestView(
     const controller = (running = new AbortController());
     fill(outcome, waiting("Replaying"));
     try {
-      const answer = await api.backtest(study.request, controller.signal);
-      shown = { request: study.request, answer };
-      show(study.request, answer);
+      const request = tries.counted(study.request);
+      const answer = await api.backtest(request, controller.signal);
+      tries.remember(request);
+      shown = { request, answer };
+      show(request, answer);
     } catch (error) {
       if (!wasAborted(error)) fill(outcome, failureLine(failureOf(error)));
     }
@@ -97,8 +102,19 @@ export function backtestView(
         "p",
         {},
         `${count(days, "day")} were replayed, and ${count(answer.trials, "policy").replace("policys", "policies")} tried. `,
+        request.earlier_trials
+          ? `${request.earlier_trials} of them were tried on these histories before, since the page was opened. `
+          : "",
         "The more are tried, the better the best of them looks by chance: the verdicts allow for it.",
       ),
+      answer.warnings.length > 0 &&
+        h(
+          "ul",
+          { class: "assumed" },
+          ...answer.warnings.map(({ code, pointer, detail }) =>
+            h("li", {}, code === "survivors_only" ? h("strong", {}, detail) : `${pointer}: ${detail}`),
+          ),
+        ),
       wealth.element,
       fall.element,
       figuresTable(answer, currency),
@@ -133,6 +149,6 @@ export function backtestView(
   }
 
   function save(): void {
-    if (shown) download("backtest.csv", "text/csv", backtestCsv(shown.answer));
+    if (shown) download("backtest.csv", "text/csv", backtestCsv(shown.answer, shown.request.dates));
   }
 }

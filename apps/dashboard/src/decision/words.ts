@@ -91,6 +91,8 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   cash_not_raised: "Less cash raised than asked for",
   cash_not_invested: "Less cash invested than asked for",
   costs_more_than_worth: "Costs more than it is worth",
+  survivors_only: "Survivors only",
+  periods_inferred: "Periods of a year taken from the dates",
   figure_unavailable: "Figure unavailable",
 };
 

@@ -20,6 +20,10 @@ pub struct BacktestPolicyState<'a> {
     pub index: u32,
     /// How far it is.
     pub status: RunItemStatusName,
+    /// Share of its days that are replayed, from 0 to 1; absent unless it is running.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0.25, minimum = 0.0, maximum = 1.0)]
+    pub share_done: Option<f64>,
     /// Why it failed; its pointers start at the top of the request's body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = problem_of_item)]

@@ -74,7 +74,7 @@ pub enum CovarianceEstimatorName {
 
 impl CovarianceEstimatorName {
     /// Every name.
-    const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Sample,
         Self::LedoitWolfIdentity,
         Self::LedoitWolfConstantCorrelation,

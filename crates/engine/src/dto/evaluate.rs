@@ -171,7 +171,7 @@ pub struct DeflatedSharpeFigure {
 pub enum SharpeVerdictBasis {
     /// `psr.form_2025`: no trials were named.
     Psr,
-    /// `deflated.form_2025`: the trials are in the p-value.
+    /// The least of `deflated.form_2025`, `deflated.form_2025_single` and `psr.form_2025`: the trials are in the p-value.
     Deflated,
     /// `psr.form_2025` against the level divided by the number of trials (Bonferroni): their variance was not given.
     PsrBonferroni,

@@ -21,6 +21,8 @@ use utoipa::ToSchema;
 /// - `cash_not_raised`: the plan raises less cash than it is asked to; the detail has both amounts and the cause.
 /// - `cash_not_invested`: the plan invests less cash than it is asked to; the detail has both amounts and the cause.
 /// - `costs_more_than_worth`: trades are asked for that cost more than they take off the objective.
+/// - `survivors_only`: assets were chosen because they still exist: every wealth is too high.
+/// - `periods_inferred`: the number of periods in a year was not sent, and is that of the dates.
 /// - `figure_unavailable`: a figure cannot be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +59,10 @@ pub enum WarningCode {
     CashNotInvested,
     /// Trades are asked for that cost more than they take off the objective.
     CostsMoreThanWorth,
+    /// Assets were chosen because they still exist: every wealth is too high.
+    SurvivorsOnly,
+    /// The number of periods in a year was not sent, and is that of the dates.
+    PeriodsInferred,
     /// A figure cannot be given.
     FigureUnavailable,
 }
@@ -82,6 +88,8 @@ impl WarningCode {
             Self::CashNotRaised => "cash_not_raised",
             Self::CashNotInvested => "cash_not_invested",
             Self::CostsMoreThanWorth => "costs_more_than_worth",
+            Self::SurvivorsOnly => "survivors_only",
+            Self::PeriodsInferred => "periods_inferred",
             Self::FigureUnavailable => "figure_unavailable",
         }
     }

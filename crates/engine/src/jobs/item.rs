@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use governance::{Content, PlanRecord};
 use store::{RunItemKind, RunWork, SharedPassages};
-use stress::Stop;
 
 use super::histories::{HistoryTexts, with_histories};
+use super::progress::Progress;
 use crate::context::RequestContext;
 use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
@@ -78,13 +78,13 @@ pub(super) fn work_on(
     standing: &Result<Standing, Refusal>,
     surroundings: &Arc<dyn Surroundings>,
     write: RefusalWriter,
-    stop: &Stop,
+    progress: &Progress,
 ) -> Done {
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
         RunItemKind::Portfolio => plan(work, &shared.texts, standing, &context, surroundings),
-        RunItemKind::Simulation => simulation(work, standing, &context, stop).map(Done::Answer),
-        RunItemKind::Backtest => policy(work, shared).map(Done::Answer),
+        RunItemKind::Simulation => simulation(work, standing, &context, &progress.stop).map(Done::Answer),
+        RunItemKind::Backtest => policy(work, shared, progress).map(Done::Answer),
     }));
     match done {
         Ok(Ok(done)) => done,
@@ -136,7 +136,7 @@ fn simulation(
     work: &RunWork,
     standing: &Result<Standing, Refusal>,
     context: &RequestContext,
-    stop: &Stop,
+    stop: &stress::Stop,
 ) -> Result<Vec<u8>, Refusal> {
     let request: MonteCarloSimulationRequest = decode(&work.request).map_err(Refusal::Invalid)?;
     let used = if request.asks_forecaster() {
@@ -148,6 +148,6 @@ fn simulation(
 }
 
 /// One policy of a backtest beside the first, whose request the run keeps once for all of its policies.
-fn policy(work: &RunWork, shared: &Shared) -> Result<Vec<u8>, Refusal> {
-    json(&shared.study()?.part(work.index as usize)?)
+fn policy(work: &RunWork, shared: &Shared, progress: &Progress) -> Result<Vec<u8>, Refusal> {
+    json(&shared.study()?.part(work.index as usize, progress)?)
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use governance::Actor;
 use store::{Accepted, NewRun, Store, StoreError};
-use stress::Stop;
 use tokio::sync::{Notify, watch};
 
 use super::event::write_event;
 use super::item::RefusalWriter;
+use super::progress::Progress;
 use super::worker;
 use crate::draining::Draining;
 use crate::records::Records;
@@ -39,8 +39,10 @@ pub(super) struct Inner {
 pub(super) struct AtWork {
     pub(super) run_id: String,
     pub(super) position: u32,
-    /// Ends it early, if it can be ended.
-    pub(super) stop: Option<Stop>,
+    /// Whether it can be ended early.
+    pub(super) can_end: bool,
+    /// How far it is, and the signal that ends it.
+    pub(super) progress: Progress,
 }
 
 impl Runs {
@@ -73,17 +75,18 @@ impl Runs {
         Ok(accepted)
     }
 
-    /// Cancels a run: what has not begun will not, a simulation at work is stopped, and any other item at work is finished. `false` for an unknown run.
+    /// Cancels a run: what has not begun will not, a simulation or a policy of a backtest at work is stopped, and a plan at work is
+    /// finished. `false` for an unknown run.
     ///
     /// # Errors
     /// When it could not be kept.
     pub async fn cancel(&self, actor: &Actor, run_id: &str) -> Result<bool, StoreError> {
         let at_work = self.0.at_work.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let at_work = at_work.filter(|item| item.run_id == run_id);
-        let finished = at_work.as_ref().filter(|item| item.stop.is_none()).map(|item| item.position);
+        let finished = at_work.as_ref().filter(|item| !item.can_end).map(|item| item.position);
         let known = self.store().cancel_run(actor, run_id, finished, self.now(), write_event).await?;
-        if let Some(stop) = at_work.and_then(|item| item.stop).filter(|_| known) {
-            stop.raise();
+        if let Some(item) = at_work.filter(|item| known && item.can_end) {
+            item.progress.stop.raise();
         }
         self.changed();
         Ok(known)
@@ -94,6 +97,12 @@ impl Runs {
     pub fn at_work(&self, run_id: &str) -> Option<u32> {
         let at_work = self.0.at_work.lock().unwrap_or_else(PoisonError::into_inner);
         at_work.as_ref().filter(|item| item.run_id == run_id).map(|item| item.position)
+    }
+
+    /// The share of the item at work that is done, from 0 to 1; `None` where no item of the run is.
+    pub(crate) fn share_done(&self, run_id: &str) -> Option<f64> {
+        let at_work = self.0.at_work.lock().unwrap_or_else(PoisonError::into_inner);
+        at_work.as_ref().filter(|item| item.run_id == run_id).map(|item| item.progress.share())
     }
 
     /// Subscribes to every change of a run in this process.

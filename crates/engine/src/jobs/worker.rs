@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use super::event::write_event;
 use super::item::{Done, Shared, Standing, problem, work_on};
+use super::progress::Progress;
 use super::queue::{AtWork, Inner, Runs};
 use crate::control::halts::Halts;
 use crate::control::policy;
@@ -119,13 +120,15 @@ impl Worker {
             self.runs.changed();
         }
         let stop = match work.kind {
-            RunItemKind::Simulation => Stop::new(),
-            RunItemKind::Portfolio | RunItemKind::Backtest => Stop::never(),
+            RunItemKind::Simulation | RunItemKind::Backtest => Stop::new(),
+            RunItemKind::Portfolio => Stop::never(),
         };
+        let progress = Progress::new(stop);
         self.runs.set_at_work(Some(AtWork {
             run_id: work.run_id.clone(),
             position: work.position,
-            stop: (work.kind == RunItemKind::Simulation).then(|| stop.clone()),
+            can_end: work.kind != RunItemKind::Portfolio,
+            progress: progress.clone(),
         }));
         if self.shared.0 != work.run_id {
             let texts = store.run_texts(&work.run_id).await?.into_iter().collect();
@@ -149,7 +152,7 @@ impl Worker {
         };
         let done = match halted {
             Ok(()) => {
-                self.pool.install(|| work_on(&work, &self.shared.1, &standing, &surroundings, write_refusal, &stop))
+                self.pool.install(|| work_on(&work, &self.shared.1, &standing, &surroundings, write_refusal, &progress))
             }
             Err(halted) => problem(&work, halted, write_refusal),
         };

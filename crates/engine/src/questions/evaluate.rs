@@ -110,7 +110,7 @@ pub fn sharpe_answer(
         minimum_track_record,
         false_discovery,
         unavailable: gaps.list,
-        warnings: warnings(request),
+        warnings: warnings(request, sample.ok().as_ref()),
         metadata: Metadata::of(context, None, vec![ModelReference::new("sharpe_inference", ENGINE_VERSION)]),
     })
 }
@@ -175,6 +175,9 @@ fn trials_of(request: &SharpeInferenceRequest) -> Result<Trials, EvaluateError> 
 }
 
 /// The verdict by the newer form: by the deflated ratio where it exists, else by the probabilistic one.
+///
+/// Tries can only take from a ratio. The form with the variance of the maximum divides by less than that of a single trial, and where the
+/// maximum is expected to be small it would be above the ratio of one try; so the least of the three counts.
 fn judgement(
     psr: &SharpeFigure,
     deflated: &DeflatedSharpeFigure,
@@ -182,8 +185,9 @@ fn judgement(
     significance: f64,
 ) -> Result<Option<SharpeVerdict>, Refusal> {
     let trials = trials.unwrap_or(1);
+    let least = |of: f64| [deflated.form_2025_single, psr.form_2025].into_iter().flatten().fold(of, f64::min);
     let (probability, basis) = match (deflated.form_2025, psr.form_2025) {
-        (Some(deflated), _) => (deflated, SharpeVerdictBasis::Deflated),
+        (Some(deflated), _) => (least(deflated), SharpeVerdictBasis::Deflated),
         (None, Some(psr)) if trials > 1 => (psr, SharpeVerdictBasis::PsrBonferroni),
         (None, Some(psr)) => (psr, SharpeVerdictBasis::Psr),
         (None, None) => return Ok(None),
@@ -207,8 +211,12 @@ fn judgement(
     Ok(Some(SharpeVerdict { verdict: judged.verdict, significance, trials, p_value, basis }))
 }
 
-/// Few observations, and trials that are not counted.
-fn warnings(request: &SharpeInferenceRequest) -> Vec<PlanWarning> {
+/// Autocorrelations at lag one beyond which a first-order autoregression says little of the returns: those of smoothed or alternating
+/// prices.
+const ODD_AUTOCORRELATION: f64 = 0.9;
+
+/// Few observations, and returns that depend on each other so much that the variance rests on it.
+fn warnings(request: &SharpeInferenceRequest, sample: Option<&SharpeSample>) -> Vec<PlanWarning> {
     let mut warnings = Vec::new();
     let (pointer, count) = match &request.returns {
         Some(returns) => ("/returns", returns.len() as u64),
@@ -219,6 +227,18 @@ fn warnings(request: &SharpeInferenceRequest) -> Vec<PlanWarning> {
             code: WarningCode::HistoryShort,
             pointer: pointer.to_owned(),
             detail: format!("only {count} observations: the formulas hold for many, and the figures are rough at best"),
+        });
+    }
+    let autocorrelation = sample.map_or(0.0, |sample| sample.moments().autocorrelation);
+    if autocorrelation.abs() > ODD_AUTOCORRELATION {
+        let effect = if autocorrelation < 0.0 { "certain" } else { "uncertain" };
+        warnings.push(PlanWarning {
+            code: WarningCode::ImplausibleInput,
+            pointer: if request.returns.is_some() { "/returns" } else { "/autocorrelation" }.to_owned(),
+            detail: format!(
+                "the autocorrelation at lag one is {autocorrelation:.2}: the figures of form_2025 are far more {effect} than those of \
+                 independent returns, and rest on it"
+            ),
         });
     }
     warnings
@@ -242,6 +262,8 @@ mod tests {
             (0.999, None, Some(10), Better, SharpeVerdictBasis::PsrBonferroni),
             (0.99, Some(0.4), Some(10), NotDistinguishable, SharpeVerdictBasis::Deflated),
             (0.999, Some(0.96), Some(10), Better, SharpeVerdictBasis::Deflated),
+            // Ten tries do not make of 0.94 what one is not.
+            (0.94, Some(0.9993), Some(10), NotDistinguishable, SharpeVerdictBasis::Deflated),
             // An honest benchmark is not made worse by the tries: 0.2 alone is no evidence against it.
             (0.2, Some(0.001), Some(10), NotDistinguishable, SharpeVerdictBasis::PsrBonferroni),
             (0.01, None, None, Worse, SharpeVerdictBasis::Psr),

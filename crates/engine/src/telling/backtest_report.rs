@@ -12,6 +12,8 @@ use crate::decode::decode;
 use crate::dto::backtest::{
     BacktestBand, BacktestPolicyKind, BacktestPolicyRequest, PolicyBacktestRequest, RebalanceCadence,
 };
+use crate::dto::warning_code::WarningCode;
+use crate::questions::backtest::survivors;
 use crate::refusal::Refusal;
 
 /// The forms of the report of a backtest.
@@ -29,12 +31,6 @@ pub(crate) struct KeptAs<'a> {
     pub(crate) backtest_id: &'a str,
     pub(crate) created_at: &'a str,
 }
-
-/// The companies of the stock file in `data/`: each of them still existed at its end, for which it was chosen.
-const SURVIVORS: [&str; 20] = [
-    "AAPL", "AMD", "BAC", "BBY", "CVX", "GE", "HD", "JNJ", "JPM", "KO", "LLY", "MRK", "MSFT", "PEP", "PFE", "PG",
-    "RRC", "UNH", "WMT", "XOM",
-];
 
 /// The report of a backtest that was answered and not kept.
 ///
@@ -133,6 +129,7 @@ struct KeptComparison {
 
 #[derive(Debug, Deserialize)]
 struct KeptWarning {
+    code: String,
     pointer: String,
     detail: String,
 }
@@ -148,7 +145,7 @@ fn facts(asked: &PolicyBacktestRequest, kept: KeptBacktest, source: BacktestSour
     let days = kept.policies.first().map_or(0, |policy| policy.wealth.len());
     BacktestFacts {
         source,
-        caveats: caveat(&assets).into_iter().collect(),
+        caveats: survivors(assets.iter().map(String::as_str)).into_iter().collect(),
         assets,
         first_day: kept.first_day,
         dates: dates(asked, kept.first_day, days),
@@ -156,20 +153,12 @@ fn facts(asked: &PolicyBacktestRequest, kept: KeptBacktest, source: BacktestSour
         comparisons: kept.comparisons.into_iter().map(comparison).collect(),
         trials: kept.trials,
         digest: kept.digest,
-        warnings: kept.warnings.into_iter().map(|warning| (warning.pointer, warning.detail)).collect(),
+        // A caveat is told above everything else, and once.
+        warnings: (kept.warnings.into_iter())
+            .filter(|warning| warning.code != WarningCode::SurvivorsOnly.name())
+            .map(|warning| (warning.pointer, warning.detail))
+            .collect(),
     }
-}
-
-/// That assets were chosen for having survived, where it is known of some.
-fn caveat(assets: &[String]) -> Option<String> {
-    let known = assets.iter().filter(|name| SURVIVORS.contains(&name.as_str())).count();
-    (known > 0).then(|| {
-        let all = assets.len();
-        format!(
-            "{known} of {all} assets are companies of the stock file in data/, which holds companies that still existed in 2022: \
-             survivors only, so every wealth here is too high."
-        )
-    })
 }
 
 /// The dates of the days from the first decision on. Returns have none for the day before the first of them.
@@ -211,25 +200,26 @@ fn policy(kept: KeptPolicy, asked: &BacktestPolicyRequest) -> PolicyFacts {
 
 /// What a policy does, in words.
 fn rule(asked: &BacktestPolicyRequest) -> String {
-    let cadence = |default| match asked.rebalance.unwrap_or(default) {
+    let cadence = match asked.cadence() {
         RebalanceCadence::Daily => "daily",
         RebalanceCadence::Weekly => "weekly",
         RebalanceCadence::Monthly => "monthly",
         RebalanceCadence::Quarterly => "quarterly",
         RebalanceCadence::Annually => "annually",
+        RebalanceCadence::Never => "on the first day only",
     };
     match asked.kind {
         BacktestPolicyKind::BuyAndHold => "bought once".to_owned(),
-        BacktestPolicyKind::FixedWeights => format!("brought to its weights {}", cadence(RebalanceCadence::Daily)),
+        BacktestPolicyKind::FixedWeights => format!("brought to its weights {cadence}"),
         BacktestPolicyKind::Band => {
             let band = match asked.band {
                 Some(BacktestBand::HalfWidth(_)) => "a fixed band",
                 Some(BacktestBand::Computed) => "the band that computes itself",
                 Some(BacktestBand::Rule(_)) | None => "a band that follows the weight",
             };
-            format!("{band}, looked at {}", cadence(RebalanceCadence::Daily))
+            format!("{band}, looked at {cadence}")
         }
-        BacktestPolicyKind::Optimal => format!("optimal weights, {}", cadence(RebalanceCadence::Monthly)),
+        BacktestPolicyKind::Optimal => format!("optimal weights, {cadence}"),
     }
 }
 

@@ -7,6 +7,9 @@ use crate::error::{EvaluateParameter, require, require_probability};
 use crate::reason::finite;
 use crate::{EvaluateError, NoFigure};
 
+/// Relative rounding of a ratio of sums over a long series.
+const ROUNDING: f64 = 1e-12;
+
 impl SharpeSample {
     /// Probabilistic Sharpe ratio: one minus the p-value of the hypothesis that the true ratio is the benchmark, against
     /// that it is above.
@@ -42,7 +45,8 @@ impl SharpeSample {
     pub fn minimum_track_record(&self, form: SharpeForm, benchmark: f64, level: f64) -> Result<f64, EvaluateError> {
         require(benchmark.is_finite(), EvaluateParameter::Sharpe, benchmark)?;
         require_probability(EvaluateParameter::Level, level)?;
-        if self.sharpe() <= benchmark {
+        // A mean that is nothing but the rounding of its sum is not above its benchmark.
+        if self.sharpe() - benchmark <= ROUNDING * (1.0 + benchmark.abs()) {
             return Err(NoFigure::NotAboveBenchmark.into());
         }
         let distance = -normal_quantile(level)? / (self.sharpe() - benchmark);
@@ -82,5 +86,11 @@ mod tests {
         assert!(sample(0.1, 50).probabilistic(SharpeForm::Form2025, 0.2).unwrap() < 0.5);
         assert!(sample(0.1, 50).probabilistic(SharpeForm::Form2012, f64::NAN).is_err());
         assert!(sample(0.1, 50).minimum_track_record(SharpeForm::Form2012, 0.0, 1.0).is_err());
+        // Gains and losses that cancel leave a mean of 1e-19 and not of 0.
+        let level = SharpeSample::from_returns(&[0.01, -0.01].repeat(50)).unwrap();
+        for form in [SharpeForm::Form2012, SharpeForm::Form2025] {
+            let length = level.minimum_track_record(form, 0.0, 0.05);
+            assert_eq!(length, Err(EvaluateError::Unavailable(NoFigure::NotAboveBenchmark)), "{form:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What came of a backtest.
 
-use ::evaluate::Verdict;
+use ::evaluate::{NoFigure, Verdict};
 use risk::RiskSummary;
 use risk::inference::FigureIntervals;
 use serde::Serialize;
@@ -107,14 +107,18 @@ pub struct BacktestComparison {
     pub b: String,
     /// The test.
     pub test: ComparisonTest,
-    /// Mean difference over its standard error, positive where `a` grew faster; null where the two do not differ, or for fewer than ten
-    /// days.
+    /// Mean difference over its standard error, positive where `a` grew faster; null with a `reason`: the difference is the same on each
+    /// day, there are fewer than ten days, or one of the two lost everything.
     #[schema(required, example = 0.39)]
     pub statistic: Option<f64>,
     /// Two-sided p-value; null with the statistic.
     #[schema(required, example = 0.7)]
     pub p_value: Option<f64>,
-    /// What the test says of `a`.
+    /// Why there is no statistic; absent where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reason: Option<NoFigure>,
+    /// What the test says of `a`. A policy that lost everything is worse than one that did not, which no test has to say.
     pub verdict: Verdict,
     /// Significance level over all trials.
     #[schema(example = 0.05)]

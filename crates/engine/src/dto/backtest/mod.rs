@@ -12,6 +12,9 @@ pub use answer::{
 };
 pub use band::{BacktestBand, BacktestBandInput};
 pub use policy::{BacktestPolicyKind, BacktestPolicyRequest, RebalanceCadence};
-pub use request::{MAX_CELLS, MAX_NUMBERS, MAX_PLANS, MAX_POLICIES, MAX_QUEUED_PLANS, PolicyBacktestRequest, WARM_UP};
-pub use series::{AssetPrice, BacktestSeries};
+pub use request::{
+    MAX_ANSWER_BYTES, MAX_CELLS, MAX_KEPT_BYTES, MAX_NUMBERS, MAX_PLANS, MAX_POLICIES, MAX_QUEUED_PLANS,
+    PolicyBacktestRequest, WARM_UP,
+};
+pub use series::{AssetPrice, BacktestSeries, RecoveredFraction};
 pub use weights::{BacktestWeights, BacktestWeightsInput};

@@ -1,5 +1,6 @@
 //! A policy on trial.
 
+use ::backtest::Cadence;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -41,17 +42,19 @@ pub enum RebalanceCadence {
     Quarterly,
     /// On the first day of each year.
     Annually,
+    /// On the first day only.
+    Never,
 }
 
-impl RebalanceCadence {
-    /// Days between two decisions in a history without dates.
-    pub(super) fn rows(self) -> usize {
-        match self {
-            Self::Daily => 1,
-            Self::Weekly => 5,
-            Self::Monthly => 21,
-            Self::Quarterly => 63,
-            Self::Annually => 252,
+impl From<RebalanceCadence> for Cadence {
+    fn from(cadence: RebalanceCadence) -> Self {
+        match cadence {
+            RebalanceCadence::Daily => Self::Daily,
+            RebalanceCadence::Weekly => Self::Weekly,
+            RebalanceCadence::Monthly => Self::Monthly,
+            RebalanceCadence::Quarterly => Self::Quarterly,
+            RebalanceCadence::Annually => Self::Annually,
+            RebalanceCadence::Never => Self::Never,
         }
     }
 }
@@ -59,8 +62,8 @@ impl RebalanceCadence {
 /// A policy to replay.
 ///
 /// Rules beyond the ranges: `weights` has one entry per asset, or names of series, none negative, with a sum of at most 1, and of
-/// 1 where a series is left out; `band` goes with the kind
-/// `band` only, which needs it; `rebalance` goes with every kind but `buy_and_hold`.
+/// 1 where a series is left out; `band` goes with the kind `band` only; `rebalance` goes with every kind, and of `buy_and_hold` it is
+/// `never`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "5/25", "kind": "band", "weights": [0.6, 0.4], "band": {"relative": 0.25, "cap": 0.05}}))]
@@ -73,9 +76,9 @@ pub struct BacktestPolicyRequest {
     /// Target weights in the order of the series, or by the name of the series. Default: the same weight for each asset.
     #[schema(value_type = Option<BacktestWeightsInput>)]
     pub weights: Option<BacktestWeights>,
-    /// How often it decides. Absent: `monthly` for the kind `optimal`, `daily` for the others.
+    /// How often it decides. Absent: `never` for the kind `buy_and_hold`, `monthly` for `optimal`, `daily` for the others.
     pub rebalance: Option<RebalanceCadence>,
-    /// The band around each weight.
+    /// The band around each weight. Absent: a quarter of the weight, at most 0.05 (5/25).
     #[schema(value_type = Option<BacktestBandInput>)]
     pub band: Option<BacktestBand>,
     /// Where a trade of a band ends between target, 0, and edge, 1.
@@ -96,7 +99,6 @@ impl BacktestPolicyRequest {
         }
         let is_band = self.kind == BacktestPolicyKind::Band;
         match self.band {
-            None if is_band => faults.add(format!("{at}/band"), FaultCode::Required, "is required for a band"),
             Some(_) if !is_band => faults.add(format!("{at}/band"), FaultCode::Value, "goes with the kind band only"),
             Some(BacktestBand::HalfWidth(width)) if !(0.0..=1.0).contains(&width) => {
                 faults.add(format!("{at}/band"), FaultCode::Range, "must be at least 0 and at most 1");
@@ -109,8 +111,19 @@ impl BacktestPolicyRequest {
         if self.destination.is_some() && !is_band {
             faults.add(format!("{at}/destination"), FaultCode::Value, "goes with the kind band only");
         }
-        if self.rebalance.is_some() && self.kind == BacktestPolicyKind::BuyAndHold {
-            faults.add(format!("{at}/rebalance"), FaultCode::Value, "does not go with buy_and_hold, which trades once");
+        let is_held = self.kind == BacktestPolicyKind::BuyAndHold;
+        if is_held && self.rebalance.is_some_and(|cadence| cadence != RebalanceCadence::Never) {
+            faults.add(format!("{at}/rebalance"), FaultCode::Value, "is never for buy_and_hold, which trades once");
         }
+    }
+
+    /// How often it decides.
+    #[must_use]
+    pub fn cadence(&self) -> RebalanceCadence {
+        self.rebalance.unwrap_or(match self.kind {
+            BacktestPolicyKind::BuyAndHold => RebalanceCadence::Never,
+            BacktestPolicyKind::FixedWeights | BacktestPolicyKind::Band => RebalanceCadence::Daily,
+            BacktestPolicyKind::Optimal => RebalanceCadence::Monthly,
+        })
     }
 }

@@ -1,17 +1,21 @@
 //! What is replayed.
 
+use ::backtest::Cadence;
 use risk::RiskOptions;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::policy::{BacktestPolicyKind, BacktestPolicyRequest, RebalanceCadence};
-use super::series::{AssetPrice, BacktestSeries, NamedPrices, optional_named_prices};
+use super::policy::{BacktestPolicyKind, BacktestPolicyRequest};
+use super::series::{
+    AssetPrice, BacktestSeries, NamedFractions, NamedPrices, RecoveredFraction, check_recoveries,
+    optional_named_fractions, optional_named_prices,
+};
 use crate::decode::{Document, NamedSeries, optional_integer, optional_named_series};
 use crate::dto::absent;
 use crate::dto::checks::{MAX_ASSETS, check_distinct};
 use crate::dto::ranges::PeriodReturn;
-use crate::fault::Faults;
+use crate::fault::{Faults, segment};
 use crate::fault_code::FaultCode;
 
 /// Policies of one request.
@@ -24,13 +28,24 @@ pub const MAX_CELLS: usize = 20_000_000;
 pub const MAX_PLANS: usize = 1_000;
 /// Plans of optimal policies in one request.
 pub const MAX_QUEUED_PLANS: usize = 100_000;
+/// Bytes of an answer that is given at once, by the most that its policies may tell.
+pub const MAX_ANSWER_BYTES: usize = 32 << 20;
+/// Bytes that one backtest keeps of its policies, each of which has an equal share.
+pub const MAX_KEPT_BYTES: usize = 128 << 20;
+/// Bytes of a day on both curves in an answer.
+const BYTES_OF_DAY: usize = 48;
+/// Bytes of a decision without its trades.
+const BYTES_OF_DECISION: usize = 240;
+/// Bytes of a trade without the name of its asset.
+const BYTES_OF_TRADE: usize = 72;
 /// Returns that an optimal policy sees before its first plan.
 pub const WARM_UP: usize = 60;
 /// Policies to replay over one history.
 ///
 /// Rules beyond the ranges: either `returns` or `prices`; series have one length, of at least two returns or three prices; `dates`
-/// has one date per return, or one per price; names of policies are distinct; at most 500,000 numbers in all; optimal policies make at most 100,000
-/// plans.
+/// has one date per return, or one per price; names of policies are distinct; at most 500,000 numbers in all; optimal policies make at most
+/// 100,000 plans; a policy tells at most its share, by the number of policies, of 128 MiB of days and trades; `recoveries` names assets
+/// whose prices end.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -41,17 +56,24 @@ pub const WARM_UP: usize = 60;
     ]
 }))]
 pub struct PolicyBacktestRequest {
-    /// Series of simple returns by asset, all of the same length, oldest first. Each return is above −1, up to 100.
+    /// Series of simple returns by asset, all of the same length, oldest first, from −1 to 100. A return of −1 is the loss of the position,
+    /// and the returns after it are 0.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
     /// Series of prices by asset, all of the same length, oldest first, adjusted for splits and dividends; `null` on a day without a
     /// price. Before its first price an asset cannot be held, and its share is spread over the others. On a later day without a
     /// price it keeps the value of its last one and does not trade. After its last price it is taken to be delisted on the next day and
-    /// paid out in full at that price. One asset at least has a price on the first day.
+    /// paid out at that price, in full unless `recoveries` says otherwise. A price of 0 is the loss of the position, and no price follows it.
+    /// One asset at least has a price on the first day.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<Option<AssetPrice>>>>)]
     #[serde(default, deserialize_with = "optional_named_prices")]
     pub prices: Option<NamedPrices>,
+    /// What assets whose prices end before the last day pay of their last price, by asset: 0 for a bankruptcy, 1 for a merger paid in
+    /// full. Absent: 1, and a warning says so.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, RecoveredFraction>>)]
+    #[serde(default, deserialize_with = "optional_named_fractions")]
+    pub recoveries: Option<NamedFractions>,
     /// Date of each return, or of each price, ISO 8601, increasing. Without dates a week is 5 periods, a month 21, a quarter 63 and
     /// a year 252.
     #[schema(example = json!(["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]))]
@@ -69,7 +91,8 @@ pub struct PolicyBacktestRequest {
     #[schema(default = json!(RiskOptions::default().risk_free_rate), example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]
     pub risk_free_rate: Option<f64>,
-    /// Return periods in a year.
+    /// Return periods in a year. Absent: those of `dates`, by the usual distance of two of them, and a warning says so where that is not
+    /// the number without dates.
     #[schema(default = json!(RiskOptions::default().periods_per_year), example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
@@ -106,8 +129,34 @@ impl PolicyBacktestRequest {
     /// Plans that the optimal policies make, at most.
     fn plans(&self) -> usize {
         let optimal = self.policies.iter().filter(|policy| policy.kind == BacktestPolicyKind::Optimal);
-        let cadence = |policy: &BacktestPolicyRequest| policy.rebalance.unwrap_or(RebalanceCadence::Monthly);
-        optimal.map(|policy| self.days() / cadence(policy).rows() + 1).sum()
+        optimal.map(|policy| self.decisions(policy)).sum()
+    }
+
+    /// Days on which a policy may trade or plan. Its warm-up counts among them.
+    fn decisions(&self, policy: &BacktestPolicyRequest) -> usize {
+        // The day before the first return has no date, and is one more.
+        1 + Cadence::from(policy.cadence()).decisions(self.days(), self.dates.as_deref())
+    }
+
+    /// Most bytes that a policy tells: one that trades every asset on each of its days.
+    fn told_at_most(&self, policy: &BacktestPolicyRequest) -> usize {
+        let decisions = self.decisions(policy);
+        self.told(self.days(), decisions, decisions.saturating_mul(self.series().assets()))
+    }
+
+    /// Bytes of so many days, decisions and trades in an answer.
+    #[must_use]
+    pub fn told(&self, days: usize, decisions: usize, trades: usize) -> usize {
+        let assets = self.series().assets().max(1);
+        let name = self.series().names().map(str::len).sum::<usize>().div_ceil(assets);
+        let of = |count: usize, bytes: usize| count.saturating_mul(bytes);
+        of(days, BYTES_OF_DAY) + of(decisions, BYTES_OF_DECISION) + of(trades, BYTES_OF_TRADE + name)
+    }
+
+    /// Most bytes that are kept of one policy.
+    #[must_use]
+    pub fn share(&self) -> usize {
+        MAX_KEPT_BYTES / self.policies.len().max(1)
     }
 
     /// Days times assets times policies.
@@ -118,7 +167,8 @@ impl PolicyBacktestRequest {
     /// Whether it is answered at once.
     #[must_use]
     pub fn is_small(&self) -> bool {
-        self.cells() <= MAX_CELLS && self.plans() <= MAX_PLANS
+        let told = self.policies.iter().map(|policy| self.told_at_most(policy)).fold(0, usize::saturating_add);
+        self.cells() <= MAX_CELLS && self.plans() <= MAX_PLANS && told <= MAX_ANSWER_BYTES
     }
 
     /// Rough number of elementary steps.
@@ -126,6 +176,15 @@ impl PolicyBacktestRequest {
     pub fn work(&self) -> u64 {
         // Most days cost a few additions for each asset; a plan costs as much as thousands of them.
         (2 * self.cells() + 100_000 * self.plans()) as u64
+    }
+
+    /// What is wrong with a policy that trades more than its share.
+    #[must_use]
+    pub fn too_much(&self) -> String {
+        let share = self.share() >> 10;
+        format!(
+            "has more days and trades than the {share} KiB that each policy of this backtest may fill: rebalance less often, or send fewer"
+        )
     }
 
     fn check_dates(&self, faults: &mut Faults) {
@@ -176,11 +235,23 @@ impl Document for PolicyBacktestRequest {
         let series = self.series();
         series.check(faults);
         self.check_dates(faults);
+        if let Some(recoveries) = &self.recoveries {
+            check_recoveries(&recoveries.0, series, faults);
+            check_distinct(
+                recoveries.0.iter().map(|(name, _)| name.as_str()),
+                |i| format!("/recoveries/{}", recoveries.0.get(i).map(|(name, _)| segment(name)).unwrap_or_default()),
+                faults,
+            );
+        }
         for (i, policy) in self.policies.iter().enumerate() {
             if faults.is_full() {
                 return;
             }
             policy.check(&format!("/policies/{i}"), series, faults);
+            // It trades on each of its days; what another one trades is known when it has been replayed.
+            if policy.kind == BacktestPolicyKind::FixedWeights && self.told_at_most(policy) > self.share() {
+                faults.add(format!("/policies/{i}"), FaultCode::Limit, self.too_much());
+            }
         }
         check_distinct(
             self.policies.iter().map(|policy| policy.name.as_str()),

@@ -11,9 +11,9 @@ use crate::fault_code::FaultCode;
 /// Largest price.
 const MAX_PRICE: f64 = 1e12;
 
-/// A price of one asset on one day.
+/// A price of one asset on one day; 0 from the day on which it is worth nothing.
 #[derive(ToSchema)]
-#[schema(exclusive_minimum = 0.0, maximum = 1e12, example = 100.5)]
+#[schema(minimum = 0.0, maximum = 1e12, example = 100.5)]
 #[expect(dead_code, reason = "describes the numbers of a series; the series itself is a plain vector")]
 pub struct AssetPrice(f64);
 
@@ -25,6 +25,29 @@ impl<'de> Deserialize<'de> for NamedPrices {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         pairs(deserializer).map(Self)
     }
+}
+
+/// What a delisted asset pays of its last price.
+#[derive(ToSchema)]
+#[schema(minimum = 0.0, maximum = 1.0, example = 0.3)]
+#[expect(dead_code, reason = "describes the numbers of an object; the object itself is a plain vector")]
+pub struct RecoveredFraction(f64);
+
+/// Fractions by asset, in the order sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedFractions(pub Vec<(String, f64)>);
+
+impl<'de> Deserialize<'de> for NamedFractions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        pairs(deserializer).map(Self)
+    }
+}
+
+/// For `#[serde(deserialize_with)]`: an object of numbers in which no name appears twice, or `null` for none.
+pub(super) fn optional_named_fractions<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<NamedFractions>, D::Error> {
+    Option::deserialize(deserializer)
 }
 
 /// For `#[serde(deserialize_with)]`: an object of series in which no name appears twice, or `null` for none.
@@ -129,11 +152,12 @@ fn check_all_returns(series: &[(String, Vec<f64>)], faults: &mut Faults) {
         let place = format!("/returns/{}", segment(name));
         check_returns(returns, |t| format!("{place}/{t}"), faults);
         // What is lost in full has no price, and the next return nothing to start from.
-        for (t, _) in returns.iter().enumerate().filter(|(_, r)| **r == -1.0) {
+        let later = returns.iter().enumerate().skip_while(|(_, r)| **r != -1.0).skip(1);
+        for (t, _) in later.filter(|(_, r)| **r != 0.0) {
             if faults.is_full() {
                 return;
             }
-            faults.add(format!("{place}/{t}"), FaultCode::Range, "must be above -1: a total loss leaves no price");
+            faults.add(format!("{place}/{t}"), FaultCode::Value, "must be 0 after a total loss, which leaves no price");
         }
     }
 }
@@ -141,12 +165,22 @@ fn check_all_returns(series: &[(String, Vec<f64>)], faults: &mut Faults) {
 fn check_all_prices(series: &[(String, Vec<Option<f64>>)], faults: &mut Faults) {
     for (name, prices) in series {
         let place = format!("/prices/{}", segment(name));
-        let is_bad = |price: &Option<f64>| price.is_some_and(|price| !(price > 0.0 && price <= MAX_PRICE));
-        for (t, _) in prices.iter().enumerate().filter(|(_, price)| is_bad(price)) {
+        let mut is_listed = false;
+        let mut is_lost = false;
+        for (t, &price) in prices.iter().enumerate() {
+            let Some(price) = price else { continue };
             if faults.is_full() {
                 return;
             }
-            faults.add(format!("{place}/{t}"), FaultCode::Range, "must be more than 0 and at most 1e12, or null");
+            if !(0.0..=MAX_PRICE).contains(&price) {
+                faults.add(format!("{place}/{t}"), FaultCode::Range, "must be at least 0 and at most 1e12, or null");
+            } else if price == 0.0 && !is_listed {
+                faults.add(format!("{place}/{t}"), FaultCode::Value, "must be null on a day before the first price");
+            } else if price > 0.0 && is_lost {
+                faults.add(format!("{place}/{t}"), FaultCode::Value, "must be 0 or null after a price of 0");
+            }
+            is_lost |= is_listed && price == 0.0;
+            is_listed = true;
         }
         if !prices.is_empty() && prices.iter().all(Option::is_none) {
             faults.add(place, FaultCode::Value, "must have a price on at least one day");
@@ -154,5 +188,27 @@ fn check_all_prices(series: &[(String, Vec<Option<f64>>)], faults: &mut Faults) 
     }
     if faults.is_empty() && series.iter().all(|(_, prices)| prices.first().is_none_or(Option::is_none)) {
         faults.add("/prices", FaultCode::Value, "must have the price of at least one asset on the first day");
+    }
+}
+
+/// What delisted assets pay: each name is that of a series whose prices end.
+pub(super) fn check_recoveries(recoveries: &[(String, f64)], series: BacktestSeries<'_>, faults: &mut Faults) {
+    let BacktestSeries::Prices(prices) = series else {
+        return faults.add("/recoveries", FaultCode::Value, "goes with prices: a return of -1 is a total loss");
+    };
+    for (name, fraction) in recoveries {
+        if faults.is_full() {
+            return;
+        }
+        let place = format!("/recoveries/{}", segment(name));
+        let Some((_, prices)) = prices.iter().find(|(asset, _)| asset.trim() == name.trim()) else {
+            faults.add(place, FaultCode::UnknownMember, "is not the name of a series");
+            continue;
+        };
+        if !(0.0..=1.0).contains(fraction) {
+            faults.add(place, FaultCode::Range, "must be at least 0 and at most 1");
+        } else if prices.last().is_some_and(Option::is_some) || prices.contains(&Some(0.0)) {
+            faults.add(place, FaultCode::Value, "goes with an asset whose prices end in null, without a price of 0");
+        }
     }
 }

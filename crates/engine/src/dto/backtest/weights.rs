@@ -15,8 +15,10 @@ use crate::dto::ranges::PortfolioWeight;
 use crate::fault::{Faults, segment};
 use crate::fault_code::FaultCode;
 
-/// How far a sum of weights may be from one.
-const SUM_TOLERANCE: f64 = 1e-9;
+/// How far a sum of weights may be from one for each of them: they may be printed with six decimals, each off by as much.
+const SUM_TOLERANCE: f64 = 1e-6;
+/// A sum this close to one counts as one: scaling would only add noise to decimal weights.
+const EXACT: f64 = 1e-9;
 
 /// Target weights, fractions of NAV.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,9 +67,18 @@ impl<'de> Deserialize<'de> for BacktestWeights {
 }
 
 impl BacktestWeights {
-    /// One weight per series, in their order: 0 for a series that is not named.
+    /// One weight per series, in their order: 0 for a series that is not named. A sum above one by its tolerance is scaled to one.
     #[must_use]
     pub fn in_order(&self, series: BacktestSeries<'_>) -> Vec<f64> {
+        let mut weights = self.as_sent(series);
+        let sum: f64 = weights.iter().sum();
+        if sum > 1.0 + EXACT {
+            weights.iter_mut().for_each(|weight| *weight /= sum);
+        }
+        weights
+    }
+
+    fn as_sent(&self, series: BacktestSeries<'_>) -> Vec<f64> {
         match self {
             Self::List(weights) => weights.clone(),
             Self::Named(named) => {
@@ -106,7 +117,7 @@ impl BacktestWeights {
                 check_range(named.iter().map(|(name, weight)| (segment(name), *weight)), at, faults);
                 let sum = self.sum();
                 // A forgotten name must not pass as a wish for cash.
-                if named.len() < series.assets() && sum < 1.0 - SUM_TOLERANCE {
+                if named.len() < series.assets() && sum < 1.0 - self.tolerance() {
                     let detail = format!(
                         "must sum to 1 when a series is left out, and sum to {sum}: name every series to hold the rest in cash"
                     );
@@ -115,9 +126,17 @@ impl BacktestWeights {
             }
         }
         let sum = self.sum();
-        if sum > 1.0 + SUM_TOLERANCE {
+        if sum > 1.0 + self.tolerance() {
             faults.add(at, FaultCode::Weights, format!("must sum to at most 1, and sum to {sum}"));
         }
+    }
+
+    fn tolerance(&self) -> f64 {
+        let weights = match self {
+            Self::List(weights) => weights.len(),
+            Self::Named(named) => named.len(),
+        };
+        SUM_TOLERANCE * weights.max(1) as f64
     }
 
     fn sum(&self) -> f64 {

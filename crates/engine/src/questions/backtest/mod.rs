@@ -1,15 +1,20 @@
 //! Policies replayed over a history.
 
 mod assumed;
+#[cfg(test)]
+mod blind;
+mod periods;
 mod result;
+mod survivors;
 mod trial;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use ::backtest::{
-    Backtest, BacktestError, History, ReplayOptions, Run, Trial, TrialLedger, replay_beside, replay_watched,
+    Backtest, BacktestError, History, ReplayOptions, Run, Trial, TrialLedger, replay_beside_watched, replay_watched,
 };
 use governance::Digest;
 use portfolio_core::{Currency, Money, Rounding};
@@ -20,11 +25,14 @@ use self::result::{comparison, missing, result_of};
 use self::trial::{history_of, trial_of};
 use crate::context::RequestContext;
 use crate::dto::absent;
-use crate::dto::backtest::{PolicyBacktestRequest, PolicyBacktestResponse, WARM_UP};
+use crate::dto::backtest::{BacktestSeries, PolicyBacktestRequest, PolicyBacktestResponse, WARM_UP};
 use crate::dto::backtest_run::BacktestPart;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
 use crate::fault_code::FaultCode;
+use crate::jobs::Progress;
 use crate::refusal::Refusal;
+
+pub(crate) use self::survivors::survivors;
 
 /// The currency of the accounts: returns and prices have none, and amounts are booked to the cent.
 const CURRENCY: Currency = Currency::USD;
@@ -80,7 +88,10 @@ impl Study {
         let defaults = RiskOptions::default();
         let risk = RiskOptions {
             risk_free_rate: request.risk_free_rate.unwrap_or(defaults.risk_free_rate),
-            periods_per_year: request.periods_per_year.unwrap_or(defaults.periods_per_year),
+            periods_per_year: request
+                .periods_per_year
+                .or_else(|| periods::of_dates(request.dates.as_deref()?))
+                .unwrap_or(defaults.periods_per_year),
         };
         let value =
             Money::from_major(request.initial_value.unwrap_or(absent::INITIAL_VALUE), CURRENCY, Rounding::HalfEven)
@@ -115,25 +126,33 @@ impl Study {
             .map_err(|error| self.refused(&error))
     }
 
-    /// The run of the first policy, made once for all the others. Only one part at a time is asked for, so no thread waits here.
-    fn first(&self) -> Result<&Run, Refusal> {
+    /// The run of the first policy, made once for all the others. Only one part at a time is asked for, so no thread waits here. A run
+    /// that was stopped is made no more: its backtest was cancelled.
+    fn first(&self, watch: &dyn Fn(usize) -> ControlFlow<()>) -> Result<&Run, Refusal> {
         let trial = self.trials.first().ok_or(Refusal::Internal)?;
-        let first = self.first.get_or_init(|| replay_beside(&self.history, (0, trial), None, &self.options));
+        let replay = || replay_beside_watched(&self.history, (0, trial), None, &self.options, watch);
+        let first = self.first.get_or_init(replay);
         first.as_ref().map_err(|error| self.refused(error))
     }
 
-    /// One policy beside the first: what is kept of it while the whole backtest is queued.
+    /// One policy beside the first: what is kept of it while the whole backtest is queued. `at_work` hears of each day, and ends it early.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] for what cannot be replayed, [`Refusal::Internal`] for a policy that was not sent.
-    pub(crate) fn part(&self, index: usize) -> Result<BacktestPart, Refusal> {
+    /// [`Refusal::Invalid`] for what cannot be replayed, or has more trades than may be kept; [`Refusal::Internal`] for a policy that was
+    /// not sent, or was stopped.
+    pub(crate) fn part(&self, index: usize, at_work: &Progress) -> Result<BacktestPart, Refusal> {
         let trial = self.trials.get(index).ok_or(Refusal::Internal)?;
-        let first = self.first()?;
-        let beside = |first| replay_beside(&self.history, (index, trial), Some(first), &self.options);
+        let days = self.history.days() - self.options.start;
+        let watch = |day: usize| at_work.tell(day - self.options.start, days);
+        let first = self.first(&watch)?;
+        let beside = |first| replay_beside_watched(&self.history, (index, trial), Some(first), &self.options, &watch);
         let run = match index {
             0 => Cow::Borrowed(first),
             _ => Cow::Owned(beside(first).map_err(|error| self.refused(&error))?),
         };
+        if self.request.told(days, run.records.len(), run.trades()) > self.request.share() {
+            return Err(Refusal::fault(format!("/policies/{index}"), FaultCode::Limit, self.request.too_much()));
+        }
         // The verdict allows for every policy of the request, replayed here or not.
         let trials = self.earlier().saturating_add(self.different);
         Ok(BacktestPart {
@@ -150,6 +169,12 @@ impl Study {
     /// The member of the request that a refused replay of one policy is about.
     fn refused(&self, error: &BacktestError) -> Refusal {
         match error {
+            BacktestError::Stopped => Refusal::Internal,
+            BacktestError::Book { trial, .. } if matches!(self.request.series(), BacktestSeries::Returns(_)) => {
+                let detail =
+                    format!("{}; returns are fractions: 1.2 % is 0.012. Were they sent as percentages?", chain(error));
+                Refusal::fault(format!("/policies/{trial}"), FaultCode::Value, detail)
+            }
             BacktestError::Length { trial, .. }
             | BacktestError::Weights { trial, .. }
             | BacktestError::NothingToHold { trial }

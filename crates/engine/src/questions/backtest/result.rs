@@ -55,21 +55,29 @@ pub(super) fn result_of(run: &Run, history: &History) -> BacktestPolicyResult {
 pub(super) fn comparison(run: &Run, first: &Run, trials: usize) -> Result<BacktestComparison, Refusal> {
     let trials = (trials as u64).saturating_sub(1).max(1);
     let growth = |run: &Run| run.returns().into_iter().map(f64::ln_1p);
+    let is_lost = |run: &Run| run.terminal_wealth() <= 0.0;
     let differences: Vec<f64> = growth(run).zip(growth(first)).map(|(a, b)| a - b).collect();
-    let tested = if differences.len() < LEAST_DAYS {
+    let tested = if is_lost(run) || is_lost(first) {
+        Err(NoFigure::TotalLoss.into())
+    } else if differences.len() < LEAST_DAYS {
         Err(NoFigure::TooFewObservations.into())
     } else {
         test_mean(&differences, LongRunVariance::automatic(differences.len()))
     };
-    let tested = match tested {
-        Ok(test) => Some(test),
-        Err(EvaluateError::Unavailable(_)) => None,
+    let (tested, reason) = match tested {
+        Ok(test) => (Some(test), None),
+        Err(EvaluateError::Unavailable(reason)) => (None, Some(reason)),
         Err(error) => return Err(Refusal::fault("/policies", FaultCode::Value, error.to_string())),
     };
     let verdict = match &tested {
         Some(test) => Judgement::bonferroni(test.p_value, test.mean > 0.0, SIGNIFICANCE, trials)
             .map_or(Verdict::NotDistinguishable, |judgement| judgement.verdict),
-        None => Verdict::NotDistinguishable,
+        // What lost everything has no growth rate left, whatever chance does to the other.
+        None => match (is_lost(run), is_lost(first)) {
+            (true, false) => Verdict::Worse,
+            (false, true) => Verdict::Better,
+            (true, true) | (false, false) => Verdict::NotDistinguishable,
+        },
     };
     Ok(BacktestComparison {
         a: run.name.clone(),
@@ -77,16 +85,19 @@ pub(super) fn comparison(run: &Run, first: &Run, trials: usize) -> Result<Backte
         test: ComparisonTest::MeanLogGrowth,
         statistic: tested.map(|test| test.statistic),
         p_value: tested.map(|test| test.p_value),
+        reason,
         verdict,
         significance: SIGNIFICANCE,
         trials,
     })
 }
 
-/// The figures that a run lacks, and why.
+/// The figures that a run lacks, and why. The first policy is the one that the others are tracked to, and lacks no error to itself.
 pub(super) fn missing(index: usize, run: &Run) -> Vec<PlanWarning> {
     let mut seen = BTreeSet::new();
-    let lacking = run.figures.summary.unavailable.iter().filter(|missing| seen.insert(missing.metric));
+    let is_own = |metric: &str| index == 0 && metric == "tracking_error";
+    let lacking = (run.figures.summary.unavailable.iter())
+        .filter(|missing| !is_own(missing.metric) && seen.insert(missing.metric));
     lacking
         .map(|missing| PlanWarning {
             code: WarningCode::FigureUnavailable,

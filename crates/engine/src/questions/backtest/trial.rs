@@ -6,7 +6,7 @@ use portfolio_core::{BandRule, CoreError, CostModel, ReturnPanel, Universe};
 
 use super::chain;
 use crate::dto::backtest::{
-    BacktestBand, BacktestPolicyKind, BacktestPolicyRequest, BacktestSeries, PolicyBacktestRequest, RebalanceCadence,
+    BacktestBand, BacktestPolicyKind, BacktestPolicyRequest, BacktestSeries, PolicyBacktestRequest,
 };
 use crate::dto::optimal::OptimizationRequest;
 use crate::fault_code::FaultCode;
@@ -29,7 +29,13 @@ pub(super) fn history_of(request: &PolicyBacktestRequest) -> Result<History, Ref
             History::from_prices(universe, &columns)
         }
     };
-    let history = history.map_err(|error| bad(&error))?;
+    let mut history = history.map_err(|error| bad(&error))?;
+    for (name, fraction) in request.recoveries.iter().flat_map(|recoveries| &recoveries.0) {
+        let asset = series.names().position(|asset| asset.trim() == name.trim()).ok_or(Refusal::Internal)?;
+        history = history
+            .with_recovery(asset, *fraction)
+            .map_err(|error| Refusal::fault("/recoveries", FaultCode::Range, chain(&error)))?;
+    }
     let Some(dates) = &request.dates else { return Ok(history) };
     let mut dates = dates.clone();
     if request.returns.is_some()
@@ -52,19 +58,11 @@ pub(super) fn trial_of(
     let weights = request.weights.as_ref().map_or_else(equal, |weights| weights.in_order(series));
     let rate = request.transaction_cost_bps.unwrap_or_default();
     let terms = Terms::proportional(assets, rate)?;
-    let cadence = |default| match request.rebalance.unwrap_or(default) {
-        RebalanceCadence::Daily => Cadence::Daily,
-        RebalanceCadence::Weekly => Cadence::Weekly,
-        RebalanceCadence::Monthly => Cadence::Monthly,
-        RebalanceCadence::Quarterly => Cadence::Quarterly,
-        RebalanceCadence::Annually => Cadence::Annually,
-    };
+    let cadence = Cadence::from(request.cadence());
     let name = request.name.trim();
     Ok(match request.kind {
         BacktestPolicyKind::BuyAndHold => Trial::new(name, BuyAndHold::new(weights), terms),
-        BacktestPolicyKind::FixedWeights => {
-            Trial::new(name, FixedWeights::new(weights, cadence(RebalanceCadence::Daily)), terms)
-        }
+        BacktestPolicyKind::FixedWeights => Trial::new(name, FixedWeights::new(weights, cadence), terms),
         BacktestPolicyKind::Band => {
             let band = match request.band {
                 Some(BacktestBand::Rule(rule)) => Band::new(weights, band_rule(rule))?,
@@ -74,7 +72,7 @@ pub(super) fn trial_of(
                 }
                 None => Band::new(weights, BandRule::FIVE_TWENTY_FIVE)?,
             };
-            let band = band.with_cadence(cadence(RebalanceCadence::Daily));
+            let band = band.with_cadence(cadence);
             Trial::new(name, band.with_destination(request.destination.unwrap_or_default())?, terms)
         }
         BacktestPolicyKind::Optimal => {
@@ -87,7 +85,7 @@ pub(super) fn trial_of(
             config.risk_free_rate = risk_free_rate;
             // A plan is made for its trades here; what it might be worth later is not asked.
             config.simulation = None;
-            Trial::new(name, Planned::new(config, cadence(RebalanceCadence::Monthly)), terms)
+            Trial::new(name, Planned::new(config, cadence), terms)
         }
     })
 }
