@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 /// - `cash_off_target`: cash is not at its target after the trades.
 /// - `cash_not_raised`: the plan raises less cash than it is asked to; the detail has both amounts and the cause.
 /// - `cash_not_invested`: the plan invests less cash than it is asked to; the detail has both amounts and the cause.
+/// - `cash_short_at_limits`: cash is below zero if each order is filled at its limit price.
 /// - `costs_more_than_worth`: trades are asked for that cost more than they take off the objective.
 /// - `survivors_only`: assets were chosen because they still exist: every wealth is too high.
 /// - `periods_inferred`: the number of periods in a year was not sent, and is that of the dates.
@@ -57,6 +58,8 @@ pub enum WarningCode {
     CashNotRaised,
     /// The plan invests less cash than it is asked to.
     CashNotInvested,
+    /// Cash is below zero if each order is filled at its limit price.
+    CashShortAtLimits,
     /// Trades are asked for that cost more than they take off the objective.
     CostsMoreThanWorth,
     /// Assets were chosen because they still exist: every wealth is too high.
@@ -87,6 +90,7 @@ impl WarningCode {
             Self::CashOffTarget => "cash_off_target",
             Self::CashNotRaised => "cash_not_raised",
             Self::CashNotInvested => "cash_not_invested",
+            Self::CashShortAtLimits => "cash_short_at_limits",
             Self::CostsMoreThanWorth => "costs_more_than_worth",
             Self::SurvivorsOnly => "survivors_only",
             Self::PeriodsInferred => "periods_inferred",

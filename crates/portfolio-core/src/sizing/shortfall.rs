@@ -108,7 +108,7 @@ fn hinders(row: &TradeRow, is_missed: bool) -> bool {
     use TradeReason as Reason;
     match row.reason {
         Reason::BelowLot | Reason::TicketLimit | Reason::BelowMinimum => row.value.minor() == 0,
-        Reason::Frozen | Reason::NoBuy | Reason::NoSell | Reason::NotPicked => is_missed,
+        Reason::Frozen | Reason::NoBuy | Reason::NoSell | Reason::SettlesLate | Reason::NotPicked => is_missed,
         _ => false,
     }
 }
