@@ -212,10 +212,10 @@ fn tries_do_not_make_a_strategy_better() {
 
 #[test]
 fn returns_that_alternate_are_warned_of() {
-    let alternating = json!({"returns": [0.011, -0.009].repeat(50)});
+    let alternating = json!({"returns": ([0.011, -0.009].repeat(50))});
     let answer = post("/api/evaluate/sharpe", &alternating).json();
     assert_eq!(text(&answer, "/warnings/0/code"), "implausible_input");
     assert_eq!(text(&answer, "/warnings/0/pointer"), "/returns");
-    let level = post("/api/evaluate/sharpe", &json!({"returns": [0.01, -0.01].repeat(50)})).json();
+    let level = post("/api/evaluate/sharpe", &json!({"returns": ([0.01, -0.01].repeat(50))})).json();
     assert!(level["minimum_track_record"]["form_2025"].is_null());
 }
