@@ -68,7 +68,8 @@ fn returns_of(plan: &Value, report: &Value, weigh: impl Fn(&Value) -> f64) -> Ve
 #[test]
 fn the_plans_own_predictions_are_scored() {
     let address = alone();
-    let body = with("/monte_carlo", json!({"horizon_days": 20}));
+    // A plan that stops short of its targets, so that it predicts a tracking error.
+    let body = changed(with("/monte_carlo", json!({"horizon_days": 20})), "/turnover_limit", json!(0.05));
     let (plan, report) = (plan(address, &body), report(21, "2099-01-30"));
     let outcome = recorded(address, &plan, &report);
     assert!(validator(&json!({"$ref": "#/components/schemas/OutcomeResponse"})).is_valid(&outcome), "{outcome}");

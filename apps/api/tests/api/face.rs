@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::bodies::{asset, scenarios, small, with};
+use crate::support::bodies::{asset, changed, scenarios, small, with};
 use crate::support::json::{column, list, names, number, text};
 use crate::support::{Connection, get, plan, post, server};
 
@@ -490,5 +490,16 @@ fn names_of_any_script_are_data_and_come_back_trimmed() {
         assert!(plan["asset_drilldown"].get(name).is_some(), "{name:?}");
         assert_eq!(post("/api/ai-copilot/insights", &body).status, 200, "{name:?}");
         assert_eq!(post("/api/multi-agent/tandem-demo", &body).status, 200, "{name:?}");
+    }
+}
+
+#[test]
+fn no_asset_is_to_be_bought_and_to_be_reduced() {
+    for (body, method) in scenarios().into_iter().flat_map(|body| [(body.clone(), "drift"), (body, "optimal")]) {
+        let plan = post("/api/rebalance", &changed(body, "/method", json!(method))).json();
+        let reductions = list(&plan, "/house_view/risk_reduction_candidates");
+        let both: Vec<_> =
+            list(&plan, "/house_view/top_conviction_buys").iter().filter(|name| reductions.contains(name)).collect();
+        assert!(both.is_empty(), "{method}: {both:?}");
     }
 }

@@ -10,7 +10,7 @@ use crate::support::problem::problem;
 use crate::support::{Connection, Reply, get, post, server};
 
 /// What a six-asset plan may come to.
-const DESK_BYTES: usize = 10_000;
+const DESK_BYTES: usize = 10_250;
 /// Parts of a plan, each with its members, and the members of a verdict.
 const PARTS: [(&str, &[&str]); 8] = [
     ("active_risk", &["active_risk"]),

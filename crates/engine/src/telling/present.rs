@@ -286,8 +286,13 @@ fn house_view(planned: &PlannedCase) -> HouseView {
         let agreed = list.filter(|&&i| plan.trades.rows[i].action != opposite);
         agreed.take(SHORT_LIST).map(|&i| names[i].clone()).collect()
     };
-    // The stronger half may be bought and the weaker half sold, so that no asset is in both lists.
-    let (stronger, weaker) = ranked.split_at(ranked.len().div_ceil(2));
+    let mut buys: Vec<String> = pick(&mut ranked.iter(), Action::Sell);
+    let mut reductions: Vec<String> = pick(&mut ranked.iter().rev(), Action::Buy);
+    // What both lists would name is of the half that it ranks in.
+    let stronger: Vec<&String> = ranked.iter().take(ranked.len().div_ceil(2)).map(|&i| &names[i]).collect();
+    let both: Vec<String> = buys.iter().filter(|name| reductions.contains(name)).cloned().collect();
+    buys.retain(|name| !both.contains(name) || stronger.contains(&name));
+    reductions.retain(|name| !both.contains(name) || !stronger.contains(&name));
     HouseView {
         asset_forecasts: plan
             .forecasts
@@ -325,8 +330,8 @@ fn house_view(planned: &PlannedCase) -> HouseView {
                 notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
             })
             .collect(),
-        top_conviction_buys: pick(&mut stronger.iter(), Action::Sell),
-        risk_reduction_candidates: pick(&mut weaker.iter().rev(), Action::Buy),
+        top_conviction_buys: buys,
+        risk_reduction_candidates: reductions,
         proposed_models: proposed_models(Some(planned.case.config.forecaster.id())),
     }
 }

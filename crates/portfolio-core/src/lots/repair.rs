@@ -7,9 +7,12 @@ use super::outline::Point;
 
 /// Most sweeps over all assets.
 const MOST_SWEEPS: usize = 16;
-/// Assets tried as the one that takes up what the others leave: those with the smallest lots. With more of them the search ends no
-/// sooner and no nearer to its bound (`lot_speed`).
-const MOST_FILLERS: usize = 3;
+/// Assets tried as the one that takes up what the others leave: those with the smallest lots.
+const MOST_FILLERS: usize = 32;
+/// Assets tried so in a long search, in which most of the work is the proof (`lot_speed`).
+const FEW_FILLERS: usize = 3;
+/// Plans completed before a search is long.
+const SHORT_SEARCH: usize = 64;
 
 /// Moves of one asset.
 pub(super) struct Repair<'a> {
@@ -28,12 +31,13 @@ impl<'a> Repair<'a> {
     }
 
     /// The better plan after the best move of one asset, from a plan that may break limits; `None` when no move keeps them or leaves
-    /// at most `enough`, twice the deviation.
-    pub(super) fn fill(&self, lots: &[i64], enough: f64) -> Option<Vec<i64>> {
+    /// at most `enough`, twice the deviation. `before` so many plans were completed.
+    pub(super) fn fill(&self, lots: &[i64], enough: f64, before: usize) -> Option<Vec<i64>> {
         let account = Account::of(self.problem, lots);
         let mut best = self.judge.allows(&account).then(|| (self.judge.twice(&account), None));
         best = best.filter(|(twice, _)| *twice <= enough);
-        for &i in &self.fillers {
+        let fillers = if before < SHORT_SEARCH { MOST_FILLERS } else { FEW_FILLERS };
+        for &i in self.fillers.iter().take(fillers) {
             let rest = account.without(self.problem, i, &Point::of(self.problem, i, lots[i]));
             let enough = best.map_or(enough, |(least, _)| least);
             if let Some((twice, k)) = self.best_of_one(i, &rest, enough)

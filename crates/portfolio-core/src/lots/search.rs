@@ -214,7 +214,9 @@ impl Search<'_> {
         if !self.tried.insert(lots.clone()) {
             return;
         }
-        let Some(mut filled) = self.repair.fill(&lots, self.least() + self.judge.tie) else { return };
+        let Some(mut filled) = self.repair.fill(&lots, self.least() + self.judge.tie, self.tried.len()) else {
+            return;
+        };
         if self.offer(filled.clone()) {
             self.repair.sweep(&mut filled);
             self.offer(filled);
