@@ -210,7 +210,7 @@ pub async fn orders(
     let bytes = export(engine, actor, context, &plan, (form, &parties), is_look).await?;
     let record = &plan.record;
     let book = serde_json::from_slice::<BookName>(record.request.bytes()).ok().and_then(|named| named.name);
-    let title = || Some(Headline::read(&record.headline.as_ref()?.shown)?.title?);
+    let title = || Headline::read(&record.headline.as_ref()?.shown)?.title;
     let stem = file_stem(form, book.or_else(title).as_deref(), &record.created_at, &record.plan_id);
     Ok(PlanOrderFile { bytes, stem })
 }
