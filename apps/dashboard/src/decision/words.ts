@@ -29,6 +29,7 @@ const REASONS: Words<TradeEntry["reason"]> = {
   outside_intent: "Not part of what the plan is for",
   intent_amount: "Outside its band: the amount is reached without it",
   below_lot: "Smaller than one lot",
+  below_min_notional: "Smaller than the smallest order allowed",
   ticket_limit: "Other orders use up the number allowed",
   not_due: "No trading day of the policy",
   group_breach: "In band: its group is outside its own",
@@ -57,6 +58,7 @@ const UNTRADED: { readonly [code: string]: string | undefined } = {
   outside_intent: "outside what the plan is for",
   intent_amount: "not needed for the amount",
   below_lot: "short of one lot",
+  below_min_notional: "below the smallest order",
   ticket_limit: "beyond the number of orders allowed",
   not_due: "not due today",
 };

@@ -54,6 +54,8 @@ pub struct Proposed {
     pub(crate) intervals_after: FigureIntervals,
     pub(crate) simulation_after: Result<SimulatedBeside, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
+    /// By how much the plan takes the book further from its policy, and why; `None` if it does not.
+    pub(crate) further: Option<String>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) shortfall_warning: Option<RunWarning>,
     pub(crate) cash_warning: Option<RunWarning>,
@@ -179,9 +181,11 @@ impl OptimizerAgent {
         let mut checks = assessed.gauge.checks(LimitPoint::After, &after_weights, &after_returns, &after);
         let active_after = active_after.map_err(Veto::by(Self::ID))?;
         let further = distance::further(admitted, &surveyed.common, &assessed.active, &trades, &active_after);
-        if let Some(reason) = further.map_err(Veto::by(Self::ID))? {
+        let further = further.map_err(Veto::by(Self::ID))?;
+        if let Some(reason) = further {
             distance::flag(&mut checks, reason);
         }
+        let further = further.map(|reason| distance::in_words(admitted, &trades, optimal.is_some(), reason));
         let widest = trades.rows.iter().map(|row| row.half_width).fold(0.0, f64::max);
         let left = might_be_left(admitted, surveyed.common.evidence(admitted), &trades);
         checks.push(concentration(limits.concentration, &after_weights, admitted.target(), widest, left.as_deref()));
@@ -206,6 +210,7 @@ impl OptimizerAgent {
             simulation_after,
             simulation_warning,
             checks: checks.into(),
+            further,
             asked,
         })
     }

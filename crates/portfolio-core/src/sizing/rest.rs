@@ -106,7 +106,7 @@ pub(super) fn fit_to_rest(
 }
 
 /// The target of cash in the NAV that the costs of a ledger leave, at most the cash there is, minor units.
-fn cash_share(input: &SizingInput, ledger: &Ledger) -> i64 {
+pub(super) fn cash_share(input: &SizingInput, ledger: &Ledger) -> i64 {
     let nav = ledger.nav - ledger.costs.iter().sum::<i64>();
     (snap(cash_target(input) * nav as f64).ceil() as i64).min(ledger.cash)
 }
