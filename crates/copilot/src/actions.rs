@@ -133,6 +133,7 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (TradeReason::Excluded, _) => ", outside the value of the portfolio".to_owned(),
         (TradeReason::NoBuy, _) => ", but it is not to be bought".to_owned(),
         (TradeReason::NoSell, _) => ", but it is not to be sold".to_owned(),
+        (TradeReason::SettlesLate, _) => ", but its sale would settle after the cash is needed".to_owned(),
         (TradeReason::NotPicked, _) => ", not among the assets picked to trade".to_owned(),
         (TradeReason::OutsideIntent, _) => ", but this plan trades on the other side only".to_owned(),
         (TradeReason::IntentAmount, _) => ", but the amount of the intent is reached without it".to_owned(),

@@ -127,9 +127,9 @@ pub use brief::{Brief, brief};
 pub use check::CopilotError;
 pub use committee::{
     AnnualCited, BenchmarkFacts, BreachOutcome, BreachUnit, BriefSection, BriefSentence, BriefTopic, Cited,
-    CitedNumber, CommitteeAsset, CommitteeBrief, CommitteeFacts, ControlBreach, ControlFacts, DataIssue, LimitFacts,
-    OrderFacts, OrderLine, Piece, PlanSource, PricedLimit, Proposer, RankedAction, RelaxationFacts, RiskLine,
-    WaitFacts, committee_brief,
+    CitedNumber, CommitteeAsset, CommitteeBrief, CommitteeFacts, ControlBreach, ControlFacts, CostPartFacts, DataIssue,
+    LimitFacts, OrderFacts, OrderLine, Piece, PlanSource, PricedLimit, Proposer, RankedAction, RelaxationFacts,
+    RiskLine, WaitFacts, committee_brief,
 };
 pub use execution::{
     CostFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts, ExecutionFacts,

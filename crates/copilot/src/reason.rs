@@ -30,6 +30,7 @@ pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
         TradeReason::Frozen => Some("frozen"),
         TradeReason::NoBuy => Some("not to be bought"),
         TradeReason::NoSell => Some("not to be sold"),
+        TradeReason::SettlesLate => Some("would settle too late"),
         TradeReason::NotPicked => Some("not picked"),
         TradeReason::OutsideIntent => Some("outside the intent"),
         TradeReason::IntentAmount => Some("the amount is reached without it"),

@@ -48,13 +48,13 @@ fn answer(
 ) -> Result<ComparisonResponse, Refusal> {
     let book = make_plan(held).map_err(|veto| refusal(&veto))?;
     let mut policies = Vec::with_capacity(request.policies.len());
-    for policy in &request.policies {
+    for (k, policy) in request.policies.iter().enumerate() {
         if stop.is_raised() {
             // Nobody waits for the answer.
             return Err(Refusal::Busy);
         }
         let planned = policy
-            .applied_to(&request.portfolio)
+            .applied_to(k, &request.portfolio)
             .map_err(Refusal::Invalid)
             .and_then(|request| planned(request, standings));
         let (plan, errors) = match planned {
@@ -62,7 +62,7 @@ fn answer(
             Err(Refusal::Invalid(faults)) => (None, faults),
             Err(other) => return Err(other),
         };
-        policies.push(ComparedPolicy { name: policy.name.trim().to_owned(), plan, errors });
+        policies.push(ComparedPolicy { name: policy.name().unwrap_or_default().trim().to_owned(), plan, errors });
     }
     Ok(ComparisonResponse {
         portfolio_value: book.case.echo.portfolio_value,
@@ -95,7 +95,7 @@ fn figures(planned: &PlannedCase, context: &RequestContext) -> ComparedPlan {
         tracking_error_after: told.active_risk.after.tracking_error,
         cash_weight_after: told.cash.weight_after,
         cash_value_after: told.cash.value_after,
-        net_worth_bps: told.worth.figures.as_ref().map(|figures| figures.net_bps),
+        net_worth_bps: told.worth.net_bps_on_histories,
         lot_fit: told.lot_fit,
         groups: told.groups,
         trigger: told.trigger,

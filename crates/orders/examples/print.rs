@@ -118,6 +118,7 @@ fn household() -> Result<OrderInput, Box<dyn Error>> {
             },
             account: Some("U1234567".to_owned()),
             sleeve: None,
+            asset_class: None,
             market: market.parse::<SettlementMarket>()?,
             currency: Currency::USD,
             price: price.parse()?,

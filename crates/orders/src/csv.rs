@@ -11,12 +11,17 @@ const HEADER: &str = "client_order_id,plan_id,side,quantity,asset,name,isin,cusi
 /// Orders as CSV (RFC 4180), one line each, with the names that they have in JSON.
 ///
 /// Numbers and dates are bare and all texts are quoted; what is not known is empty, and the ids of `waits_for` are separated by
-/// blanks. Where an order has a sleeve, there is a last column with it. A text that a spreadsheet could take for a formula starts with an apostrophe.
+/// blanks. Where an order has a sleeve, there is a further column with it, and then one with the class where an order has one. A text that a spreadsheet could take for a formula starts with an apostrophe.
 #[must_use]
 pub fn orders_csv<'a>(orders: impl IntoIterator<Item = &'a Order>) -> String {
     let orders: Vec<&Order> = orders.into_iter().collect();
     let has_sleeves = orders.iter().any(|order| order.sleeve.is_some());
-    let mut out = HEADER.to_owned() + if has_sleeves { ",sleeve\r\n" } else { "\r\n" };
+    let has_classes = orders.iter().any(|order| order.asset_class.is_some());
+    let mut out = HEADER.to_owned();
+    for (_, column) in [(has_sleeves, ",sleeve"), (has_classes, ",asset_class")].into_iter().filter(|(has, _)| *has) {
+        out += column;
+    }
+    out += "\r\n";
     for order in orders {
         let mut cells = vec![
             text(&order.client_order_id),
@@ -61,6 +66,9 @@ pub fn orders_csv<'a>(orders: impl IntoIterator<Item = &'a Order>) -> String {
         ]);
         if has_sleeves {
             cells.push(order.sleeve.as_deref().map(text).unwrap_or_default());
+        }
+        if has_classes {
+            cells.push(order.asset_class.as_deref().map(text).unwrap_or_default());
         }
         out += &cells.join(",");
         out += "\r\n";

@@ -30,6 +30,8 @@ pub struct OrderLine {
     pub account: Option<String>,
     /// The sleeve of the portfolio that the asset belongs to; no figure depends on it.
     pub sleeve: Option<String>,
+    /// The class of the asset; no figure depends on it.
+    pub asset_class: Option<String>,
     /// Where it trades, which decides when it settles.
     pub market: SettlementMarket,
     /// Currency of the price, the value and the cost.

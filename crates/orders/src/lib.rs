@@ -18,6 +18,7 @@
 //!     identifiers: OrderIdentifiers { ticker: asset.parse().ok(), ..Default::default() },
 //!     account: None,
 //!     sleeve: None,
+//!     asset_class: None,
 //!     market: SettlementMarket::UnitedStates,
 //!     currency: Currency::USD,
 //!     price: price.parse().unwrap(),

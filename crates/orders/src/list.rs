@@ -115,6 +115,7 @@ fn order(trade: &Trade<'_>, input: &OrderInput, options: &OrderOptions) -> Order
         identifiers: line.identifiers.clone(),
         account: line.account.clone(),
         sleeve: line.sleeve.clone(),
+        asset_class: line.asset_class.clone(),
         market: line.market,
         side: trade.side,
         quantity: trade.quantity,

@@ -60,6 +60,10 @@ pub struct Order {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "core"))]
     pub sleeve: Option<String>,
+    /// The class of the asset; absent when it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "equity"))]
+    pub asset_class: Option<String>,
     /// Where it trades.
     #[serde(serialize_with = "write_market")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "US"))]

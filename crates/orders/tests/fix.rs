@@ -15,6 +15,7 @@ fn order(change: impl FnOnce(&mut OrderLine)) -> Order {
         identifiers: OrderIdentifiers::default(),
         account: None,
         sleeve: None,
+        asset_class: None,
         market: SettlementMarket::UnitedStates,
         currency: Currency::USD,
         price: "381.05".parse().unwrap(),

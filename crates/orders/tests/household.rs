@@ -24,6 +24,7 @@ fn line(asset: &str, price: &str, lots: i64) -> OrderLine {
         identifiers: OrderIdentifiers { ticker: asset.parse().ok(), ..OrderIdentifiers::default() },
         account: None,
         sleeve: None,
+        asset_class: None,
         market: SettlementMarket::UnitedStates,
         currency: Currency::USD,
         price: decimal(price),

@@ -64,6 +64,7 @@ fn add_rules(canon: &mut Canon, rules: &TradingRules) {
         permits,
         lots,
         units,
+        min_units,
         min_notional,
         max_tickets,
     } = rules;
@@ -81,7 +82,7 @@ fn add_rules(canon: &mut Canon, rules: &TradingRules) {
         Intent::Liquidate => ("liquidate", None),
     };
     canon.text(name).optional(amount.map(Money::major));
-    for TradePermit { role, no_buy, no_sell, unpicked } in permits {
+    for TradePermit { role, no_buy, no_sell, unpicked, settles_late: _ } in permits {
         let role = match role {
             AssetRole::Tradable => 0,
             AssetRole::Frozen => 1,
@@ -97,6 +98,12 @@ fn add_rules(canon: &mut Canon, rules: &TradingRules) {
     // Rules without these have the digest they had before there were any.
     if *is_scheduled {
         canon.text("scheduled");
+    }
+    if min_units.iter().any(|units| *units > 0.0) {
+        canon.text("min_units").numbers(min_units);
+    }
+    for (i, _) in permits.iter().enumerate().filter(|(_, permit)| permit.settles_late) {
+        canon.text("settles_late").whole(i as i64);
     }
     for BandGroup { assets, rule } in groups {
         canon.text("group").whole(assets.len() as i64);

@@ -12,6 +12,7 @@ pub(crate) fn in_words(reason: TradeReason) -> Option<&'static str> {
         TradeReason::Frozen => "frozen assets",
         TradeReason::NoBuy => "assets that may not be bought",
         TradeReason::NoSell => "assets that may not be sold",
+        TradeReason::SettlesLate => "assets whose sale would settle too late",
         TradeReason::NotPicked => "assets that were not picked",
         TradeReason::OutsideIntent => "the intent, which does not trade on that side",
         TradeReason::BelowLot => "whole lots",

@@ -88,6 +88,7 @@ impl Plan {
         warnings.extend(proposed.cash_warning);
         warnings.extend(assessed.warnings);
         warnings.extend(staged.loss_warning());
+        warnings.extend(staged.least_worth_warning());
         warnings.extend(proposed.after_warning);
         warnings.extend(assessed.simulation_warning);
         warnings.extend(proposed.simulation_warning);

@@ -126,6 +126,11 @@ pub enum MissingFigure {
         /// Why.
         reason: CheckReason,
     },
+    /// The worth of the plan, which is to be held against a least worth.
+    LeastWorth {
+        /// Why, as a sentence without its full stop.
+        reason: String,
+    },
     /// The simulation, of every set of weights.
     Simulation {
         /// Why.
@@ -210,6 +215,9 @@ impl fmt::Display for MissingFigure {
                 write!(f, "{reason}")
             }
             Self::StressLoss { reason } => write!(f, "the stress loss is not assessed: {reason}"),
+            Self::LeastWorth { reason } => {
+                write!(f, "worth_min_bps is held against no worth, and the bands alone decide: {reason}")
+            }
             Self::Simulation { reason } | Self::SimulationTarget { reason } | Self::SimulationAfter { reason } => {
                 write!(f, "{reason}")
             }

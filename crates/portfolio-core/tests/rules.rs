@@ -87,7 +87,12 @@ impl Case {
                 return TradePermit::default();
             }
             let role = if rng.random_bool(0.15) { AssetRole::Frozen } else { AssetRole::Tradable };
-            TradePermit { role, no_buy: rng.random_bool(0.15), no_sell: rng.random_bool(0.15), unpicked: false }
+            TradePermit {
+                role,
+                no_buy: rng.random_bool(0.15),
+                no_sell: rng.random_bool(0.15),
+                ..TradePermit::default()
+            }
         };
         let rule = match rng.random_range(0..4) {
             0 => BandRule::FIVE_TWENTY_FIVE,
@@ -105,6 +110,7 @@ impl Case {
             permits: (0..n).map(|_| permit(&mut rng)).collect(),
             lots,
             units,
+            min_units: vec![0.0; n],
             min_notional: rng.random_bool(0.2).then(|| part(rng.random_range(0.0..0.02))),
             max_tickets: rng.random_bool(0.2).then(|| rng.random_range(1..=n)),
             groups: random_groups(&mut rng, n),

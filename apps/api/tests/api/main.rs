@@ -51,6 +51,7 @@ mod runs;
 mod scenarios;
 mod shadow;
 mod stress;
+mod tariffs;
 mod tca;
 mod transport;
 mod triggers;

@@ -235,7 +235,9 @@ fn of_instructed_plans() -> Vec<Case> {
         .change(asset, "market", "/assets/0/market", json!("EU"))
         .change(asset, "role", "/assets/0/role", json!("frozen"))
         .change(asset, "no_buy", "/assets/0/no_buy", json!(true))
+        .change(asset, "min_quantity", "/assets/0/min_quantity", json!(1_000))
         .all;
+    all.extend(of_tariffs());
     let whole = changed(positions(), "/scope", json!("whole"));
     all.extend(Cases::of(PLAN, whole).change(request, "max_tickets", "/max_tickets", json!(1)).all);
     let overweight = changed(positions(), "/assets/1/quantity", json!(900));
@@ -261,6 +263,33 @@ fn of_instructed_plans() -> Vec<Case> {
             .change("BandRuleRequest", "relative", "/band/relative", json!(0.1))
             .change("BandRuleRequest", "floor", "/band/floor", json!(0.03))
             .change("BandRuleRequest", "cap", "/band/cap", json!(0.02))
+            .all,
+    );
+    all
+}
+
+/// Commission, fees, duty and impact of trades, and the day by which cash is raised.
+fn of_tariffs() -> Vec<Case> {
+    let (request, asset, costs) = ("RebalanceRequest", "AssetRequest", "CostsRequest");
+    let mut with_volume = positions();
+    for i in 0..2 {
+        with_volume["assets"][i]["average_daily_volume"] = json!(1_000);
+    }
+    with_volume["costs"] = json!({"commission_bps": 5});
+    let mut all = Cases::of(PLAN, with_volume)
+        .change(request, "costs", "/costs", json!({"commission_bps": 6}))
+        .change(asset, "costs", "/assets/0/costs", json!({"commission_bps": 6}))
+        .change(costs, "commission_bps", "/costs/commission_bps", json!(7))
+        .change(costs, "commission_min", "/costs/commission_min", json!(50))
+        .change(costs, "fee_per_unit", "/costs/fee_per_unit", json!(0.1))
+        .change(costs, "duty_buy_bps", "/costs/duty_buy_bps", json!(50))
+        .change(costs, "impact", "/costs/impact", json!(0.8))
+        .all;
+    let raising = changed(positions(), "/intent", json!({"kind": "raise_cash", "amount": 25_000}));
+    all.extend(
+        Cases::of(PLAN, changed(raising, "/costs", json!({"commission_bps": 5})))
+            .change(costs, "duty_sell_bps", "/costs/duty_sell_bps", json!(20))
+            .change("IntentRequest", "by", "/intent/by", json!("2026-11-30"))
             .all,
     );
     all

@@ -25,6 +25,7 @@ const REASONS: Words<TradeEntry["reason"]> = {
   excluded: "Excluded: outside the portfolio",
   no_buy: "May not be bought",
   no_sell: "May not be sold",
+  settles_late: "A sale would settle too late",
   not_picked: "Not picked on the worksheet",
   outside_intent: "Not part of what the plan is for",
   intent_amount: "Outside its band: the amount is reached without it",
@@ -54,6 +55,7 @@ const UNTRADED: { readonly [code: string]: string | undefined } = {
   excluded: "outside the portfolio",
   no_buy: "that may not be bought",
   no_sell: "that may not be sold",
+  settles_late: "that would settle too late",
   not_picked: "not picked",
   outside_intent: "outside what the plan is for",
   intent_amount: "not needed for the amount",
@@ -92,6 +94,7 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   cash_off_target: "Cash off its target",
   cash_not_raised: "Less cash raised than asked for",
   cash_not_invested: "Less cash invested than asked for",
+  cash_short_at_limits: "Limit prices would overdraw the cash",
   costs_more_than_worth: "Costs more than it is worth",
   figure_unavailable: "Figure unavailable",
 };

@@ -88,6 +88,8 @@ export interface Draft extends TriggerFields {
   readonly intent: IntentKind;
   /** Of the intents invest and raise cash. */
   readonly amount: string;
+  /** The day by which cash is raised, as it was uploaded; empty for none. */
+  readonly by: string;
   readonly currency: string;
   readonly band: Band;
   /** Half-width of every band, of the band `fixed`. */
@@ -201,6 +203,7 @@ export function emptyDraft(): Draft {
     cashBand: "",
     intent: "rebalance",
     amount: "",
+    by: "",
     currency: DEFAULTS.currency,
     band: "fixed",
     ...usualLimits("rebalance"),
@@ -268,6 +271,7 @@ export function withoutBook(draft: Draft): Draft {
     cashTarget,
     cashBand,
     amount,
+    by,
     benchmark,
     benchmarkName,
     dates,
@@ -286,6 +290,7 @@ export function withoutBook(draft: Draft): Draft {
     cashTarget,
     cashBand,
     amount,
+    by,
     benchmark,
     benchmarkName,
     dates,

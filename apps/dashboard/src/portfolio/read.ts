@@ -120,6 +120,7 @@ export const REQUEST_MEMBERS = [
   "drift_threshold",
   "turnover_limit",
   "transaction_cost_bps",
+  "costs",
   "risk_aversion",
   "horizon_years",
   "worth_min_bps",
@@ -149,6 +150,7 @@ export const ASSET_MEMBERS = [
   "current_weight",
   "quantity",
   "lot_size",
+  "min_quantity",
   "role",
   "no_buy",
   "no_sell",
@@ -157,6 +159,7 @@ export const ASSET_MEMBERS = [
   "market_return",
   "historical_returns",
   "transaction_cost_bps",
+  "costs",
   "average_daily_volume",
   "holdings",
 ];

@@ -8,8 +8,8 @@ import { verdictLimitsOf, verdictLimitsRequest } from "./verdict-levels";
 import { wire } from "./wire-number";
 
 /** The members of a request and of its assets that go through the page as they came. */
-const KEPT = ["posture", "title"] as const;
-const KEPT_OF_ASSET = ["market", "average_daily_volume", "selected"] as const;
+const KEPT = ["posture", "title", "costs"] as const;
+const KEPT_OF_ASSET = ["market", "average_daily_volume", "selected", "costs", "min_quantity"] as const;
 
 /** A draft of a request, e.g. a scenario or an uploaded file; omitted members take the service's defaults. */
 export function draftOf(request: Partial<PlanRequest>): Draft {
@@ -57,6 +57,7 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     cashTarget: text(request.cash_target_weight, 2),
     cashBand: text(request.cash_band, 2),
     amount: text(request.intent?.amount),
+    by: text(request.intent?.by),
     currency: or(text(request.currency), base.currency),
     ...band,
     threshold: or(text(request.drift_threshold, 2), base.threshold),
@@ -67,7 +68,8 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     collar: or(text(request.limit_collar_bps), base.collar),
     tradeDate: text(request.trade_date),
     turnover: or(text(request.turnover_limit, 2), base.turnover),
-    costBps: or(text(request.transaction_cost_bps), base.costBps),
+    // Beside a tariff an absent rate is none.
+    costBps: or(text(request.transaction_cost_bps), request.costs ? "" : base.costBps),
     riskFree: or(text(request.risk_free_rate, 2), base.riskFree),
     policy: or(text(request.weight_policy), base.policy),
     model: or(text(request.forecast_model), base.model),
@@ -199,9 +201,14 @@ export function requestOf(draft: Draft): PlanRequest {
   });
 }
 
-function intentRequest({ intent, amount }: Draft): PlanRequest["intent"] {
+function intentRequest({ intent, amount, by }: Draft): PlanRequest["intent"] {
   const takesAmount = intent === "invest_cash" || intent === "raise_cash";
-  return intent === "rebalance" ? undefined : present({ kind: intent, amount: takesAmount ? wire(amount) : undefined });
+  if (intent === "rebalance") return undefined;
+  return present({
+    kind: intent,
+    amount: takesAmount ? wire(amount) : undefined,
+    by: (intent === "raise_cash" && by) || undefined,
+  });
 }
 
 function bandRequest({ band, bandRelative, bandFloor, bandCap }: Draft): PlanRequest["band"] {

@@ -40,6 +40,8 @@ pub struct CommitteeFacts {
     pub turnover_bound: bool,
     /// Sum of the estimated costs, money.
     pub total_cost: Cited,
+    /// What that sum is made of, and what is expected beside it; empty where the request states no tariff.
+    pub cost_parts: Vec<CostPartFacts>,
     /// Weeks until the smaller deviation from the targets has paid for the costs, or why it never does.
     pub payback_weeks: Stated<Cited>,
     /// The most weeks that the histories allow for it, or why they bound nothing.
@@ -147,6 +149,17 @@ pub struct AnnualCited {
     pub interval: Option<(IntervalKind, [Cited; 2])>,
 }
 
+/// One part of the costs of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CostPartFacts {
+    /// Its id, such as `minimum_commission`.
+    pub part: String,
+    /// Whether it is paid; otherwise it is a worse price that counts in the worth alone.
+    pub is_charged: bool,
+    /// Its sum over the orders, money.
+    pub cost: Cited,
+}
+
 /// One order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderFacts {
@@ -158,6 +171,10 @@ pub struct OrderFacts {
     pub price: Option<Cited>,
     /// The account that holds the asset, as the client sent it.
     pub account: Option<String>,
+    /// The full name of the asset, as the client sent it.
+    pub name: Option<String>,
+    /// An identifier of the asset with its kind, such as `ISIN US9229087690`.
+    pub identifier: Option<String>,
     /// Its size, money.
     pub trade_value: Cited,
     /// Its estimated cost, money.
@@ -283,6 +300,9 @@ impl CommitteeFacts {
             ("tilt_budget", &self.tilt_budget),
         ] {
             finite(field, cited, None)?;
+        }
+        for part in &self.cost_parts {
+            finite("cost_parts", &part.cost, None)?;
         }
         for (field, weeks) in
             [("payback_weeks", &self.payback_weeks), ("payback_weeks_at_most", &self.payback_weeks_at_most)]

@@ -19,8 +19,8 @@ use crate::CopilotError;
 pub use cited::Cited;
 pub use control_facts::{BreachOutcome, BreachUnit, ControlBreach, ControlFacts};
 pub use facts::{
-    AnnualCited, BenchmarkFacts, CommitteeAsset, CommitteeFacts, DataIssue, LimitFacts, OrderFacts, PricedLimit,
-    RelaxationFacts, RiskLine, WaitFacts,
+    AnnualCited, BenchmarkFacts, CommitteeAsset, CommitteeFacts, CostPartFacts, DataIssue, LimitFacts, OrderFacts,
+    PricedLimit, RelaxationFacts, RiskLine, WaitFacts,
 };
 pub use orders::OrderLine;
 pub use piece::{BriefSentence, CitedNumber, Piece};

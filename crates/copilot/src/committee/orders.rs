@@ -29,6 +29,14 @@ pub struct OrderLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "joint"))]
     pub account: Option<String>,
+    /// The full name of the asset, as it was sent: data. Absent when none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "Vanguard Total Stock Market ETF"))]
+    pub name: Option<String>,
+    /// An identifier of the asset with its kind. Absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "ISIN US9229087690"))]
+    pub identifier: Option<String>,
     /// Why it is placed.
     #[cfg_attr(feature = "openapi", schema(example = "outside its band"))]
     pub reason: &'static str,
@@ -49,6 +57,8 @@ fn line(facts: &CommitteeFacts, order: &OrderFacts) -> OrderLine {
         price: order.price.as_ref().map(|price| CitedNumber::price(price, digits, currency)),
         value: CitedNumber::money(&order.trade_value, digits, currency),
         account: order.account.clone(),
+        name: order.name.clone(),
+        identifier: order.identifier.clone(),
         reason: reason::of_order(asset.reason),
     }
 }

@@ -182,7 +182,10 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         Stated::Missing { reason } => say("When that pays is not known: ").quoted(reason).words("."),
     };
     let turnover = turnover.limit(&facts.turnover_limit).words(".");
-    let mut sentences = vec![cost.words("."), payback];
+    let mut sentences = vec![cost.words(".")];
+    sentences.extend(cost_parts(facts, true, "Of it "));
+    sentences.extend(cost_parts(facts, false, "Beside it, counted in the worth and not paid: "));
+    sentences.push(payback);
     // Without a payback there is nothing to prove.
     if facts.payback_weeks.given().is_some() {
         sentences.push(match &facts.payback_weeks_at_most {
@@ -192,6 +195,26 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     }
     sentences.extend([turnover, cash]);
     sentences
+}
+
+/// The parts of the costs that are paid, or those that are not; `None` where there is none.
+fn cost_parts(facts: &CommitteeFacts, is_charged: bool, head: &str) -> Option<BriefSentence> {
+    let parts = facts.cost_parts.iter().filter(|part| part.is_charged == is_charged && part.cost.value != 0.0);
+    let mut sentence = None;
+    for part in parts {
+        let before = sentence.map_or_else(|| say(head), |sentence: BriefSentence| sentence.words(", "));
+        let named = match part.part.as_str() {
+            "proportional" => before.words("costs by rate "),
+            "minimum_commission" => before.words("commission "),
+            "per_share" => before.words("fees per unit "),
+            "duty_on_buys" => before.words("duty on purchases "),
+            "duty_on_sells" => before.words("duty on sales "),
+            "market_impact" => before.words("market impact "),
+            other => before.name(other).words(" "),
+        };
+        sentence = Some(money(facts, named, &part.cost));
+    }
+    sentence.map(|sentence| sentence.words("."))
 }
 
 /// What becomes of cash: said once where both weights read alike.

@@ -114,7 +114,10 @@ fn order_table(orders: &[OrderLine]) -> Markup {
                 @for order in orders {
                     tr {
                         td { (side(order.side)) }
-                        td { bdi { (shown(&order.asset)) } }
+                        td {
+                            bdi { (shown(&order.asset)) }
+                            @for more in [&order.name, &order.identifier].into_iter().flatten() { br; bdi { (shown(more)) } }
+                        }
                         (number(order.quantity.as_ref()))
                         (number(order.price.as_ref()))
                         (number(Some(&order.value)))

@@ -37,6 +37,11 @@ pub trait Document: DeserializeOwned + Validate + ToSchema + 'static {
     /// Counts that are checked before anything else looks at the entries.
     fn check_size(&self, faults: &mut Faults);
 
+    /// Whether a part of the document is read for itself later, so that what the schema has against it is not for the whole document to tell.
+    fn reads_later(_pointer: &str) -> bool {
+        false
+    }
+
     /// Checks that need more than one field, or more words than a range.
     fn check(&self, faults: &mut Faults);
 }
@@ -55,7 +60,8 @@ fn is_decided_by_schema(code: FaultCode) -> bool {
 /// Everything found wrong, at most [`Faults::MAX`] faults, in document order.
 pub fn decode<T: Document>(bytes: &[u8]) -> Result<T, Vec<Fault>> {
     let is_large = bytes.len() > LARGE_BYTES;
-    let scanned = if is_large { scan::scan::<T>(bytes) } else { Vec::new() };
+    let mut scanned = if is_large { scan::scan::<T>(bytes) } else { Vec::new() };
+    scanned.retain(|fault| !fault.pointer.as_deref().is_some_and(T::reads_later));
     if scanned.iter().any(|fault| is_decided_by_schema(fault.code)) {
         return Err(scanned);
     }

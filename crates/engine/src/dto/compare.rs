@@ -3,10 +3,11 @@
 use pipeline::VerdictDecision;
 use portfolio_core::Money;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
+use crate::decode::{Document, decode, optional_integer, optional_object, optional_objects};
 use crate::dto::band::{BandInput, BandSetting};
 use crate::dto::checks::{check_distinct, check_name};
 use crate::dto::groups::{BandGroupRequest, GroupDriftEntry};
@@ -23,6 +24,8 @@ use crate::fault_code::FaultCode;
 
 /// Policies of one comparison.
 const MAX_POLICIES: usize = 20;
+/// Target weights of one policy.
+const MAX_ASSETS: usize = 2000;
 
 /// A portfolio, and the policies to plan it under. Nothing is stored.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -46,10 +49,38 @@ pub struct ComparisonRequest {
     #[serde(deserialize_with = "crate::decode::object")]
     pub portfolio: RebalanceRequest,
     /// The policies, at most 20, in the order the answer keeps.
-    #[schema(min_items = 1, max_items = 20)]
-    #[validate(nested)]
-    #[serde(deserialize_with = "objects")]
-    pub policies: Vec<PolicyVariant>,
+    #[schema(value_type = Vec<PolicyVariant>, min_items = 1, max_items = 20)]
+    pub policies: Vec<SentPolicy>,
+}
+
+/// A policy as it was sent. It is read when its turn comes: what is wrong with it does not keep the others from being planned.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct SentPolicy(Box<RawValue>);
+
+/// The name of a policy, whatever else is in it.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+impl SentPolicy {
+    /// Its name as it was sent; `None` where it has none that can be read.
+    pub fn name(&self) -> Option<String> {
+        serde_json::from_str(self.0.get()).ok().map(|Named { name }| name)
+    }
+
+    /// The policy.
+    ///
+    /// # Errors
+    /// Everything found wrong with it, with pointers from the top of the policy.
+    pub fn read(&self) -> Result<PolicyVariant, Vec<Fault>> {
+        decode(self.0.get().as_bytes())
+    }
+
+    fn is_object(&self) -> bool {
+        self.0.get().starts_with('{')
+    }
 }
 
 /// One policy: each member that is sent takes the place of the portfolio's. The members mean what they mean there.
@@ -173,7 +204,8 @@ pub struct ComparedPolicy {
     /// The plan; null when the policy was refused.
     #[schema(required = true)]
     pub plan: Option<ComparedPlan>,
-    /// What is wrong with the portfolio under this policy, with pointers into the portfolio; empty when there is a plan.
+    /// What is wrong with the policy, with pointers from the top of the request (`/policies/1/turnover_limit`), or else with the portfolio under it,
+    /// with pointers into the portfolio; empty when there is a plan.
     pub errors: Vec<Fault>,
 }
 
@@ -211,7 +243,8 @@ pub struct ComparedPlan {
     /// Cash after the plan, money.
     #[schema(example = 33.13, value_type = f64)]
     pub cash_value_after: Money,
-    /// Worth of the plan after its costs, basis points of NAV over the horizon; null when the histories do not support it.
+    /// Worth of the plan after its costs, basis points of NAV over the horizon, under the sample covariance of the histories whatever the method and its
+    /// estimator; null when the histories do not support it.
     #[schema(required = true, example = 4.2)]
     pub net_worth_bps: Option<f64>,
     /// How near orders of whole lots come to the plan without lots; null where nothing was fitted.
@@ -241,25 +274,72 @@ impl Document for ComparisonRequest {
         faults.within("/portfolio", |faults| self.portfolio.check_size(faults));
     }
 
+    fn reads_later(pointer: &str) -> bool {
+        let mut parts = pointer.split('/').skip(1);
+        parts.next() == Some("policies")
+            && parts.next().is_some()
+            && parts.next().is_some_and(|member| member != "name")
+    }
+
     fn check(&self, faults: &mut Faults) {
         faults.within("/portfolio", |faults| self.portfolio.check(faults));
+        let mut names = Vec::with_capacity(self.policies.len());
         for (k, policy) in self.policies.iter().enumerate() {
-            check_name(&policy.name, || format!("/policies/{k}/name"), faults);
-            let weights = policy.target_weights.as_deref().unwrap_or_default();
-            for (i, _) in weights.iter().enumerate().filter(|(_, weight)| !(0.0..=1e12).contains(*weight)) {
-                let detail = "must be at least 0 and at most 1e12";
-                faults.add(format!("/policies/{k}/target_weights/{i}"), FaultCode::Range, detail);
-            }
-            if policy.target_weights.is_some() && weights.len() != self.portfolio.assets.len() {
-                let detail = format!("must have one entry per asset, {}", self.portfolio.assets.len());
-                faults.add(format!("/policies/{k}/target_weights"), FaultCode::Length, detail);
-            }
-            if policy.drift_threshold.is_some() && policy.band.is_some() {
-                let detail = "is one band for all: send it or \"band\", not both";
-                faults.add(format!("/policies/{k}/drift_threshold"), FaultCode::Value, detail);
+            match policy.name() {
+                Some(name) => {
+                    check_name(&name, || format!("/policies/{k}/name"), faults);
+                    names.push(name);
+                }
+                None if policy.is_object() => {
+                    faults.add(format!("/policies/{k}/name"), FaultCode::Required, "is required: a text, sent once");
+                }
+                None => faults.add(format!("/policies/{k}"), FaultCode::Type, "must be an object"),
             }
         }
-        check_distinct(self.policies.iter().map(|p| p.name.as_str()), |k| format!("/policies/{k}/name"), faults);
+        // An answer names its policies.
+        if faults.is_empty() {
+            check_distinct(names.iter().map(String::as_str), |k| format!("/policies/{k}/name"), faults);
+        }
+    }
+}
+
+impl Document for PolicyVariant {
+    fn check_size(&self, faults: &mut Faults) {
+        if self.target_weights.as_ref().is_some_and(|weights| weights.len() > MAX_ASSETS) {
+            faults.add("/target_weights", FaultCode::Limit, format!("must have at most {MAX_ASSETS} entries"));
+        }
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        let weights = self.target_weights.as_deref().unwrap_or_default();
+        for (i, _) in weights.iter().enumerate().filter(|(_, weight)| !(0.0..=1e12).contains(*weight)) {
+            faults.add(format!("/target_weights/{i}"), FaultCode::Range, "must be at least 0 and at most 1e12");
+        }
+        if self.drift_threshold.is_some() && self.band.is_some() {
+            let detail = "is one band for all: send it or \"band\", not both";
+            faults.add("/drift_threshold", FaultCode::Value, detail);
+        }
+    }
+}
+
+impl SentPolicy {
+    /// The portfolio under the policy at place `k` of the request.
+    ///
+    /// # Errors
+    /// What is wrong with the policy, or with the portfolio under it; see [`ComparedPolicy::errors`].
+    pub fn applied_to(&self, k: usize, portfolio: &RebalanceRequest) -> Result<RebalanceRequest, Vec<Fault>> {
+        let within = |faults: Vec<Fault>| {
+            let mut all = Faults::default();
+            all.extend_within(&format!("/policies/{k}"), faults);
+            all.into_vec()
+        };
+        let policy = self.read().map_err(within)?;
+        let assets = portfolio.assets.len();
+        if policy.target_weights.as_ref().is_some_and(|weights| weights.len() != assets) {
+            let detail = format!("must have one entry per asset, {assets}");
+            return Err(within(vec![Fault::in_body("/target_weights", FaultCode::Length, detail)]));
+        }
+        policy.applied_to(portfolio)
     }
 }
 
@@ -268,7 +348,7 @@ impl PolicyVariant {
     ///
     /// # Errors
     /// What is wrong with it, with pointers into the portfolio.
-    pub fn applied_to(&self, portfolio: &RebalanceRequest) -> Result<RebalanceRequest, Vec<Fault>> {
+    fn applied_to(&self, portfolio: &RebalanceRequest) -> Result<RebalanceRequest, Vec<Fault>> {
         let mut of = portfolio.clone();
         if self.band.is_some() || self.drift_threshold.is_some() {
             (of.band, of.drift_threshold) = (self.band, self.drift_threshold);

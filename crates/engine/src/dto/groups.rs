@@ -46,6 +46,10 @@ pub struct GroupDriftEntry {
     /// Current less target weight, positive when overweight.
     #[schema(example = 0.06)]
     pub drift: f64,
+    /// Drift as a share of the target weight, (w − t)/t; absent where something is held against a target of zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0.1)]
+    pub relative_drift: Option<f64>,
     /// Half-width of the band around the target weight, fraction of NAV.
     #[schema(example = 0.05)]
     pub band_half_width: f64,

@@ -41,6 +41,10 @@ pub struct IntentRequest {
     #[schema(example = 5000.0, minimum = 0.01, maximum = 1e12)]
     #[validate(range(min = 0.01, max = 1e12))]
     pub amount: Option<f64>,
+    /// With `raise_cash` and a `trade_date`: the day on which the cash is needed, as `YYYY-MM-DD`. An asset of which a sale on the trade date settles later
+    /// is not sold for it; what is then missing is `unraised`.
+    #[schema(example = "2026-12-01", format = Date)]
+    pub by: Option<String>,
 }
 
 /// Which assets trade once something is outside its band.
@@ -81,6 +85,7 @@ impl RebalanceRequest {
         let of_asset = self.assets.iter().any(|asset| {
             asset.quantity.is_some()
                 || asset.lot_size.is_some()
+                || asset.min_quantity.is_some()
                 || asset.role.is_some_and(|role| role != AssetRole::Tradable)
                 || asset.no_buy == Some(true)
                 || asset.no_sell == Some(true)
@@ -145,6 +150,22 @@ impl RebalanceRequest {
         let Some(intent) = &self.intent else { return };
         if self.liquidate == Some(true) && intent.kind != IntentKind::Liquidate {
             faults.add("/intent/kind", FaultCode::Value, "contradicts \"liquidate\": true");
+        }
+        if let Some(by) = &intent.by {
+            let date = |text: &str| text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
+            match (date(by), self.trade_date.as_deref().map(date)) {
+                (None, _) => faults.add("/intent/by", FaultCode::Value, "must be a date, written YYYY-MM-DD"),
+                _ if intent.kind != IntentKind::RaiseCash => {
+                    faults.add("/intent/by", FaultCode::Value, "goes with raise_cash only");
+                }
+                (Some(_), None) => {
+                    faults.add("/trade_date", FaultCode::Required, "is required beside a day by which cash is raised");
+                }
+                (Some(by), Some(Some(trade_date))) if by < trade_date => {
+                    faults.add("/intent/by", FaultCode::Value, "is before the trade_date");
+                }
+                _ => {}
+            }
         }
         match (intent.kind, intent.amount) {
             (IntentKind::RaiseCash, None) => {

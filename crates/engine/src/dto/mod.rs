@@ -12,6 +12,7 @@ pub mod checks;
 pub mod compare;
 pub mod controls;
 pub mod cost_refit;
+pub mod costs;
 pub mod covariance;
 #[cfg(test)]
 mod defaults;

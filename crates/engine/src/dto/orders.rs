@@ -65,6 +65,8 @@ impl OrderEntry {
     /// Takes over what the list of the plan says of this order.
     pub fn take(&mut self, order: &Order, list: &OrderList) {
         let asset_of = |id: &String| list.orders.iter().find(|o| o.client_order_id == *id).map(|o| o.asset.clone());
+        // What the files say: an asset that trades in fractions has eight decimals.
+        self.quantity = order.quantity.to_string().parse().unwrap_or(self.quantity);
         self.waits_for = order.waits_for.iter().filter_map(asset_of).collect();
         self.limit_price = order.limit_price.and_then(|price| price.to_string().parse().ok());
         self.funding = Some(order.funding);

@@ -12,6 +12,7 @@ use crate::decode::{Document, objects, optional_integer, optional_object, option
 use crate::dto::absent;
 use crate::dto::band::{BandInput, BandSetting};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::costs::CostsRequest;
 use crate::dto::groups::BandGroupRequest;
 use crate::dto::histories::{RunHistories, check_reference};
 use crate::dto::identifiers::{AssetIdentifiersRequest, check_identifiers};
@@ -160,6 +161,10 @@ pub struct RebalanceRequest {
     #[schema(default = json!(absent::COST_BPS), example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
+    /// Commission, fees, duty and market impact of every asset; a member of an asset's own `costs` takes the place of the one here.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub costs: Option<CostsRequest>,
     /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets, in which plans and orders are weighed
     /// and which the optimal method minimises. At 5 a tracking error of 2 % costs 10 basis points a year.
     #[schema(default = json!(PolicyObjective::default().risk_aversion), example = 5.0, minimum = 0.0, maximum = 1e6)]
@@ -259,6 +264,10 @@ pub struct AssetRequest {
     #[schema(example = 1.0, minimum = 1e-12, maximum = 1e12)]
     #[validate(range(min = 1e-12, max = 1e12))]
     pub lot_size: Option<f64>,
+    /// Fewest units of an order: a smaller one is not placed. Absent: none is too few.
+    #[schema(example = 1.0, minimum = 0.0, maximum = 1e15)]
+    #[validate(range(min = 0.0, max = 1e15))]
+    pub min_quantity: Option<f64>,
     /// The part the asset plays.
     #[schema(default = json!(AssetRole::default()))]
     pub role: Option<AssetRole>,
@@ -306,6 +315,10 @@ pub struct AssetRequest {
     #[schema(example = 25.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
+    /// Commission, fees, duty and market impact of trading this asset; each member overrides the portfolio's.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub costs: Option<CostsRequest>,
     /// Units traded on an average day. With it orders are sliced by volume and their price impact is estimated; without it
     /// they are sliced in time.
     #[schema(example = 250_000.0, minimum = 1e-6, maximum = 1e15)]

@@ -88,6 +88,7 @@ fn figure_pointer(figure: &MissingFigure) -> String {
         MissingFigure::RiskTarget { .. } => "/target_risk_metrics".to_owned(),
         MissingFigure::RiskAfter { .. } => "/after_risk_metrics".to_owned(),
         MissingFigure::StressLoss { .. } => "/verdict/checks".to_owned(),
+        MissingFigure::LeastWorth { .. } => "/worth/figures".to_owned(),
         MissingFigure::Simulation { .. } => "/monte_carlo".to_owned(),
         MissingFigure::SimulationTarget { .. } => "/monte_carlo/target".to_owned(),
         MissingFigure::SimulationAfter { .. } => "/monte_carlo/after".to_owned(),

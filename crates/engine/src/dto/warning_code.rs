@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 /// - `cash_off_target`: cash is not at its target after the trades.
 /// - `cash_not_raised`: the plan raises less cash than it is asked to; the detail has both amounts and the cause.
 /// - `cash_not_invested`: the plan invests less cash than it is asked to; the detail has both amounts and the cause.
+/// - `cash_short_at_limits`: cash is below zero if each order is filled at its limit price.
 /// - `costs_more_than_worth`: trades are asked for that cost more than they take off the objective.
 /// - `figure_unavailable`: a figure cannot be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -55,6 +56,8 @@ pub enum WarningCode {
     CashNotRaised,
     /// The plan invests less cash than it is asked to.
     CashNotInvested,
+    /// Cash is below zero if each order is filled at its limit price.
+    CashShortAtLimits,
     /// Trades are asked for that cost more than they take off the objective.
     CostsMoreThanWorth,
     /// A figure cannot be given.
@@ -81,6 +84,7 @@ impl WarningCode {
             Self::CashOffTarget => "cash_off_target",
             Self::CashNotRaised => "cash_not_raised",
             Self::CashNotInvested => "cash_not_invested",
+            Self::CashShortAtLimits => "cash_short_at_limits",
             Self::CostsMoreThanWorth => "costs_more_than_worth",
             Self::FigureUnavailable => "figure_unavailable",
         }

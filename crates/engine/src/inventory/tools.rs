@@ -63,7 +63,7 @@ const TOOLS: [Words; 4] = [
     Words {
         id: "transaction_costs",
         purpose: Purpose::Costs,
-        summary: "spread, commission, duty and square-root impact at the rates that the request states",
+        summary: "a rate, commission with its minimum, fees per unit, duty and square-root impact, each as the request states it",
         intended_use: "The costs of every trade inside its cash identity.",
         not_for: &["an estimate of rates: the request states them", "orders beyond a day's volume"],
         features: &["traded amounts", "rates of the request", "average daily volume where stated"],

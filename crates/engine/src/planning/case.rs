@@ -25,7 +25,7 @@ use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
-use crate::planning::costs::costs_of;
+use crate::planning::costs::{costs_of, states_tariffs};
 use crate::planning::groups::{MeasuredGroup, measured};
 use crate::planning::holdings::{Holdings, implied_cash_target};
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
@@ -73,6 +73,8 @@ pub struct Echo {
     pub control_policy: Option<PolicyOfPlan>,
     /// The fitted cost model of the assets whose rate the request does not state, where one is in use.
     pub cost_model: Option<FittedCosts>,
+    /// Whether the request states costs beside rates, of which its answer tells each part.
+    pub states_tariffs: bool,
     /// By how much the bands are wider because the state of the market is unsure, where it was asked.
     pub regime_band: Option<RegimeBand>,
     /// How its orders are placed.
@@ -216,6 +218,7 @@ impl Case {
             None => Currency::USD,
         };
         let n = request.assets.len();
+        let states_tariffs = states_tariffs(&request);
         let trade_date = request.trade_date.as_deref().and_then(|date| date.parse().ok());
         let universe =
             Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| fault("/assets", &e))?;
@@ -309,6 +312,7 @@ impl Case {
                 names_covariance: named_covariance.is_some(),
                 control_policy: Some(PolicyOfPlan::default()),
                 cost_model,
+                states_tariffs,
                 regime_band,
                 portfolio_value,
                 order_terms: OrderTerms {
@@ -346,7 +350,13 @@ fn doubts_of(request: &RebalanceRequest, scaled_from: Option<(f64, Option<f64>)>
     let Some((target, current)) = scaled_from else { return Vec::new() };
     let value = request.portfolio_value.unwrap_or_default();
     let targets_whole = 1.0 - request.cash_target_weight.unwrap_or_default();
-    let of_current = |sum| ImplausibleInput::in_weight_sum(WeightSide::Current, sum, 1.0, value);
+    // Weights of all that is held are plausible too where some of it is outside the portfolio.
+    let excluded = request.assets.iter().filter(|asset| asset.role == Some(AssetRole::Excluded));
+    let outside: f64 = excluded.filter_map(|asset| asset.current_weight).sum();
+    let of_current = |sum| {
+        ImplausibleInput::in_weight_sum(WeightSide::Current, sum, 1.0, value)
+            .filter(|_| ImplausibleInput::in_weight_sum(WeightSide::Current, sum + outside, 1.0, value).is_some())
+    };
     ImplausibleInput::in_weight_sum(WeightSide::Target, target, targets_whole, value)
         .into_iter()
         .chain(current.and_then(of_current))

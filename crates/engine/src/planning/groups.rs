@@ -1,6 +1,7 @@
 //! The groups of a request: their bands, and where they are.
 
 use portfolio_core::bands::groups::{BandGroup, GroupDrift, measure_groups};
+use portfolio_core::bands::relative_drift;
 use portfolio_core::{BandRule, TradeRow, TradingRules, round_to_12_decimals};
 
 use crate::dto::band::BandSetting;
@@ -41,6 +42,7 @@ impl MeasuredGroup {
             current_weight: weight,
             target_weight: target,
             drift,
+            relative_drift: relative_drift(weight, target).share().map(round_to_12_decimals),
             band_half_width: round_to_12_decimals(half_width),
             is_breached,
             weight_after: round_to_12_decimals(after),

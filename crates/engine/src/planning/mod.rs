@@ -1,9 +1,10 @@
 //! From a request to a plan: defaults filled in, the agents run, the outcome sealed.
 
 pub mod case;
-mod costs;
+pub(crate) mod costs;
 pub mod groups;
 mod holdings;
+pub(crate) mod markets;
 pub mod optimal;
 pub mod plan;
 pub mod record;

@@ -2,16 +2,18 @@
 
 use pipeline::{Policy, PolicyObjective};
 use portfolio_core::{
-    BandRule, Book, CostModel, Intent, Money, Ticket, TradePermit, TradeSide, TradingRules, no_trade_half_width,
+    BandRule, Book, CostModel, Intent, Money, NaiveDate, Ticket, TradePermit, TradeSide, TradingRules,
+    no_trade_half_width,
 };
 
 use crate::dto::absent;
 use crate::dto::band::{BandRuleRequest, BandSetting};
 use crate::dto::instructions::{IntentKind, PostureName};
-use crate::dto::portfolio::RebalanceRequest;
+use crate::dto::portfolio::{AssetRequest, RebalanceRequest};
 use crate::fault::Fault;
 use crate::fault_code::FaultCode;
 use crate::planning::groups::groups_of;
+use crate::planning::markets::{market_of, settles_on};
 
 /// The smallest half-width that a rule gives the band of cash: a rule relative to a cash target of zero would invest every cent.
 const LEAST_CASH_BAND: f64 = 0.0025;
@@ -44,11 +46,13 @@ pub(super) fn rules_of(
     };
     let mean_rate = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
     let is_worksheet = request.posture.unwrap_or_default() == PostureName::Worksheet;
-    let permits = request.assets.iter().map(|asset| TradePermit {
+    let settles_late = settles_late(request, book)?;
+    let permits = request.assets.iter().zip(settles_late).map(|(asset, settles_late)| TradePermit {
         role: asset.role.unwrap_or_default(),
         no_buy: asset.no_buy.unwrap_or(false),
         no_sell: asset.no_sell.unwrap_or(false),
         unpicked: is_worksheet && asset.selected != Some(true),
+        settles_late,
     });
     Ok(Some(TradingRules {
         half_widths: policy.weights.iter().zip(&rates).map(|(target, rate)| width_of_asset(*target, *rate)).collect(),
@@ -67,9 +71,30 @@ pub(super) fn rules_of(
         permits: permits.collect(),
         lots: request.assets.iter().map(|asset| asset.lot_size).collect(),
         units: book.positions().iter().map(portfolio_core::Position::quantity).collect(),
+        min_units: request.assets.iter().map(|asset| asset.min_quantity.unwrap_or_default()).collect(),
         min_notional: request.min_notional.map(|least| money(least, book, "/min_notional")).transpose()?,
         max_tickets: request.max_tickets.map(|most| most as usize),
     }))
+}
+
+/// Of each asset whether its sale on the trade date settles after the day by which cash is to be raised.
+fn settles_late(request: &RebalanceRequest, book: &Book) -> Result<Vec<bool>, Vec<Fault>> {
+    let date = |text: &str| text.parse::<NaiveDate>().ok();
+    let by = request.intent.as_ref().and_then(|intent| intent.by.as_deref()).and_then(date);
+    let (Some(by), Some(trade_date)) = (by, request.trade_date.as_deref().and_then(date)) else {
+        return Ok(vec![false; request.assets.len()]);
+    };
+    let is_late = |(i, asset): (usize, &AssetRequest)| {
+        let named = asset.market.as_deref().and_then(|code| code.parse().ok());
+        let market = market_of(named, asset.asset_class.as_deref(), book.positions()[i].currency);
+        match settles_on(trade_date, market) {
+            Ok(day) => Ok(day > by),
+            Err(reason) => {
+                Err(vec![Fault::in_body("/intent/by", FaultCode::Value, format!("cannot be kept: {reason}"))])
+            }
+        }
+    };
+    request.assets.iter().enumerate().map(is_late).collect()
 }
 
 /// What a request is for.

@@ -4,8 +4,8 @@
 use controls::{ControlUnit, Outcome};
 use copilot::{
     AnnualCited, BenchmarkFacts, BreachOutcome, BreachUnit, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts,
-    ControlBreach, ControlFacts, CopilotError, DataIssue, LimitFacts, OrderFacts, PlanSource, PricedLimit, Proposer,
-    RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
+    ControlBreach, ControlFacts, CopilotError, CostPartFacts, DataIssue, LimitFacts, OrderFacts, PlanSource,
+    PricedLimit, Proposer, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
 };
 use pipeline::{ScheduleMethod, Severity};
 use portfolio_core::Currency;
@@ -15,7 +15,8 @@ use serde::Deserializer;
 use crate::dto::controls::ControlCheckEntry;
 use crate::dto::warning_code::WarningCode;
 use crate::telling::kept::{
-    KeptAssetQuality, KeptBenchmarkKind, KeptControls, KeptInterval, KeptIssue, KeptPlan, KeptPrice, KeptRisk,
+    KeptAssetQuality, KeptBenchmarkKind, KeptControls, KeptIdentifiers, KeptInterval, KeptIssue, KeptPlan, KeptPrice,
+    KeptRisk,
 };
 
 /// Why an answer has no brief.
@@ -113,6 +114,13 @@ fn facts(plan: &KeptPlan, provenance: Provenance) -> Read<CommitteeFacts> {
         turnover_limit: cite!(plan.turnover_limit),
         turnover_bound: plan.turnover_bound,
         total_cost: cite!(plan.estimated_total_transaction_cost),
+        cost_parts: (0..plan.cost_parts.len())
+            .map(|k| CostPartFacts {
+                part: plan.cost_parts[k].part.clone(),
+                is_charged: plan.cost_parts[k].kind == "charged",
+                cost: cite!(plan.cost_parts[k].estimated_cost),
+            })
+            .collect(),
         payback_weeks: payback(plan),
         payback_weeks_at_most: longest_payback(plan),
         cash_before: cite!(plan.cash.weight_before),
@@ -208,6 +216,8 @@ fn order(plan: &KeptPlan, k: usize) -> OrderFacts {
         quantity: cite_some!(plan.orders[k].quantity),
         price: cite_some!(plan.orders[k].reference_price),
         account: plan.orders[k].account.clone(),
+        name: plan.orders[k].name.clone(),
+        identifier: plan.orders[k].identifiers.as_ref().and_then(KeptIdentifiers::told),
         trade_value: cite!(plan.orders[k].trade_value),
         cost: cite!(plan.orders[k].estimated_cost),
         waits: match plan.orders[k].funding {

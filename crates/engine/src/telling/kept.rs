@@ -30,6 +30,8 @@ pub(super) struct KeptPlan {
     pub(super) turnover_limit: f64,
     pub(super) turnover_bound: bool,
     pub(super) estimated_total_transaction_cost: f64,
+    #[serde(default)]
+    pub(super) cost_parts: Vec<KeptCostPart>,
     pub(super) cash: KeptCash,
     pub(super) weights: Vec<KeptWeight>,
     pub(super) trades: Vec<KeptTrade>,
@@ -172,6 +174,10 @@ pub(super) struct KeptOrder {
     pub(super) reference_price: Option<f64>,
     #[serde(default)]
     pub(super) account: Option<String>,
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) identifiers: Option<KeptIdentifiers>,
     pub(super) trade_value: f64,
     pub(super) estimated_cost: f64,
     /// Sells that have to fill before it is funded, where its `funding` is known; `after_orders` of the queue otherwise.
@@ -183,6 +189,32 @@ pub(super) struct KeptOrder {
     pub(super) after_orders: usize,
     pub(super) schedule: KeptSchedule,
     pub(super) marginal_benefit_bps: Option<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct KeptIdentifiers {
+    isin: Option<String>,
+    cusip: Option<String>,
+    figi: Option<String>,
+    ticker: Option<String>,
+}
+
+impl KeptIdentifiers {
+    /// The most exact of them, with its kind.
+    pub(super) fn told(&self) -> Option<String> {
+        [("ISIN", &self.isin), ("CUSIP", &self.cusip), ("FIGI", &self.figi), ("ticker", &self.ticker)]
+            .into_iter()
+            .find_map(|(kind, text)| text.as_ref().map(|text| format!("{kind} {text}")))
+    }
+}
+
+/// One part of the costs, of a plan whose request states a tariff.
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptCostPart {
+    pub(super) part: String,
+    pub(super) kind: String,
+    pub(super) estimated_cost: f64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,13 +1,18 @@
 //! The orders of a plan as files: for a program, a spreadsheet, a broker's basket and FIX.
 
-use orders::{Basket, FixError, FixSession, LeftOutReason, OrderList, basket, new_order_singles, orders_csv};
+use orders::{
+    Basket, FixError, FixSession, LeftOutReason, OrderCash, OrderList, basket, new_order_singles, orders_csv,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::StoredPlan;
 use utoipa::ToSchema;
 
 use crate::context::RequestContext;
 use crate::control::released::ReleasedOrders;
 use crate::dto::metadata::Metadata;
+use crate::dto::warning::PlanWarning;
+use crate::dto::warning_code::WarningCode;
 use crate::fault_code::FaultCode;
 use crate::planning::plan::PlannedCase;
 use crate::records::replay::made_again;
@@ -55,6 +60,10 @@ pub struct PlanOrdersResponse {
     /// The orders in sequence, with their ids, and the cash they leave.
     #[serde(flatten)]
     pub list: OrderList,
+    /// What a reader has to know before the orders are placed; absent when there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub warnings: Vec<PlanWarning>,
     /// Where the answer comes from.
     pub metadata: Metadata,
 }
@@ -72,17 +81,35 @@ pub(crate) fn orders_made_again(
         let detail = "this version makes other orders of the stored request: those of the plan are in its answer";
         Refusal::parameter("format", FaultCode::Value, detail)
     };
-    let answer: serde_json::Value =
-        serde_json::from_slice(stored.record.response.bytes()).map_err(|e| Refusal::unreadable(&e))?;
+    let answer: Value = serde_json::from_slice(stored.record.response.bytes()).map_err(|e| Refusal::unreadable(&e))?;
     let planned = made_again(&stored.record).map_err(|_| other())?;
     let orders = serde_json::to_value(&present(&planned, context).orders).map_err(|e| Refusal::internal(&e))?;
-    if orders != answer["orders"] {
+    if !are_same(&orders, &answer["orders"]) {
         return Err(other());
     }
     let list = order_list(&planned, &stored.record.plan_id)
         .map_err(|e| Refusal::parameter("format", FaultCode::Value, e.to_string()))?;
     Ok((planned, list))
 }
+
+/// Whether orders are those of an answer. Versions before told more decimals of a quantity than its order has.
+fn are_same(orders: &Value, told: &Value) -> bool {
+    let (Some(orders), Some(told)) = (orders.as_array(), told.as_array()) else { return orders == told };
+    orders.len() == told.len()
+        && orders.iter().zip(told).all(|(order, told)| {
+            let quantity = |order: &Value| order["quantity"].as_f64();
+            let mut same = told.clone();
+            if let (Some(now), Some(then)) = (quantity(order), quantity(told))
+                && (now - then).abs() <= ONE_STEP
+            {
+                same["quantity"] = order["quantity"].clone();
+            }
+            *order == same
+        })
+}
+
+/// The step of quantities that are no whole lots.
+const ONE_STEP: f64 = 1e-8;
 
 /// Orders that were released, as a file.
 ///
@@ -98,7 +125,8 @@ pub(crate) fn order_file(
     let list = released.list();
     match form {
         OrderFileForm::Json => {
-            json(&PlanOrdersResponse { list: released.into_list(), metadata: Metadata::plain(context) })
+            let list = released.into_list();
+            json(&PlanOrdersResponse { warnings: warnings_of(&list), list, metadata: Metadata::plain(context) })
         }
         OrderFileForm::Csv => Ok(orders_csv(&list.orders).into_bytes()),
         OrderFileForm::Basket => whole_basket(list).map_err(cannot).map(String::into_bytes),
@@ -107,6 +135,22 @@ pub(crate) fn order_file(
             Ok(text.into_bytes())
         }
     }
+}
+
+/// Cash that the limit prices would leave below zero although the reference prices do not.
+fn warnings_of(list: &OrderList) -> Vec<PlanWarning> {
+    let is_short = |cash: &OrderCash| cash.after_at_limits.minor() < 0 && cash.after.minor() >= 0;
+    let short = list.cash.iter().enumerate().filter(|(_, cash)| is_short(cash));
+    short
+        .map(|(k, cash)| PlanWarning {
+            code: WarningCode::CashShortAtLimits,
+            pointer: format!("/cash/{k}/after_at_limits"),
+            detail: format!(
+                "if every order is filled at its limit price, {} of cash are left: place purchases for what the sales bring, or lower limit_collar_bps",
+                cash.after_at_limits
+            ),
+        })
+        .collect()
 }
 
 /// FIX messages of the orders, one after the other; the first has this sequence number, and all have the time of the request.

@@ -4,18 +4,16 @@ use std::error::Error;
 
 use orders::{
     AccountCash, Decimal, OrderError, OrderIdentifiers, OrderInput, OrderLine, OrderList, OrderOptions, OrderSize,
-    PriceLimit, SettlementError, SettlementMarket, settlement_date,
+    PriceLimit, SettlementError, SettlementMarket,
 };
-use portfolio_core::bands::calendar::{Sessions, Weekdays, Xnys};
-use portfolio_core::{Currency, Money, NaiveDate};
+use portfolio_core::Money;
 
 use crate::dto::identifiers::AssetIdentifiers;
+use crate::planning::markets::{is_session, market_of, settles_on};
 use crate::planning::plan::PlannedCase;
 
 /// Decimals of a quantity of an asset that trades in fractions.
 const FRACTION_DECIMALS: u8 = 8;
-/// Sessions to settlement in a market that is not named.
-const OTHER_SESSIONS: u8 = 2;
 
 /// The orders of a plan, in sequence. Where the settlement of one is not known on the trade date, none is dated: see [`undated`].
 ///
@@ -39,6 +37,7 @@ pub fn order_list(planned: &PlannedCase, plan_id: &str) -> Result<OrderList, Box
             // The cash of a book is not divided among accounts, so no order waits for those of one account alone.
             account: None,
             sleeve: described.sleeve.clone(),
+            asset_class: described.asset_class.clone(),
             market: market_at(planned, i),
             currency: position.currency,
             price: Decimal::from_f64(position.price)?,
@@ -82,39 +81,14 @@ pub fn undated(planned: &PlannedCase) -> Option<(usize, SettlementError)> {
     let trade_date = planned.case.echo.order_terms.trade_date?;
     planned.plan.orders.iter().enumerate().find_map(|(place, order)| {
         let market = market_at(planned, order.position);
-        let settles_on = settlement_date(trade_date, market, &|day| is_session(market, day));
-        settles_on.err().map(|reason| (place, reason))
+        settles_on(trade_date, market).err().map(|reason| (place, reason))
     })
 }
 
 /// The market in which an asset trades.
 fn market_at(planned: &PlannedCase, i: usize) -> SettlementMarket {
     let described = &planned.case.echo.descriptions[i];
-    described.market.unwrap_or_else(|| {
-        let is_crypto = described.asset_class.as_deref().is_some_and(|class| class.eq_ignore_ascii_case("crypto"));
-        if is_crypto { SettlementMarket::Crypto } else { market_of(planned.case.book.positions()[i].currency) }
-    })
-}
-
-/// The market of a currency's home, for assets whose market is not named.
-fn market_of(currency: Currency) -> SettlementMarket {
-    match currency.code() {
-        "USD" => SettlementMarket::UnitedStates,
-        "CAD" => SettlementMarket::Canada,
-        "EUR" => SettlementMarket::EuropeanUnion,
-        "GBP" => SettlementMarket::UnitedKingdom,
-        "CHF" => SettlementMarket::Switzerland,
-        "JPY" => SettlementMarket::Japan,
-        _ => SettlementMarket::Other { sessions: OTHER_SESSIONS },
-    }
-}
-
-/// Sessions of New York by its holidays; elsewhere every weekday.
-fn is_session(market: SettlementMarket, date: NaiveDate) -> bool {
-    match market {
-        SettlementMarket::UnitedStates => Xnys.is_session(date),
-        _ => Weekdays::default().is_session(date),
-    }
+    market_of(described.market, described.asset_class.as_deref(), planned.case.book.positions()[i].currency)
 }
 
 /// The increment of limit prices: a cent from one unit of the currency on, and a ten-thousandth below it (Regulation NMS, rule 612), with

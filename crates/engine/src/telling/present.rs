@@ -4,6 +4,7 @@ use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum, OutcomeInterval};
 use governance::ModelIdentity;
 use orders::OrderList;
 use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
+use portfolio_core::bands::relative_drift;
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
 use crate::context::RequestContext;
@@ -22,6 +23,7 @@ use crate::dto::plan::{
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::planning::case::SimulationEcho;
+use crate::planning::costs::parts_of;
 use crate::planning::plan::PlannedCase;
 use crate::telling::inventory::{blueprint, proposed_models, references};
 use crate::telling::optimal;
@@ -99,6 +101,10 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         turnover_bound: trades.turnover_bound,
         estimated_total_transaction_cost: trades.total_cost,
         cost_model: case.echo.cost_model.clone(),
+        cost_parts: match case.echo.states_tariffs {
+            true => parts_of(&case.config.costs, &case.book, trades),
+            false => Vec::new(),
+        },
         cash: CashPosition {
             target_weight: round_to_12_decimals(case.config.policy.cash_weight),
             band_half_width: rules.and_then(|rules| rules.cash_half_width).map(round_to_12_decimals),
@@ -231,6 +237,9 @@ fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
         optimized_target_weight: round_to_12_decimals(plan.targets[i]),
         current_weight: round_to_12_decimals(case.book.weights()[i]),
         drift: row.drift,
+        relative_drift: relative_drift(case.book.weights()[i], case.config.policy.weights[i])
+            .share()
+            .map(round_to_12_decimals),
         band_half_width: round_to_12_decimals(row.half_width),
         weight_after: row.weight_after,
         residual_drift: row.residual_drift,
@@ -243,8 +252,14 @@ fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
 
 fn trade(planned: &PlannedCase, i: usize) -> TradeEntry {
     let row = &planned.plan.trades.rows[i];
+    let described = &planned.case.echo.descriptions[i];
     TradeEntry {
         asset: planned.case.names()[i].clone(),
+        identifiers: planned.case.echo.identifiers[i].clone(),
+        name: described.name.clone(),
+        asset_class: described.asset_class.clone(),
+        account: described.account.clone(),
+        sleeve: described.sleeve.clone(),
         action: row.action,
         reason: row.reason,
         trade_value: row.value.abs(),

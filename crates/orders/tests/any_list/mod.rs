@@ -54,6 +54,7 @@ fn line(i: usize) -> impl Strategy<Value = OrderLine> {
                 },
                 account,
                 sleeve: None,
+                asset_class: None,
                 market,
                 currency,
                 price: Decimal::new(price, decimals).unwrap(),

@@ -17,9 +17,9 @@ use crate::agent::{Agent, AgentId, Veto};
 use crate::error::PipelineError;
 use crate::forecasting::Forecasted;
 use crate::market_data::Surveyed;
-use crate::proposal::Proposed;
+use crate::proposal::{Proposed, is_rebalance};
 use crate::risk_stage::Assessed;
-use crate::warning::{AskedBy, RunWarning};
+use crate::warning::{AskedBy, MissingFigure, RunWarning};
 
 pub use outlook::{NoOutlook, OUTLOOK_DAYS, WaitFigures, WaitOutlook};
 pub use proof::NoProof;
@@ -42,6 +42,8 @@ pub struct Staged {
     pub(crate) outlook: WaitOutlook,
     /// What asks for the trades; `None` for a liquidation, which is not measured by the policy that it leaves.
     pub(crate) asked_by: Option<AskedBy>,
+    /// Whether a least worth decides over the trades.
+    pub(crate) has_least_worth: bool,
 }
 
 impl Staged {
@@ -66,6 +68,12 @@ impl Staged {
     pub(crate) fn loss_warning(&self) -> Option<RunWarning> {
         let (net_bps, asked_by) = (self.worth.loss()?, self.asked_by?);
         Some(RunWarning::CostsMoreThanWorth { net_bps, asked_by })
+    }
+
+    /// A warning when there is no worth to hold against the least worth of the run.
+    pub(crate) fn least_worth_warning(&self) -> Option<RunWarning> {
+        let reason = self.worth.reason.filter(|_| self.has_least_worth)?.to_string();
+        Some(RunWarning::FigureUnavailable { figure: MissingFigure::LeastWorth { reason } })
     }
 
     /// What waiting a week would cost.
@@ -138,7 +146,9 @@ impl ExecutionAgent {
         let orders = orders.map_err(Veto::by(Self::ID))?;
         let regions = region::regions(admitted, surveyed, proposed);
         let outlook = WaitOutlook::of(admitted, surveyed, assessed, proposed);
-        Ok(Staged { orders, worth: worth.plan, regions, outlook, asked_by: asked_by(admitted, proposed) })
+        let asked_by = asked_by(admitted, proposed);
+        let has_least_worth = admitted.config.worth_min_bps.is_some() && is_rebalance(admitted);
+        Ok(Staged { orders, worth: worth.plan, regions, outlook, asked_by, has_least_worth })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::admitted::Admitted;
 use crate::market_data::Surveyed;
 use crate::method::OptimalGoal;
 use crate::objective::PolicyObjective;
-use crate::priced::{Priced, dot, fractions, paid};
+use crate::priced::{Priced, dot, fractions, net_worth_bps, paid};
 use crate::proposal::{OptimalPlan, Proposed};
 
 use super::proof::{NoProof, proven_benefit};
@@ -36,6 +36,10 @@ pub struct PlanWorth {
         schema(required = true, value_type = Option<String>, example = "fewer than two common observations")
     )]
     pub reason: Option<NoWorth>,
+    /// Benefit less cost against the targets of the policy under the sample covariance of the histories, basis points of NAV over the horizon: what
+    /// plans of different methods are compared by. Without an optimal method it is that of the figures. `None` without histories.
+    #[serde(skip)]
+    pub net_bps_on_histories: Option<f64>,
 }
 
 impl PlanWorth {
@@ -172,7 +176,10 @@ impl Worth {
             Ok((figures, orders)) => (Some(figures), Some(orders), None),
             Err(reason) => (None, None, Some(reason)),
         };
-        Self { plan: PlanWorth { risk_aversion, horizon_years, figures, reason }, orders }
+        let targets = if proposed.optimal().is_some() { admitted.target() } else { &proposed.targets };
+        let net_bps_on_histories = net_worth_bps(admitted, &surveyed.common, targets, &proposed.trades);
+        let net_bps_on_histories = net_bps_on_histories.map(round_to_12_decimals);
+        Self { plan: PlanWorth { risk_aversion, horizon_years, figures, reason, net_bps_on_histories }, orders }
     }
 }
 

@@ -297,7 +297,7 @@ fn shortfall_warning(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunW
 }
 
 /// Whether the plan returns to the policy; a flow of cash is not weighed by what it is worth.
-fn is_rebalance(admitted: &Admitted<'_>) -> bool {
+pub(crate) fn is_rebalance(admitted: &Admitted<'_>) -> bool {
     let intent = admitted.config.rules.as_ref().map(|rules| rules.intent);
     matches!(intent, None | Some(Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly))
 }

@@ -30,6 +30,8 @@ pub struct TradePermit {
     pub no_sell: bool,
     /// It was left out of the assets that the client picked to trade.
     pub unpicked: bool,
+    /// A sale would settle after the day on which the cash is needed.
+    pub settles_late: bool,
 }
 
 impl TradePermit {
@@ -42,6 +44,7 @@ impl TradePermit {
             (AssetRole::Tradable, _) if self.unpicked => Some(TradeReason::NotPicked),
             (AssetRole::Tradable, TradeSide::Buy) if self.no_buy => Some(TradeReason::NoBuy),
             (AssetRole::Tradable, TradeSide::Sell) if self.no_sell => Some(TradeReason::NoSell),
+            (AssetRole::Tradable, TradeSide::Sell) if self.settles_late => Some(TradeReason::SettlesLate),
             (AssetRole::Tradable, _) => None,
         }
     }

@@ -12,7 +12,7 @@ use super::gaps::{DUST, Gaps};
 /// `limits_conflict`: the limits of the optimal method exclude each other.
 /// `group_breach`, `whole_book`, `selected`, `scheduled`: in its own band, and traded because of its group, of the scope, of the client's pick, of the day.
 /// `cash_band`: cash is outside its band. `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
-/// `frozen`, `excluded`, `no_buy`, `no_sell`, `not_picked`, `outside_intent`: called for, and not allowed.
+/// `frozen`, `excluded`, `no_buy`, `no_sell`, `settles_late`, `not_picked`, `outside_intent`: called for, and not allowed.
 /// `intent_amount`: outside its band, and others move all of the amount to raise or to invest.
 /// `below_lot`: the trade is less than one lot, or the whole lots of others leave no use for it. `below_min_notional`: it is less than the smallest order. `ticket_limit`: other trades use up the tickets. `not_due`: no trading day of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,8 @@ pub enum TradeReason {
     NoBuy,
     /// Called for, but the asset may not be sold.
     NoSell,
+    /// Not sold, because the sale would settle after the day on which the cash is needed.
+    SettlesLate,
     /// Called for, but the client did not pick the asset to trade.
     NotPicked,
     /// Called for by its band, but the intent has no trades on this side.

@@ -77,7 +77,8 @@ pub(super) fn fit_to_rest(
         if matches!(wish.flow, Some(Flow::Spend(_))) {
             let deviation = tickets.deviation(&wanted, &both, &lots);
             let bound = fit.bound.min(deviation);
-            fit = TicketFit { lots, deviation, bound, is_exact: fit.is_exact && deviation <= fit.deviation };
+            let is_exact = fit.is_exact && deviation <= fit.deviation || is_at(deviation, bound, ledger.nav);
+            fit = TicketFit { lots, deviation, bound, is_exact };
             ledger = both;
             continue;
         }
@@ -97,12 +98,18 @@ pub(super) fn fit_to_rest(
         let is_near = deviation <= other.bound + 2.0 * NEAR && tickets.allow(&both);
         (ledger, fit) = if is_near {
             let bound = other.bound.min(deviation);
-            (both, TicketFit { lots, deviation, bound, is_exact: other.is_exact && deviation <= other.deviation })
+            let is_exact = other.is_exact && deviation <= other.deviation || is_at(deviation, bound, ledger.nav);
+            (both, TicketFit { lots, deviation, bound, is_exact })
         } else {
             (again, other)
         };
     }
     Ok((ledger, fit))
+}
+
+/// Whether a deviation is at a bound that none is below, to less than half a minor unit of a NAV.
+fn is_at(deviation: f64, bound: f64, nav: i64) -> bool {
+    (deviation - bound) * (nav as f64) < 0.5
 }
 
 /// The target of cash in the NAV that the costs of a ledger leave, at most the cash there is, minor units.
@@ -177,5 +184,17 @@ impl Further {
         for (stuck, (trade, lots)) in stuck.iter_mut().zip(self.trades.iter().zip(&self.fit.lots)) {
             *stuck |= trade.abs() >= 1.0 && *lots == 0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at;
+
+    #[test]
+    fn a_deviation_is_at_its_bound_to_less_than_half_a_minor_unit() {
+        // 0.49 and 0.51 of a cent of 1,000.00.
+        assert!(is_at(1e-5, 1e-5, 100_000) && is_at(1e-5 + 0.49e-5, 1e-5, 100_000));
+        assert!(!is_at(1e-5 + 0.51e-5, 1e-5, 100_000));
     }
 }

@@ -30,6 +30,7 @@ pub enum TradeScope {
 /// | `permits` | everything | which trades of each asset are allowed |
 /// | `lots` | `None` | units of one lot of each asset; `None`: any amount of money trades |
 /// | `units` | | units held, read where an asset has lots |
+/// | `min_units` | 0 | fewest units of a ticket of each asset |
 /// | `min_notional` | none | smallest value of a ticket |
 /// | `max_tickets` | `None` | most assets that trade |
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +55,8 @@ pub struct TradingRules {
     pub lots: Vec<Option<f64>>,
     /// Units held of each asset.
     pub units: Vec<f64>,
+    /// Fewest units of a ticket of each asset, not negative.
+    pub min_units: Vec<f64>,
     /// Smallest value of a ticket, not negative.
     pub min_notional: Option<Money>,
     /// Most assets that trade.
@@ -75,6 +78,7 @@ impl TradingRules {
             permits: vec![TradePermit::default(); assets],
             lots: vec![None; assets],
             units: vec![0.0; assets],
+            min_units: vec![0.0; assets],
             min_notional: None,
             max_tickets: None,
         }
@@ -102,6 +106,7 @@ impl TradingRules {
         self.max_tickets.is_some()
             || self.min_notional.is_some_and(|least| least.minor() > 0)
             || self.lots.iter().any(Option::is_some)
+            || self.min_units.iter().any(|units| *units > 0.0)
     }
 
     /// Rejects lists of another length and numbers outside their range.
@@ -110,7 +115,8 @@ impl TradingRules {
     /// [`CoreError::Lengths`] or [`CoreError::OutOfRange`] with the name of the field; [`CoreError::GroupAsset`] for a group of assets that are
     /// not there.
     pub fn check(&self, assets: usize) -> Result<(), CoreError> {
-        for got in [self.half_widths.len(), self.permits.len(), self.lots.len(), self.units.len()] {
+        for got in [self.half_widths.len(), self.permits.len(), self.lots.len(), self.units.len(), self.min_units.len()]
+        {
             if got != assets {
                 return Err(CoreError::Lengths { expected: assets, got });
             }
@@ -130,6 +136,9 @@ impl TradingRules {
         }
         if let Some(&value) = self.units.iter().find(|units| !(**units >= 0.0 && units.is_finite())) {
             return out("quantity", value);
+        }
+        if let Some(&value) = self.min_units.iter().find(|units| !(**units >= 0.0 && units.is_finite())) {
+            return out("min_quantity", value);
         }
         if let Some(least) = self.min_notional.filter(|least| least.minor() < 0) {
             return out("min_notional", least.major());
@@ -178,6 +187,7 @@ mod tests {
         wrong(|r| r.destination = 1.5);
         wrong(|r| r.lots[0] = Some(0.0));
         wrong(|r| r.units[0] = f64::INFINITY);
+        wrong(|r| r.min_units[1] = -1.0);
         wrong(|r| r.min_notional = Some(Money::from_minor(-1, crate::Currency::USD)));
         wrong(|r| r.intent = Intent::RaiseCash { amount: Money::from_minor(0, crate::Currency::USD) });
     }

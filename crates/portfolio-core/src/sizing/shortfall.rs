@@ -110,7 +110,7 @@ fn hinders(row: &TradeRow, is_missed: bool) -> bool {
         Reason::BelowLot | Reason::BelowMinNotional | Reason::TicketLimit | Reason::BelowMinimum => {
             row.value.minor() == 0
         }
-        Reason::Frozen | Reason::NoBuy | Reason::NoSell | Reason::NotPicked => is_missed,
+        Reason::Frozen | Reason::NoBuy | Reason::NoSell | Reason::SettlesLate | Reason::NotPicked => is_missed,
         _ => false,
     }
 }

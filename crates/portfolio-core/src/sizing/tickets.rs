@@ -67,8 +67,8 @@ pub(super) struct Tickets<'a> {
     flow: Option<Flow>,
     /// Value of one lot of each asset, minor units.
     steps: Vec<f64>,
-    /// Smallest value of a ticket, minor units.
-    least_value: f64,
+    /// Smallest value of a ticket of each asset, minor units.
+    least_values: Vec<f64>,
 }
 
 impl<'a> Tickets<'a> {
@@ -76,8 +76,10 @@ impl<'a> Tickets<'a> {
         let minor_per_major = input.nav.currency().minor_per_major();
         let step = |i: usize| rules.lots[i].map_or(1.0, |lot| lot * input.price[i] * minor_per_major);
         let steps = (0..rules.lots.len()).map(step).collect();
-        let least_value = rules.min_notional.map_or(0.0, |least| least.minor() as f64);
-        Self { input, rules, flow, steps, least_value }
+        let of_any = rules.min_notional.map_or(0.0, |least| least.minor() as f64);
+        let least_value = |i: usize| of_any.max(rules.min_units[i] * input.price[i] * minor_per_major);
+        let least_values = (0..rules.lots.len()).map(least_value).collect();
+        Self { input, rules, flow, steps, least_values }
     }
 
     /// Books tickets of whole lots in place of the trades of a ledger.
@@ -126,7 +128,9 @@ impl<'a> Tickets<'a> {
 
     /// Whether each booked ticket has the smallest value.
     pub(super) fn allow(&self, ledger: &Ledger) -> bool {
-        ledger.trades.iter().all(|trade| *trade == 0 || trade.abs() as f64 >= self.least_value)
+        // Whole lots of the smallest value are booked as its nearest minor unit.
+        let is_enough = |(trade, least): (&i64, &f64)| *trade == 0 || trade.abs() as f64 >= least.round_ties_even();
+        ledger.trades.iter().zip(&self.least_values).all(is_enough)
     }
 
     /// Books lots in place of the trades of a ledger; the lots that are booked.
@@ -208,7 +212,7 @@ impl<'a> Tickets<'a> {
             step,
             least: if sells { -(held.min(most) as i64) } else { 0 },
             most: if buys { most as i64 } else { 0 },
-            min_value: self.least_value,
+            min_value: self.least_values[i],
             weight: 1.0,
         }
     }
@@ -217,7 +221,7 @@ impl<'a> Tickets<'a> {
     /// other side makes up for it, it does not pass the target as well.
     fn most_lots(&self, i: usize, wanted: &Wanted<'_>, ledger: &Ledger) -> f64 {
         let (step, goal) = (self.steps[i], wanted.trades[i].abs());
-        let near = (goal.max(self.least_value) / step).ceil();
+        let near = (goal.max(self.least_values[i]) / step).ceil();
         if !matches!(self.rules.intent, Intent::BuyOnly | Intent::SellOnly) {
             return near;
         }

@@ -23,6 +23,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::dto::benchmark::BenchmarkEntry;
+use crate::dto::costs::CostPart;
 use crate::dto::groups::GroupDriftEntry;
 use crate::dto::instructions::IntentKind;
 use crate::dto::labels::ClientMetadata;
@@ -71,6 +72,11 @@ pub struct PlanResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cost_model: Option<FittedCosts>,
+    /// What the trades cost in each part of the cost model; absent where the request has no `costs`. Each sum is rounded for itself, so together they may
+    /// differ by minor units from the total.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub cost_parts: Vec<CostPart>,
     /// Cash before and after the plan.
     pub cash: CashPosition,
     /// What the plan is for.

@@ -55,6 +55,10 @@ pub struct WeightEntry {
     /// Current less target weight: the trigger, positive when overweight.
     #[schema(example = 0.06)]
     pub drift: f64,
+    /// Drift as a share of the target weight, (w − t)/t; absent where something is held against a target of zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0.1)]
+    pub relative_drift: Option<f64>,
     /// Half-width of the band around the target weight, fraction of NAV; a drift strictly greater is a breach.
     #[schema(example = 0.02)]
     pub band_half_width: f64,
@@ -84,6 +88,26 @@ pub struct TradeEntry {
     /// Name of the asset.
     #[schema(example = "ETF")]
     pub asset: String,
+    /// Identifiers of the asset; absent when none were sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = AssetIdentifiers, required = false)]
+    pub identifiers: Option<AssetIdentifiers>,
+    /// Full name of the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Vanguard Total Stock Market ETF")]
+    pub name: Option<String>,
+    /// Class of the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "equity")]
+    pub asset_class: Option<String>,
+    /// Account that holds the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "joint")]
+    pub account: Option<String>,
+    /// Sleeve of the asset; absent when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "core")]
+    pub sleeve: Option<String>,
     /// Buy, Sell or Hold.
     pub action: Action,
     /// Why it trades, or why it does not.
