@@ -36,6 +36,7 @@ pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
         TradeReason::IntentAmount => Some("the amount is reached without it"),
         TradeReason::BelowLot => Some("below a lot"),
         TradeReason::BelowMinNotional => Some("below the minimum order"),
+        TradeReason::BelowMinQuantity => Some("below the minimum quantity"),
         TradeReason::TicketLimit => Some("number of orders"),
         TradeReason::NotDue => Some("no trading day of the policy"),
         TradeReason::DriftBreach
@@ -71,6 +72,7 @@ mod tests {
         assert_eq!(obstacle(TradeReason::IntentAmount), Some("the amount is reached without it"));
         assert_eq!(obstacle(TradeReason::BelowLot), Some("below a lot"));
         assert_eq!(obstacle(TradeReason::BelowMinNotional), Some("below the minimum order"));
+        assert_eq!(obstacle(TradeReason::BelowMinQuantity), Some("below the minimum quantity"));
         assert_eq!(obstacle(TradeReason::TurnoverLimit), Some("turnover limit"));
         assert_eq!(obstacle(TradeReason::BelowMinimum), Some("below the minimum ticket"));
         assert_eq!(obstacle(TradeReason::Unfunded), Some("nothing funds it"));

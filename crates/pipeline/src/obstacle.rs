@@ -17,6 +17,7 @@ pub(crate) fn in_words(reason: TradeReason) -> Option<&'static str> {
         TradeReason::OutsideIntent => "the intent, which does not trade on that side",
         TradeReason::BelowLot => "whole lots",
         TradeReason::BelowMinNotional => "the minimum order",
+        TradeReason::BelowMinQuantity => "the minimum quantity",
         TradeReason::TicketLimit => "the number of orders",
         TradeReason::NotDue => "a day on which the policy does not trade",
         TradeReason::LimitsConflict => "limits that contradict each other",

@@ -46,7 +46,7 @@ impl Case {
             role: if !is_free && rng.random_bool(0.15) { AssetRole::Frozen } else { AssetRole::Tradable },
             no_buy: !is_free && rng.random_bool(0.15),
             no_sell: !is_free && rng.random_bool(0.15),
-            unpicked: false,
+            ..TradePermit::default()
         };
         let rules = TradingRules {
             cash_half_width: Some(0.02),

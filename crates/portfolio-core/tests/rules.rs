@@ -304,7 +304,8 @@ fn toward_policy(case: &Case, plan: &TradePlan) -> Result<(), String> {
 }
 
 /// Cash after a plan of trades between assets is no lower than its target where the plan only buys, and else than the lower edge of its
-/// band; or than it was.
+/// band; or than it was. Both are shares of the NAV that the trades are sized for: the one that the costs of the trades without tickets
+/// leave. Tickets that cost less leave a larger NAV, of which cash is short by no more than its share of the difference.
 fn buffer(case: &Case, plan: &TradePlan) -> Result<(), String> {
     let width = match (case.rules.intent, case.rules.cash_half_width) {
         (Intent::BuyOnly, _) => 0.0,
@@ -312,11 +313,19 @@ fn buffer(case: &Case, plan: &TradePlan) -> Result<(), String> {
         _ => return Ok(()),
     };
     let target = (1.0 - case.target.iter().sum::<f64>()).max(0.0);
-    let least = ((target - width) * plan.nav_after.minor() as f64).min(case.book.cash().minor() as f64);
+    let n = case.target.len();
+    let (lots, min_units, min_notional, max_tickets) = (vec![None; n], vec![0.0; n], None, None);
+    let without_tickets = TradingRules { lots, min_units, min_notional, max_tickets, ..case.rules.clone() };
+    let sized_for = case.plan_of(&case.book, &without_tickets).nav_after.minor().min(plan.nav_after.minor());
+    let least = ((target - width) * sized_for as f64).min(case.book.cash().minor() as f64);
     let missing = least - plan.cash_after.minor() as f64;
     ensure(
         missing <= 1.0,
-        &format!("{missing} of the cash buffer are spent of {least}, {:?} {:?}", plan.total_cost, brief(plan)),
+        &format!(
+            "{missing} of the cash buffer are spent of {least}, NAV {sized_for}, {:?} {:?}",
+            plan.total_cost,
+            brief(plan)
+        ),
     )
 }
 

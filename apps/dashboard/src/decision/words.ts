@@ -31,6 +31,7 @@ const REASONS: Words<TradeEntry["reason"]> = {
   intent_amount: "Outside its band: the amount is reached without it",
   below_lot: "Smaller than one lot",
   below_min_notional: "Smaller than the smallest order allowed",
+  below_min_quantity: "Fewer units than an order may have",
   ticket_limit: "Other orders use up the number allowed",
   not_due: "No trading day of the policy",
   group_breach: "In band: its group is outside its own",
@@ -61,6 +62,7 @@ const UNTRADED: { readonly [code: string]: string | undefined } = {
   intent_amount: "not needed for the amount",
   below_lot: "short of one lot",
   below_min_notional: "below the smallest order",
+  below_min_quantity: "below the smallest quantity",
   ticket_limit: "beyond the number of orders allowed",
   not_due: "not due today",
 };

@@ -59,11 +59,8 @@ fn too_small(i: usize, from: &Assembly<'_>, rules: &TradingRules, flow: Flow) ->
     match flow {
         Flow::Spend(amount) if amount <= DUST => Some(TradeReason::Unfunded),
         Flow::Spend(amount) => {
-            let per_unit = from.input.price[i] * from.input.nav.currency().minor_per_major();
-            let lot = rules.lots[i].map_or(0.0, |lot| lot * per_unit);
-            let least = rules.min_notional.map_or(0.0, |least| least.minor() as f64);
-            let limit = if least > lot { TradeReason::BelowMinNotional } else { TradeReason::BelowLot };
-            (lot.max(least) > amount).then_some(limit)
+            let (smallest, limit) = rules.smallest_order(i, from.input);
+            (smallest > amount).then_some(limit)
         }
         Flow::Reach(_) | Flow::Everything => {
             let position = from.ledger.positions[i];

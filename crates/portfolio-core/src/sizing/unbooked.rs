@@ -9,7 +9,7 @@ use crate::drift::exceeds_band;
 
 /// The reason of an asset that trades without tickets and not with them; `without` is that trade, minor units.
 ///
-/// In order: the number of tickets is used up; the trade is less than the smallest ticket, a lot or the least value, whichever is larger,
+/// In order: the number of tickets is used up; the trade is less than the smallest ticket, a lot, the least value or the fewest units, whichever is worth most,
 /// unless it is so only because the turnover limit cut it; what is left of the cash, or of the turnover, pays for no ticket. A ticket that
 /// could be made and that brings the book no nearer is no trade of an asset in its band; outside it, the lots are the reason.
 ///
@@ -22,10 +22,8 @@ pub(super) fn reason(i: usize, row: &TradeRow, from: &Assembly<'_>, rules: &Trad
     if rules.max_tickets.is_some_and(|most| tickets >= most) {
         return Reason::TicketLimit;
     }
-    let lot = rules.lots[i].map_or(0.0, |lot| lot * input.price[i] * input.nav.currency().minor_per_major());
-    let least = rules.min_notional.map_or(0.0, |least| least.minor() as f64);
-    let smallest = lot.max(least).max(1.0);
-    let too_small = if least > lot { Reason::BelowMinNotional } else { Reason::BelowLot };
+    let (least, too_small) = rules.smallest_order(i, input);
+    let smallest = least.max(1.0);
     if (without.abs() as f64) < smallest {
         let is_cut = gaps.budget_bound && gaps.wanted[i].abs() >= smallest;
         return if is_cut { Reason::TurnoverLimit } else { too_small };
@@ -40,8 +38,9 @@ pub(super) fn reason(i: usize, row: &TradeRow, from: &Assembly<'_>, rules: &Trad
     }
     match exceeds_band(row.drift, rules.half_widths[i]) {
         false => Reason::WithinBand,
-        true if lot.max(least) > 0.0 => too_small,
+        true if least > 0.0 => too_small,
         true if rules.lots.iter().any(Option::is_some) => Reason::BelowLot,
-        true => Reason::BelowMinNotional,
+        true if rules.min_units.iter().any(|units| *units > 0.0) => Reason::BelowMinQuantity,
+        true => Reason::TicketLimit,
     }
 }
