@@ -101,7 +101,7 @@ impl Case {
         };
         let defaults = SizingOptions::of(intent);
         let turnover_limit = if rng.random_bool(0.7) { 2.0 } else { log_uniform(&mut rng, 0.01, 2.0) };
-        let rules = TradingRules {
+        let mut rules = TradingRules {
             half_widths: target.iter().map(|t| rule.half_width(*t)).collect(),
             cash_half_width: rng.random_bool(0.8).then(|| rule.half_width(cash_target).max(0.0025)),
             destination: if rng.random_bool(0.6) { 0.0 } else { rng.random_range(0.0..=1.0) },
@@ -110,12 +110,17 @@ impl Case {
             permits: (0..n).map(|_| permit(&mut rng)).collect(),
             lots,
             units,
-            min_units: vec![0.0; n],
             min_notional: rng.random_bool(0.2).then(|| part(rng.random_range(0.0..0.02))),
             max_tickets: rng.random_bool(0.2).then(|| rng.random_range(1..=n)),
             groups: random_groups(&mut rng, n),
             is_scheduled: rng.random_bool(0.05),
+            min_units: vec![0.0; n],
         };
+        if rng.random_bool(0.15) {
+            // Up to two percent of NAV in each asset.
+            let units = |price: &f64| book.nav().major() * rng.random_range(0.0..0.02) / price;
+            rules.min_units = prices.iter().map(units).collect();
+        }
         Self { book, target, costs, options: SizingOptions { turnover_limit, ..defaults }, rules }
     }
 
@@ -196,6 +201,8 @@ fn money_and_permits(case: &Case, plan: &TradePlan) -> Result<(), String> {
         }
         let least = case.rules.min_notional.map_or(0, Money::minor);
         ensure(value == 0 || value.abs() >= least, "below the smallest ticket")?;
+        let fewest = case.rules.min_units[i] * 100.0 * case.book.unit_values()[i];
+        ensure(value == 0 || value.abs() as f64 >= fewest - 0.51, "fewer units than the fewest")?;
         let is_held = row.reason == TradeReason::Frozen;
         ensure(!is_held || permit.role == AssetRole::Frozen, "frozen without a reason")?;
         let is_outside = row.drift.abs() > row.half_width + 1e-9;
@@ -231,9 +238,10 @@ fn cash_flows(case: &Case, plan: &TradePlan) -> Result<(), String> {
                 let is_open = permit.role == AssetRole::Tradable && !permit.no_buy && *target > 0.0;
                 let value = case.book.weights()[i] * nav;
                 if is_open && value + 2.0 < target / total * invested {
-                    let least = case.rules.min_notional.map_or(0, Money::minor) as f64;
+                    let fewest = case.rules.min_units[i] * 100.0 * case.book.unit_values()[i];
+                    let least = fewest.max(case.rules.min_notional.map_or(0, Money::minor) as f64);
                     let more = if plan.rows[i].value.minor() > 0 { 0.0 } else { least };
-                    let ticket = case.lot_value(i).max(more);
+                    let ticket = case.lot_value(i) * (more / case.lot_value(i)).ceil().max(1.0);
                     // Its cost, with the commission that may be the least of a ticket.
                     let with_cost = ticket * 1.011 + 102.0;
                     ensure(
@@ -248,7 +256,8 @@ fn cash_flows(case: &Case, plan: &TradePlan) -> Result<(), String> {
             let asked = cash_target + amount.minor() as f64;
             let raised = plan.cash_after.minor() as f64 + plan.unraised.minor() as f64;
             ensure(raised >= asked.floor() - 1.0, "less cash than asked for, and nothing said")?;
-            if plan.unraised.minor() > 0 && !is_limited && case.rules.min_notional.is_none() {
+            let has_least = case.rules.min_notional.is_some() || case.rules.min_units.iter().any(|units| *units > 0.0);
+            if plan.unraised.minor() > 0 && !is_limited && !has_least {
                 // Everything that may be sold is sold, up to lots and to sales that cost all they bring.
                 for (i, row) in plan.rows.iter().enumerate() {
                     let permit = case.rules.permits[i];

@@ -103,8 +103,9 @@ impl Funding<'_> {
                     buys.add(gap, 1.0 + self.input.rate(i, gap));
                 } else if let Some(kept) = self.input.kept(i, -gap) {
                     sells.add(-gap, kept);
-                    // A sale that stops short of its end goes on before a buy is cut.
-                    let surplus = position + gap - self.ends[i] * surplus_nav;
+                    // A sale that stops short of its end goes on before a buy is cut. It trades and bears costs anyway, so its end is in
+                    // the NAV after them, as its goal is: a second plan has nothing left to sell.
+                    let surplus = position + gap - self.ends[i] * self.nav_after;
                     if self.rules.destination > 0.0 && surplus > 0.0 {
                         gaps.spare[i] = surplus;
                         over.add(surplus, kept);
@@ -216,6 +217,9 @@ impl Funding<'_> {
 
 /// The cash that purchases leave, in minor units of a NAV of `nav_after`: its target where the plan only buys, else the lower edge of
 /// its band; nothing where it has no band. Cash that is below that already is no lower afterwards.
+///
+/// `nav_after` is the NAV that the trades are sized for. Tickets that cost less than those trades leave a larger one, of which cash is
+/// short by at most its share of the difference in costs.
 ///
 /// A target of 10 % with a band of 2 points keeps 8 % of the NAV after costs, and all 10 % of it under [`Intent::BuyOnly`].
 pub(super) fn cash_kept(input: &SizingInput, rules: &TradingRules, nav_after: f64) -> f64 {
