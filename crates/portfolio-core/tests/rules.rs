@@ -339,6 +339,25 @@ fn buffer(case: &Case, plan: &TradePlan) -> Result<(), String> {
 }
 
 #[test]
+fn a_position_that_rounds_up_in_a_nav_that_rounds_down_is_sold_whole() {
+    // 8,115.55 at 55.70 are 452,036.135 and 21,993.222 at 5.74 are 126,241.09428: the NAV loses 0.928 of a cent, of which the first
+    // position bears 0.65, and its lots gain half a cent.
+    let (units, prices) = ([8_115.55, 21_993.222], [55.7, 5.74]);
+    let book = book_of(&units, &prices, Money::from_minor(7_053_525, Currency::USD)).expect("a book");
+    assert_eq!(book.nav().minor(), 64_881_247);
+    let options = SizingOptions { turnover_limit: 2.0, ..SizingOptions::of(Intent::Liquidate) };
+    let rules = TradingRules {
+        intent: Intent::Liquidate,
+        lots: vec![Some(0.01), None],
+        units: units.to_vec(),
+        ..TradingRules::plain(2, 0.02)
+    };
+    let case = Case { book, target: vec![0.5, 0.5], costs: CostModel::free(2), options, rules };
+    let plan = case.plan_of(&case.book, &case.rules);
+    assert_eq!(plan.rows[0].value.minor(), -45_203_614);
+}
+
+#[test]
 fn every_plan_under_rules_keeps_them() {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     let books = match number("PROPERTY_BOOK") {

@@ -215,8 +215,9 @@ impl Ledger {
         assert_eq!(self.cash - booked, self.balance, "trades, costs and cash must cancel");
         assert!(self.balance >= 0, "a plan may not overdraw the account");
         for (trade, position) in self.trades.iter().zip(&self.positions) {
-            // The value of whole lots is rounded when they are sold, and a position is not.
-            assert!(-*trade as f64 <= *position + 1.0, "a plan may not sell more than is held");
+            // The value of whole lots is rounded when they are sold, and a position is its weight of a NAV in whole units: half a unit and
+            // less than one apart.
+            assert!(-*trade as f64 <= *position + 1.5, "a plan may not sell more than is held");
         }
     }
 }
