@@ -137,7 +137,9 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (TradeReason::NotPicked, _) => ", not among the assets picked to trade".to_owned(),
         (TradeReason::OutsideIntent, _) => ", but this plan trades on the other side only".to_owned(),
         (TradeReason::IntentAmount, _) => ", but the amount of the intent is reached without it".to_owned(),
-        (TradeReason::BelowLot, _) => ", but the trade would be less than a lot or than the smallest order".to_owned(),
+        (TradeReason::BelowLot, _) => ", but the trade would be less than a lot".to_owned(),
+        (TradeReason::BelowMinNotional, _) => ", but the trade would be less than the smallest order".to_owned(),
+        (TradeReason::BelowMinQuantity, _) => ", but the trade would be fewer units than an order may have".to_owned(),
         (TradeReason::TicketLimit, _) => ", but the other orders use up the number of orders".to_owned(),
         (TradeReason::NotDue, _) => ", but the policy does not trade today".to_owned(),
     }

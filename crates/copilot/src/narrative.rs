@@ -347,7 +347,7 @@ mod tests {
         }
         let text = narrative(&facts);
         assert!(!text.contains("Every asset is within"), "{text}");
-        assert!(text.contains("5.26 pp underweight (below a lot or the minimum order)"), "{text}");
+        assert!(text.contains("5.26 pp underweight (below a lot)"), "{text}");
     }
 
     #[test]

@@ -39,7 +39,9 @@ pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
         TradeReason::NotPicked => Some("not picked"),
         TradeReason::OutsideIntent => Some("outside the intent"),
         TradeReason::IntentAmount => Some("the amount is reached without it"),
-        TradeReason::BelowLot => Some("below a lot or the minimum order"),
+        TradeReason::BelowLot => Some("below a lot"),
+        TradeReason::BelowMinNotional => Some("below the minimum order"),
+        TradeReason::BelowMinQuantity => Some("below the minimum quantity"),
         TradeReason::TicketLimit => Some("number of orders"),
         TradeReason::NotDue => Some("no trading day of the policy"),
         TradeReason::DriftBreach
@@ -76,7 +78,9 @@ mod tests {
     #[test]
     fn an_obstacle_is_the_limit_that_the_reason_names() {
         assert_eq!(obstacle(TradeReason::IntentAmount), Some("the amount is reached without it"));
-        assert_eq!(obstacle(TradeReason::BelowLot), Some("below a lot or the minimum order"));
+        assert_eq!(obstacle(TradeReason::BelowLot), Some("below a lot"));
+        assert_eq!(obstacle(TradeReason::BelowMinNotional), Some("below the minimum order"));
+        assert_eq!(obstacle(TradeReason::BelowMinQuantity), Some("below the minimum quantity"));
         assert_eq!(obstacle(TradeReason::TurnoverLimit), Some("turnover limit"));
         assert_eq!(obstacle(TradeReason::BelowMinimum), Some("below the minimum ticket"));
         assert_eq!(obstacle(TradeReason::Unfunded), Some("nothing funds it"));

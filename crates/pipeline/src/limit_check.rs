@@ -194,6 +194,13 @@ impl LimitCheck {
         matches!(self.reason, Some(CheckReason::NoWindow { .. }))
     }
 
+    /// Whether it is critical only because the plan ends further from its policy, and not by its value.
+    pub(crate) fn is_of_distance_alone(&self) -> bool {
+        let is_further =
+            matches!(self.reason, Some(CheckReason::FurtherFromPolicy { .. } | CheckReason::LargerActiveShare { .. }));
+        is_further && self.value.is_none_or(|value| value <= self.critical_above)
+    }
+
     /// The same check, with a reason unless it is clear or has one.
     pub(crate) fn because(self, reason: CheckReason) -> Self {
         let is_clear = self.severity == Severity::Clear;

@@ -15,7 +15,9 @@ pub(crate) fn in_words(reason: TradeReason) -> Option<&'static str> {
         TradeReason::SettlesLate => "assets whose sale would settle too late",
         TradeReason::NotPicked => "assets that were not picked",
         TradeReason::OutsideIntent => "the intent, which does not trade on that side",
-        TradeReason::BelowLot => "whole lots or the minimum order",
+        TradeReason::BelowLot => "whole lots",
+        TradeReason::BelowMinNotional => "the minimum order",
+        TradeReason::BelowMinQuantity => "the minimum quantity",
         TradeReason::TicketLimit => "the number of orders",
         TradeReason::NotDue => "a day on which the policy does not trade",
         TradeReason::LimitsConflict => "limits that contradict each other",
@@ -25,8 +27,13 @@ pub(crate) fn in_words(reason: TradeReason) -> Option<&'static str> {
 
 /// The obstacles of a list of reasons, each once, in its order.
 pub(crate) fn list(reasons: impl IntoIterator<Item = TradeReason>) -> String {
+    joined(reasons.into_iter().filter_map(in_words))
+}
+
+/// Words as a list in a sentence, each once, in their order; empty where there is none.
+pub(crate) fn joined(of: impl IntoIterator<Item = &'static str>) -> String {
     let mut words: Vec<&str> = Vec::new();
-    for word in reasons.into_iter().filter_map(in_words) {
+    for word in of {
         if !words.contains(&word) {
             words.push(word);
         }

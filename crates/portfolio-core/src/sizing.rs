@@ -21,6 +21,7 @@ mod settlement;
 mod shortfall;
 mod solved;
 mod tickets;
+mod unbooked;
 mod under_rules;
 mod wish;
 

@@ -102,12 +102,28 @@ fn cash_that_cannot_be_invested_names_what_keeps_it() {
     // 15 shares of VXUS for 960.30: what is left of 1,000 is less than a share.
     assert_eq!(plan(invest("1000"), 2.0, |_| ()).shortfall, None);
     let large = plan(invest("5000"), 2.0, |rules| rules.min_notional = Some(usd("1000000")));
-    assert_eq!(large.shortfall.expect("nothing is bought").causes, [BelowLot]);
+    assert_eq!(large.shortfall.expect("nothing is bought").causes, [TradeReason::BelowMinNotional]);
+    let many = plan(invest("5000"), 2.0, |rules| rules.min_units = vec![1_000.0; 5]);
+    assert_eq!(many.shortfall.expect("nothing is bought").causes, [TradeReason::BelowMinQuantity]);
     let frozen = plan(Intent::InvestCash { amount: None }, 2.0, |rules| {
         rules.permits.iter_mut().for_each(|p| p.no_buy = true);
     });
     let told = Shortfall { asked: usd("8431.22"), missing: usd("8431.22"), causes: vec![TradeReason::NoBuy] };
     assert_eq!(frozen.shortfall, Some(told));
+}
+
+#[test]
+fn a_trade_without_an_order_names_the_limit_that_it_is_below() {
+    // The purchases of 5,545.97 of VTI and 7,769.19 of VXUS, and what pays for them, are each below 12,000.
+    let small = plan(Intent::Rebalance, 2.0, |rules| rules.min_notional = Some(usd("12000")));
+    let least = TradeReason::BelowMinNotional;
+    assert_eq!(reasons(&small), [least, least, WithinBand, least, least]);
+    // 5,545.97 are 19 shares of VTI and no 200.
+    let few = plan(Intent::Rebalance, 2.0, |rules| rules.min_units[0] = 200.0);
+    assert_eq!((reasons(&few)[0], few.rows[0].value.minor()), (TradeReason::BelowMinQuantity, 0));
+    // A tenth of a percent of NAV is 147.68: less than one VTI at 287.31.
+    let limited = plan(Intent::Rebalance, 0.001, |_| ());
+    assert_eq!(reasons(&limited)[0], TurnoverLimit);
 }
 
 #[test]

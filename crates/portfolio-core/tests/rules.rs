@@ -101,7 +101,7 @@ impl Case {
         };
         let defaults = SizingOptions::of(intent);
         let turnover_limit = if rng.random_bool(0.7) { 2.0 } else { log_uniform(&mut rng, 0.01, 2.0) };
-        let rules = TradingRules {
+        let mut rules = TradingRules {
             half_widths: target.iter().map(|t| rule.half_width(*t)).collect(),
             cash_half_width: rng.random_bool(0.8).then(|| rule.half_width(cash_target).max(0.0025)),
             destination: if rng.random_bool(0.6) { 0.0 } else { rng.random_range(0.0..=1.0) },
@@ -110,12 +110,17 @@ impl Case {
             permits: (0..n).map(|_| permit(&mut rng)).collect(),
             lots,
             units,
-            min_units: vec![0.0; n],
             min_notional: rng.random_bool(0.2).then(|| part(rng.random_range(0.0..0.02))),
             max_tickets: rng.random_bool(0.2).then(|| rng.random_range(1..=n)),
             groups: random_groups(&mut rng, n),
             is_scheduled: rng.random_bool(0.05),
+            min_units: vec![0.0; n],
         };
+        if rng.random_bool(0.15) {
+            // Up to two percent of NAV in each asset.
+            let units = |price: &f64| book.nav().major() * rng.random_range(0.0..0.02) / price;
+            rules.min_units = prices.iter().map(units).collect();
+        }
         Self { book, target, costs, options: SizingOptions { turnover_limit, ..defaults }, rules }
     }
 
@@ -196,6 +201,8 @@ fn money_and_permits(case: &Case, plan: &TradePlan) -> Result<(), String> {
         }
         let least = case.rules.min_notional.map_or(0, Money::minor);
         ensure(value == 0 || value.abs() >= least, "below the smallest ticket")?;
+        let fewest = case.rules.min_units[i] * 100.0 * case.book.unit_values()[i];
+        ensure(value == 0 || value.abs() as f64 >= fewest - 0.51, "fewer units than the fewest")?;
         let is_held = row.reason == TradeReason::Frozen;
         ensure(!is_held || permit.role == AssetRole::Frozen, "frozen without a reason")?;
         let is_outside = row.drift.abs() > row.half_width + 1e-9;
@@ -231,9 +238,10 @@ fn cash_flows(case: &Case, plan: &TradePlan) -> Result<(), String> {
                 let is_open = permit.role == AssetRole::Tradable && !permit.no_buy && *target > 0.0;
                 let value = case.book.weights()[i] * nav;
                 if is_open && value + 2.0 < target / total * invested {
-                    let least = case.rules.min_notional.map_or(0, Money::minor) as f64;
+                    let fewest = case.rules.min_units[i] * 100.0 * case.book.unit_values()[i];
+                    let least = fewest.max(case.rules.min_notional.map_or(0, Money::minor) as f64);
                     let more = if plan.rows[i].value.minor() > 0 { 0.0 } else { least };
-                    let ticket = case.lot_value(i).max(more);
+                    let ticket = case.lot_value(i) * (more / case.lot_value(i)).ceil().max(1.0);
                     // Its cost, with the commission that may be the least of a ticket.
                     let with_cost = ticket * 1.011 + 102.0;
                     ensure(
@@ -248,7 +256,8 @@ fn cash_flows(case: &Case, plan: &TradePlan) -> Result<(), String> {
             let asked = cash_target + amount.minor() as f64;
             let raised = plan.cash_after.minor() as f64 + plan.unraised.minor() as f64;
             ensure(raised >= asked.floor() - 1.0, "less cash than asked for, and nothing said")?;
-            if plan.unraised.minor() > 0 && !is_limited && case.rules.min_notional.is_none() {
+            let has_least = case.rules.min_notional.is_some() || case.rules.min_units.iter().any(|units| *units > 0.0);
+            if plan.unraised.minor() > 0 && !is_limited && !has_least {
                 // Everything that may be sold is sold, up to lots and to sales that cost all they bring.
                 for (i, row) in plan.rows.iter().enumerate() {
                     let permit = case.rules.permits[i];
@@ -273,11 +282,7 @@ fn rests(case: &Case, plan: &TradePlan) -> Result<(), String> {
     let again = case.plan_of(&book, &rules);
     let moved: i64 = again.rows.iter().map(|row| row.value.minor().abs()).sum();
     let dust = (again.rows.len() + 2) as i64;
-    // Assets in their band pay with what they hold above their target in the NAV before costs, so that one on its target never trades.
-    // The costs raise their weights, by no more than the costs in all: where buys were cut, a second plan sells that much and buys with it.
-    // Tickets that small do not trade.
-    let raised = if plan.tickets.is_none() { 2 * plan.total_cost.minor() } else { 0 };
-    ensure(moved <= dust + raised, &format!("a second plan trades {moved}: {:?} {:?}", brief(plan), brief(&again)))
+    ensure(moved <= dust, &format!("a second plan trades {moved}: {:?} {:?}", brief(plan), brief(&again)))
 }
 
 fn brief(plan: &TradePlan) -> Vec<(f64, i64, TradeReason)> {
@@ -307,6 +312,51 @@ fn toward_policy(case: &Case, plan: &TradePlan) -> Result<(), String> {
     Ok(())
 }
 
+/// Cash after a plan of trades between assets is no lower than its target where the plan only buys, and else than the lower edge of its
+/// band; or than it was. Both are shares of the NAV that the trades are sized for: the one that the costs of the trades without tickets
+/// leave. Tickets that cost less leave a larger NAV, of which cash is short by no more than its share of the difference.
+fn buffer(case: &Case, plan: &TradePlan) -> Result<(), String> {
+    let width = match (case.rules.intent, case.rules.cash_half_width) {
+        (Intent::BuyOnly, _) => 0.0,
+        (Intent::Rebalance | Intent::SellOnly, Some(width)) => width,
+        _ => return Ok(()),
+    };
+    let target = (1.0 - case.target.iter().sum::<f64>()).max(0.0);
+    let n = case.target.len();
+    let (lots, min_units, min_notional, max_tickets) = (vec![None; n], vec![0.0; n], None, None);
+    let without_tickets = TradingRules { lots, min_units, min_notional, max_tickets, ..case.rules.clone() };
+    let sized_for = case.plan_of(&case.book, &without_tickets).nav_after.minor().min(plan.nav_after.minor());
+    let least = ((target - width) * sized_for as f64).min(case.book.cash().minor() as f64);
+    let missing = least - plan.cash_after.minor() as f64;
+    ensure(
+        missing <= 1.0,
+        &format!(
+            "{missing} of the cash buffer are spent of {least}, NAV {sized_for}, {:?} {:?}",
+            plan.total_cost,
+            brief(plan)
+        ),
+    )
+}
+
+#[test]
+fn a_position_that_rounds_up_in_a_nav_that_rounds_down_is_sold_whole() {
+    // 8,115.55 at 55.70 are 452,036.135 and 21,993.222 at 5.74 are 126,241.09428: the NAV loses 0.928 of a cent, of which the first
+    // position bears 0.65, and its lots gain half a cent.
+    let (units, prices) = ([8_115.55, 21_993.222], [55.7, 5.74]);
+    let book = book_of(&units, &prices, Money::from_minor(7_053_525, Currency::USD)).expect("a book");
+    assert_eq!(book.nav().minor(), 64_881_247);
+    let options = SizingOptions { turnover_limit: 2.0, ..SizingOptions::of(Intent::Liquidate) };
+    let rules = TradingRules {
+        intent: Intent::Liquidate,
+        lots: vec![Some(0.01), None],
+        units: units.to_vec(),
+        ..TradingRules::plain(2, 0.02)
+    };
+    let case = Case { book, target: vec![0.5, 0.5], costs: CostModel::free(2), options, rules };
+    let plan = case.plan_of(&case.book, &case.rules);
+    assert_eq!(plan.rows[0].value.minor(), -45_203_614);
+}
+
 #[test]
 fn every_plan_under_rules_keeps_them() {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
@@ -318,7 +368,7 @@ fn every_plan_under_rules_keeps_them() {
     for index in books {
         let case = Case::random(index);
         let plan = case.plan_of(&case.book, &case.rules);
-        for check in [money_and_permits, cash_flows, toward_policy, rests] {
+        for check in [money_and_permits, cash_flows, toward_policy, buffer, rests] {
             if let Err(what) = check(&case, &plan) {
                 failures.push(format!("book {index}, {:?}: {what}", case.rules.intent));
             }

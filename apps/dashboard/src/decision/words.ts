@@ -30,6 +30,8 @@ const REASONS: Words<TradeEntry["reason"]> = {
   outside_intent: "Not part of what the plan is for",
   intent_amount: "Outside its band: the amount is reached without it",
   below_lot: "Smaller than one lot",
+  below_min_notional: "Smaller than the smallest order allowed",
+  below_min_quantity: "Fewer units than an order may have",
   ticket_limit: "Other orders use up the number allowed",
   not_due: "No trading day of the policy",
   group_breach: "In band: its group is outside its own",
@@ -59,6 +61,8 @@ const UNTRADED: { readonly [code: string]: string | undefined } = {
   outside_intent: "outside what the plan is for",
   intent_amount: "not needed for the amount",
   below_lot: "short of one lot",
+  below_min_notional: "below the smallest order",
+  below_min_quantity: "below the smallest quantity",
   ticket_limit: "beyond the number of orders allowed",
   not_due: "not due today",
 };

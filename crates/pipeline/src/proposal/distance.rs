@@ -1,12 +1,13 @@
 //! Whether a plan takes the book further from its policy.
 
-use portfolio_core::{Action, Intent, TradePlan};
+use portfolio_core::{Action, Intent, TradePlan, TradeReason, TradeSide};
 
 use crate::admitted::Admitted;
 use crate::error::PipelineError;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::Severity;
 use crate::market_data::CommonHistory;
+use crate::obstacle;
 use crate::risk_stage::PolicyActiveRisk;
 
 /// By how much the plan takes the book further from its policy; `None` if it does not, by at least a basis point.
@@ -49,6 +50,42 @@ pub(super) fn further(
             (by >= 1.0).then_some(CheckReason::LargerActiveShare { by_bps: by as u32 })
         }
     })
+}
+
+/// By how much a plan takes the book further from its policy, and why: what the intent asks for, and the rules that keep trades from being
+/// made; of a plan by the optimal method (`is_solved`) that nothing else explains, its goal and limits.
+pub(super) fn in_words(admitted: &Admitted<'_>, trades: &TradePlan, is_solved: bool, reason: CheckReason) -> String {
+    let rules = admitted.config.rules.as_ref();
+    let held = trades.rows.iter().filter(|row| row.action == Action::Hold).map(|row| row.reason);
+    let mut kept: Vec<TradeReason> = held.filter(|reason| *reason != TradeReason::OutsideIntent).collect();
+    // An asset in its band may not trade either, and a row that trades may be kept from trading the other way.
+    if let Some(rules) = rules {
+        let buys = rules.intent.buys().then_some(TradeSide::Buy);
+        let sides = buys.into_iter().chain(rules.intent.sells().then_some(TradeSide::Sell));
+        kept.extend(sides.flat_map(|side| rules.permits.iter().filter_map(move |permit| permit.refusal(side))));
+    }
+    let asked = rules.and_then(|rules| of_intent(rules.intent));
+    let mut causes = obstacle::joined(asked.into_iter().chain(kept.into_iter().filter_map(obstacle::in_words)));
+    if causes.is_empty() {
+        causes = match (is_solved, &trades.tickets) {
+            (true, _) => "the goal and the limits of the optimal method".to_owned(),
+            (false, Some(_)) => "whole lots and the number and size of orders".to_owned(),
+            (false, None) => return reason.to_string(),
+        };
+    }
+    format!("{reason}, because of {causes}")
+}
+
+/// What an intent asks for, as a noun; `None` for a rebalance.
+fn of_intent(intent: Intent) -> Option<&'static str> {
+    match intent {
+        Intent::Rebalance => None,
+        Intent::InvestCash { .. } => Some("the cash to invest"),
+        Intent::RaiseCash { .. } => Some("the cash to raise"),
+        Intent::BuyOnly => Some("the intent to buy only"),
+        Intent::SellOnly => Some("the intent to sell only"),
+        Intent::Liquidate => Some("the liquidation"),
+    }
 }
 
 /// Makes the check of the tracking error after the plan critical, for this reason.

@@ -54,6 +54,8 @@ pub struct Proposed {
     pub(crate) intervals_after: FigureIntervals,
     pub(crate) simulation_after: Result<SimulatedBeside, NoSimulation>,
     pub(crate) checks: Arc<[LimitCheck]>,
+    /// By how much the plan takes the book further from its policy, and why; `None` if it does not.
+    pub(crate) further: Option<String>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) shortfall_warning: Option<RunWarning>,
     pub(crate) cash_warning: Option<RunWarning>,
@@ -179,9 +181,11 @@ impl OptimizerAgent {
         let mut checks = assessed.gauge.checks(LimitPoint::After, &after_weights, &after_returns, &after);
         let active_after = active_after.map_err(Veto::by(Self::ID))?;
         let further = distance::further(admitted, &surveyed.common, &assessed.active, &trades, &active_after);
-        if let Some(reason) = further.map_err(Veto::by(Self::ID))? {
+        let further = further.map_err(Veto::by(Self::ID))?;
+        if let Some(reason) = further {
             distance::flag(&mut checks, reason);
         }
+        let further = further.map(|reason| distance::in_words(admitted, &trades, optimal.is_some(), reason));
         // Whole minor units and costs leave a weight that is met a little beside its target.
         let rounding =
             (trades.total_cost.minor() + trades.rows.len() as i64 + 1) as f64 / admitted.nav().minor() as f64;
@@ -209,6 +213,7 @@ impl OptimizerAgent {
             simulation_after,
             simulation_warning,
             checks: checks.into(),
+            further,
             asked,
         })
     }

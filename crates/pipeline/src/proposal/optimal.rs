@@ -8,7 +8,9 @@ use optimizer::{
     Limit, OptimizerError, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RestrictionKind, RiskModel,
     RiskModelParts, SolveOptions, TradeRestriction, solve,
 };
-use portfolio_core::{CoreError, Covariance, Intent, SolvedWeights, TradePlan, TradeReason, TradeSide, book_weights};
+use portfolio_core::{
+    CoreError, Covariance, Intent, SolvedWeights, TradePlan, TradeReason, TradeSide, TradingRules, book_weights,
+};
 use risk::{CovarianceEstimate, RiskOptions};
 
 use crate::admitted::Admitted;
@@ -54,7 +56,9 @@ pub(super) fn optimal_plan(
         }
         None => {
             trades.turnover_bound = false;
-            trades.rows.iter_mut().for_each(|row| row.reason = TradeReason::LimitsConflict);
+            // What never trades keeps its own reason.
+            let open = trades.rows.iter_mut().filter(|row| row.reason == TradeReason::Optimal);
+            open.for_each(|row| row.reason = TradeReason::LimitsConflict);
         }
     }
     let model = RiskModelParts::Dense { sigma: annual.rows().map(<[f64]>::to_vec).collect() };
@@ -114,8 +118,11 @@ fn paid(
             break;
         }
         cost = charged;
-        let again =
-            Solved::of(admitted, options, after_costs(&free, nav as f64 / (nav - cost) as f64), model, settings)?;
+        let mut net = after_costs(&free, nav as f64 / (nav - cost) as f64);
+        if let Some((least, most)) = cash_of_intent(admitted, nav - cost) {
+            (net.cash_min, net.cash_max) = (least, most);
+        }
+        let again = Solved::of(admitted, options, net, model, settings)?;
         // If the limits leave no room for the costs, the booking keeps them as far as it can.
         if again.outcome.solution().is_none() {
             break;
@@ -171,7 +178,7 @@ fn problem(
     let default_max = cash_now.max(policy.cash_weight);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
     let cash_min = options.cash_min.unwrap_or_else(|| default_min.min(cash_max));
-    let (cash_min, cash_max) = cash_of_intent(admitted).unwrap_or((cash_min, cash_max));
+    let (cash_min, cash_max) = cash_of_intent(admitted, admitted.nav().minor()).unwrap_or((cash_min, cash_max));
     let (risk_aversion, mu) = objective(admitted, forecasts, options.goal, annual);
     let problem = RebalanceProblem {
         risk_aversion,
@@ -196,17 +203,27 @@ fn problem(
     Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
 }
 
-/// The range of the cash weight that a flow of cash asks for; `None` for a plan that rebalances.
-fn cash_of_intent(admitted: &Admitted<'_>) -> Option<(f64, f64)> {
+/// The range of the cash weight that a flow of cash asks for, of a NAV after costs in minor units; `None` for a plan that rebalances.
+///
+/// An amount is money, so its weight follows from that NAV; an idle part is what exceeds the cash target in it.
+fn cash_of_intent(admitted: &Admitted<'_>, nav_after: i64) -> Option<(f64, f64)> {
     let intent = admitted.config.rules.as_ref()?.intent;
-    let (nav, cash) = (admitted.nav().major(), admitted.book().cash().major());
+    let cash = admitted.book().cash().minor() as f64;
     let target = admitted.config.policy.cash_weight;
+    let weight = |minor: f64| (minor / nav_after as f64).clamp(0.0, 1.0);
     match intent {
-        Intent::InvestCash { amount } => {
-            let left = amount.map_or(target, |amount| ((cash - amount.major()) / nav).max(0.0)).min(cash / nav);
+        Intent::InvestCash { amount: Some(amount) } => {
+            let left = weight(cash - amount.minor() as f64);
             Some((left, left))
         }
-        Intent::RaiseCash { amount } => Some(((target + amount.major() / nav).min(1.0), 1.0)),
+        Intent::InvestCash { amount: None } => {
+            let left = target.min(weight(cash));
+            Some((left, left))
+        }
+        Intent::RaiseCash { amount } => {
+            let reached = target * admitted.nav().minor() as f64 + amount.minor() as f64;
+            Some((weight(reached), 1.0))
+        }
         Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly | Intent::Liquidate => None,
     }
 }
@@ -306,14 +323,46 @@ fn book(
     solved: &[f64],
     held: &[f64],
 ) -> Result<TradePlan, CoreError> {
+    let rules = admitted.config.rules.as_ref().map(|rules| under_restrictions(rules, options));
+    let trade_max = rules.as_ref().and_then(|rules| largest_of_flow(admitted, options, rules.intent, held));
     let weights = SolvedWeights {
         weights: solved,
         held: Some(held),
         turnover_limit: admitted.config.sizing.turnover_limit,
-        trade_max: options.trade_max.as_deref(),
+        trade_max: trade_max.as_deref().or(options.trade_max.as_deref()),
         cash_floor: problem.cash_min.clamp(0.0, 1.0),
     };
-    book_weights(&admitted.sizing_input(solved), &weights, admitted.config.rules.as_ref())
+    book_weights(&admitted.sizing_input(solved), &weights, rules.as_ref())
+}
+
+/// The rules with the restrictions of the method as permits: tickets that a flow of cash adds keep them too.
+fn under_restrictions(rules: &TradingRules, options: &OptimalMethod) -> TradingRules {
+    let mut rules = rules.clone();
+    for TradeRestriction { asset, kind } in &options.restrictions {
+        if let Some(permit) = rules.permits.get_mut(*asset) {
+            permit.no_buy |= *kind != RestrictionKind::DoNotSell;
+            permit.no_sell |= *kind != RestrictionKind::DoNotBuy;
+        }
+    }
+    rules
+}
+
+/// The largest trade of each asset under a flow of cash, fractions of NAV: what the method allows, and no further than its bounds, which
+/// tickets beyond the solved weights could pass. `None` for a plan that moves no cash.
+fn largest_of_flow(admitted: &Admitted<'_>, options: &OptimalMethod, intent: Intent, held: &[f64]) -> Option<Vec<f64>> {
+    let room = |i: usize| match intent {
+        Intent::RaiseCash { .. } if options.lower[i] > 0.0 => held[i] - options.lower[i],
+        Intent::InvestCash { .. } if options.upper[i] < 1.0 => options.upper[i] - held[i],
+        _ => f64::INFINITY,
+    };
+    if !matches!(intent, Intent::RaiseCash { .. } | Intent::InvestCash { .. }) {
+        return None;
+    }
+    // `held` are fractions of the NAV after costs.
+    let (before, after): (f64, f64) = (admitted.current().iter().sum(), held.iter().sum());
+    let scale = if before > 0.0 && after > 0.0 { after / before } else { 1.0 };
+    let most = |i: usize| options.trade_max.as_ref().map_or(f64::INFINITY, |largest| largest[i]);
+    Some((0..held.len()).map(|i| (room(i) / scale).max(0.0).min(most(i))).collect())
 }
 
 #[cfg(test)]

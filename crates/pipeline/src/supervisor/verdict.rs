@@ -88,15 +88,17 @@ impl Verdict {
             || CheckReason::NoHistory,
         ));
         let asked = assessed.asked.iter().chain(&proposed.asked).cloned().collect();
+        let further = proposed.further.as_deref();
         let mut found: Vec<String> = proposed.raise_shortfall().map(obstacle::of_raise).into_iter().collect();
         found.extend(surveyed.findings());
-        Self::from(checks, answer(asked, limits.relaxations_max), limits.relaxations_max, &found)
+        Self::from(checks, answer(asked, limits.relaxations_max), limits.relaxations_max, further, &found)
     }
 
     fn from(
         checks: Vec<LimitCheck>,
         relaxations: Vec<Relaxation>,
         relaxations_max: usize,
+        further: Option<&str>,
         findings: &[String],
     ) -> Self {
         let is_refused = is_refused(&relaxations);
@@ -114,7 +116,7 @@ impl Verdict {
             Severity::NotAssessed | Severity::Critical => VerdictDecision::ReviewRequired,
             Severity::Blocking => VerdictDecision::Rejected,
         };
-        let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan, findings);
+        let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan, further, findings);
         Self { decision, severity, sentence, checks: checks.into(), relaxations, relaxations_max }
     }
 }
@@ -128,13 +130,15 @@ fn unless_mended(before: LimitCheck, after: &[LimitCheck]) -> LimitCheck {
     }
 }
 
-/// The sentence of a decision, with the measures that have its severity, and the first of what was found.
+/// The sentence of a decision, with the measures that have its severity, how much `further` the plan ends from its policy, and the first of
+/// what was found.
 fn sentence(
     decision: VerdictDecision,
     severity: Severity,
     checks: &[LimitCheck],
     is_refused: bool,
     is_without_plan: bool,
+    further: Option<&str>,
     findings: &[String],
 ) -> String {
     let head = match decision {
@@ -146,7 +150,8 @@ fn sentence(
     let is_without_stress = checks.iter().any(LimitCheck::is_without_window);
     let of_severity = checks
         .iter()
-        .filter(|check| check.severity == severity && severity != Severity::Clear && !check.is_without_window());
+        .filter(|check| check.severity == severity && severity != Severity::Clear && !check.is_without_window())
+        .filter(|check| !check.is_of_distance_alone());
     let named = measures_in_words(of_severity.map(|check| (check.measure, check.point)));
     const CONFLICT: &str = "the limits contradict each other, so nothing is traded";
     let because = match severity {
@@ -159,7 +164,13 @@ fn sentence(
         Severity::Blocking if named.is_empty() => "the run needed more relaxations than one may have",
         Severity::Blocking => "above a level at which plans are rejected",
     };
-    let mut parts = vec![if named.is_empty() { because.to_owned() } else { format!("{because}: {named}") }];
+    let mut parts = match (named.as_str(), further) {
+        // No level is exceeded: the distance is the reason.
+        ("", Some(_)) if severity == Severity::Critical && because != CONFLICT => Vec::new(),
+        ("", _) => vec![because.to_owned()],
+        (named, _) => vec![format!("{because}: {named}")],
+    };
+    parts.extend(further.map(str::to_owned));
     if is_refused && !named.is_empty() {
         parts.push("more relaxations needed than one run may have".to_owned());
     }
@@ -289,6 +300,31 @@ mod tests {
         let check = verdict.checks.iter().find(further).expect("the distance is a check");
         assert_eq!((check.measure, check.point), (Measure::TrackingError, LimitPoint::After));
         assert_eq!(check.severity, Severity::Critical);
+        // The error of the book stands in the check, and its level is not exceeded: the sentence says the distance instead.
+        assert!(check.value.is_some_and(|value| value <= check.critical_above), "{check:?}");
+        let by = check.reason.map(|reason| reason.to_string()).expect("a reason");
+        let told = format!("; {by}, because of the goal and the limits of the optimal method");
+        assert!(verdict.sentence.contains(&told), "{}", verdict.sentence);
+        assert!(!verdict.sentence.contains("annual tracking error"), "{}", verdict.sentence);
+    }
+
+    #[test]
+    fn a_plan_further_from_its_policy_says_what_it_is_for_and_what_may_not_trade() {
+        let mut case = Case::pair();
+        case.config.sizing.turnover_limit = 2.0;
+        let amount = Money::parse("20000.00", Currency::USD).unwrap();
+        let mut rules = TradingRules { intent: Intent::RaiseCash { amount }, ..TradingRules::plain(2, 0.02) };
+        // The overweight asset may not be sold, so the other one is.
+        rules.permits[0].no_sell = true;
+        case.config.rules = Some(rules);
+        let verdict = judge(&case);
+        assert_eq!(verdict.decision, VerdictDecision::ReviewRequired, "{}", verdict.sentence);
+        let further =
+            |check: &LimitCheck| check.reason.filter(|reason| matches!(reason, CheckReason::FurtherFromPolicy { .. }));
+        let by = verdict.checks.iter().find_map(further).expect("the distance is a check");
+        let told = format!("{by}, because of the cash to raise and assets that may not be sold");
+        assert!(verdict.sentence.contains(&told), "{}", verdict.sentence);
+        assert!(!verdict.sentence.contains("annual tracking error"), "{}", verdict.sentence);
     }
 
     #[test]

@@ -5,8 +5,9 @@ use super::breaches::Breaches;
 use super::gaps::Gaps;
 use super::rules::TradingRules;
 use crate::drift::exceeds_band;
+use crate::money::snap;
 use crate::sizing::ledger::Ledger;
-use crate::{TradeSide, round_to_12_decimals};
+use crate::{Intent, TradeSide, round_to_12_decimals};
 
 /// Totals of one side of the book, with the costs of its trades.
 #[derive(Default)]
@@ -28,7 +29,8 @@ impl Side {
 /// traded and the buys bear the costs. Only if a buy would then stay outside its band do in-band assets bear costs too.
 ///
 /// Cash outside its own band counts like an asset in breach: what it lacks is raised like the money for a buy, before
-/// any buy, and what it has too much of is absorbed. Trades that the rules do not allow are left out.
+/// any buy, and what it has too much of is absorbed. Trades that the rules do not allow are left out. Purchases leave cash
+/// what [`cash_kept`] says.
 pub(super) fn desired_gaps(
     input: &SizingInput,
     ends: &[f64],
@@ -75,7 +77,13 @@ impl Funding<'_> {
         excess > 0.0 && self.rules.cash_half_width.is_some_and(|width| exceeds_band(drift, width))
     }
 
-    /// Returns whether every breached buy gets back into its band.
+    /// Whether so much cash missing of its target is outside its band.
+    fn is_cash_below(&self, missing: f64) -> bool {
+        let drift = round_to_12_decimals(missing / self.nav_after);
+        self.rules.cash_half_width.is_some_and(|width| exceeds_band(drift, width))
+    }
+
+    /// Returns whether every breached buy gets back into its band, and cash into its own.
     fn fund(&self, surplus_nav: f64, gaps: &mut Gaps) -> bool {
         let (mut sells, mut buys) = (Side::default(), Side::default());
         let (mut over, mut under) = (Side::default(), Side::default());
@@ -95,8 +103,9 @@ impl Funding<'_> {
                     buys.add(gap, 1.0 + self.input.rate(i, gap));
                 } else if let Some(kept) = self.input.kept(i, -gap) {
                     sells.add(-gap, kept);
-                    // A sale that stops short of its end goes on before a buy is cut.
-                    let surplus = position + gap - self.ends[i] * surplus_nav;
+                    // A sale that stops short of its end goes on before a buy is cut. It trades and bears costs anyway, so its end is in
+                    // the NAV after them, as its goal is: a second plan has nothing left to sell.
+                    let surplus = position + gap - self.ends[i] * self.nav_after;
                     if self.rules.destination > 0.0 && surplus > 0.0 {
                         gaps.spare[i] = surplus;
                         over.add(surplus, kept);
@@ -134,8 +143,9 @@ impl Funding<'_> {
         let (refill, idle) = if self.breaches.cash { (cash_short, cash_spare) } else { (0.0, 0.0) };
         let short = buys.with_cost + refill - sells.with_cost - cash_spare;
         if short > 0.0 {
-            let reserve = if refill > 0.0 { 0.0 } else { cash - cash_spare };
-            self.raise(short, reserve, &over, &buys, gaps)
+            let offered = (cash - cash_spare - cash_kept(self.input, self.rules, self.nav_after)).max(0.0);
+            let offered = if refill > 0.0 { 0.0 } else { offered };
+            self.raise(short, offered, refill, &over, &buys, gaps)
         } else {
             // Only proceeds of breached sells are reinvested, and cash below its target is refilled first. When what nobody takes would
             // push cash out of its band, cash is in breach too.
@@ -148,12 +158,14 @@ impl Funding<'_> {
         }
     }
 
-    /// Sells in-band surpluses pro rata, then uses cash below its target, then reduces the buys.
-    fn raise(&self, short: f64, reserve: f64, over: &Side, buys: &Side, gaps: &mut Gaps) -> bool {
+    /// Sells in-band surpluses pro rata, then uses the cash below its target that is `offered`, then reduces the buys. What is then
+    /// missing of the `refill` stays missing.
+    fn raise(&self, short: f64, offered: f64, refill: f64, over: &Side, buys: &Side, gaps: &mut Gaps) -> bool {
         let share = if over.with_cost > 0.0 { (short / over.with_cost).min(1.0) } else { 0.0 };
-        let unfunded = short - share * over.with_cost - reserve;
+        let unfunded = short - share * over.with_cost - offered;
         let cut = if unfunded > 0.0 && buys.with_cost > 0.0 { (unfunded / buys.with_cost).min(1.0) } else { 0.0 };
-        let mut in_band = true;
+        let missing = if refill > 0.0 { (unfunded - buys.with_cost).max(0.0) } else { 0.0 };
+        let mut in_band = !self.is_cash_below(missing);
         for (i, &is_breached) in self.breaches.assets.iter().enumerate() {
             if is_breached && gaps.wanted[i] > 0.0 {
                 gaps.unmet[i] = cut * gaps.wanted[i];
@@ -201,6 +213,23 @@ impl Funding<'_> {
             *wanted += share * more;
         }
     }
+}
+
+/// The cash that purchases leave, in minor units of a NAV of `nav_after`: its target where the plan only buys, else the lower edge of
+/// its band; nothing where it has no band. Cash that is below that already is no lower afterwards.
+///
+/// `nav_after` is the NAV that the trades are sized for. Tickets that cost less than those trades leave a larger one, of which cash is
+/// short by at most its share of the difference in costs.
+///
+/// A target of 10 % with a band of 2 points keeps 8 % of the NAV after costs, and all 10 % of it under [`Intent::BuyOnly`].
+pub(super) fn cash_kept(input: &SizingInput, rules: &TradingRules, nav_after: f64) -> f64 {
+    let target = cash_target(input);
+    let width = match (rules.intent, rules.cash_half_width) {
+        (Intent::BuyOnly, _) => 0.0,
+        (_, Some(width)) => width,
+        (_, None) => return 0.0,
+    };
+    snap(round_to_12_decimals(target - width).max(0.0) * nav_after).ceil()
 }
 
 /// The cash target, `1 − Σ t`; exactly 0 for a fully invested policy.

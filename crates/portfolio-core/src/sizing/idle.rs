@@ -54,12 +54,13 @@ pub(super) fn reason(
     }
 }
 
-/// Why even all of a position, or one lot, is no trade.
+/// Why even all of a position, or all of the cash, is no trade.
 fn too_small(i: usize, from: &Assembly<'_>, rules: &TradingRules, flow: Flow) -> Option<TradeReason> {
     match flow {
+        Flow::Spend(amount) if amount <= DUST => Some(TradeReason::Unfunded),
         Flow::Spend(amount) => {
-            let lot = rules.lots[i]? * from.input.price[i] * from.input.nav.currency().minor_per_major();
-            (lot > amount).then_some(TradeReason::BelowLot)
+            let (smallest, limit) = rules.smallest_order(i, from.input);
+            (smallest > amount).then_some(limit)
         }
         Flow::Reach(_) | Flow::Everything => {
             let position = from.ledger.positions[i];

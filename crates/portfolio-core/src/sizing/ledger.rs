@@ -19,8 +19,8 @@ pub(super) struct Ledger {
     pub(super) trades: Vec<i64>,
     /// Booked cost of each trade.
     pub(super) costs: Vec<i64>,
-    /// Cash that costs may not use up: buys are reduced first. It is 0 except for weights that leave some cash on
-    /// purpose.
+    /// Cash that purchases and costs may not use up: buys are reduced first. It is 0 where cash has neither a target nor a
+    /// band, and where all of it may leave.
     pub(super) reserve: i64,
     /// Cash after the booked trades and their costs, kept up to date by every booking.
     balance: i64,
@@ -96,9 +96,9 @@ impl Ledger {
         }
     }
 
-    /// Sells the largest remaining in-band surplus to supply the units that breached buys still lack.
+    /// Sells the largest remaining in-band surplus to supply the units that breached buys, or the cash to be left, still lack.
     fn sell_spare(&mut self, input: &SizingInput, gaps: &Gaps, budget: i64) {
-        let mut short = -self.cash_after();
+        let mut short = self.reserve - self.cash_after();
         if short <= 0 {
             return;
         }
@@ -120,7 +120,7 @@ impl Ledger {
             }
             self.set(input, i, self.trades[i] - more);
             turnover += more;
-            short = -self.cash_after();
+            short = self.reserve - self.cash_after();
             if short <= 0 {
                 return;
             }
@@ -215,8 +215,9 @@ impl Ledger {
         assert_eq!(self.cash - booked, self.balance, "trades, costs and cash must cancel");
         assert!(self.balance >= 0, "a plan may not overdraw the account");
         for (trade, position) in self.trades.iter().zip(&self.positions) {
-            // The value of whole lots is rounded when they are sold, and a position is not.
-            assert!(-*trade as f64 <= *position + 1.0, "a plan may not sell more than is held");
+            // The value of whole lots is rounded when they are sold, and a position is its weight of a NAV in whole units: half a unit and
+            // less than one apart.
+            assert!(-*trade as f64 <= *position + 1.5, "a plan may not sell more than is held");
         }
     }
 }

@@ -14,7 +14,7 @@ use super::gaps::{DUST, Gaps};
 /// `cash_band`: cash is outside its band. `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
 /// `frozen`, `excluded`, `no_buy`, `no_sell`, `settles_late`, `not_picked`, `outside_intent`: called for, and not allowed.
 /// `intent_amount`: outside its band, and others move all of the amount to raise or to invest.
-/// `below_lot`: the trade is less than one lot or than the smallest ticket. `ticket_limit`: other trades use up the tickets. `not_due`: no trading day of the policy.
+/// `below_lot`: the trade is less than one lot, or the whole lots of others leave no use for it. `below_min_notional`: it is less than the smallest order. `below_min_quantity`: it is fewer units than an order of the asset may have. `ticket_limit`: other trades use up the tickets. `not_due`: no trading day of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -63,8 +63,12 @@ pub enum TradeReason {
     OutsideIntent,
     /// Outside its band, on the side that the intent trades, but others move all of the amount to raise or to invest.
     IntentAmount,
-    /// Called for, but the trade is less than one lot or than the smallest ticket.
+    /// Called for, but the trade is less than one lot, or the whole lots of others leave no use for its money.
     BelowLot,
+    /// Called for, but the trade is less than the smallest ticket.
+    BelowMinNotional,
+    /// Called for, but the trade is fewer than the fewest units of a ticket of the asset.
+    BelowMinQuantity,
     /// Called for, but other trades use up the number of tickets.
     TicketLimit,
     /// Called for on a day on which the policy does not trade.

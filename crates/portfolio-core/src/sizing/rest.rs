@@ -113,7 +113,7 @@ fn is_at(deviation: f64, bound: f64, nav: i64) -> bool {
 }
 
 /// The target of cash in the NAV that the costs of a ledger leave, at most the cash there is, minor units.
-fn cash_share(input: &SizingInput, ledger: &Ledger) -> i64 {
+pub(super) fn cash_share(input: &SizingInput, ledger: &Ledger) -> i64 {
     let nav = ledger.nav - ledger.costs.iter().sum::<i64>();
     (snap(cash_target(input) * nav as f64).ceil() as i64).min(ledger.cash)
 }

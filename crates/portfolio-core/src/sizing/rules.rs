@@ -1,5 +1,6 @@
 //! The rules of a plan beyond a band and a turnover limit: bands of each asset, permits, intent, lots.
 
+use super::SizingInput;
 use super::intent::Intent;
 use super::permit::TradePermit;
 use super::reason::TradeReason;
@@ -100,6 +101,34 @@ impl TradingRules {
         self.refusal(i, side).is_none()
     }
 
+    /// The least value of a ticket of asset `i` by the smallest ticket and the fewest units, minor units.
+    pub(super) fn least_value(&self, i: usize, input: &SizingInput<'_>) -> f64 {
+        self.least_notional().max(self.min_units[i] * minor_per_unit(i, input))
+    }
+
+    /// The smallest order of asset `i`, minor units, and the reason of a trade below it: of a lot, the smallest ticket and the fewest units
+    /// it is the one of the largest value. Zero where there is none of them.
+    ///
+    /// At a price of 10.00, a lot of 2 units is 20.00, and at least 5 units are 50.00: 40.00 is `below_min_quantity`.
+    pub(super) fn smallest_order(&self, i: usize, input: &SizingInput<'_>) -> (f64, TradeReason) {
+        let per_unit = minor_per_unit(i, input);
+        let mut smallest = (self.lots[i].map_or(0.0, |lot| lot * per_unit), TradeReason::BelowLot);
+        let others = [
+            (self.least_notional(), TradeReason::BelowMinNotional),
+            (self.min_units[i] * per_unit, TradeReason::BelowMinQuantity),
+        ];
+        for other in others {
+            if other.0 > smallest.0 {
+                smallest = other;
+            }
+        }
+        smallest
+    }
+
+    fn least_notional(&self) -> f64 {
+        self.min_notional.map_or(0.0, |least| least.minor() as f64)
+    }
+
     /// Whether trades have to be fitted to lots, a smallest ticket or a number of tickets.
     #[must_use]
     pub fn fits_tickets(&self) -> bool {
@@ -150,6 +179,11 @@ impl TradingRules {
             _ => Ok(()),
         }
     }
+}
+
+/// The value of one unit of asset `i`, minor units.
+fn minor_per_unit(i: usize, input: &SizingInput<'_>) -> f64 {
+    input.price[i] * input.nav.currency().minor_per_major()
 }
 
 #[cfg(test)]

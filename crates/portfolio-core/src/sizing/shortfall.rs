@@ -107,7 +107,11 @@ fn unspent(amount: f64, from: &Assembly<'_>, rules: &TradingRules) -> i64 {
 fn hinders(row: &TradeRow, is_missed: bool) -> bool {
     use TradeReason as Reason;
     match row.reason {
-        Reason::BelowLot | Reason::TicketLimit | Reason::BelowMinimum => row.value.minor() == 0,
+        Reason::BelowLot
+        | Reason::BelowMinNotional
+        | Reason::BelowMinQuantity
+        | Reason::TicketLimit
+        | Reason::BelowMinimum => row.value.minor() == 0,
         Reason::Frozen | Reason::NoBuy | Reason::NoSell | Reason::SettlesLate | Reason::NotPicked => is_missed,
         _ => false,
     }

@@ -1,15 +1,21 @@
 //! Books trades to weights that were decided elsewhere, with the same ledger.
 
+use super::flow::Flow;
+use super::funding::cash_target;
 use super::gaps::{DUST, Gaps};
 use super::ledger::Ledger;
-use super::plan::{Assembly, TradePlan, assemble};
+use super::plan::{Assembly, TradePlan, TradeRow, assemble};
 use super::reason::TradeReason;
+use super::rest::cash_share;
 use super::rules::TradingRules;
 use super::settlement::{settle, turnover_budget};
+use super::shortfall::{self, Shortfall, takes_part};
 use super::tickets::{Tickets, Wanted};
+use super::unbooked;
 use super::{SizingInput, SizingOptions};
+use crate::drift::exceeds_band;
 use crate::money::snap;
-use crate::{CoreError, measure_drift, round_to_12_decimals};
+use crate::{CoreError, Intent, Money, TradeSide, measure_drift, round_to_12_decimals};
 
 /// Weights decided elsewhere, for example by an optimiser, with the limits that booking respects.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +37,9 @@ pub struct SolvedWeights<'a> {
 /// Weights closer than this are equal: solvers leave noise of this size on assets they do not trade.
 const SAME: f64 = 1e-9;
 
+/// The largest part of NAV by which a solver leaves cash short of its bound.
+const MISSED: f64 = 1e-6;
+
 /// Books the trades to weights decided elsewhere.
 ///
 /// With current weights `w`, decided weights `o`, NAV `V` and NAV after costs `V′`, an asset with `oᵢ ≠ wᵢ` trades
@@ -42,7 +51,9 @@ const SAME: f64 = 1e-9;
 /// `input.target` is the policy from which the drift of the plan is measured; `input.optimized` is not read.
 ///
 /// A sale that would cost all of its proceeds is not proposed. Under `rules` with lots, a smallest ticket or a number of tickets, the
-/// trades are fitted to them; the other rules are the decision's own.
+/// trades are fitted to them. Permits and bands are the decision's own: they give a row that does not trade its reason. An intent holds to
+/// the minor unit, whatever the weights leave: no more is spent than it says, and what it leaves of cash to raise is
+/// [`TradePlan::unraised`].
 ///
 /// Cost: `O(N)` for each of at most 32 rounds, `O(N log N)` once if units have to be distributed.
 ///
@@ -83,21 +94,23 @@ pub fn book_weights(
     // Check the policy first: used as optimised weights, it lies in its own band.
     SizingInput { optimized: input.target, ..*input }.check(0.0)?;
     let decided = SizingInput { target: solved.weights, optimized: solved.weights, ..*input };
+    rules.map_or(Ok(()), |rules| rules.check(input.current.len()))?;
     decided.check(0.0)?;
     decided.check_costs()?;
     solved.check(input.current.len())?;
     let mut ledger = Ledger::open(&decided);
     let mut gaps = Gaps::none(input.current.len());
     let all = vec![true; input.current.len()];
+    let moved = Moved::of(&SizingInput { optimized: input.target, ..*input }, rules, &ledger)?;
     let settled =
         settle(&decided, &all, solved.turnover_limit, &mut ledger, &mut gaps, false, |ledger, nav_after, gaps| {
-            ledger.reserve = snap(solved.cash_floor * nav_after).floor() as i64;
+            ledger.reserve = moved.reserve(input, solved, ledger, nav_after);
             fill(&decided, solved, ledger, nav_after, gaps);
+            moved.offer_spare(&decided, solved, ledger, gaps);
         });
     let without_tickets = ledger.trades.clone();
     let fit = match rules {
         Some(rules) if rules.fits_tickets() => {
-            rules.check(input.current.len())?;
             let trades: Vec<f64> = without_tickets.iter().map(|trade| *trade as f64).collect();
             let wanted = Wanted {
                 trades: &trades,
@@ -105,7 +118,19 @@ pub fn book_weights(
                 budget: turnover_budget(solved.turnover_limit, ledger.nav),
                 largest: solved.trade_max,
             };
-            Some(Tickets::new(&decided, rules, None).fit(&wanted, &mut ledger)?)
+            if let Some(flow @ Flow::Reach(_)) = moved.flow {
+                // No purchase has to leave it: the goal of the tickets asks for it.
+                ledger.reserve = flow.reserve(&ledger);
+            }
+            let tickets = Tickets::new(&decided, rules, moved.flow);
+            let first = tickets.fit(&wanted, &mut ledger)?;
+            if moved.is_idle {
+                // Other tickets have other costs, and cash keeps its share of what they leave.
+                ledger.reserve = cash_share(input, &ledger);
+                Some(tickets.fit(&wanted, &mut ledger)?)
+            } else {
+                Some(first)
+            }
         }
         _ => None,
     };
@@ -116,20 +141,33 @@ pub fn book_weights(
     let assembly =
         Assembly { input: &towards, options: &options, breached: &all, ledger: &ledger, gaps: &gaps, settled };
     let mut plan = assemble(&assembly, drift);
-    plan.tickets = fit.clone();
+    plan.tickets = fit;
+    let flow = moved.after(input, &ledger);
+    let is_capped = flow.is_some_and(|flow| shortfall::is_capped(flow, &assembly));
     for (i, row) in plan.rows.iter_mut().enumerate() {
-        if let Some(rules) = rules {
-            row.half_width = rules.half_widths[i];
-            if let (Some(lot), Some(fit)) = (rules.lots[i], &fit) {
-                row.units = round_to_12_decimals(fit.lots[i] as f64 * lot);
-            }
-            if row.value.minor() == 0 && without_tickets[i] != 0 {
-                row.reason = TradeReason::BelowLot;
-                continue;
-            }
+        let Some(rules) = rules else {
+            row.reason = of_decision(row, &gaps, i);
+            continue;
+        };
+        row.half_width = rules.half_widths[i];
+        if let (Some(lot), Some(fit)) = (rules.lots[i], &plan.tickets) {
+            row.units = round_to_12_decimals(fit.lots[i] as f64 * lot);
         }
-        let is_held_back = row.value.minor() == 0 && (gaps.wanted[i] + gaps.unmet[i]).abs() > DUST;
-        row.reason = if is_held_back { TradeReason::holding_back(&gaps, i) } else { TradeReason::Optimal };
+        row.reason = if row.value.minor() == 0 && without_tickets[i] != 0 {
+            unbooked::reason(i, row, &assembly, rules, without_tickets[i])
+        } else {
+            let decided = of_decision(row, &gaps, i);
+            let is_missed = is_capped && takes_part(i, &assembly, rules);
+            let is_held = row.value.minor() == 0 && decided == TradeReason::Optimal;
+            if is_held { kept_from(i, row, rules, is_missed).unwrap_or(decided) } else { decided }
+        };
+    }
+    if let Some(Flow::Reach(cash)) = flow {
+        let unraised = (cash as i64 - ledger.cash_after()).max(0);
+        plan.unraised = Money::from_minor(unraised, input.nav.currency());
+    }
+    if let (Some(rules), Some(flow)) = (rules, flow) {
+        plan.shortfall = Shortfall::of(&plan, &assembly, rules, flow, is_capped);
     }
     Ok(plan)
 }
@@ -161,6 +199,76 @@ impl SolvedWeights<'_> {
         let most = self.trade_max.map_or(f64::INFINITY, |largest| largest[i] * nav);
         let gap = self.weights[i] * nav_after - position;
         if decided > 0.0 { gap.clamp(0.0, most) } else { gap.clamp(-most, 0.0) }
+    }
+}
+
+/// The reason of a row by the decision alone.
+fn of_decision(row: &TradeRow, gaps: &Gaps, i: usize) -> TradeReason {
+    let is_held_back = row.value.minor() == 0 && (gaps.wanted[i] + gaps.unmet[i]).abs() > DUST;
+    if is_held_back { TradeReason::holding_back(gaps, i) } else { TradeReason::Optimal }
+}
+
+/// What the client keeps an asset from that the decision leaves: it never trades, or it is outside its band on a side that is not allowed,
+/// or, where the flow of cash misses its amount (`is_missed`), the flow may not trade it.
+fn kept_from(i: usize, row: &TradeRow, rules: &TradingRules, is_missed: bool) -> Option<TradeReason> {
+    let side = if row.drift > 0.0 { TradeSide::Sell } else { TradeSide::Buy };
+    let of_flow = if rules.intent.buys() { TradeSide::Buy } else { TradeSide::Sell };
+    let is_outside = exceeds_band(row.drift, rules.half_widths[i]);
+    match rules.refusal(i, side) {
+        Some(never @ (TradeReason::Frozen | TradeReason::Excluded)) => Some(never),
+        Some(refusal) if is_outside => Some(refusal),
+        _ if is_missed => rules.refusal(i, of_flow),
+        _ => None,
+    }
+}
+
+/// The cash that the intent of the rules moves.
+#[derive(Debug, Clone, Copy)]
+struct Moved {
+    flow: Option<Flow>,
+    /// Whether all cash above its target is to be spent: how much that is follows from the costs.
+    is_idle: bool,
+}
+
+impl Moved {
+    fn of(input: &SizingInput, rules: Option<&TradingRules>, ledger: &Ledger) -> Result<Self, CoreError> {
+        let flow = rules.map_or(Ok(None), |rules| Flow::of(input, rules, ledger))?;
+        let is_idle = rules.is_some_and(|rules| rules.intent == Intent::InvestCash { amount: None });
+        // Weights that sell everything are a decision like any other.
+        Ok(Self { flow: flow.filter(|flow| *flow != Flow::Everything), is_idle })
+    }
+
+    /// The cash that has to be left in a NAV of `nav_after`, minor units.
+    fn reserve(&self, input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, nav_after: f64) -> i64 {
+        match self.flow {
+            Some(Flow::Reach(cash)) => cash as i64,
+            Some(_) if self.is_idle => (snap(cash_target(input) * nav_after).ceil() as i64).min(ledger.cash),
+            Some(flow) => flow.reserve(ledger),
+            None => snap(solved.cash_floor * nav_after).floor() as i64,
+        }
+    }
+
+    /// Where cash is to be raised, lets what is sold be sold for as much more as rounding and the noise of a solver leave missing.
+    fn offer_spare(&self, input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, gaps: &mut Gaps) {
+        if !matches!(self.flow, Some(Flow::Reach(_))) {
+            return;
+        }
+        let nav = ledger.nav as f64;
+        let slack = gaps.wanted.len() as f64 + 2.0 + MISSED * nav;
+        for i in 0..gaps.wanted.len() {
+            let sold = -gaps.wanted[i];
+            let most = solved.trade_max.map_or(f64::INFINITY, |largest| largest[i] * nav).min(ledger.positions[i]);
+            let is_sold = sold > 0.0 && input.kept(i, sold).is_some();
+            gaps.spare[i] = if is_sold { (most - sold).clamp(0.0, slack) } else { 0.0 };
+        }
+    }
+
+    /// The flow beside the booked trades, whose costs say what idle cash is.
+    fn after(&self, input: &SizingInput, ledger: &Ledger) -> Option<Flow> {
+        match self.flow {
+            Some(_) if self.is_idle => Some(Flow::Spend((ledger.cash - cash_share(input, ledger)) as f64)),
+            flow => flow,
+        }
     }
 }
 

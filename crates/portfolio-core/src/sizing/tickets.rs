@@ -76,9 +76,7 @@ impl<'a> Tickets<'a> {
         let minor_per_major = input.nav.currency().minor_per_major();
         let step = |i: usize| rules.lots[i].map_or(1.0, |lot| lot * input.price[i] * minor_per_major);
         let steps = (0..rules.lots.len()).map(step).collect();
-        let of_any = rules.min_notional.map_or(0.0, |least| least.minor() as f64);
-        let least_value = |i: usize| of_any.max(rules.min_units[i] * input.price[i] * minor_per_major);
-        let least_values = (0..rules.lots.len()).map(least_value).collect();
+        let least_values = (0..rules.lots.len()).map(|i| rules.least_value(i, input)).collect();
         Self { input, rules, flow, steps, least_values }
     }
 

@@ -7,6 +7,7 @@ use super::plan::{self, Assembly};
 use super::rest::fit_to_rest;
 use super::rules::TradingRules;
 use super::shortfall::{self, Shortfall};
+use super::unbooked;
 use super::wish::Wish;
 use super::{SizingInput, SizingOptions, TradePlan};
 use crate::drift::exceeds_band;
@@ -105,9 +106,7 @@ fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, 
     let Wish { breaches, goals, .. } = wish;
     let without_tickets = &wish.ledger.trades;
     use super::TradeReason as Reason;
-    let tickets = plan.rows.iter().filter(|row| row.value.minor() != 0).count();
     let fit = plan.tickets.clone();
-    let is_full = rules.max_tickets.is_some_and(|most| tickets >= most);
     for (i, row) in plan.rows.iter_mut().enumerate() {
         row.half_width = rules.half_widths[i];
         let trade = row.value.minor();
@@ -127,7 +126,7 @@ fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, 
             continue;
         }
         if without_tickets[i] != 0 {
-            row.reason = if is_full { Reason::TicketLimit } else { Reason::BelowLot };
+            row.reason = unbooked::reason(i, row, assembly, rules, without_tickets[i]);
             continue;
         }
         if let Some(flow) = wish.flow {

@@ -3,7 +3,7 @@
 use super::SizingInput;
 use super::breaches::Breaches;
 use super::flow::Flow;
-use super::funding::desired_gaps;
+use super::funding::{cash_kept, desired_gaps};
 use super::gaps::Gaps;
 use super::ledger::Ledger;
 use super::rules::TradingRules;
@@ -52,6 +52,7 @@ impl Wish {
             });
         } else if breaches.any() {
             settled = settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, true, |ledger, nav, gaps| {
+                ledger.reserve = (cash_kept(input, rules, nav) as i64).min(ledger.cash);
                 desired_gaps(&aimed, input.optimized, rules, &breaches, ledger, nav, gaps);
             });
         }

@@ -1,0 +1,46 @@
+//! Why a trade that is wanted has no ticket.
+
+use super::TradeRow;
+use super::plan::Assembly;
+use super::reason::TradeReason;
+use super::rules::TradingRules;
+use super::settlement::turnover_budget;
+use crate::drift::exceeds_band;
+
+/// The reason of an asset that trades without tickets and not with them; `without` is that trade, minor units.
+///
+/// In order: the number of tickets is used up; the trade is less than the smallest ticket, a lot, the least value or the fewest units, whichever is worth most,
+/// unless it is so only because the turnover limit cut it; what is left of the cash, or of the turnover, pays for no ticket. A ticket that
+/// could be made and that brings the book no nearer is no trade of an asset in its band; outside it, the lots are the reason.
+///
+/// A wanted purchase of 150.00 in lots of 100.00 with a least value of 200.00 is `below_min_notional`; with lots of 200.00 and no least value
+/// it is `below_lot`; with lots of 100.00 and 60.00 of cash it is `unfunded`.
+pub(super) fn reason(i: usize, row: &TradeRow, from: &Assembly<'_>, rules: &TradingRules, without: i64) -> TradeReason {
+    use TradeReason as Reason;
+    let Assembly { input, ledger, gaps, .. } = *from;
+    let tickets = ledger.trades.iter().filter(|trade| **trade != 0).count();
+    if rules.max_tickets.is_some_and(|most| tickets >= most) {
+        return Reason::TicketLimit;
+    }
+    let (least, too_small) = rules.smallest_order(i, input);
+    let smallest = least.max(1.0);
+    if (without.abs() as f64) < smallest {
+        let is_cut = gaps.budget_bound && gaps.wanted[i].abs() >= smallest;
+        return if is_cut { Reason::TurnoverLimit } else { too_small };
+    }
+    let free = (ledger.cash_after() - ledger.reserve) as f64;
+    if without > 0 && smallest + input.charge(i, smallest) > free {
+        return Reason::Unfunded;
+    }
+    let traded: i64 = ledger.trades.iter().map(|trade| trade.abs()).sum();
+    if ((turnover_budget(from.options.turnover_limit, ledger.nav) - traded) as f64) < smallest {
+        return Reason::TurnoverLimit;
+    }
+    match exceeds_band(row.drift, rules.half_widths[i]) {
+        false => Reason::WithinBand,
+        true if least > 0.0 => too_small,
+        true if rules.lots.iter().any(Option::is_some) => Reason::BelowLot,
+        true if rules.min_units.iter().any(|units| *units > 0.0) => Reason::BelowMinQuantity,
+        true => Reason::TicketLimit,
+    }
+}
