@@ -100,7 +100,7 @@ class Replay:
         active = of(lambda w: w["weight_after"] - w["target_weight"])
         daily = plan["active_risk"]["after"]["tracking_error"] / math.sqrt(252.0)
         # On the policy, as the first month is, nothing can be divided by the prediction.
-        if daily * math.sqrt(252.0) >= 1e-9:
+        if daily * math.sqrt(252.0) >= 1e-5:
             second, fourth = moments([r / daily for r in active])
             self.distances, self.freedom, self.count = self.distances + 1, self.freedom + len(active) - 1, self.count + len(active)
             self.second, self.fourth = self.second + second, self.fourth + fourth

@@ -113,7 +113,7 @@ fn write(
         Format::Basket => of_basket(list),
         Format::Fix => {
             let parties = FixParties { sender: args.sender.clone(), target: args.target.clone() };
-            fix_messages(&released, &parties, args.first_number, &caller.context)?
+            fix_messages(released, &parties, args.first_number, &caller.context)?
         }
     })
 }

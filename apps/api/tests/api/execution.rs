@@ -177,7 +177,7 @@ fn what_no_market_can_have_done_is_refused_and_what_is_doubtful_is_said() {
     let slip = fill("X2", &sale, 1, 9_900.0);
     let mended = json!({"fill_id": "C2", "kind": "correction", "refers_to": "X2", "executed_at": "2026-11-20T15:00:00Z",
         "quantity": 1, "price": 99.0});
-    assert_eq!(pointer(&report(address, &plan, &[slip.clone()])), "/fills/0/price");
+    assert_eq!(pointer(&report(address, &plan, std::slice::from_ref(&slip))), "/fills/0/price");
     assert_eq!(report(address, &plan, &[slip, mended]).status, 200);
     let worse = json!({"fill_id": "C3", "kind": "correction", "refers_to": "C2", "executed_at": "2026-11-20T16:00:00Z",
         "quantity": 1, "price": 9_900.0});
