@@ -288,9 +288,13 @@ def fit_instructions(body):
     fit_groups_and_trigger(body)
     if body.get("portfolio_value") is None:
         body["portfolio_value"] = 1000.0
+    for tariff in [body.get("costs")] + [asset.get("costs") for asset in body.get("assets") or [] if isinstance(asset, dict)]:
+        if isinstance(tariff, dict):
+            # It needs a volume and a history of each asset that it is charged on.
+            tariff.pop("impact", None)
     for asset in body.get("assets") or []:
         if isinstance(asset, dict):
-            for member in ("quantity", "selected", "market"):
+            for member in ("quantity", "min_quantity", "selected", "market"):
                 asset.pop(member, None)
             if asset.get("role") is not None:
                 asset["role"] = "tradable"
@@ -459,6 +463,7 @@ def fit_parts(body, days, assets):
 def fit_backtest(body):
     """Two series of one length above a total loss, and distinct policies whose members go with their kind."""
     body.pop("prices", None)
+    body.pop("recoveries", None)  # goes with prices
     body.pop("dates", None)
     body["returns"] = {"A": [0.01, -0.02, 0.015, 0.0] * 20, "B": [0.0, 0.001, -0.001, 0.002] * 20}
     policies = body.get("policies") or [{"name": "hold", "kind": "buy_and_hold"}]
@@ -587,6 +592,8 @@ def fit_file(body):
     body["text"] = "Symbol,Quantity,Price,Currency\nVTI,212,287.31,USD\nBND,500,73.44,USD\n"
     if body.get("columns") is not None:
         body["columns"] = {"Price": "price"}
+    if body.get("rows") is not None:
+        body["rows"] = {"3": "asset"}  # numbers of rows
     if body.get("currency") is not None:
         body["currency"] = "USD"
 

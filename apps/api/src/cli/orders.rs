@@ -72,7 +72,10 @@ pub(super) fn orders(args: &OrdersArgs) -> ExitCode {
     };
     let verdict = &planned.plan.verdict;
     if verdict.decision == VerdictDecision::Rejected && !args.despite_verdict {
-        say(&format!("{} No order is written; --despite-verdict writes them all the same.", verdict_line(verdict)));
+        say(&format!(
+            "{} No order is written; --despite-verdict writes those that the control policy lets pass.",
+            verdict_line(verdict)
+        ));
         return ExitCode::FAILURE;
     }
     let refused = |refusal| refuse(&Problem::new(&caller, ProblemKind::from(refusal)));

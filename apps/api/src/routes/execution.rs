@@ -28,7 +28,7 @@ const FORMS: [(&str, ExecutionFormName); 3] = [
 ///
 /// What a broker reports of the orders of a plan that left: fills, corrections and busts, in any order, and prices of the market around the
 /// orders, also after the plan was cancelled or finished. An event that is known changes nothing, so a report can be sent again; an id with other
-/// content is refused, and so are an order that did not leave with the plan and prices, fees and times that are out of the question. A correction
+/// content is refused, and so are an order that did not leave with the plan and implausible prices, fees and times. A correction
 /// or a bust may come before its fill. Fills beyond the quantity of an order are kept, and it is `overfilled`.
 ///
 /// `text/csv` is a table of events with the columns `fill_id`, `executed_at`, `kind`, `refers_to`, `client_order_id`, `quantity`, `price` and

@@ -384,7 +384,7 @@ fn the_policy_asks_for_another_person_fresh_prices_and_no_repetition() {
     let stale = planned(address, &small());
     sleep(Duration::from_millis(2_100));
     let refused = problem(&decide(address, &stale, "approve", None), 409, "plan-not-movable");
-    assert!(text(&refused, "/detail").contains("seconds old"), "{refused}");
+    assert!(text(&refused, "/detail").contains("older than the"), "{refused}");
     // Nor do its orders leave without an approval, nor those of a plan that was approved in time.
     for plan in [&stale, &fresh] {
         let refused = problem(&get(address, &format!("{plan}/orders")), 409, "plan-not-movable");
@@ -475,6 +475,12 @@ fn refused_approvals_and_exports_are_in_the_trail_once_a_minute() {
     assert_eq!(text(&get(address, &format!("{plan}/state")).json(), "/state"), "proposed");
     let verified = get(address, "/api/audit/verify").json();
     assert_eq!((&verified["valid"], number(&verified, "/control_records")), (&json!(true), 5.0));
+    // The age of a price grows from one refusal to the next; the cause stays what it is.
+    save(address, &json!({"format": 1, "stale_prices": {"hard": 0.000_001}}));
+    for _ in 0..3 {
+        problem(&get(address, &format!("{plan}/orders")), 409, "plan-not-movable");
+    }
+    assert_eq!(kinds(address)[6..], ["policy_saved", "export_refused"]);
 }
 
 #[test]

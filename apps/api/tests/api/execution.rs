@@ -155,7 +155,7 @@ fn what_no_market_can_have_done_is_refused_and_what_is_doubtful_is_said() {
     assert_eq!(at(&|one| one["price"] = json!(9.99)), "/fills/0/price");
     assert_eq!(at(&|one| one["executed_at"] = json!("9999-01-01T00:00:00Z")), "/fills/0/executed_at");
     assert_eq!(at(&|one| one["executed_at"] = json!("0001-01-01T00:00:00Z")), "/fills/0/executed_at");
-    // 99.00 is the value of the fill, and a least commission may come to 100.00.
+    // 99.00 is the value of the fill, and a minimum commission may come to 100.00.
     assert_eq!(at(&|one| one["fees"] = json!(199.01)), "/fills/0/fees");
     assert_eq!(at(&|one| one["fees"] = json!(-199.01)), "/fills/0/fees");
     for (member, value) in [("arrival_price", 1_001.0), ("end_price", 9.0), ("vwap", 1e9), ("half_spread", 100.01)] {
@@ -182,6 +182,13 @@ fn what_no_market_can_have_done_is_refused_and_what_is_doubtful_is_said() {
     let worse = json!({"fill_id": "C3", "kind": "correction", "refers_to": "C2", "executed_at": "2026-11-20T16:00:00Z",
         "quantity": 1, "price": 9_900.0});
     assert_eq!(pointer(&report(address, &plan, &[worse])), "/fills/0/price");
+    // A correction that came ahead of its fill: the fill is taken, and its price doubted, since the report itself has no fault.
+    let ahead = json!({"fill_id": "C4", "kind": "correction", "refers_to": "X4", "executed_at": "2026-11-20T15:00:00Z",
+        "quantity": 1, "price": 9_900.0});
+    assert_eq!(report(address, &plan, &[ahead]).status, 200);
+    let told = report(address, &plan, &[fill("X4", &sale, 1, 99.0)]);
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert!(list(&told.json(), "/warnings").iter().any(|warning| warning["pointer"] == "/fills/0"), "{}", told.text());
 }
 
 #[test]

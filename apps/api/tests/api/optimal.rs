@@ -396,3 +396,19 @@ fn what_cannot_be_optimised_is_refused_at_its_member() {
     drift["method"] = json!("drift");
     assert_eq!(names(&post("/api/rebalance", &drift).json(), "/errors", "pointer"), ["/optimization"]);
 }
+
+#[test]
+fn without_a_solution_nothing_trades_whatever_the_intent_asks_for() {
+    let history = |k: usize| (0..40).map(|t| 0.01 * ((t * (k + 3)) % 7) as f64 - 0.03).collect::<Vec<f64>>();
+    let asset = |name: &str, k: usize| {
+        json!({"asset": name, "quantity": 450, "price": 100, "target_weight": 0.5, "lot_size": 1,
+            "historical_returns": history(k)})
+    };
+    let body = json!({"cash": 10_000, "assets": [asset("A", 0), asset("B", 1)], "method": "optimal",
+        "intent": {"kind": "invest_cash"}, "optimization": {"upper": [0.5, 0.45]}, "costs": {"commission_bps": 1}});
+    let plan = plan(&body);
+    assert!(text(&plan, "/verdict/sentence").contains("nothing is traded"), "{}", plan["verdict"]["sentence"]);
+    assert!(column(&plan, "/trades", "trade_value").iter().all(|value| *value == 0.0), "{}", plan["trades"]);
+    let spent = number(&plan, "/cost_parts/0/estimated_cost");
+    assert!(spent == 0.0 && spent.is_sign_positive(), "{spent}");
+}

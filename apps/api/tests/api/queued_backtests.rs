@@ -84,7 +84,7 @@ fn a_queued_backtest_has_a_report_once_it_has_results() {
         text(&state, "/result/digest"),
         text(&state, "/metadata/created_at"),
         &Digest::of_bytes(sent.as_bytes()).to_string(),
-        "2 of 2 assets are companies of the stock file in data/",
+        "2 of 2 assets have the names of companies that are known to have survived",
         "optimal weights, quarterly, 10 bps a side",
         "every policy starts after 60 returns",
     ] {

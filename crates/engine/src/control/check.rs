@@ -37,7 +37,7 @@ pub async fn check(engine: &Engine, context: &RequestContext, body: &[u8]) -> Re
     };
     let activity = recent_activity(engine.records().store(), &policy, context.received_at, None).await?;
     let mut faults = Faults::default();
-    let (book, proposals) = case_of(&request, &mut faults);
+    let (mut book, proposals) = case_of(&request, &mut faults);
     for (i, position) in request.book.positions.iter().enumerate() {
         if position.priced_at.is_some_and(|priced_at| priced_at > context.received_at + AHEAD) {
             let detail = "must not be in the future";
@@ -46,6 +46,9 @@ pub async fn check(engine: &Engine, context: &RequestContext, body: &[u8]) -> Re
     }
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults.into_vec()));
+    }
+    for position in &mut book.positions {
+        position.priced_at = position.priced_at.map(|priced_at| priced_at.min(context.received_at));
     }
     let assessment = ControlSet::of(&policy).assess(&book, proposals, Some(&activity), context.received_at);
     let assessment = assessment.map_err(|error| match error {
@@ -153,7 +156,10 @@ fn book_of(request: &ControlBookRequest, currency: Currency, faults: &mut Faults
         positions.push(ControlPosition {
             asset: sent.asset.clone(),
             value,
-            quantity: sent.quantity.or_else(|| Some(sent.value? / sent.price?)),
+            // A value is rounded to the minor unit: the position may be half of one larger.
+            quantity: sent.quantity.or_else(|| {
+                Some((sent.value? + 0.5 * sent.value?.signum() / currency.minor_per_major()) / sent.price?)
+            }),
             groups: own.into_iter().collect(),
             reference_price: sent.price.and_then(|price| decimal(price, || pointer("price"), faults)),
             priced_at: sent.priced_at,

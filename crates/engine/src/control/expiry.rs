@@ -22,8 +22,7 @@ pub(super) fn refuse_if_expired(
 ) -> Result<(), Refusal> {
     match (expiry(policy, made_at), policy.approval.price_age_seconds_max) {
         (Some(expires_at), Some(most)) if now > expires_at => {
-            let age = now.signed_duration_since(made_at).num_seconds();
-            let why = format!("it expired: its prices are {age} seconds old, and the policy allows {most}");
+            let why = format!("it expired: its prices are older than the {most} seconds that the policy allows");
             Err(Refusal::PlanNotMovable(why, Vec::new()))
         }
         _ => Ok(()),

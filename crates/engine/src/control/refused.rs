@@ -1,5 +1,7 @@
 //! Approvals and exports that were refused leave an entry of the audit trail: what was held back is as much evidence as what left.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use governance::{Actor, ControlDeed};
 use serde::{Deserialize, Serialize};
@@ -15,13 +17,28 @@ use crate::refusal::Refusal;
 const AGAIN: TimeDelta = TimeDelta::seconds(60);
 
 /// A refusal as it is kept.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct RefusedDocument {
     /// Why.
     reason: String,
     /// The checks that were breached.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     checks: Vec<ControlCheckEntry>,
+}
+
+impl RefusedDocument {
+    /// Whether another refusal is for the same cause: the same checks with the same outcomes, whatever their values are by now; without
+    /// checks, the same reason.
+    fn is_like(&self, other: &Self) -> bool {
+        let causes = |document: &Self| -> BTreeSet<String> {
+            let cause = |check: &ControlCheckEntry| {
+                let ControlCheckEntry { control, subject, subject_id, outcome, .. } = check;
+                format!("{control} {subject:?} {subject_id:?} {outcome:?}")
+            };
+            document.checks.iter().map(cause).collect()
+        };
+        if self.checks.is_empty() { self.reason == other.reason } else { causes(self) == causes(other) }
+    }
 }
 
 /// What a refusal says of the plan; `None` for one that is about the request or the service.
@@ -68,7 +85,9 @@ async fn keep(
         let earlier = records_of(engine.records().store(), &topic).await?;
         let is_same = |stored: &&StoredControl| {
             let kept = serde_json::from_slice::<RefusedDocument>(stored.record.document.bytes());
-            stored.record.deed == deed && stored.actor == actor.as_str() && kept.is_ok_and(|kept| kept == *document)
+            stored.record.deed == deed
+                && stored.actor == actor.as_str()
+                && kept.is_ok_and(|kept| kept.is_like(document))
         };
         if earlier.iter().rfind(is_same).is_some_and(|stored| is_recent(stored, context.received_at)) {
             return Ok(());

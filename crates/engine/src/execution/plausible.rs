@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 const REFUSED_RATIO: f64 = 10.0;
 /// A fill this far ahead of the clock is refused; less than that is a broker that writes its local time as UTC.
 const AHEAD: TimeDelta = TimeDelta::hours(24);
-/// Fees may exceed the value of a fill by this much, minor units: small fills have a least commission.
+/// Fees may exceed the value of a fill by this much, minor units: small fills have a minimum commission.
 const LEAST_FEES: i64 = 10_000;
 
 /// A report as it is judged.
@@ -38,8 +38,9 @@ pub(super) struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// Refuses prices, fees and times that are out of the question, and names what is only doubtful. It judges the fills that stand after
-    /// the report, so a fill that the same report corrects or takes back does no harm, and what was kept before stays readable.
+    /// Refuses implausible prices, fees and times, and names what is only doubtful. It judges the fills that stand after the report, so a
+    /// fill that the same report corrects or takes back does no harm, and what was kept before stays readable. A figure that stands because
+    /// of an event that was kept before, such as a correction that came ahead of its fill, is only doubtful: no new report could mend it.
     ///
     /// # Errors
     /// The faults, each at the event or benchmark that is new.
@@ -73,13 +74,23 @@ impl Told<'_> {
             let Some(order) = self.orders.iter().find(|own| own.id == *order) else { continue };
             let member = |name: &str, is_sent: bool| if is_sent { format!("{at}/{name}") } else { at.clone() };
             let (price, reference) = (major(fill.execution.price), major(order.reference_price()?));
+            let mut found = |name: &str, is_sent: bool, detail: String| {
+                if is_sent {
+                    faults.add(member(name, true), FaultCode::Range, detail);
+                } else {
+                    warnings.push(PlanWarning { code: WarningCode::ImplausibleInput, pointer: at.clone(), detail });
+                }
+            };
             if is_far(price, reference) {
-                faults.add(member("price", event.price.is_some()), FaultCode::Range, far(price, reference));
+                let is_sent = event.price.is_some_and(|sent| (sent - price).abs() <= 1e-9 * price.abs());
+                found("price", is_sent, far(price, reference));
             }
-            let value = major(fill.execution.quantity) * price * fill.fees.currency().minor_per_major();
+            let minor = fill.fees.currency().minor_per_major();
+            let value = major(fill.execution.quantity) * price * minor;
             if (fill.fees.minor().saturating_abs().saturating_sub(LEAST_FEES)) as f64 > value {
-                let detail = "must not exceed the value of the fill by more than a least commission";
-                faults.add(member("fees", event.fees.is_some()), FaultCode::Range, detail);
+                let is_sent = event.fees.is_some_and(|sent| (sent * minor).round() as i64 == fill.fees.minor());
+                let most = LEAST_FEES as f64 / minor;
+                found("fees", is_sent, format!("must not exceed the value of the fill by more than {most}"));
             }
         }
         self.check_benchmarks(&mut faults)?;
@@ -111,9 +122,9 @@ impl Told<'_> {
     }
 }
 
-/// Whether a price is out of the question beside the plan's.
+/// Whether a price is implausible beside the plan's.
 fn is_far(price: f64, reference: f64) -> bool {
-    !(1.0 / REFUSED_RATIO..=REFUSED_RATIO).contains(&(price / reference))
+    !(price * REFUSED_RATIO >= reference && price <= reference * REFUSED_RATIO)
 }
 
 fn far(price: f64, reference: f64) -> String {

@@ -76,7 +76,7 @@ fn currency_of(plan: &StoredPlan) -> Result<Currency, Refusal> {
 /// beyond their quantity: what the broker did is kept, and the answer says that an order is overfilled.
 ///
 /// # Errors
-/// The faults of the report, among them an order that did not leave with this plan and prices, fees and times that are out of the question;
+/// The faults of the report, among them an order that did not leave with this plan and prices, fees and times that are implausible;
 /// [`Refusal::PlanNotFound`]; [`Refusal::PlanNotMovable`] for a plan whose orders did not leave; or records that cannot keep it.
 pub async fn record(
     engine: &Engine,

@@ -1,8 +1,8 @@
 //! What the trades of a request cost: its own rates and tariff, and for assets without either a fitted model or the default rate.
 
 use portfolio_core::{
-    Book, CoreError, CostModel, Duty, MarketImpact, MinimumCommission, PerShare, PowerImpact, Ticket, TradePlan,
-    TradeSide,
+    AssetRole, Book, CoreError, CostModel, Duty, MarketImpact, MinimumCommission, PerShare, PowerImpact, Ticket,
+    TradePlan, TradeSide,
 };
 
 use crate::dto::absent;
@@ -104,6 +104,9 @@ fn impacts(request: &RebalanceRequest, book: &Book, tariffs: &[CostsRequest]) ->
     let mut coefficients = vec![0.0; tariffs.len()];
     for (i, (asset, tariff)) in request.assets.iter().zip(tariffs).enumerate() {
         let Some(factor) = tariff.impact.filter(|factor| *factor > 0.0) else { continue };
+        if asset.role.is_some_and(|role| role != AssetRole::Tradable) {
+            continue;
+        }
         let mut needs = |member: &str, what: &str| {
             let detail =
                 format!("the impact of the costs needs {what}: send it, or \"costs\": {{\"impact\": 0}} of this asset");
@@ -143,7 +146,8 @@ pub(crate) fn parts_of(costs: &CostModel, book: &Book, trades: &TradePlan) -> Ve
     costs
         .terms()
         .map(|term| {
-            let minor: f64 = tickets.iter().map(|ticket| term.cost(ticket)).sum();
+            // A sum of no floats is −0.0.
+            let minor = tickets.iter().fold(0.0, |sum, ticket| sum + term.cost(ticket));
             CostPart {
                 part: term.id().to_owned(),
                 kind: term.kind().into(),

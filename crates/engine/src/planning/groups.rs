@@ -42,7 +42,7 @@ impl MeasuredGroup {
             current_weight: weight,
             target_weight: target,
             drift,
-            relative_drift: relative_drift(weight, target).share().map(round_to_12_decimals),
+            relative_drift: share_of(weight, target),
             band_half_width: round_to_12_decimals(half_width),
             is_breached,
             weight_after: round_to_12_decimals(after),
@@ -91,4 +91,9 @@ pub(super) fn measured(
             drift,
         })
         .collect())
+}
+
+/// Drift as a share of the target; `None` where there is none, or where it is too small to divide by.
+pub(crate) fn share_of(weight: f64, target: f64) -> Option<f64> {
+    relative_drift(weight, target).share().filter(|share| share.is_finite()).map(round_to_12_decimals)
 }

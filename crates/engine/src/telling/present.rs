@@ -4,7 +4,6 @@ use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum, OutcomeInterval};
 use governance::ModelIdentity;
 use orders::OrderList;
 use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
-use portfolio_core::bands::relative_drift;
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
 use crate::context::RequestContext;
@@ -24,6 +23,7 @@ use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::planning::case::SimulationEcho;
 use crate::planning::costs::parts_of;
+use crate::planning::groups::share_of;
 use crate::planning::plan::PlannedCase;
 use crate::telling::inventory::{blueprint, proposed_models, references};
 use crate::telling::optimal;
@@ -237,9 +237,7 @@ fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
         optimized_target_weight: round_to_12_decimals(plan.targets[i]),
         current_weight: round_to_12_decimals(case.book.weights()[i]),
         drift: row.drift,
-        relative_drift: relative_drift(case.book.weights()[i], case.config.policy.weights[i])
-            .share()
-            .map(round_to_12_decimals),
+        relative_drift: share_of(case.book.weights()[i], case.config.policy.weights[i]),
         band_half_width: round_to_12_decimals(row.half_width),
         weight_after: row.weight_after,
         residual_drift: row.residual_drift,

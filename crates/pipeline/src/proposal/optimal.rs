@@ -88,7 +88,14 @@ impl Solved {
             Some(found) => (bookable(&found.weights, &problem.w0), problem.w0.as_slice()),
             None => (current.to_vec(), current),
         };
-        let trades = book(admitted, options, &problem, &weights, held)?;
+        // Without a solution nothing trades, whatever amount the intent asks for: tickets are fitted to an amount of their own.
+        let trades = match found {
+            Some(_) => book(admitted, options, &problem, &weights, held)?,
+            None => {
+                let still = OptimalMethod { trade_max: Some(vec![0.0; current.len()]), ..options.clone() };
+                book(admitted, &still, &problem, &weights, held)?
+            }
+        };
         Ok(Self { problem, outcome, weights, trades })
     }
 }

@@ -15,8 +15,8 @@ pub(crate) fn survivors<'a>(assets: impl Iterator<Item = &'a str>) -> Option<Str
     }
     (known > 0).then(|| {
         format!(
-            "{known} of {all} assets are companies of the stock file in data/, which holds companies that still existed in 2022: \
-             survivors only, so every wealth here is too high."
+            "{known} of {all} assets have the names of companies that are known to have survived until 2022: if they were chosen for \
+             that, every wealth here is too high."
         )
     })
 }
