@@ -366,5 +366,5 @@ fn a_simulation_ends_when_its_client_goes_away() {
         std::thread::sleep(Duration::from_millis(5));
     }
     // A tenth of a second of its own; the rest is room for a busy machine. Alone it takes many seconds.
-    assert!(gone.elapsed() < Duration::from_secs(2), "{:?}", gone.elapsed());
+    assert!(gone.elapsed() < Duration::from_secs(5), "{:?}", gone.elapsed());
 }
