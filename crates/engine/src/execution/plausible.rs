@@ -72,11 +72,10 @@ impl Told<'_> {
                 continue;
             };
             let Some(order) = self.orders.iter().find(|own| own.id == *order) else { continue };
-            let member = |name: &str, is_sent: bool| if is_sent { format!("{at}/{name}") } else { at.clone() };
             let (price, reference) = (major(fill.execution.price), major(order.reference_price()?));
             let mut found = |name: &str, is_sent: bool, detail: String| {
                 if is_sent {
-                    faults.add(member(name, true), FaultCode::Range, detail);
+                    faults.add(format!("{at}/{name}"), FaultCode::Range, detail);
                 } else {
                     warnings.push(PlanWarning { code: WarningCode::ImplausibleInput, pointer: at.clone(), detail });
                 }
