@@ -43,7 +43,7 @@ pub const DEGREES_OF_FREEDOM: f64 = 5.0;
 /// Jumps that hit all assets at once.
 pub const JUMPS: Jumps = Jumps { intensity: 1.0, mean: -0.05, deviation: 0.05 };
 /// Annual Sharpe ratio of a simulated book.
-pub const SHARPE_RATIO: f64 = 0.3;
+pub const SHARPE_RATIO: f64 = stress::DEFAULT_SHARPE_RATIO;
 /// Cost per unit of value traded within a simulated path.
 pub const PATH_COST_RATE: f64 = 0.001;
 /// Periods over which the loss of a reverse stress happens: a month.

@@ -4,6 +4,10 @@ use serde::Serialize;
 
 use crate::{AssetLaw, LawInput, LawSubject, StressError, elementary::ln_1p};
 
+/// Annual Sharpe ratio of a book under a premium for risk that is not stated otherwise: about that of stocks over bills in the long run
+/// (Dimson, Marsh and Staunton 2002, "Triumph of the Optimists").
+pub const DEFAULT_SHARPE_RATIO: f64 = 0.3;
+
 /// Where the drift of every asset comes from. `rf` is the annual risk-free rate, a fraction.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DriftRule {

@@ -100,7 +100,7 @@ pub struct MonteCarloDrift {
     /// How it was chosen.
     pub choice: DriftChoice,
     /// The drift that was simulated, a fraction a year. Under `posterior` it is `ln(1 + rf) + q·(sample_annual − ln(1 + rf))`, and its
-    /// error widens the law.
+    /// error widens the law; the other choices are taken as if they were known.
     #[schema(example = 0.031)]
     pub annual: f64,
     /// Drift of the history, a fraction a year.
@@ -129,7 +129,7 @@ impl From<&SimulatedDrift> for MonteCarloDrift {
         let posterior = &drift.posterior;
         Self {
             choice: drift.choice,
-            annual: round_to_12_decimals(drift.annual()),
+            annual: round_to_12_decimals(drift.annual),
             sample_annual: round_to_12_decimals(posterior.sample_annual),
             evidence_weight: round_to_12_decimals(posterior.evidence_weight),
             standard_error: round_to_12_decimals(posterior.standard_error_annual),
