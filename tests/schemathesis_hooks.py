@@ -610,6 +610,9 @@ def fit_moments(body):
     if count:
         body["weights"] = [max(-10.0, min(10.0, weight)) for weight in weights]
     fit_daily(body)
+    if body.get("variance_reduction") == "preintegration":
+        # No holding moves against its weight.
+        body["weights"] = [max(0.01, abs(weight)) for weight in body["weights"]]
     if body.get("returns") is not None:
         body.pop("mu", None)
         body.pop("sigma", None)

@@ -225,6 +225,11 @@ pub enum StressError {
          horizon"
     )]
     NotTerminal,
+    /// Preintegration of a book whose value falls along every direction in which some holding rises.
+    #[error(
+        "preintegration needs a direction of the shocks along which no holding moves against its weight, and this book has none"
+    )]
+    NotRising,
     /// The caller ended the simulation by its [`Stop`](crate::Stop).
     #[error("the simulation was stopped")]
     Stopped,

@@ -100,6 +100,15 @@ fn every_case(seeds: u64, room: f64) {
                 let found = coverage(law, truth, method, &options(paths, days, 0, rebalancing), seeds);
                 for (figure, share) in NAMES.iter().zip(found) {
                     // What the controls leave of the CVaR of one asset is a few points far in the tail: 2,048 hold too few of them.
+                    // The law of one asset has closed forms, which preintegration gives and the automatic choice finds.
+                    if name == "one" && matches!(method, Some(VarianceReduction::Preintegration) | None) {
+                        if share < 1.0 {
+                            bad.push(format!(
+                                "{name} {method:?} {paths} paths, {figure}: {share:.3}, not the closed form"
+                            ));
+                        }
+                        continue;
+                    }
                     let few = method == Some(VarianceReduction::ControlVariate) && *figure == "cvar";
                     if (share - 0.95).abs() > if few { room + 0.06 } else { room } {
                         bad.push(format!("{name} {rebalancing:?} {method:?} {paths} paths, {figure}: {share:.3}"));
@@ -112,9 +121,10 @@ fn every_case(seeds: u64, room: f64) {
     // At fixed weights a book of six has the lognormal law of one asset.
     for (name, weights) in SIX {
         let law = six(&weights);
-        // The errors of this many Sobol points are below a hundredth of those that are checked.
-        let held = options(1 << 21, 126, 987_654, Rebalancing::BuyAndHold);
-        let reference = simulate_precisely(&law, &held, Some(VarianceReduction::Sobol), &Stop::never()).unwrap();
+        // The errors of this many points are below a tenth of those that are checked.
+        let held = options(1 << 17, 126, 987_654, Rebalancing::BuyAndHold);
+        let reference =
+            simulate_precisely(&law, &held, Some(VarianceReduction::Preintegration), &Stop::never()).unwrap();
         let truth = figures(&reference.statistics).map(|figure| figure.value);
         check(name, &law, &truth, 126, Rebalancing::BuyAndHold);
     }

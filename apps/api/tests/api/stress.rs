@@ -337,6 +337,25 @@ fn variance_reduction_names_its_method_and_has_smaller_errors_around_the_same_fi
     }
 }
 
+/// A lognormal value has closed forms; two opposite holdings of one risk have no direction along which neither moves against its weight.
+#[test]
+fn preintegration_is_exact_for_one_asset_and_refused_where_there_is_no_direction() {
+    let body = |weights: Value, sigma: Value, mu: Value| {
+        json!({"weights": weights, "mu": mu, "sigma": sigma, "horizon_days": 252, "paths": 1024, "variance_reduction": "preintegration",
+            "rebalancing": "buy_and_hold"})
+    };
+    let report = simulate(&body(json!([1]), json!([[0.0225]]), json!([0.07])));
+    for (statistic, want) in [
+        ("mean_terminal_value", 1.072_508_181_254_216_5),
+        ("probability_of_loss", 0.347_652_261_168_087_34),
+        ("var_95", 0.171_367_099_538_482_28),
+        ("cvar_95", 0.220_532_971_606_127_95),
+    ] {
+        close(statistic, number(&report, &format!("/statistics/{statistic}/value")), want, 1e-12);
+    }
+    refuses(&body(json!([1, -0.5]), json!([[0.04, 0.03], [0.03, 0.0225]]), json!([0.05, 0.05])), "/variance_reduction");
+}
+
 /// The forecasts and confidences are those of `POST /api/forecast`; a price that grows by `f` a day has the annual drift `p·ln(1 + f)`.
 #[test]
 fn the_drift_forecast_asks_the_forecaster_in_use_and_shrinks_by_its_confidence() {

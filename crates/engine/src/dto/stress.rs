@@ -135,6 +135,9 @@ pub enum SimulationSampling {
     Sobol,
     /// Scrambled Sobol points, half of them in the lowest tenth of the portfolio factor.
     SobolImportance,
+    /// Scrambled Sobol points of the other shocks, the expectation over the portfolio factor in closed form; for books along whose factor no
+    /// holding moves against its weight, such as most long-only ones.
+    Preintegration,
 }
 
 impl SimulationSampling {
@@ -150,6 +153,7 @@ impl SimulationSampling {
             Self::Importance => VarianceReduction::Importance,
             Self::Sobol => VarianceReduction::Sobol,
             Self::SobolImportance => VarianceReduction::SobolImportance,
+            Self::Preintegration => VarianceReduction::Preintegration,
         })
     }
 }

@@ -85,7 +85,11 @@ pub fn simulation_answer(
         (report, Some(daily))
     } else if let Some(sampling) = request.variance_reduction {
         let (report, method) = precise(&law, &options, sampling, stop).map_err(|error| {
-            let pointer = if matches!(error, StressError::Diverges { .. }) { "/horizon_days" } else { "" };
+            let pointer = match error {
+                StressError::Diverges { .. } => "/horizon_days",
+                StressError::NotRising => "/variance_reduction",
+                _ => "",
+            };
             Refusal::fault(pointer, FaultCode::Value, error.to_string())
         })?;
         precision = Some(method);

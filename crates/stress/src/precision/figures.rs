@@ -11,13 +11,13 @@ pub(super) const FIGURES: usize = 9;
 pub(super) const LOSS: usize = 1;
 pub(super) const CVAR: usize = 8;
 /// Position of the first quantile and of that which VaR and CVaR read.
-const FIRST: usize = 2;
-const AT_TAIL: usize = 3;
-const QUANTILES: [f64; 6] = crate::report::QUANTILES;
-const TAIL: f64 = crate::report::TAIL;
+pub(super) const FIRST: usize = 2;
+pub(super) const AT_TAIL: usize = 3;
+pub(super) const QUANTILES: [f64; 6] = crate::report::QUANTILES;
+pub(super) const TAIL: f64 = crate::report::TAIL;
 /// Normal quantile of a 95 % interval, and how much wider one must be whose error is estimated from 32 replications: t₃₁(97.5 %)/1.960.
 const Z: f64 = 1.959_963_984_540_054;
-const FEW_REPLICATIONS: f64 = 2.039_513_446_396_408 / Z;
+pub(super) const FEW_REPLICATIONS: f64 = 2.039_513_446_396_408 / Z;
 
 /// The gap between neighbouring values holds a probability that is exponential with mean `1/points`: 95 % of them are below `ln(20)/points`.
 const GAP: f64 = 2.995_732_273_553_991;

@@ -5,6 +5,7 @@ mod controls;
 mod figures;
 mod method;
 mod points;
+mod preintegration;
 mod quantile;
 mod report;
 mod sample;

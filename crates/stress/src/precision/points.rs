@@ -62,7 +62,7 @@ impl<'a> Points<'a> {
                     }
                 }
             }
-            VarianceReduction::Sobol | VarianceReduction::SobolImportance => {
+            VarianceReduction::Sobol | VarianceReduction::SobolImportance | VarianceReduction::Preintegration => {
                 for (dimension, row) in rows.iter_mut().enumerate().take(DIMENSIONS) {
                     for lane in 0..filled {
                         let u = self.sobol.scrambled((first + lane) as u32, dimension, self.seeds[dimension]);
@@ -73,6 +73,20 @@ impl<'a> Points<'a> {
                         }
                     }
                 }
+            }
+        }
+        filled
+    }
+
+    /// Fills the coordinates of the next points but the portfolio factor, which is zero, and returns their number.
+    pub(super) fn fill_others(&mut self, rows: &mut [Lanes]) -> usize {
+        let (first, filled) = (self.next, LANES.min(self.count - self.next));
+        self.next += filled;
+        NormalShocks.fill(&mut self.stream, rows);
+        rows.iter_mut().take(1).for_each(|factor| *factor = [0.0; LANES]);
+        for (dimension, row) in rows.iter_mut().skip(1).enumerate().take(DIMENSIONS) {
+            for (lane, z) in row.iter_mut().enumerate().take(filled) {
+                *z = normal_quantile(self.sobol.scrambled((first + lane) as u32, dimension, self.seeds[dimension]));
             }
         }
         filled

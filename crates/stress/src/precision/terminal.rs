@@ -5,8 +5,13 @@ use crate::{
     correlate::{Correlator, Finish},
     dot::dot,
     elementary::exp,
-    extremes::at_least_zero,
+    extremes::{at_least_zero, larger},
 };
+
+/// Sweeps of the projection, each over all assets.
+const SWEEPS: usize = 200;
+/// A holding that moves against its weight by this share of the largest move does not: it is rounding.
+const ROUNDING: f64 = 1e-9;
 
 /// A book held to the horizon.
 pub(super) struct Book<'a> {
@@ -18,6 +23,8 @@ pub(super) struct Book<'a> {
     reflection: Option<(Vec<f64>, f64)>,
     /// Standard deviation of the logarithm of the geometric portfolio, the change of the value per unit of the portfolio factor.
     pub(super) slope: f64,
+    /// Change of the logarithm of each asset per unit of the portfolio factor.
+    pub(super) loadings: Vec<f64>,
     /// Value of the portfolio factor at which the value at the horizon is one, the other shocks zero, if there is one.
     pub(super) loss_at: Option<f64>,
 }
@@ -35,21 +42,28 @@ pub(super) fn held(law: &AssetLaw, options: &SimulationOptions) -> Result<Option
 }
 
 impl<'a> Book<'a> {
+    /// The book with the portfolio factor along which its value changes most.
     pub(super) fn new(law: &'a AssetLaw, days: usize) -> Self {
-        let years = days as f64 / law.periods_per_year();
-        let (root, rank, factor) = (years.sqrt(), law.factor().rank(), law.factor());
-        let shifts: Vec<f64> = (0..law.assets())
-            .map(|asset| (law.drifts_annual()[asset] - law.variance_annual(asset) / 2.0) * years)
-            .collect();
-        // The gradient of the value at the median of every asset.
-        let mut gradient = vec![0.0; rank];
-        for (asset, weight) in law.weights().iter().enumerate() {
-            let scale = weight * exp(shifts[asset]) * root;
-            for (g, f) in gradient.iter_mut().zip(factor.row(asset)) {
-                *g += scale * f;
-            }
-        }
-        let slope = dot(&gradient, &gradient).sqrt();
+        let shifts = shifts(law, days);
+        let gradient = gradient(law, &shifts, days);
+        Self::along(law, days, shifts, &gradient)
+    }
+
+    /// The book with the factor closest to that direction along which no holding moves against its weight, so that its value never falls as
+    /// the factor rises; `None` where there is no such direction.
+    pub(super) fn rising(law: &'a AssetLaw, days: usize) -> Option<Self> {
+        let shifts = shifts(law, days);
+        let direction = rising_direction(law, &gradient(law, &shifts, days))?;
+        let book = Self::along(law, days, shifts, &direction);
+        let moves = || book.loadings.iter().zip(law.weights()).map(|(loading, weight)| loading * weight);
+        let most = moves().fold(0.0, larger);
+        (most > 0.0 && moves().all(|m| m >= -ROUNDING * most)).then_some(book)
+    }
+
+    fn along(law: &'a AssetLaw, days: usize, shifts: Vec<f64>, gradient: &[f64]) -> Self {
+        let root = (days as f64 / law.periods_per_year()).sqrt();
+        let (rank, factor) = (law.factor().rank(), law.factor());
+        let slope = dot(gradient, gradient).sqrt();
         let reflection = (slope > 0.0 && rank > 0).then(|| {
             let mut normal: Vec<f64> = gradient.iter().map(|g| -g / slope).collect();
             normal[0] += 1.0;
@@ -57,6 +71,8 @@ impl<'a> Book<'a> {
             (square > 1e-24).then_some((normal, 2.0 / square))
         });
         let reflection = reflection.flatten();
+        let per_unit = if slope > 0.0 { root / slope } else { 0.0 };
+        let loadings = (0..law.assets()).map(|asset| per_unit * dot(factor.row(asset), gradient)).collect();
         let mut book = Self {
             law,
             correlator: Correlator::new(factor, law.assets()),
@@ -64,6 +80,7 @@ impl<'a> Book<'a> {
             root,
             reflection,
             slope,
+            loadings,
             loss_at: None,
         };
         book.loss_at = book.find_loss(rank);
@@ -92,7 +109,20 @@ impl<'a> Book<'a> {
         Some((low + high) / 2.0)
     }
 
-    /// The values at the horizon of a block of points, whose coordinates are replaced by the shocks.
+    /// The value where the portfolio factor is `y` and the other shocks are zero.
+    pub(super) fn median(&self, y: f64) -> f64 {
+        let held = |((shift, loading), weight): ((&f64, &f64), &f64)| weight * exp(shift + loading * y);
+        let holdings = self.shifts.iter().zip(&self.loadings).zip(self.law.weights());
+        self.law.cash_weight() + holdings.map(held).sum::<f64>()
+    }
+
+    /// The law of its assets.
+    pub(super) fn law(&self) -> &AssetLaw {
+        self.law
+    }
+
+    /// The values at the horizon of a block of points, whose coordinates are replaced by the shocks. `growth` is left with the growth of each
+    /// asset.
     pub(super) fn values(&self, rows: &mut [Lanes], growth: &mut [Lanes]) -> Lanes {
         if let Some((normal, scale)) = &self.reflection {
             let mut along = [0.0; LANES];
@@ -114,6 +144,51 @@ impl<'a> Book<'a> {
         }
         values
     }
+}
+
+/// Mean of the logarithm of each asset at the horizon.
+fn shifts(law: &AssetLaw, days: usize) -> Vec<f64> {
+    let years = days as f64 / law.periods_per_year();
+    (0..law.assets()).map(|asset| (law.drifts_annual()[asset] - law.variance_annual(asset) / 2.0) * years).collect()
+}
+
+/// The gradient of the value at the median of every asset, in the space of shocks.
+fn gradient(law: &AssetLaw, shifts: &[f64], days: usize) -> Vec<f64> {
+    let root = (days as f64 / law.periods_per_year()).sqrt();
+    let mut gradient = vec![0.0; law.factor().rank()];
+    for (asset, weight) in law.weights().iter().enumerate() {
+        let scale = weight * exp(shifts[asset]) * root;
+        for (g, f) in gradient.iter_mut().zip(law.factor().row(asset)) {
+            *g += scale * f;
+        }
+    }
+    gradient
+}
+
+/// The projection of the gradient on the cone of the directions along which no holding moves against its weight; `None` where that is zero.
+/// By the dual, `u = g + Gᵀλ` with `λ ≥ 0`, one coordinate of `λ` at a time (Hildreth 1957, "A quadratic programming procedure").
+fn rising_direction(law: &AssetLaw, gradient: &[f64]) -> Option<Vec<f64>> {
+    let rows: Vec<(f64, &[f64])> =
+        law.weights().iter().enumerate().map(|(asset, weight)| (*weight, law.factor().row(asset))).collect();
+    let size = dot(gradient, gradient).sqrt();
+    let (mut direction, mut duals) = (gradient.to_vec(), vec![0.0; rows.len()]);
+    for _ in 0..SWEEPS {
+        let mut moved = 0.0;
+        for ((weight, row), dual) in rows.iter().zip(&mut duals) {
+            let square = weight * weight * dot(row, row);
+            if square <= 0.0 {
+                continue;
+            }
+            let step = larger(-*dual, -weight * dot(row, &direction) / square);
+            *dual += step;
+            direction.iter_mut().zip(*row).for_each(|(u, f)| *u += step * weight * f);
+            moved = larger(step.abs() * square.sqrt(), moved);
+        }
+        if moved <= ROUNDING * 1e-3 * size {
+            break;
+        }
+    }
+    (dot(&direction, &direction).sqrt() > 1e-3 * size).then_some(direction)
 }
 
 struct Growth<'a> {
