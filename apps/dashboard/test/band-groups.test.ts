@@ -46,6 +46,7 @@ test("a trigger comes back as it was sent", () => {
   const triggers = [
     { kind: "threshold", persistence_days: 3, breached_since: "2026-11-25" },
     { kind: "calendar", days: ["2026-12-31", "2027-06-30"] },
+    { kind: "threshold", staggering: { window_days: 5, destination_jitter: 0, seed: 7 }, due_on: "2026-11-25" },
     { kind: "either", days: ["2026-12-31"], calendar: { exchange: "WEEKDAYS" } },
     {
       kind: "both",

@@ -70,7 +70,8 @@ pub(crate) fn rank(facts: &Facts) -> Vec<TopAction> {
 fn reason(facts: &Facts, asset: &AssetFacts) -> String {
     let mut text = sentence_start(&phrase::position(asset));
     let tilted = number::percent(asset.optimized_target_weight);
-    let is_solved = matches!(asset.reason, TradeReason::Optimal | TradeReason::LimitsConflict);
+    let is_solved =
+        matches!(asset.reason, TradeReason::Optimal | TradeReason::NearestPolicy | TradeReason::LimitsConflict);
     if !is_solved && tilted != number::percent(asset.target_weight) {
         text += &format!(" ({tilted} after the forecast tilt)");
     }
@@ -118,6 +119,8 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (TradeReason::Unfunded, _) => ", but nothing is left to fund it once costs are paid".to_owned(),
         (TradeReason::Optimal, Action::Hold) => ", at the weight the optimal method solved for".to_owned(),
         (TradeReason::Optimal, _) => ", moved to the weight the optimal method solved for".to_owned(),
+        (TradeReason::NearestPolicy, Action::Hold) => ", as near to its target as the limits allow".to_owned(),
+        (TradeReason::NearestPolicy, _) => ", moved as near to its target as the limits allow".to_owned(),
         (TradeReason::WorthTooLittle, _) => ", but the trades together are worth less than a plan has to be".to_owned(),
         (TradeReason::LimitsConflict, _) => ", but the limits contradict each other".to_owned(),
         (TradeReason::CashBand, Action::Buy) => ", bought with cash that is outside its band".to_owned(),

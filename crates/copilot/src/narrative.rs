@@ -65,6 +65,9 @@ fn why(facts: &Facts) -> Vec<String> {
     if facts.assets.iter().all(|asset| asset.reason == TradeReason::Optimal && !asset.trades()) {
         return vec!["No trade would be worth its cost within the limits.".to_owned()];
     }
+    if facts.assets.iter().all(|asset| asset.reason == TradeReason::NearestPolicy && !asset.trades()) {
+        return vec!["No trade would bring the portfolio nearer to its policy within the limits.".to_owned()];
+    }
     let mut text = Vec::new();
     let mut breached = trading_for(facts, TradeReason::DriftBreach);
     breached.sort_by(|a, b| b.drift.abs().total_cmp(&a.drift.abs()).then_with(|| a.asset.cmp(&b.asset)));
@@ -75,6 +78,10 @@ fn why(facts: &Facts) -> Vec<String> {
     }
     for (reason, sentence) in [
         (TradeReason::Optimal, "Traded to the weights that are best for risk, return and cost within the limits"),
+        (
+            TradeReason::NearestPolicy,
+            "Traded to the weights nearest to the policy within the limits; no risk is measured",
+        ),
         (TradeReason::Funding, "In band, but traded to fund the others"),
         (TradeReason::Absorption, "In band, but traded to absorb what the others leave over"),
         (TradeReason::CashBand, "Traded because cash is outside its band"),
@@ -123,6 +130,8 @@ fn undone(facts: &Facts) -> Vec<String> {
         let limit = number::limit_percent(facts.turnover_limit);
         let effect = if facts.assets.iter().any(|asset| asset.reason == TradeReason::Optimal) {
             "binds: a larger one would allow a better book"
+        } else if facts.assets.iter().any(|asset| asset.reason == TradeReason::NearestPolicy) {
+            "binds: a larger one would allow a book nearer to the policy"
         } else if facts.assets.iter().any(AssetFacts::trades) {
             "binds and keeps the trades smaller than their gaps"
         } else {

@@ -10,6 +10,7 @@ pub fn of_order(reason: TradeReason) -> &'static str {
         TradeReason::Funding => "funds the purchases",
         TradeReason::Absorption => "uses leftover cash",
         TradeReason::Optimal => "pays for itself within the limits",
+        TradeReason::NearestPolicy => "nearest to the policy within the limits",
         TradeReason::CashBand => "cash outside its band",
         TradeReason::InvestCash => "invests the cash",
         TradeReason::RaiseCash => "raises the cash asked for",
@@ -49,6 +50,7 @@ pub(crate) fn obstacle(reason: TradeReason) -> Option<&'static str> {
         | TradeReason::Absorption
         | TradeReason::WithinBand
         | TradeReason::Optimal
+        | TradeReason::NearestPolicy
         | TradeReason::LimitsConflict
         | TradeReason::CashBand
         | TradeReason::GroupBreach

@@ -83,12 +83,20 @@ pub enum PipelineError {
     /// A risk figure failed.
     #[error("measuring risk")]
     Risk(#[from] RiskError),
-    /// The optimal method needs a history of every asset.
+    /// The optimal method needs a history of every asset, or of none.
     #[error("the optimal method needs a history of every asset: asset {} has none", asset + 1)]
     NoHistory {
         /// Position of the asset.
         asset: usize,
     },
+    /// Without any history there is no variance to weigh forecasts against.
+    #[error(
+        "the goal mean_variance weighs forecasts against variance and needs a history of every asset: none was sent; the goal policy does without"
+    )]
+    UnmeasuredGoal,
+    /// Without any history no tracking error can be limited.
+    #[error("a limit on the tracking error needs a history of every asset: none was sent")]
+    UnmeasuredTrackingError,
     /// The optimal method needs more observations to estimate a covariance.
     #[error("the optimal method needs at least {needed} common observations: there are {periods}")]
     ShortHistory {

@@ -84,6 +84,7 @@ impl Plan {
         let observations = surveyed.observations();
         let mut warnings = surveyed.warnings;
         warnings.extend(forecasted.warnings);
+        warnings.extend(proposed.unmeasured_warning);
         warnings.extend(proposed.shortfall_warning);
         warnings.extend(proposed.cash_warning);
         warnings.extend(assessed.warnings);

@@ -27,6 +27,8 @@ pub enum RunWarning {
         /// Position of the asset.
         asset: usize,
     },
+    /// The optimal method has no history of any asset.
+    RiskNotMeasured,
     /// Histories differ in length.
     HistoriesAligned {
         /// Number of periods over which the book is measured.
@@ -155,6 +157,10 @@ impl fmt::Display for RunWarning {
             Self::HistoryMissing { .. } => {
                 f.write_str("no history was sent: risk and simulation of the portfolio have no figures")
             }
+            Self::RiskNotMeasured => f.write_str(
+                "no history was sent: the weights are the nearest to the policy that the limits allow, no risk is measured, and costs \
+                 are paid but not weighed",
+            ),
             Self::HistoriesAligned { observations } => {
                 write!(f, "histories differ in length: the book is measured over its last {observations} periods")
             }

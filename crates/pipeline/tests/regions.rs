@@ -68,7 +68,8 @@ impl RandomBook {
     /// The objective of the plan's own problem for weights, plus what a trade to them from `from` costs and its turnover is worth.
     fn objective(&self, plan: &Plan, price: f64, from: &[f64], to: &[f64]) -> f64 {
         let problem = &plan.optimal.as_ref().expect("optimal").problem;
-        let covariance = plan.optimal.as_ref().expect("optimal").covariance.covariance.annualised();
+        let covariance =
+            plan.optimal.as_ref().expect("optimal").covariance.as_ref().expect("measured").covariance.annualised();
         let earned: f64 = problem.mu.iter().zip(to).map(|(mu, w)| mu * w).sum();
         let cost: f64 = from.iter().zip(to).zip(&self.costs).map(|((a, b), rate)| (rate + price) * (a - b).abs()).sum();
         problem.risk_aversion * covariance.variance(to).expect("finite") - earned + cost

@@ -1,6 +1,7 @@
 //! What must hold for every plan under rules, over 100,000 random books with lots, permits, bands and intents.
 //!
-//! `PROPERTY_PLANS` sets another number. A failure reports the index of the book; `PROPERTY_BOOK` checks that one alone.
+//! `PROPERTY_PLANS` sets another number, and `PROPERTY_FIRST` the index of the first. A failure reports the index of the book;
+//! `PROPERTY_BOOK` checks that one alone.
 
 use portfolio_core::bands::groups::BandGroup;
 use portfolio_core::{
@@ -136,6 +137,13 @@ impl Case {
             histories: None,
         };
         size_under_rules(&input, &self.options, rules).expect("a valid case")
+    }
+
+    /// The plan as if everything traded in fractions, orders of any size and number.
+    fn plan_without_tickets(&self) -> TradePlan {
+        let n = self.target.len();
+        let (lots, min_units, min_notional, max_tickets) = (vec![None; n], vec![0.0; n], None, None);
+        self.plan_of(&self.book, &TradingRules { lots, min_units, min_notional, max_tickets, ..self.rules.clone() })
     }
 
     /// The book after a plan, and the rules with the units it holds.
@@ -299,13 +307,18 @@ fn toward_policy(case: &Case, plan: &TradePlan) -> Result<(), String> {
         };
         let after: Vec<f64> = plan.rows.iter().map(|row| row.weight_after).collect();
         let before = distance(case.book.weights(), case.book.cash_weight());
-        // Costs leave the NAV that the weights after the plan are fractions of. Tickets are fitted to goals in the NAV that trades without
-        // lots leave, whose own costs differ: with tickets they count once more.
-        let times = if plan.tickets.is_some() { 2.0 } else { 1.0 };
-        let cost = plan.total_cost.minor() as f64 / case.book.nav().minor() as f64;
-        let fit = plan.tickets.as_ref().map_or(0.0, |fit| fit.deviation);
+        // In money the distance grows by no more than the costs, and they leave the NAV that the weights after the plan are fractions of.
+        // Tickets are fitted to goals in the NAV that trades without lots leave: where those cost more or less, the goals are off by the
+        // difference.
+        let nav = case.book.nav().minor() as f64;
+        let cost = plan.total_cost.minor() as f64 / nav;
+        let difference = plan
+            .tickets
+            .as_ref()
+            .map_or(0.0, |_| (case.plan_without_tickets().total_cost.minor() as f64 / nav - cost).abs());
+        let rounding = (case.target.len() as f64 + 2.0) / nav;
         ensure(
-            distance(&after, plan.cash_weight_after) <= before + (times * cost + fit) / (1.0 - cost) + 1e-6,
+            distance(&after, plan.cash_weight_after) <= (before + cost + difference + rounding) / (1.0 - cost) + 1e-6,
             "further from the policy",
         )?;
     }
@@ -314,7 +327,8 @@ fn toward_policy(case: &Case, plan: &TradePlan) -> Result<(), String> {
 
 /// Cash after a plan of trades between assets is no lower than its target where the plan only buys, and else than the lower edge of its
 /// band; or than it was. Both are shares of the NAV that the trades are sized for: the one that the costs of the trades without tickets
-/// leave. Tickets that cost less leave a larger NAV, of which cash is short by no more than its share of the difference.
+/// leave. Tickets that cost less leave a larger NAV, of which cash is short by no more than its share of the difference; those that are
+/// added to others until nothing is left to do are sized in between, so that the share is of all costs.
 fn buffer(case: &Case, plan: &TradePlan) -> Result<(), String> {
     let width = match (case.rules.intent, case.rules.cash_half_width) {
         (Intent::BuyOnly, _) => 0.0,
@@ -322,14 +336,13 @@ fn buffer(case: &Case, plan: &TradePlan) -> Result<(), String> {
         _ => return Ok(()),
     };
     let target = (1.0 - case.target.iter().sum::<f64>()).max(0.0);
-    let n = case.target.len();
-    let (lots, min_units, min_notional, max_tickets) = (vec![None; n], vec![0.0; n], None, None);
-    let without_tickets = TradingRules { lots, min_units, min_notional, max_tickets, ..case.rules.clone() };
-    let sized_for = case.plan_of(&case.book, &without_tickets).nav_after.minor().min(plan.nav_after.minor());
+    let without_tickets = case.plan_without_tickets();
+    let sized_for = without_tickets.nav_after.minor().min(plan.nav_after.minor());
     let least = ((target - width) * sized_for as f64).min(case.book.cash().minor() as f64);
     let missing = least - plan.cash_after.minor() as f64;
+    let of_costs = plan.tickets.as_ref().map_or(0.0, |_| (target - width).max(0.0) * plan.total_cost.minor() as f64);
     ensure(
-        missing <= 1.0,
+        missing <= 1.0 + of_costs,
         &format!(
             "{missing} of the cash buffer are spent of {least}, NAV {sized_for}, {:?} {:?}",
             plan.total_cost,
@@ -357,22 +370,55 @@ fn a_position_that_rounds_up_in_a_nav_that_rounds_down_is_sold_whole() {
     assert_eq!(plan.rows[0].value.minor(), -45_203_614);
 }
 
+/// What does not hold for one random book.
+fn failures_of(index: u64) -> Vec<String> {
+    let case = Case::random(index);
+    let plan = case.plan_of(&case.book, &case.rules);
+    let checks = [money_and_permits, cash_flows, toward_policy, buffer, rests];
+    let failed = checks.iter().filter_map(|check| check(&case, &plan).err());
+    failed.map(|what| format!("book {index}, {:?}: {what}", case.rules.intent)).collect()
+}
+
+#[test]
+fn a_sale_in_whole_lots_does_not_pass_its_target_where_nothing_takes_the_money() {
+    // Overweights are sold, and what is below its target may not be bought: each lot past a target lies in cash, above the target of cash.
+    for index in [124_886, 148_430, 149_760, 174_569] {
+        assert_eq!(failures_of(index), [""; 0]);
+    }
+}
+
+#[test]
+fn cash_to_raise_is_not_short_by_what_tickets_round() {
+    assert_eq!(failures_of(190_310), [""; 0]);
+}
+
+#[test]
+fn tickets_added_to_others_leave_cash_its_share_but_for_costs() {
+    assert_eq!(failures_of(208_280), [""; 0]);
+}
+
+#[test]
+fn a_whole_book_with_a_locked_breach_is_planned_once() {
+    // Purchases short of their destination are called for again by the next plan, so what is in its band pays the costs at once.
+    assert_eq!(failures_of(214_822), [""; 0]);
+}
+
+#[test]
+fn idle_cash_keeps_its_share_of_the_nav_that_the_tickets_leave() {
+    assert_eq!(failures_of(390_167), [""; 0]);
+}
+
 #[test]
 fn every_plan_under_rules_keeps_them() {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    let first = number("PROPERTY_FIRST").unwrap_or(0);
     let books = match number("PROPERTY_BOOK") {
         Some(book) => book..book + 1,
-        None => 0..number("PROPERTY_PLANS").unwrap_or(100_000),
+        None => first..first + number("PROPERTY_PLANS").unwrap_or(100_000),
     };
     let mut failures = Vec::new();
     for index in books {
-        let case = Case::random(index);
-        let plan = case.plan_of(&case.book, &case.rules);
-        for check in [money_and_permits, cash_flows, toward_policy, buffer, rests] {
-            if let Err(what) = check(&case, &plan) {
-                failures.push(format!("book {index}, {:?}: {what}", case.rules.intent));
-            }
-        }
+        failures.extend(failures_of(index));
         if failures.len() > 2000 {
             break;
         }

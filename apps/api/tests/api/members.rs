@@ -359,6 +359,15 @@ fn of_groups_and_triggers() -> Vec<Case> {
             .change(trigger, "breached_since", "/trigger/breached_since", json!("2025-01-01"))
             .all,
     );
+    // Due the day before, on its way for up to 250 days.
+    let staggering = json!({"window_days": 250, "destination_jitter": 0.5, "seed": 1});
+    let moved = json!({"kind": "threshold", "staggering": staggering, "due_on": "2026-11-26"});
+    all.extend(
+        Cases::of(PLAN, timed(moved))
+            .change(trigger, "staggering", "/trigger/staggering/window_days", json!(0))
+            .change(trigger, "due_on", "/trigger/due_on", json!("2026-11-20"))
+            .all,
+    );
     all
 }
 

@@ -412,3 +412,61 @@ fn without_a_solution_nothing_trades_whatever_the_intent_asks_for() {
     let spent = number(&plan, "/cost_parts/0/estimated_cost");
     assert!(spent == 0.0 && spent.is_sign_positive(), "{spent}");
 }
+
+/// Three assets without a history.
+fn unmeasured() -> Value {
+    let asset = |name: &str, target: f64, current: f64| json!({"asset": name, "target_weight": target, "current_weight": current, "price": 50.0});
+    json!({
+        "portfolio_value": 1_000_000.0, "turnover_limit": 1.0, "method": "optimal", "transaction_cost_bps": 0.0,
+        "assets": [asset("A", 0.5, 0.7), asset("B", 0.3, 0.2), asset("C", 0.2, 0.1)],
+    })
+}
+
+#[test]
+fn without_any_history_the_weights_are_the_nearest_to_the_policy_and_no_risk_is_claimed() {
+    // C may not be bought: 0.9 is left for targets of 0.5 and 0.3, which are exceeded by half of the 0.1 each.
+    let mut body = unmeasured();
+    body["assets"][2]["no_buy"] = json!(true);
+    let answer = plan(&body);
+    for (after, expected) in column(&answer, "/weights", "weight_after").iter().zip([0.55, 0.35, 0.1]) {
+        assert!((after - expected).abs() < 2e-6, "{after} {expected}");
+    }
+    let warned = list(&answer, "/warnings").iter().find(|warning| warning["code"] == "risk_not_measured").unwrap();
+    assert_eq!(warned["pointer"], "/method");
+    // As of a plan by drift without histories, a person decides.
+    let by_drift = plan(&changed(body, "/method", json!("drift")));
+    assert_eq!(answer["verdict"]["decision"], "REVIEW_REQUIRED");
+    assert_eq!(answer["verdict"]["decision"], by_drift["verdict"]["decision"]);
+    assert_eq!((&answer["worth"]["figures"], &answer["outlook"]["figures"]), (&Value::Null, &Value::Null));
+    assert_eq!(names(&answer, "/trades", "reason"), ["nearest_policy", "nearest_policy", "no_buy"]);
+    let found = &answer["optimization"];
+    for member in ["objective", "tracking_error", "terms", "estimator"] {
+        assert!(found.get(member).is_none(), "{member}: {}", found[member]);
+    }
+    assert_eq!((&found["constraint_prices"], &found["observations"]), (&json!([]), &json!(0)));
+    assert_eq!(found["model"], json!({"sigma": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]}));
+    // The certificate is that of the problem and model of the answer, which can be sent as they are.
+    let own = json!({"problem": found["problem"], "model": found["model"]});
+    let solved = post("/api/optimizer/solve", &own).json();
+    assert_eq!(solved["weights"], found["weights"]);
+    let said = answer.to_string();
+    assert!(!said.contains("best for risk") && !said.contains("pays for itself"), "{said}");
+}
+
+#[test]
+fn without_any_history_what_needs_one_is_refused_at_its_member() {
+    for (options, pointer) in [
+        (json!({"goal": "mean_variance"}), "/optimization/goal"),
+        (json!({"tracking_error_max": 0.05}), "/optimization/tracking_error_max"),
+    ] {
+        let mut body = unmeasured();
+        body["optimization"] = options;
+        let fault = &post("/api/rebalance", &body).json()["errors"][0];
+        assert_eq!(text(fault, "/pointer"), pointer);
+        assert!(text(fault, "/detail").contains("none was sent"), "{fault}");
+    }
+    let mut partly = unmeasured();
+    partly["assets"][1]["historical_returns"] = json!([0.01, -0.01]);
+    let fault = &post("/api/rebalance", &partly).json()["errors"][0];
+    assert_eq!((text(fault, "/pointer"), text(fault, "/detail").contains("asset 1 has none")), ("/method", true));
+}

@@ -1,5 +1,7 @@
 //! When a policy trades: the day is a member of the request, and on a day that is not due nothing trades.
 
+use portfolio_core::bands::footprint::Staggering;
+use portfolio_core::{NaiveDate, Seed};
 use serde_json::{Value, json};
 
 use crate::support::bodies::changed;
@@ -116,4 +118,94 @@ fn a_trigger_that_says_too_little_or_too_much_is_refused_at_its_member() {
     let mut undated = book("2026-11-30", json!({"kind": "threshold"}));
     undated.as_object_mut().unwrap().remove("trade_date");
     assert_eq!(refused(undated), "/trade_date");
+}
+
+/// A trigger on a breach, on weekdays, with a window of five sessions.
+fn staggered(seed: u64) -> Value {
+    json!({
+        "kind": "threshold", "calendar": {"exchange": "WEEKDAYS"},
+        "staggering": {"window_days": 5, "destination_jitter": 0.25, "seed": seed},
+    })
+}
+
+#[test]
+fn a_trade_that_is_due_is_made_on_the_drawn_session_at_the_drawn_destination() {
+    // A Monday and the weekdays after it.
+    let due = "2026-11-30";
+    let sessions = ["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04", "2026-12-07"];
+    let mut delays = Vec::new();
+    for seed in 1..=20 {
+        let draws = Staggering { window_sessions: 5, kappa_jitter: 0.25, seed: Seed(seed) };
+        let draw = draws.draw(NaiveDate::from_ymd_opt(2026, 11, 30).unwrap(), 0.5);
+        let drawn = draw.delay_sessions as usize;
+        delays.push(drawn);
+        let on = |day: &str, is_first: bool| {
+            let mut body = book(day, staggered(seed));
+            body["destination"] = json!(0.5);
+            body["transaction_cost_bps"] = json!(0.0);
+            if !is_first {
+                body["trigger"]["due_on"] = json!(due);
+            }
+            let answer = plan(&body);
+            assert_eq!(answer["trigger"]["due_on"], due);
+            assert!(!answer["trigger"].to_string().contains("seed"));
+            answer
+        };
+        for (place, day) in sessions.iter().enumerate().take(drawn) {
+            let answer = on(day, place == 0);
+            let expected = json!({"is_due": false, "reason": "awaits_drawn_day", "next_due_on": sessions[drawn]});
+            for (member, value) in expected.as_object().unwrap() {
+                assert_eq!(&answer["trigger"][member], value, "seed {seed}, {day}, {member}");
+            }
+            assert!(names(&answer, "/trades", "action").iter().all(|action| *action == "Hold"));
+        }
+        let answer = on(sessions[drawn], drawn == 0);
+        let reason = if drawn == 0 { "breach" } else { "drawn_day" };
+        assert_eq!((&answer["trigger"]["is_due"], text(&answer["trigger"], "/reason")), (&json!(true), reason));
+        // From 56 % to the target of 50 % and the drawn share of the band of 5 points.
+        let after = answer["weights"][0]["weight_after"].as_f64().unwrap();
+        assert!((after - (0.5 + draw.kappa * 0.05)).abs() < 1e-6, "seed {seed}: {after} {}", draw.kappa);
+    }
+    assert!(delays.contains(&0) && delays.iter().any(|delay| *delay > 2), "{delays:?}");
+}
+
+#[test]
+fn a_drawn_day_that_was_missed_is_made_up_for_and_what_is_not_due_is_not_drawn() {
+    let mut late = book("2027-01-11", staggered(1));
+    late["trigger"]["due_on"] = json!("2026-11-30");
+    assert_eq!(judged(&late), case(true, "drawn_day", json!("2027-01-12"), "drift_breach"));
+    // A Sunday.
+    late["trade_date"] = json!("2027-01-10");
+    assert_eq!(judged(&late), case(false, "no_session", json!("2027-01-11"), "not_due"));
+    let mut inside = book("2026-11-30", staggered(1));
+    (inside["assets"][0]["current_weight"], inside["assets"][1]["current_weight"]) = (json!(0.53), json!(0.47));
+    assert_eq!(judged(&inside), case(false, "inside_bands", json!("2026-12-01"), "within_band"));
+    assert!(plan(&inside)["trigger"].get("due_on").is_none());
+}
+
+#[test]
+fn staggering_that_says_too_little_or_too_much_is_refused_at_its_member() {
+    let at = |change: &dyn Fn(&mut Value)| {
+        let mut body = book("2026-11-30", staggered(1));
+        change(&mut body);
+        let problem = problem(&post("/api/rebalance", &body), 400, "invalid-request");
+        problem["errors"][0]["pointer"].as_str().unwrap().to_owned()
+    };
+    let without = |body: &mut Value, object: &str, member: &str| {
+        body.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(member);
+    };
+    assert_eq!(at(&|body| without(body, "/trigger/staggering", "seed")), "/trigger/staggering/seed");
+    assert_eq!(at(&|body| body["trigger"]["due_on"] = json!("2026-12-01")), "/trigger/due_on");
+    assert_eq!(at(&|body| body["trigger"]["due_on"] = json!("2026-11-29")), "/trigger/due_on", "a Sunday");
+    let made = |body: &mut Value| {
+        body["trigger"]["due_on"] = json!("2026-11-27");
+        body["trigger"]["last_rebalance"] = json!("2026-11-27");
+    };
+    assert_eq!(at(&made), "/trigger/due_on");
+    let alone = |body: &mut Value| {
+        body["trigger"]["due_on"] = json!("2026-11-27");
+        without(body, "/trigger", "staggering");
+    };
+    assert_eq!(at(&alone), "/trigger/due_on");
+    assert_eq!(at(&|body| body["method"] = json!("optimal")), "/trigger/staggering/destination_jitter");
 }

@@ -6,7 +6,7 @@ import type { Draft } from "./draft";
 import type { FaultBoard } from "./faults";
 import { numberField } from "./number-field";
 import { tiltSwitch } from "./tilt";
-import { hasTrigger, isByDays, isBySessions, isOnBreach } from "./trigger";
+import { hasTrigger, isByDays, isBySessions, isOnBreach, isStaggered } from "./trigger";
 
 type TextMember = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
 
@@ -93,7 +93,7 @@ export const SETTINGS: readonly ParameterGroup[] = [
         member: "method",
         pointer: "/method",
         label: "Method",
-        hint: "Optimal weighs risk, return and costs within the limits; it needs a history for every asset.",
+        hint: "Optimal weighs risk, return and costs within the limits; it needs a history for every asset, and without any moves as near to the targets as the limits allow.",
         choices: [
           ["drift", "Drift: back to target beyond the band"],
           ["optimal", "Optimal: solved and proven"],
@@ -302,6 +302,36 @@ export const SETTINGS: readonly ParameterGroup[] = [
         words: true,
         when: isOnBreach,
         hint: "The first of those sessions. Empty: the histories say.",
+      },
+      {
+        member: "staggerSeed",
+        pointer: "/trigger/staggering/seed",
+        label: "Seed of the drawn day",
+        when: hasTrigger,
+        hint: "Chance moves each trade by up to the window. Whoever knows the seed knows the day. Empty: on the day that is due.",
+      },
+      {
+        member: "staggerWindow",
+        pointer: "/trigger/staggering/window_days",
+        label: "Window",
+        unit: "sessions",
+        when: isStaggered,
+        hint: "Empty: 20.",
+      },
+      {
+        member: "staggerJitter",
+        pointer: "/trigger/staggering/destination_jitter",
+        label: "Shift of the destination",
+        when: isStaggered,
+        hint: "Share of the band, to both sides. Empty: 0.25.",
+      },
+      {
+        member: "dueOn",
+        pointer: "/trigger/due_on",
+        label: "Due since",
+        words: true,
+        when: isStaggered,
+        hint: "The day on which the trade became due that is not made yet. Empty: none.",
       },
     ],
   },

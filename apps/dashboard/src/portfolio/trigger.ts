@@ -13,6 +13,12 @@ export interface TriggerFields {
   readonly cooldownDays: string;
   readonly persistenceDays: string;
   readonly breachedSince: string;
+  /** Seed of the draws that move a trade by chance; empty where none is moved. */
+  readonly staggerSeed: string;
+  readonly staggerWindow: string;
+  readonly staggerJitter: string;
+  /** The day on which the trade became due that is on its way. */
+  readonly dueOn: string;
 }
 
 export const NO_TRIGGER: TriggerFields = {
@@ -24,6 +30,10 @@ export const NO_TRIGGER: TriggerFields = {
   cooldownDays: "",
   persistenceDays: "",
   breachedSince: "",
+  staggerSeed: "",
+  staggerWindow: "",
+  staggerJitter: "",
+  dueOn: "",
 };
 
 export const hasTrigger = ({ triggerKind }: TriggerFields): boolean => triggerKind !== "";
@@ -35,3 +45,5 @@ export const isByDays = (draft: TriggerFields): boolean =>
   isTimed(draft) && (draft.triggerExchange === "" || draft.triggerEvery === "");
 /** Whether a breach has to last: a calendar waits for none. */
 export const isOnBreach = (draft: TriggerFields): boolean => hasTrigger(draft) && draft.triggerKind !== "calendar";
+/** Whether chance moves the trades: it needs a seed. */
+export const isStaggered = (draft: TriggerFields): boolean => hasTrigger(draft) && draft.staggerSeed.trim() !== "";

@@ -145,6 +145,9 @@ fn without_orders(facts: &CommitteeFacts) -> BriefSentence {
     if facts.assets.iter().any(|asset| asset.reason == TradeReason::Optimal) {
         return say("No trade would be worth its cost within the limits.");
     }
+    if facts.assets.iter().any(|asset| asset.reason == TradeReason::NearestPolicy) {
+        return say("No trade would bring the portfolio nearer to its policy within the limits.");
+    }
     let mut kept: Vec<(&CommitteeAsset, &'static str)> = facts
         .assets
         .iter()

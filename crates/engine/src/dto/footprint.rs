@@ -1,9 +1,9 @@
 //! How predictable a policy's trades are: request and answer.
 
 use pipeline::PolicyObjective;
-use portfolio_core::bands::footprint::{FootprintReport, PolicyFootprint};
+use portfolio_core::bands::footprint::{FootprintReport, PolicyFootprint, Staggering};
 use portfolio_core::bands::timing::Timing;
-use portfolio_core::{NaiveDate, Written, round_to_12_decimals};
+use portfolio_core::{NaiveDate, Seed, Written, round_to_12_decimals};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -127,6 +127,20 @@ pub struct StaggeringRequest {
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
+}
+
+impl StaggeringRequest {
+    /// The staggering with its defaults.
+    pub(crate) fn staggering(self) -> Staggering {
+        let absent = absent::STAGGERING;
+        Staggering {
+            window_sessions: self
+                .window_days
+                .map_or(absent.window_sessions, |days| u32::try_from(days).unwrap_or(u32::MAX)),
+            kappa_jitter: self.destination_jitter.unwrap_or(absent.kappa_jitter),
+            seed: self.seed.map_or(absent.seed, Seed),
+        }
+    }
 }
 
 /// How predictable the policy is, with and without staggering.

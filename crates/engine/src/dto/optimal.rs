@@ -200,7 +200,7 @@ pub struct PlanOptimization {
     pub goal: OptimalGoalName,
     /// Optimal, or infeasible: then every asset holds and there are no solved weights.
     pub status: OptimizationStatus,
-    /// The minimised objective, a fraction of NAV per year; absent when infeasible.
+    /// The minimised objective, a fraction of NAV per year; absent when infeasible, and without any history.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 0.0123, nullable = false)]
     pub objective: Option<f64>,
@@ -216,7 +216,7 @@ pub struct PlanOptimization {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 0.2, nullable = false)]
     pub turnover: Option<f64>,
-    /// Annual tracking error against the target weights; absent when infeasible.
+    /// Annual tracking error against the target weights; absent when infeasible, and without any history.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 0.03, nullable = false)]
     pub tracking_error: Option<f64>,
@@ -228,7 +228,7 @@ pub struct PlanOptimization {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub engine: Option<Engine>,
-    /// The parts of the objective; absent when infeasible.
+    /// The parts of the objective; absent when infeasible, and without any history.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub terms: Option<ObjectiveTerms>,
@@ -236,7 +236,7 @@ pub struct PlanOptimization {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub certificate: Option<OptimalityCertificate>,
-    /// What each binding limit costs at the margin, in basis points and in the book's currency; empty when infeasible.
+    /// What each binding limit costs at the margin, in basis points and in the book's currency; empty when infeasible, and without any history.
     pub constraint_prices: Vec<ConstraintPrice>,
     /// The limits in conflict, the proof, and the smallest repair; present when infeasible.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -244,17 +244,17 @@ pub struct PlanOptimization {
     pub infeasibility: Option<Infeasibility>,
     /// The problem in full.
     pub problem: RebalanceProblem,
-    /// The annual covariance it was solved under.
+    /// The annual covariance it was solved under; the identity without any history, where the objective is the squared distance from the policy.
     #[schema(value_type = risk_model::RiskModelParts)]
     pub model: RiskModelParts,
-    /// How the covariance was estimated; absent for an estimator that requests cannot name.
+    /// How the covariance was estimated; absent for an estimator that requests cannot name, and without any history.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub estimator: Option<CovarianceEstimatorName>,
     /// Weight of the shrinkage target, from 0 to 1.
     #[schema(required, example = 0.2)]
     pub shrinkage: Option<f64>,
-    /// Observations the covariance rests on.
+    /// Observations the covariance rests on; 0 without any history.
     #[schema(example = 250)]
     pub observations: usize,
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{optional_integer, optional_object};
+use crate::dto::footprint::StaggeringRequest;
 
 /// Days of one stated list.
 pub(super) const MAX_DAYS: usize = 1_000;
@@ -126,6 +127,15 @@ pub struct TriggerRequest {
     /// The first of the sessions in a row that saw the breach, at most `trade_date`: it takes the place of the histories.
     #[schema(value_type = Option<String>, format = Date, example = "2026-11-25")]
     pub breached_since: Option<NaiveDate>,
+    /// Moves the trade from the day on which it is due by chance, so that an outsider who knows the policy does not know the day: by the draw
+    /// of `POST /api/policy/footprint`, which says what that hides and what it costs. It needs a `seed` of your own, which no answer repeats.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub staggering: Option<StaggeringRequest>,
+    /// The session on which the trade became due that is not made yet, as `due_on` of the answer of that day, at most `trade_date`. It goes with
+    /// `staggering`. Absent: none is on its way.
+    #[schema(value_type = Option<String>, format = Date, example = "2026-11-25")]
+    pub due_on: Option<NaiveDate>,
 }
 
 /// Why a trade is due on `trade_date`, or is not.
@@ -140,6 +150,10 @@ pub enum DueReasonName {
     ScheduledBreach,
     /// Due: what the plan is for does not wait for a day.
     NotHeldBack,
+    /// Due: the day that staggering has drawn for the trade has come.
+    DrawnDay,
+    /// Due, and to be made on a later day that staggering has drawn.
+    AwaitsDrawnDay,
     /// The exchange is closed.
     NoSession,
     /// Too soon after the last rebalance.
@@ -161,11 +175,16 @@ pub struct TriggerEntry {
     pub is_due: bool,
     /// Why it is, or the first reason why it is not.
     pub reason: DueReasonName,
-    /// The first day after `trade_date` on which a trade can be due, if everything stays outside its band and nothing trades before; null when no
-    /// further day is scheduled.
+    /// The first day after `trade_date` on which a trade can be due, if everything stays outside its band and nothing trades before; under
+    /// `staggering` the drawn day of a trade that is on its way. Null when no further day is scheduled.
     #[schema(required = true, value_type = Option<String>, format = Date, example = "2026-12-31")]
     pub next_due_on: Option<NaiveDate>,
     /// Sessions in a row, up to `trade_date`, that saw a breach; no more than `persistence_days` are looked at.
     #[schema(example = 2)]
     pub breach_days: u32,
+    /// The session on which the trade became due that is on its way or made today: send it back as `trigger.due_on` until it is made. Absent
+    /// without `staggering`, and where none is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date, example = "2026-11-25", nullable = false)]
+    pub due_on: Option<NaiveDate>,
 }

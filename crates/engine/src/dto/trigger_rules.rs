@@ -3,6 +3,7 @@
 use portfolio_core::NaiveDate;
 use portfolio_core::bands::timing::Timing;
 
+use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::trigger::{MAX_DAYS, TriggerKind};
 use crate::fault::Faults;
@@ -25,7 +26,12 @@ impl RebalanceRequest {
             );
         }
         let today = self.trade_day();
-        for (member, day) in [("last_rebalance", trigger.last_rebalance), ("breached_since", trigger.breached_since)] {
+        let days = [
+            ("last_rebalance", trigger.last_rebalance),
+            ("breached_since", trigger.breached_since),
+            ("due_on", trigger.due_on),
+        ];
+        for (member, day) in days {
             if day.zip(today).is_some_and(|(day, today)| day > today) {
                 faults.add(format!("/trigger/{member}"), FaultCode::Value, "must not be after trade_date");
             }
@@ -74,6 +80,33 @@ impl RebalanceRequest {
         if trigger.cooldown_days.is_some_and(|days| days > 0) && trigger.last_rebalance.is_none() {
             let detail = "is required beside cooldown_days, which count from it; leave out cooldown_days before the first rebalance";
             faults.add("/trigger/last_rebalance", FaultCode::Required, detail);
+        }
+        self.check_staggering(faults);
+    }
+
+    /// Rules of a trade that is moved by chance.
+    fn check_staggering(&self, faults: &mut Faults) {
+        let Some(trigger) = &self.trigger else { return };
+        match trigger.staggering {
+            Some(staggering) if staggering.seed.is_none() => {
+                let detail = "is required in a plan: whoever knows the seed knows the day";
+                faults.add("/trigger/staggering/seed", FaultCode::Required, detail);
+            }
+            None if trigger.due_on.is_some() => {
+                faults.add("/trigger/due_on", FaultCode::Value, "goes with staggering only");
+            }
+            _ => {}
+        }
+        let is_optimal = self.method == Some(RebalanceMethodName::Optimal);
+        if is_optimal
+            && trigger.staggering.is_some_and(|sent| sent.destination_jitter.is_some_and(|jitter| jitter > 0.0))
+        {
+            let detail = "goes with \"method\": \"drift\" only: the optimal method has no bands";
+            faults.add("/trigger/staggering/destination_jitter", FaultCode::Value, detail);
+        }
+        if trigger.due_on.zip(trigger.last_rebalance).is_some_and(|(due, last)| due <= last) {
+            let detail = "must be after last_rebalance: that trade is made";
+            faults.add("/trigger/due_on", FaultCode::Value, detail);
         }
     }
 }

@@ -26,6 +26,7 @@ impl From<&RunWarning> for PlanWarning {
             RunWarning::HistoryMissing { asset } => {
                 (WarningCode::HistoryMissing, format!("/assets/{asset}/historical_returns"))
             }
+            RunWarning::RiskNotMeasured => (WarningCode::RiskNotMeasured, "/method".to_owned()),
             RunWarning::HistoriesAligned { .. } => (WarningCode::HistoriesAligned, "/assets".to_owned()),
             RunWarning::HistoryShort { asset, .. } => {
                 (WarningCode::HistoryShort, format!("/assets/{asset}/historical_returns"))

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 /// - `price_missing`: an asset of a backtest has days without a price: what is made of them.
 /// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
 /// - `history_missing`: an asset has no history.
+/// - `risk_not_measured`: the optimal method has no history of any asset: its weights are the nearest to the policy that the limits allow.
 /// - `histories_aligned`: histories differ in length: the book is measured over the periods that half of the assets have.
 /// - `history_completed`: what a history lacks was completed from the longer ones.
 /// - `history_short`: an asset has fewer than 60 returns: the risk of the book is not assessed by them.
@@ -42,6 +43,8 @@ pub enum WarningCode {
     HoldingWeightsSum,
     /// An asset has no history.
     HistoryMissing,
+    /// The optimal method has no history of any asset: its weights are the nearest to the policy that the limits allow.
+    RiskNotMeasured,
     /// Histories differ in length: the book is measured over the periods that half of the assets have.
     HistoriesAligned,
     /// What a history lacks was completed from the longer ones.
@@ -82,6 +85,7 @@ impl WarningCode {
             Self::PriceMissing => "price_missing",
             Self::HoldingWeightsSum => "holding_weights_sum",
             Self::HistoryMissing => "history_missing",
+            Self::RiskNotMeasured => "risk_not_measured",
             Self::HistoriesAligned => "histories_aligned",
             Self::HistoryCompleted => "history_completed",
             Self::HistoryShort => "history_short",

@@ -1,8 +1,9 @@
 //! Whether the policy of a request trades on its trade date.
 
 use portfolio_core::bands::calendar::{EveryDay, Sessions, Weekdays, Xnys};
+use portfolio_core::bands::footprint::Staggering;
 use portfolio_core::bands::timing::{Cooldown, DueReason, Looks, Persistence, Schedule, Timing, Trigger};
-use portfolio_core::{BandBreaches, Intent, NaiveDate, TradingRules};
+use portfolio_core::{BandBreaches, Intent, NaiveDate, TradeScope, TradingRules};
 
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::trigger::{DueReasonName, ExchangeName, TriggerEntry, TriggerRequest};
@@ -37,13 +38,73 @@ pub(super) fn judged(
     let is_scheduled = matches!(due.reason, DueReason::Scheduled | DueReason::ScheduledBreach);
     rules.is_scheduled = is_scheduled && matches!(timing.trigger, Trigger::Calendar | Trigger::Either);
     let in_a_row = breaches.iter().rev().take_while(|breach| **breach).count();
-    Ok(Some(TriggerEntry {
+    let plain = TriggerEntry {
         kind: trigger.kind,
-        is_due: due.is_due || is_flow,
-        reason: if is_flow { DueReasonName::NotHeldBack } else { name_of(due.reason) },
+        is_due: due.is_due,
+        reason: name_of(due.reason),
         next_due_on: due.next,
         breach_days: u32::try_from(in_a_row).unwrap_or(u32::MAX),
+        due_on: None,
+    };
+    Ok(Some(match trigger.staggering {
+        _ if is_flow => TriggerEntry { is_due: true, reason: DueReasonName::NotHeldBack, ..plain },
+        Some(staggering) => {
+            let staggered = Staggered {
+                trigger,
+                timing: &timing,
+                today,
+                sessions: sessions.as_ref(),
+                draws: staggering.staggering(),
+            };
+            staggered.judged(plain, rules)?
+        }
+        None => plain,
     }))
+}
+
+/// A trigger whose trades are moved by chance.
+struct Staggered<'a> {
+    trigger: &'a TriggerRequest,
+    timing: &'a Timing,
+    today: NaiveDate,
+    sessions: &'a dyn Sessions,
+    draws: Staggering,
+}
+
+impl Staggered<'_> {
+    /// The judgement of a plan without staggering, moved to the day that is drawn; the rules get the destination of that day.
+    fn judged(&self, plain: TriggerEntry, rules: &mut TradingRules) -> Result<TriggerEntry, Vec<Fault>> {
+        let due_on = match self.trigger.due_on {
+            Some(day) if !self.sessions.is_session(day) => {
+                return Err(vec![Fault::in_body("/trigger/due_on", FaultCode::Value, "is no session of the calendar")]);
+            }
+            Some(day) => day,
+            None if plain.is_due => self.today,
+            None => return Ok(plain),
+        };
+        let trade = self.draws.trade(due_on, rules.destination, self.sessions);
+        let entry = TriggerEntry { due_on: Some(due_on), ..plain };
+        if trade.on.is_none_or(|day| day > self.today) {
+            let reason = DueReasonName::AwaitsDrawnDay;
+            return Ok(TriggerEntry { is_due: false, reason, next_due_on: trade.on, ..entry });
+        }
+        if !self.sessions.is_session(self.today) {
+            let next_due_on = self.sessions.next_session(self.today);
+            return Ok(TriggerEntry { is_due: false, reason: DueReasonName::NoSession, next_due_on, ..entry });
+        }
+        rules.destination = trade.kappa;
+        if due_on == self.today {
+            return Ok(entry);
+        }
+        // The whole book is traded as on the day on which it was due, whatever has come back since.
+        let was_scheduled = self.timing.schedule.as_ref().is_some_and(|days| days.includes(due_on, self.sessions));
+        rules.is_scheduled = rules.scope == TradeScope::Whole
+            || was_scheduled && matches!(self.timing.trigger, Trigger::Calendar | Trigger::Either);
+        // A trade today starts the cooldown.
+        let traded = Looks { today: self.today, last_trade: Some(self.today), breaches: &[] };
+        let next_due_on = self.timing.due(&traded, self.sessions).next;
+        Ok(TriggerEntry { is_due: true, reason: DueReasonName::DrawnDay, next_due_on, ..entry })
+    }
 }
 
 fn sessions_of(trigger: &TriggerRequest) -> Box<dyn Sessions> {

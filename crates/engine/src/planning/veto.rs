@@ -12,6 +12,8 @@ pub fn refusal(veto: &Veto) -> Refusal {
         PipelineError::NoHistory { .. } | PipelineError::ShortHistory { .. } | PipelineError::Covariance(_) => {
             "/method"
         }
+        PipelineError::UnmeasuredGoal => "/optimization/goal",
+        PipelineError::UnmeasuredTrackingError => "/optimization/tracking_error_max",
         PipelineError::Solve(_) => "/optimization",
         // Whoever watched the run ended it: nobody reads this.
         PipelineError::Stopped => return Refusal::Internal,

@@ -1,12 +1,12 @@
 //! How predictable a policy is.
 
-use portfolio_core::bands::footprint::{FootprintPolicy, Staggering, measure_footprint};
+use portfolio_core::bands::footprint::{FootprintPolicy, measure_footprint};
 use portfolio_core::bands::timing::{Cooldown, Persistence, Schedule, Timing, Trigger};
-use portfolio_core::{ReturnPanel, Seed, Universe};
+use portfolio_core::{ReturnPanel, Universe};
 
 use crate::context::RequestContext;
 use crate::dto::absent;
-use crate::dto::footprint::{FootprintRequest, FootprintResponse, StaggeringRequest};
+use crate::dto::footprint::{FootprintRequest, FootprintResponse};
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
 use crate::planning::rules::band_rule;
@@ -22,7 +22,7 @@ const BPS: f64 = 10_000.0;
 pub fn footprint_answer(request: FootprintRequest, context: &RequestContext) -> Result<FootprintResponse, Refusal> {
     let refused = |error: &dyn std::fmt::Display| Refusal::fault("/assets", FaultCode::Value, error.to_string());
     let policy = policy_of(&request);
-    let staggering = staggering_of(request.staggering.unwrap_or_default());
+    let staggering = request.staggering.unwrap_or_default().staggering();
     let universe = Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| refused(&e))?;
     let columns: Vec<Vec<f64>> = request.assets.into_iter().map(|asset| asset.historical_returns).collect();
     let panel = ReturnPanel::new(universe, columns).and_then(|panel| panel.with_dates(request.dates));
@@ -48,16 +48,5 @@ pub(crate) fn policy_of(request: &FootprintRequest) -> FootprintPolicy {
         timing,
         cost_rate: request.transaction_cost_bps.unwrap_or(absent::COST_BPS) / BPS,
         risk_aversion: request.risk_aversion.unwrap_or_else(|| pipeline::PolicyObjective::default().risk_aversion),
-    }
-}
-
-/// The staggering with its defaults.
-pub(crate) fn staggering_of(sent: StaggeringRequest) -> Staggering {
-    Staggering {
-        window_sessions: sent
-            .window_days
-            .map_or(absent::STAGGERING.window_sessions, |days| u32::try_from(days).unwrap_or(u32::MAX)),
-        kappa_jitter: sent.destination_jitter.unwrap_or(absent::STAGGERING.kappa_jitter),
-        seed: sent.seed.map_or(absent::STAGGERING.seed, Seed),
     }
 }

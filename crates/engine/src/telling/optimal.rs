@@ -9,28 +9,30 @@ use crate::dto::optimal::{OptimalGoalName, PlanOptimization};
 #[must_use]
 pub fn entry(found: &OptimalPlan) -> PlanOptimization {
     let solution = found.outcome.solution();
+    // Without a covariance the objective is a squared distance: no part of it, and no price of a limit, is money or risk.
+    let priced = solution.filter(|_| found.covariance.is_some());
     PlanOptimization {
         goal: match found.goal {
             OptimalGoal::Policy => OptimalGoalName::Policy,
             OptimalGoal::MeanVariance { .. } => OptimalGoalName::MeanVariance,
         },
         status: (&found.outcome).into(),
-        objective: solution.map(|s| s.objective),
+        objective: priced.map(|s| s.objective),
         weights: solution.map(|s| s.weights.clone()),
         cash: solution.map(|s| s.cash),
         turnover: solution.map(|s| s.turnover),
-        tracking_error: solution.and_then(|s| s.tracking_error),
-        terms: solution.map(|s| s.terms),
+        tracking_error: priced.and_then(|s| s.tracking_error),
+        terms: priced.map(|s| s.terms),
         certificate: solution.map(|s| s.certificate.clone()),
-        constraint_prices: solution.map(|s| s.constraint_prices.clone()).unwrap_or_default(),
+        constraint_prices: priced.map(|s| s.constraint_prices.clone()).unwrap_or_default(),
         iterations: solution.map(|s| s.iterations),
         engine: solution.map(|s| s.engine),
         infeasibility: found.outcome.infeasibility().cloned(),
         problem: found.problem.clone(),
         model: found.model.clone(),
-        estimator: CovarianceEstimatorName::of(&found.covariance.estimator),
-        shrinkage: found.covariance.shrinkage,
-        observations: found.covariance.observations,
+        estimator: found.covariance.as_ref().and_then(|found| CovarianceEstimatorName::of(&found.estimator)),
+        shrinkage: found.covariance.as_ref().and_then(|found| found.shrinkage),
+        observations: found.covariance.as_ref().map_or(0, |found| found.observations),
     }
 }
 

@@ -140,7 +140,8 @@ fn figures(
         None => 0.5 * risk_aversion * (waiting * waiting - planned * planned),
         Some(found) => {
             let trade = fractions(admitted, &proposed.trades);
-            week * week / horizon_years * dot(&trade, &solved(admitted, found, &trade).gain)
+            let priced = solved(admitted, found, &trade).ok_or(NoOutlook::TooFewObservations)?;
+            week * week / horizon_years * dot(&trade, &priced.gain)
         }
     };
 

@@ -93,7 +93,7 @@ pub(super) fn regions(
 ) -> Vec<Result<NoTradeRegion, NoRegion>> {
     let targets = &proposed.targets;
     let problem = match proposed.optimal() {
-        Some(found) => Ok(Problem::solved(admitted, found, targets)),
+        Some(found) => Problem::solved(admitted, found, targets),
         None => Problem::on_targets(admitted, surveyed, targets),
     };
     let problem = match problem {
@@ -151,8 +151,8 @@ impl Problem {
     /// Limits that couple assets enter by their multipliers, as in the Lagrangian of the solution: the turnover limit as a cost of each side
     /// of a trade, limits on groups and exposures as a slope of their members, and the limit on the tracking error as a further price of
     /// the distance from the policy.
-    fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, solved: &[f64]) -> Self {
-        let covariance = found.covariance.covariance.annualised();
+    fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, solved: &[f64]) -> Result<Self, NoRegion> {
+        let covariance = found.covariance.as_ref().ok_or(NoRegion::TooFewObservations)?.covariance.annualised();
         let problem = &found.problem;
         let price_of_variance = problem.risk_aversion;
         let assets: Vec<usize> = (0..solved.len()).collect();
@@ -188,7 +188,7 @@ impl Problem {
             .map(|(i, cost)| within(of_held(*cost, solved[i]), solved[i], problem.lower[i], problem.upper[i]))
             .collect();
         let cash = 1.0 - solved.iter().sum::<f64>();
-        Self {
+        Ok(Self {
             cash: within(ConvexCost::default(), cash, problem.cash_min, problem.cash_max),
             counterparts,
             assets,
@@ -198,7 +198,7 @@ impl Problem {
             price_of_variance: price_of_variance + duals.tracking_variance,
             costs,
             turnover_price: duals.turnover,
-        }
+        })
     }
 
     fn intervals(&self) -> Vec<Result<NoTradeRegion, NoRegion>> {

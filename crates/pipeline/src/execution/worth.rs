@@ -193,9 +193,9 @@ fn figures(
     let trade = fractions(admitted, trades);
     let priced = match proposed.optimal() {
         Some(found) => solved(admitted, found, &trade),
-        None => Priced::on_histories(admitted, &surveyed.common, &proposed.targets, &trade)
-            .ok_or(NoWorth::TooFewObservations)?,
+        None => Priced::on_histories(admitted, &surveyed.common, &proposed.targets, &trade),
     };
+    let priced = priced.ok_or(NoWorth::TooFewObservations)?;
     let prices = admitted.book.unit_values();
     let impact = |i: usize| match proposed.optimal() {
         Some(found) => found.problem.cost_impact.as_ref().map_or(0.0, |impact| impact[i]),
@@ -263,9 +263,9 @@ fn weeks(admitted: &Admitted<'_>, cost: f64, benefit: f64) -> f64 {
     WEEKS * admitted.config.objective.horizon_years * cost / benefit
 }
 
-/// For the optimal method: the covariance of its problem, against the policy.
-pub(super) fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Priced {
-    let annual = found.covariance.covariance.annualised();
+/// For the optimal method: the covariance of its problem, against the policy; `None` where nothing was estimated.
+pub(super) fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Option<Priced> {
+    let annual = found.covariance.as_ref()?.covariance.annualised();
     let (current, problem) = (admitted.current(), &found.problem);
     let before: Vec<f64> = current.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();
     let after: Vec<f64> = before.iter().zip(trade).map(|(gap, x)| gap + x).collect();
@@ -284,7 +284,7 @@ pub(super) fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]
             -problem.risk_aversion * both + mu - money
         }
     });
-    Priced { gain: gain.collect(), variance: [variance(&before), variance(&after)] }
+    Some(Priced { gain: gain.collect(), variance: [variance(&before), variance(&after)] })
 }
 
 #[cfg(test)]
@@ -388,7 +388,7 @@ mod tests {
             let proposed = lent.proposed();
             let found = proposed.optimal().unwrap();
             let solution = found.outcome.solution().unwrap();
-            let annual = found.covariance.covariance.annualised();
+            let annual = found.covariance.as_ref().unwrap().covariance.annualised();
             let money = if goal == OptimalGoal::Policy { 0.0 } else { solution.certificate.duals.budget };
             let objective = |w: &[f64]| {
                 // The problem's returns are lower by half of the cost that only buys pay.

@@ -58,6 +58,7 @@ pub struct Proposed {
     pub(crate) further: Option<String>,
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) shortfall_warning: Option<RunWarning>,
+    pub(crate) unmeasured_warning: Option<RunWarning>,
     pub(crate) cash_warning: Option<RunWarning>,
     pub(crate) after_warning: Option<RunWarning>,
     pub(crate) simulation_warning: Option<RunWarning>,
@@ -201,6 +202,10 @@ impl OptimizerAgent {
         checks.extend(unraised(admitted, &trades));
         Ok(Proposed {
             shortfall_warning: shortfall_warning(admitted, &trades),
+            unmeasured_warning: optimal
+                .as_ref()
+                .is_some_and(|found| found.covariance.is_none())
+                .then_some(RunWarning::RiskNotMeasured),
             cash_warning: optimal.is_none().then(|| idle_cash(admitted, &trades)).flatten(),
             optimal,
             after_warning: first_missing(&after, |reason| MissingFigure::RiskAfter { reason }),

@@ -2,6 +2,10 @@
 //!
 //! The drift method uses nothing from this file. The same exact ledger books the trades to the solved weights, and no
 //! asset trades to pay for another.
+//!
+//! Without any history there is no covariance, so neither risk nor what a deviation costs is known. The problem is then the nearest
+//! portfolio that the limits allow: `min ‖w − b‖²` with `b` the policy, the identity in place of the covariance, as a turnover limit is
+//! spent without histories. Costs have no price in squared weights: they are paid and not weighed.
 
 use forecast::AssetForecast;
 use optimizer::{
@@ -28,10 +32,11 @@ pub struct OptimalPlan {
     /// The complete problem. A cost that differs between buying and selling is split between `cost_linear` and `mu`
     /// ([`RebalanceProblem::with_costs`]).
     pub problem: RebalanceProblem,
-    /// The annual covariance of the problem.
+    /// The annual covariance of the problem; the identity where nothing was estimated.
     pub model: RiskModelParts,
-    /// The estimate of that covariance, per period.
-    pub covariance: CovarianceEstimate,
+    /// The estimate of that covariance, per period; `None` where no asset has a history. The objective is then a squared distance, and the
+    /// prices of its limits are none of NAV.
+    pub covariance: Option<CovarianceEstimate>,
 }
 
 /// Solves and books: returns the targets, the trades (all hold when the problem is infeasible), and the result.
@@ -43,10 +48,19 @@ pub(super) fn optimal_plan(
     forecasts: &[AssetForecast],
     options: &OptimalMethod,
 ) -> Result<(Vec<f64>, TradePlan, OptimalPlan), PipelineError> {
-    let covariance = covariance(admitted)?;
-    let annual = covariance.covariance.annualised();
+    let covariance = if is_unmeasured(admitted) { None } else { Some(covariance(admitted)?) };
+    let annual = match &covariance {
+        Some(estimate) => estimate.covariance.annualised(),
+        None => {
+            check_unmeasured(options)?;
+            identity(admitted)?
+        }
+    };
     let model = RiskModel::from(&annual);
-    let problem = problem(admitted, forecasts, options, &annual).map_err(PipelineError::Solve)?;
+    let problem = match &covariance {
+        Some(_) => priced_problem(admitted, forecasts, options, &annual).map_err(PipelineError::Solve)?,
+        None => nearest_problem(admitted, options),
+    };
     let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
     let Solved { problem, outcome, weights, mut trades } = paid(admitted, options, problem, &model, &settings)?;
     match outcome.solution() {
@@ -60,6 +74,10 @@ pub(super) fn optimal_plan(
             let open = trades.rows.iter_mut().filter(|row| row.reason == TradeReason::Optimal);
             open.for_each(|row| row.reason = TradeReason::LimitsConflict);
         }
+    }
+    if covariance.is_none() {
+        let solved = trades.rows.iter_mut().filter(|row| row.reason == TradeReason::Optimal);
+        solved.for_each(|row| row.reason = TradeReason::NearestPolicy);
     }
     let model = RiskModelParts::Dense { sigma: annual.rows().map(<[f64]>::to_vec).collect() };
     Ok((weights, trades, OptimalPlan { goal: options.goal, outcome, problem, model, covariance }))
@@ -167,16 +185,47 @@ fn covariance(admitted: &Admitted<'_>) -> Result<CovarianceEstimate, PipelineErr
     admitted.config.estimator.estimate(&panel, periods_per_year()).map_err(PipelineError::Covariance)
 }
 
-/// States the case's numbers as a problem.
+/// Whether no asset has a history.
+fn is_unmeasured(admitted: &Admitted<'_>) -> bool {
+    admitted.market.panel.columns().all(<[f64]>::is_empty)
+}
+
+/// Refuses what has no meaning without a covariance.
+fn check_unmeasured(options: &OptimalMethod) -> Result<(), PipelineError> {
+    match options {
+        OptimalMethod { goal: OptimalGoal::MeanVariance { .. }, .. } => Err(PipelineError::UnmeasuredGoal),
+        OptimalMethod { tracking_error_max: Some(_), .. } => Err(PipelineError::UnmeasuredTrackingError),
+        _ => Ok(()),
+    }
+}
+
+/// The identity over the assets of the book.
+fn identity(admitted: &Admitted<'_>) -> Result<Covariance, PipelineError> {
+    let n = admitted.assets();
+    let rows: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
+    Covariance::from_rows(admitted.book.universe().clone(), &rows, 1.0)
+        .map_err(|error| PipelineError::Covariance(error.into()))
+}
+
+/// States the case's numbers as a problem of risk, return and cost.
 ///
 /// # Errors
 /// [`OptimizerError::LengthMismatch`] for lists whose length differs from the book's.
-fn problem(
+fn priced_problem(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
     options: &OptimalMethod,
     annual: &Covariance,
 ) -> Result<RebalanceProblem, OptimizerError> {
+    let (risk_aversion, mu) = objective(admitted, forecasts, options.goal, annual);
+    let problem = RebalanceProblem { risk_aversion, mu, ..nearest_problem(admitted, options) };
+    let problem = problem.with_costs(&admitted.config.costs, admitted.book.unit_values())?;
+    Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
+}
+
+/// The problem of the weights nearest to the policy under the case's limits: `‖w − b‖² = wᵀw − 2bᵀw + ‖b‖²` is least where `wᵀw − μᵀw`
+/// is, with `μ = 2b`.
+fn nearest_problem(admitted: &Admitted<'_>, options: &OptimalMethod) -> RebalanceProblem {
     let current = admitted.current();
     let policy = &admitted.config.policy;
     let cash_now = (1.0 - current.iter().sum::<f64>()).max(0.0);
@@ -186,10 +235,9 @@ fn problem(
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
     let cash_min = options.cash_min.unwrap_or_else(|| default_min.min(cash_max));
     let (cash_min, cash_max) = cash_of_intent(admitted, admitted.nav().minor()).unwrap_or((cash_min, cash_max));
-    let (risk_aversion, mu) = objective(admitted, forecasts, options.goal, annual);
-    let problem = RebalanceProblem {
-        risk_aversion,
-        mu,
+    RebalanceProblem {
+        risk_aversion: 1.0,
+        mu: policy.weights.iter().map(|target| 2.0 * target).collect(),
         w0: current.to_vec(),
         cost_linear: None,
         cost_impact: None,
@@ -205,9 +253,7 @@ fn problem(
         tracking_error_max: options.tracking_error_max,
         trade_max: options.trade_max.clone(),
         restrictions: restrictions(admitted, options),
-    };
-    let problem = problem.with_costs(&admitted.config.costs, admitted.book.unit_values())?;
-    Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
+    }
 }
 
 /// The range of the cash weight that a flow of cash asks for, of a NAV after costs in minor units; `None` for a plan that rebalances.
@@ -229,7 +275,9 @@ fn cash_of_intent(admitted: &Admitted<'_>, nav_after: i64) -> Option<(f64, f64)>
         }
         Intent::RaiseCash { amount } => {
             let reached = target * admitted.nav().minor() as f64 + amount.minor() as f64;
-            Some((weight(reached), 1.0))
+            // Without a price of risk no sale beyond the amount is known to pay.
+            let most = if is_unmeasured(admitted) { weight(reached.max(cash)) } else { 1.0 };
+            Some((weight(reached), most))
         }
         Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly | Intent::Liquidate => None,
     }

@@ -57,6 +57,11 @@ pub enum FoundBy {
         /// The highest price among them, in a sentence.
         dearest: Option<String>,
     },
+    /// Solved for the weights nearest to the policy, without a covariance and so without prices of the limits.
+    Nearest {
+        /// Duality gap of the certificate, squared weights.
+        gap: f64,
+    },
     /// No trades were found, because the limits of the optimal method contradict each other; this sentence says which.
     Nothing(String),
 }
@@ -65,6 +70,9 @@ impl FoundBy {
     /// The result of the optimal method.
     fn solving(found: &OptimalPlan) -> Self {
         match &found.outcome {
+            RebalanceOutcome::Optimal(solution) if found.covariance.is_none() => {
+                Self::Nearest { gap: solution.certificate.duality_gap }
+            }
             RebalanceOutcome::Optimal(solution) => {
                 let prices = &solution.constraint_prices;
                 let dearest = prices.iter().max_by(|a, b| a.multiplier.total_cmp(&b.multiplier));
@@ -96,6 +104,9 @@ fn found(sentence: Sentence, how: &FoundBy) -> Sentence {
                 }
             }
         }
+        FoundBy::Nearest { gap } => {
+            sentence.shown(format_args!("nearest to the policy with a duality gap of {gap:.1e}; no risk is measured"))
+        }
         FoundBy::Nothing(why) => sentence.say(why.trim_end_matches('.')),
     }
 }
@@ -119,7 +130,7 @@ impl Recorded for Proposed {
         };
         StageRecord {
             relaxations: self.asked.clone(),
-            warnings: [&self.cash_warning, &self.after_warning, &self.simulation_warning]
+            warnings: [&self.unmeasured_warning, &self.cash_warning, &self.after_warning, &self.simulation_warning]
                 .into_iter()
                 .flatten()
                 .cloned()

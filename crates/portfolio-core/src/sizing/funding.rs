@@ -3,7 +3,7 @@
 use super::SizingInput;
 use super::breaches::Breaches;
 use super::gaps::Gaps;
-use super::rules::TradingRules;
+use super::rules::{TradeScope, TradingRules};
 use crate::drift::exceeds_band;
 use crate::money::snap;
 use crate::sizing::ledger::Ledger;
@@ -64,6 +64,23 @@ impl Funding<'_> {
 
     fn breaches(&self, i: usize, value: f64) -> bool {
         exceeds_band(value / self.nav_after - self.input.target[i], self.rules.half_widths[i])
+    }
+
+    /// Whether something stays outside its band that may not trade back. Under a scope of the whole book everything is then called for again
+    /// by the next plan.
+    fn stays_out(&self) -> bool {
+        let (current, target) = (self.input.current, self.input.target);
+        let is_locked = |i: usize| {
+            let side = if current[i] < target[i] { TradeSide::Buy } else { TradeSide::Sell };
+            !self.rules.allows(i, side) && self.breaches(i, self.ledger.positions[i])
+        };
+        self.rules.scope == TradeScope::Whole && (0..current.len()).any(is_locked)
+    }
+
+    /// Whether an asset at a value would be traded by the next plan.
+    fn calls_again(&self, i: usize, value: f64, stays_out: bool) -> bool {
+        let width = self.rules.half_widths[i] * if stays_out { self.rules.destination } else { 1.0 };
+        exceeds_band(value / self.nav_after - self.input.target[i], width)
     }
 
     /// What one more unit of a sale yields after its cost; `None` for a sale that is not allowed or yields nothing.
@@ -166,11 +183,12 @@ impl Funding<'_> {
         let cut = if unfunded > 0.0 && buys.with_cost > 0.0 { (unfunded / buys.with_cost).min(1.0) } else { 0.0 };
         let missing = if refill > 0.0 { (unfunded - buys.with_cost).max(0.0) } else { 0.0 };
         let mut in_band = !self.is_cash_below(missing);
+        let stays_out = self.stays_out();
         for (i, &is_breached) in self.breaches.assets.iter().enumerate() {
             if is_breached && gaps.wanted[i] > 0.0 {
                 gaps.unmet[i] = cut * gaps.wanted[i];
                 gaps.wanted[i] -= gaps.unmet[i];
-                in_band &= !self.breaches(i, self.goal(i) - gaps.unmet[i]);
+                in_band &= !self.calls_again(i, self.goal(i) - gaps.unmet[i], stays_out);
             } else if gaps.spare[i] > 0.0 {
                 gaps.wanted[i] -= share * gaps.spare[i];
                 gaps.spare[i] *= 1.0 - share;

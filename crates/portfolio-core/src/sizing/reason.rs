@@ -9,6 +9,7 @@ use super::gaps::{DUST, Gaps};
 /// `within_band`: its drift is at most the drift threshold. `turnover_limit`: that limit leaves at most one minor unit of the trade.
 /// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings.
 /// `worth_too_little`: the trades of the plan are worth less than a plan has to be.
+/// `nearest_policy`: the optimal method has no history, and this weight is the nearest to the policy that the limits allow.
 /// `limits_conflict`: the limits of the optimal method exclude each other.
 /// `group_breach`, `whole_book`, `selected`, `scheduled`: in its own band, and traded because of its group, of the scope, of the client's pick, of the day.
 /// `cash_band`: cash is outside its band. `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
@@ -35,6 +36,8 @@ pub enum TradeReason {
     BelowMinimum,
     /// It moves to, or stays at, the weight that solves the problem of the optimal method.
     Optimal,
+    /// It moves to, or stays at, the weight nearest to the policy that the limits of the optimal method allow: no history measures a risk.
+    NearestPolicy,
     /// Called for by its band, but the trades of the plan together are worth less than a plan has to be: nothing trades.
     WorthTooLittle,
     /// The limits of the optimal method contradict each other: nothing trades.

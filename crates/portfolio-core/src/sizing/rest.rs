@@ -18,6 +18,8 @@ const ROUNDS: usize = 16;
 /// Rounds after which assets of which no lot fits are set aside. Until then each claims its share of what is left over, and the others
 /// come only a part of the way nearer in each round.
 const STUCK: usize = 2;
+/// Most times that tickets are fitted to the share of cash in the NAV that those before them leave.
+const SHARES: usize = 3;
 /// Most times that all tickets are fitted anew with it.
 const REFITS: usize = 4;
 
@@ -48,9 +50,14 @@ pub(super) fn fit_to_rest(
     let mut fit = tickets.fit(&wanted, &mut ledger)?;
     if rules.intent == (Intent::InvestCash { amount: None }) {
         // Other tickets have other costs than the wish, and cash keeps its share of what they leave.
-        reserve = cash_share(input, &ledger);
-        ledger = opened(reserve);
-        fit = tickets.fit(&wanted, &mut ledger)?;
+        for _ in 0..SHARES {
+            reserve = cash_share(input, &ledger);
+            ledger = opened(reserve);
+            fit = tickets.fit(&wanted, &mut ledger)?;
+            if ledger.cash_after() >= cash_share(input, &ledger) {
+                break;
+            }
+        }
     }
     if wish.gaps.budget_bound || rules.max_tickets.is_some() || wish.flow == Some(Flow::Everything) {
         return Ok((ledger, fit));
@@ -59,7 +66,7 @@ pub(super) fn fit_to_rest(
     // A scheduled day is over once its trades are found: what remains to do is what the bands call for on the next.
     let mut rules = rules.clone();
     for round in 0..ROUNDS {
-        let Some(further) = Further::after(&ledger, &fit.lots, input, &rules, (budget, &stuck))? else {
+        let Some(mut further) = Further::after(&ledger, &fit.lots, input, &rules, (budget, &stuck), 0)? else {
             if !stuck.contains(&true) && !rules.is_scheduled {
                 break;
             }
@@ -70,10 +77,25 @@ pub(super) fn fit_to_rest(
         if round >= STUCK {
             further.set_aside(&mut stuck);
         }
-        let mut both = opened(reserve);
-        both.reserve = both.reserve.min(further.reserve);
-        let lots: Vec<i64> = fit.lots.iter().zip(&further.fit.lots).map(|(first, more)| first + more).collect();
-        let lots = tickets.book(&lots, &mut both);
+        let together = |further: &Further| {
+            let mut both = opened(reserve.min(further.reserve));
+            let lots: Vec<i64> = fit.lots.iter().zip(&further.fit.lots).map(|(first, more)| first + more).collect();
+            let lots = tickets.book(&lots, &mut both);
+            (both, lots)
+        };
+        let (mut both, mut lots) = together(&further);
+        if rules.intent == (Intent::InvestCash { amount: None }) {
+            // Further tickets that cost less than their wish leave a larger NAV, and cash keeps its share of that too.
+            let missing = cash_share(input, &both) - both.cash_after();
+            if missing > 0 {
+                let Some(less) = Further::after(&ledger, &fit.lots, input, &rules, (budget, &stuck), missing + 1)?
+                else {
+                    break;
+                };
+                further = less;
+                (both, lots) = together(&further);
+            }
+        }
         if matches!(wish.flow, Some(Flow::Spend(_))) {
             let deviation = tickets.deviation(&wanted, &both, &lots);
             let bound = fit.bound.min(deviation);
@@ -131,13 +153,14 @@ struct Further {
 }
 
 impl Further {
-    /// `None` where a plan of the book has no trade.
+    /// What a plan calls for that leaves `kept` minor units more of cash; `None` where it has no trade.
     fn after(
         ledger: &Ledger,
         lots: &[i64],
         input: &SizingInput,
         rules: &TradingRules,
         (budget, stuck): (i64, &[bool]),
+        kept: i64,
     ) -> Result<Option<Self>, CoreError> {
         let nav = ledger.nav - ledger.costs.iter().sum::<i64>();
         let value = |(position, trade): (&f64, &i64)| ((position + *trade as f64) / nav as f64).max(0.0);
@@ -174,7 +197,7 @@ impl Further {
         let traded: i64 = ledger.trades.iter().map(|trade| trade.abs()).sum();
         let wanted = Wanted { trades: &trades, cash, budget: (budget - traded).max(0), largest: None };
         let mut after = Ledger::open(&input);
-        after.reserve = wish.ledger.reserve;
+        after.reserve = wish.ledger.reserve + kept;
         let fit = Tickets::new(&input, &rules, wish.flow).fit(&wanted, &mut after)?;
         Ok(fit.lots.iter().any(|lots| *lots != 0).then_some(Self { trades, cash, fit, reserve: after.reserve }))
     }

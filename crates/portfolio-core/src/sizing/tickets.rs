@@ -2,6 +2,7 @@
 
 use super::SizingInput;
 use super::flow::Flow;
+use super::funding::cash_target;
 use super::ledger::Ledger;
 use super::rules::TradingRules;
 use crate::lots::{LotAsset, LotError, LotOptions, LotPlan, LotProblem, fit_lots};
@@ -57,6 +58,8 @@ struct Goal {
     reach: f64,
     /// Whether assets are sold that were not wanted to be.
     sells_others: bool,
+    /// Whether no ticket passes the target of its asset.
+    stops_at_targets: bool,
 }
 
 /// The tickets that rules allow in a book.
@@ -93,26 +96,42 @@ impl<'a> Tickets<'a> {
         let is_coarse = self.steps.len() <= FEW && self.steps.iter().all(|step| *step > NEAR * nav);
         let exact_nodes = if is_coarse { COARSE_NODES } else { EXACT_NODES };
         let options = LotOptions { gap: NEAR * nav, exact_nodes, ..LotOptions::default() };
-        let fitted = |goal: Goal| self.with_problem(wanted, ledger, goal, |problem| fit_lots(problem, &options));
+        let fitted = |ledger: &Ledger, goal: Goal| {
+            self.with_problem(wanted, ledger, goal, |problem| fit_lots(problem, &options))
+        };
         let (least, kept) = self.cash_to_keep(ledger);
-        let mut goal = Goal { reach: least, sells_others: false };
-        let mut plan = fitted(goal);
+        let is_one_sided = matches!(self.rules.intent, Intent::BuyOnly | Intent::SellOnly);
+        let mut goal = Goal { reach: least, sells_others: false, stops_at_targets: is_one_sided };
+        let mut plan = fitted(ledger, goal);
         let is_short = |plan: &Result<LotPlan, LotError>| matches!(plan, Err(LotError::Infeasible { .. }));
         if is_short(&plan) && self.raises() {
             // What the wanted sales do not raise, others may.
             goal.sells_others = true;
-            plan = fitted(goal);
+            plan = fitted(ledger, goal);
         }
         if is_short(&plan) {
             // When no sales raise the cash, the tickets come as near to it as they can.
             goal.reach = kept;
-            plan = fitted(goal);
+            plan = fitted(ledger, goal);
         }
         let mut plan = plan.map_err(|_| CoreError::OutOfRange { name: "lot_size", value: f64::NAN })?;
+        if self.flow.is_none() && self.leads_away(&plan.lots, ledger) {
+            goal.stops_at_targets = true;
+            plan = fitted(ledger, goal).unwrap_or(plan);
+        }
         if self.flow.is_none() && ledger.cash as f64 >= goal.reach {
             self.prefer_no_trade(&mut plan, wanted, ledger, goal);
         }
-        let lots = self.book(&plan.lots, ledger);
+        let mut lots = self.book(&plan.lots, ledger);
+        let missing = least - ledger.cash_after() as f64;
+        if self.raises() && goal.reach == least && missing > 0.0 {
+            // Value and cost of each ticket are booked in whole units: what that takes off the cash is raised too.
+            goal.reach += missing + lots.len() as f64;
+            if let Ok(more) = fitted(ledger, goal) {
+                lots = self.book(&more.lots, ledger);
+                plan = more;
+            }
+        }
         Ok(TicketFit { lots, deviation: plan.deviation / nav, bound: plan.bound / nav, is_exact: plan.is_exact })
     }
 
@@ -120,8 +139,9 @@ impl<'a> Tickets<'a> {
     pub(super) fn deviation(&self, wanted: &Wanted<'_>, ledger: &Ledger, lots: &[i64]) -> f64 {
         let (least, kept) = self.cash_to_keep(ledger);
         let reach = if ledger.cash_after() as f64 >= least { least } else { kept };
-        self.with_problem(wanted, ledger, Goal { reach, sells_others: true }, |problem| problem.deviation(lots))
-            / ledger.nav as f64
+        self.with_problem(wanted, ledger, Goal { reach, sells_others: true, stops_at_targets: false }, |problem| {
+            problem.deviation(lots)
+        }) / ledger.nav as f64
     }
 
     /// Whether each booked ticket has the smallest value.
@@ -149,6 +169,22 @@ impl<'a> Tickets<'a> {
         }
     }
 
+    /// Whether tickets take the book further from its policy than their costs do: half the sum of all distances from the targets, that of cash
+    /// included, grows. Nothing else takes what a ticket trades beyond a target then.
+    fn leads_away(&self, lots: &[i64], ledger: &Ledger) -> bool {
+        let values: Vec<f64> = lots.iter().zip(&self.steps).map(|(lots, step)| *lots as f64 * step).collect();
+        let costs: f64 = values.iter().enumerate().map(|(i, value)| self.input.charge(i, *value)).sum();
+        let cash_target = cash_target(self.input);
+        let distance = |nav: f64, cash: f64, value: &dyn Fn(usize) -> f64| {
+            let off = |i: usize| (ledger.positions[i] + value(i) - self.input.target[i] * nav).abs();
+            0.5 * ((0..lots.len()).map(off).sum::<f64>() + (cash - cash_target * nav).abs())
+        };
+        let (nav, cash) = (ledger.nav as f64, ledger.cash as f64);
+        let before = distance(nav, cash, &|_| 0.0);
+        let after = distance(nav - costs, cash - values.iter().sum::<f64>() - costs, &|i| values[i]);
+        after > before + costs + 1.0
+    }
+
     /// Takes no trade instead of tickets that bring the book no nearer than [`NEAR`].
     fn prefer_no_trade(&self, plan: &mut LotPlan, wanted: &Wanted<'_>, ledger: &Ledger, goal: Goal) {
         let none = vec![0; plan.lots.len()];
@@ -167,8 +203,7 @@ impl<'a> Tickets<'a> {
         goal: Goal,
         use_problem: impl FnOnce(&LotProblem<'_>) -> T,
     ) -> T {
-        let assets: Vec<LotAsset> =
-            (0..self.steps.len()).map(|i| self.asset(i, wanted, ledger, goal.sells_others)).collect();
+        let assets: Vec<LotAsset> = (0..self.steps.len()).map(|i| self.asset(i, wanted, ledger, goal)).collect();
         let (cash, reach) = (ledger.cash as f64, goal.reach);
         let idle_weight = if self.spends() { IDLE } else { 1.0 };
         // Value and cost of each ticket are rounded by half a unit each when they are booked; lots of whole units without a cost are exact.
@@ -194,15 +229,15 @@ impl<'a> Tickets<'a> {
         })
     }
 
-    fn asset(&self, i: usize, wanted: &Wanted<'_>, ledger: &Ledger, sells_others: bool) -> LotAsset {
+    fn asset(&self, i: usize, wanted: &Wanted<'_>, ledger: &Ledger, of: Goal) -> LotAsset {
         let (step, goal) = (self.steps[i], wanted.trades[i]);
         let buys = (goal > 0.0 || (self.spends() && self.is_below(i, ledger))) && self.rules.allows(i, TradeSide::Buy);
-        let sells = (goal < 0.0 || sells_others) && self.rules.allows(i, TradeSide::Sell);
+        let sells = (goal < 0.0 || of.sells_others) && self.rules.allows(i, TradeSide::Sell);
         let held = match self.rules.lots[i] {
             Some(lot) => (self.rules.units[i] / lot * (1.0 + WHOLE)).floor(),
             None => ledger.positions[i].floor(),
         };
-        let most = if self.flow.is_some() { MOST_LOTS } else { self.most_lots(i, wanted, ledger) };
+        let most = if self.flow.is_some() { MOST_LOTS } else { self.most_lots(i, wanted, ledger, of) };
         let largest = wanted.largest.map_or(MOST_LOTS, |largest| (largest[i] * ledger.nav as f64 / step).floor());
         let most = most.min(largest);
         LotAsset {
@@ -217,10 +252,10 @@ impl<'a> Tickets<'a> {
 
     /// Most lots on the wanted side. A trade passes its goal by less than a lot, or ends at the smallest ticket. Where nothing on the
     /// other side makes up for it, it does not pass the target as well.
-    fn most_lots(&self, i: usize, wanted: &Wanted<'_>, ledger: &Ledger) -> f64 {
+    fn most_lots(&self, i: usize, wanted: &Wanted<'_>, ledger: &Ledger, of: Goal) -> f64 {
         let (step, goal) = (self.steps[i], wanted.trades[i].abs());
         let near = (goal.max(self.least_values[i]) / step).ceil();
-        if !matches!(self.rules.intent, Intent::BuyOnly | Intent::SellOnly) {
+        if !of.stops_at_targets {
             return near;
         }
         let to_target = (self.input.target[i] * ledger.nav as f64 - ledger.positions[i]).abs();

@@ -64,4 +64,8 @@ impl Sessions for SessionList {
     fn is_session(&self, date: NaiveDate) -> bool {
         self.sessions.contains(&date)
     }
+
+    fn session_from(&self, date: NaiveDate) -> Option<NaiveDate> {
+        self.sessions.range(date..).next().copied()
+    }
 }

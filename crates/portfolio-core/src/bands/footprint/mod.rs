@@ -43,7 +43,7 @@ mod replay;
 mod staggering;
 
 pub use policy::FootprintPolicy;
-pub use staggering::{StaggerDraw, Staggering};
+pub use staggering::{StaggerDraw, StaggeredTrade, Staggering};
 
 use crate::{CoreError, ReturnPanel};
 use predictors::Outsider;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{FootprintPolicy, Staggering};
+use super::{FootprintPolicy, StaggeredTrade, Staggering};
 use crate::bands::calendar::SessionList;
 use crate::bands::destination;
 use crate::bands::timing::Looks;
@@ -30,12 +30,6 @@ impl Replay {
     }
 }
 
-/// A trade that is on its way.
-struct Pending {
-    session: usize,
-    kappa: f64,
-}
-
 /// Replays the policy from its targets. A trade that is due happens at the close of its session, or as many sessions
 /// later as the staggering draws; while one is on its way no other becomes due.
 pub(super) fn replay(policy: &FootprintPolicy, history: &History<'_>, staggering: Option<&Staggering>) -> Replay {
@@ -43,7 +37,7 @@ pub(super) fn replay(policy: &FootprintPolicy, history: &History<'_>, staggering
     let mut weights = policy.targets.clone();
     let mut breaches = Vec::with_capacity(history.dates.len());
     let mut last_trade = None;
-    let mut pending: Option<Pending> = None;
+    let mut pending: Option<StaggeredTrade> = None;
     let mut done = Replay { drifts: Vec::new(), trades: Vec::new(), active_returns: Vec::new() };
     for (session, today) in history.dates.iter().enumerate() {
         let returns: Vec<f64> = history.columns.iter().map(|column| column[session]).collect();
@@ -54,12 +48,10 @@ pub(super) fn replay(policy: &FootprintPolicy, history: &History<'_>, staggering
 
         let looks = Looks { today: *today, last_trade, breaches: &breaches };
         if pending.is_none() && policy.timing.due(&looks, &sessions).is_due {
-            pending = Some(match staggering.map(|staggering| staggering.draw(*today, policy.kappa)) {
-                Some(draw) => Pending { session: session + draw.delay_sessions as usize, kappa: draw.kappa },
-                None => Pending { session, kappa: policy.kappa },
-            });
+            let plain = StaggeredTrade { on: Some(*today), kappa: policy.kappa };
+            pending = Some(staggering.map_or(plain, |staggering| staggering.trade(*today, policy.kappa, &sessions)));
         }
-        let due = pending.take_if(|trade| trade.session == session);
+        let due = pending.take_if(|trade| trade.on == Some(*today));
         let traded = due.map_or_else(|| weights.clone(), |trade| rebalanced(&weights, policy, trade.kappa));
         let trades: Vec<f64> = traded.iter().zip(&weights).map(|(after, before)| after - before).collect();
         if trades.iter().any(|trade| *trade != 0.0) {

@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::bands::calendar::Sessions;
 use crate::{CoreError, Seed};
 
 /// The longest delay: about a year.
@@ -30,6 +31,15 @@ pub struct Staggering {
 pub struct StaggerDraw {
     /// Sessions from the day on which the trade is due to the day on which it happens.
     pub delay_sessions: u32,
+    /// The destination that replaces the policy's.
+    pub kappa: f64,
+}
+
+/// A trade that became due, moved by chance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StaggeredTrade {
+    /// The session on which it is made; `None` after the last session of the calendar.
+    pub on: Option<NaiveDate>,
     /// The destination that replaces the policy's.
     pub kappa: f64,
 }
@@ -79,6 +89,27 @@ impl Staggering {
         let shifted = kappa + self.kappa_jitter * (2.0 * share - 1.0);
         StaggerDraw { delay_sessions: u32::try_from(delay).unwrap_or(0), kappa: reflected(shifted) }
     }
+
+    /// The trade that became due on the session `due`: the draw of that day, so many sessions later. While it is on its way no other
+    /// becomes due. The replay of a footprint and a plan ask this same question.
+    ///
+    /// # Example
+    /// ```
+    /// use portfolio_core::bands::calendar::Weekdays;
+    /// use portfolio_core::bands::footprint::{StaggeredTrade, Staggering};
+    /// use portfolio_core::{NaiveDate, Seed};
+    ///
+    /// // Without a window the trade stays where it is.
+    /// let friday = NaiveDate::from_ymd_opt(2026, 3, 6).unwrap();
+    /// let still = Staggering { window_sessions: 0, kappa_jitter: 0.0, seed: Seed(7) };
+    /// assert_eq!(still.trade(friday, 0.5, &Weekdays::default()), StaggeredTrade { on: Some(friday), kappa: 0.5 });
+    /// ```
+    #[must_use]
+    pub fn trade(&self, due: NaiveDate, kappa: f64, sessions: &(impl Sessions + ?Sized)) -> StaggeredTrade {
+        let StaggerDraw { delay_sessions, kappa } = self.draw(due, kappa);
+        let on = (0..delay_sessions).try_fold(due, |day, _| sessions.next_session(day));
+        StaggeredTrade { on, kappa }
+    }
 }
 
 /// The point of 0 to 1 that a number from −1 to 2 comes to when it is reflected at the ends.
@@ -90,6 +121,7 @@ fn reflected(kappa: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::Staggering;
+    use crate::bands::calendar::SessionList;
     use crate::{NaiveDate, Seed};
 
     #[test]
@@ -102,6 +134,20 @@ mod tests {
             assert!((0.0..=1.0).contains(&draw.kappa));
         }
         assert!(seen.iter().all(|count| count.abs_diff(2_000) < 200), "{seen:?}");
+    }
+
+    #[test]
+    fn a_delay_counts_sessions_and_ends_with_the_calendar() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+        let staggering = Staggering { window_sessions: 3, kappa_jitter: 0.0, seed: Seed(5) };
+        // Friday, Monday, Tuesday, Wednesday.
+        let sessions = [day(6), day(9), day(10), day(11)];
+        let list = SessionList::new(sessions);
+        for due in sessions {
+            let place = sessions.iter().position(|session| *session == due).unwrap();
+            let delay = staggering.draw(due, 0.0).delay_sessions as usize;
+            assert_eq!(staggering.trade(due, 0.0, &list).on, sessions.get(place + delay).copied());
+        }
     }
 
     #[test]
