@@ -284,7 +284,7 @@ def main(url):
         for method, operation in item.items()
     ]
     # What makes a plan, an outcome or a run comes before what reads one.
-    steps.sort(key=lambda step: (step[1] == "/api/calibration", "{" in step[1], step[0] != "post", step[0] == "delete"))
+    steps.sort(key=lambda step: (step[1] in ("/api/calibration", "/api/execution"), "{" in step[1], step[0] != "post", step[0] == "delete"))
     for method, path, operation in steps:
         name = operation["operationId"]
         body = REQUESTS.get(name)

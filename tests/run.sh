@@ -218,6 +218,11 @@ if [ -n "$python" ]; then
     step "odd but valid requests" against_server bash -c 'python3 tests/valid_odd.py "$REBALANCER_URL"'
     step "calibration replayed" against_server bash -c 'python3 examples/replay_calibration.py "$REBALANCER_URL"'
     step "costs refitted to fills" against_server bash -c 'python3 examples/execution_day.py "$REBALANCER_URL"'
+    if command -v jq >/dev/null; then
+        step "commands of governance" against_server python3 tests/governance_walkthrough.py
+    else
+        skip "commands of governance" "no jq"
+    fi
     step "figures of the documents" against_server bash -c 'python3 tests/doc_figures.py "$REBALANCER_URL"'
     step "faults found in use" against_server bash -c 'python3 tests/faults_in_use.py "$REBALANCER_URL"'
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
@@ -225,7 +230,7 @@ if [ -n "$python" ]; then
 else
     for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "data files keep their promises" "scenarios match the data" \
         "golden vectors match their script" "plans recomputed" "odd but valid requests" \
-        "calibration replayed" "costs refitted to fills" "figures of the documents" "faults found in use" "kills at random moments and amid runs" refusals doors; do
+        "calibration replayed" "costs refitted to fills" "commands of governance" "figures of the documents" "faults found in use" "kills at random moments and amid runs" refusals doors; do
         skip "$name" "no python3"
     done
 fi

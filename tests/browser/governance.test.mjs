@@ -114,7 +114,7 @@ describe("plans that wait for a decision", () => {
     assert.deepEqual(await axe(page), []);
     await detail.getByLabel("Comment, kept in the audit trail").fill("please");
     await detail.getByRole("button", { name: "Approve" }).click();
-    await detail.getByText("Nothing was stored. Cannot be approved: Order notional beyond a hard limit.").waitFor();
+    await detail.getByText("The plan stays as it was. Cannot be approved: Order notional beyond a hard limit.").waitFor();
     await detail.getByLabel("Comment, kept in the audit trail").fill("too large");
     await detail.getByRole("button", { name: "Reject" }).focus();
     await page.keyboard.press("Enter");
@@ -127,7 +127,7 @@ describe("plans that wait for a decision", () => {
     await second.getByRole("button", { name: "Reject" }).waitFor();
     await post(`/api/plans/${other.metadata.plan_id}/cancel`, {});
     await second.getByRole("button", { name: "Reject" }).click();
-    await second.getByText(/Nothing was stored: the plan is cancelled\./).waitFor();
+    await second.getByText(/The plan stays as it was: the plan is cancelled\./).waitFor();
     assert.deepEqual((await complaintsOf(opened)).filter((text) => !refusals(text)), []);
     await opened.close();
   });
@@ -209,6 +209,38 @@ describe("the control policy", () => {
   });
 });
 
+describe("the policy of one portfolio", () => {
+  it("is that of the service until somebody saves theirs, and then binds its plans alone", async () => {
+    const reference = `fund-${Date.now()}`;
+    const opened = await openTab("Controls", { viewport: { width: 360, height: 780 } });
+    const { page } = opened;
+    const policy = panelOf(page, "Control policy");
+    await policy.getByText(/^The policy of the service: /).waitFor();
+    const show = async (name) => {
+      await policy.getByLabel("Policy of plans with your reference; empty for the service").fill(name);
+      await policy.getByRole("button", { name: "Show this policy" }).click();
+    };
+    await show(reference);
+    await policy.getByText(new RegExp(`^Plans with the reference ${reference} have no policy of their own: this is that of the service`)).waitFor();
+    await policy.getByLabel("Leverage, hard", { exact: true }).fill("1.25");
+    await show("");
+    await policy.getByText("Save or undo your changes before another policy is shown.").waitFor();
+    await policy.getByLabel("Policy of plans with your reference; empty for the service").fill(reference);
+    await policy.getByRole("button", { name: "Save the policy" }).click();
+    await policy.getByText("Saved. Leverage, hard: none → 1.25.").waitFor();
+    await policy.getByText(`The own policy of plans with the reference ${reference}: version 1.`).waitFor();
+    assert.equal(await overflow(page), 0);
+    assert.deepEqual(await axe(page), []);
+    const read = async (query) => (await fetch(`${server}/api/controls/policy${query}`)).json();
+    assert.equal((await read(`?client_reference=${reference}`)).leverage.hard, 1.25);
+    assert.equal((await read("")).leverage, undefined, "that of the service stays");
+    await show("");
+    await policy.getByText(/^The policy of the service: /).waitFor();
+    assert.equal(await policy.getByLabel("Leverage, hard", { exact: true }).inputValue(), "");
+    await opened.close();
+  });
+});
+
 describe("a halt", () => {
   it("is a banner over every view, stops planning in words, and is lifted with a reason", async () => {
     const opened = await openTab("Controls");
@@ -266,6 +298,93 @@ describe("a halt", () => {
     await page.getByRole("tab", { name: "Audit" }).click();
     await page.getByRole("tab", { name: "Controls" }).click();
     await halts.getByText("Nothing is halted.").waitFor();
+    await opened.close();
+  });
+});
+
+describe("a plan whose orders left", () => {
+  /** A plan of the first example whose orders left, with its orders. */
+  async function left(title, reference) {
+    const [scenario] = await scenarios();
+    const { body } = await post("/api/rebalance", { ...scenario, title, client_reference: reference });
+    const answer = await fetch(`${server}/api/plans/${body.metadata.plan_id}/orders`);
+    assert.equal(answer.status, 200);
+    return { plan: body, orders: (await answer.json()).orders };
+  }
+  const numbers = async (row) => (await row.locator("td").allInnerTexts()).map((text) => text.split("\n")[0]);
+
+  it("takes fills in a table, and shows what was filled, its waterfall and the difference to what was proposed", async () => {
+    const name = `Executed ${Date.now()}`;
+    const { plan, orders } = await left(name, name);
+    const [first, ...others] = orders;
+    const opened = await openTab("Execution");
+    const { page } = opened;
+    const panel = panelOf(page, "Execution of stored plans");
+    await panel.getByRole("button", { name }).click();
+    const detail = panel.getByRole("region", { name, exact: true });
+    await detail.getByText(/The shortfall is not known\.$/).waitFor();
+    await detail.getByLabel(/^What the broker reports/).fill("fill_id,client_order_id\nX,Y\n");
+    await detail.getByRole("button", { name: "Record fills" }).click();
+    await detail.getByText(/^Nothing was recorded\./).waitFor();
+    // Every order is filled at the plan's price but for the first, a tenth of which costs a fee of 3 and nothing else.
+    const part = Number(first.quantity) / 2;
+    const line = (order, i, quantity, fees) => `X-${i},${order.client_order_id},2026-11-20T14:31:07Z,${quantity},${order.reference_price},${fees}`;
+    const table = ["fill_id,client_order_id,executed_at,quantity,price,fees", line(first, 0, part, 3), ...others.map((order, i) => line(order, i + 1, order.quantity, 0))].join("\n");
+    await detail.getByLabel(/^What the broker reports/).fill(`${table}\n`);
+    await detail.getByRole("button", { name: "Record fills" }).click();
+    await detail.getByText(new RegExp(`^${orders.length} events recorded, 0 known already\\.`)).waitFor();
+    const executed = detail.getByRole("table", { name: /^Proposed and executed/ });
+    const rows = executed.locator("tbody tr");
+    assert.equal(await rows.count(), orders.length);
+    const cells = await numbers(rows.first());
+    assert.equal(cells.at(-1), orders.length > 0 && part > 0 ? "partial" : "");
+    const plain = (text) => Number(text.replaceAll(",", ""));
+    assert.ok(Math.abs(plain(cells[2]) - part) < 1e-3 && Math.abs(plain(cells[3]) - part) < 1e-3, cells.join(" | "));
+    // The end prices are what the market closed at: the plan's own prices, so fees are the whole shortfall.
+    const benchmarks = orders.map((order) => ({ client_order_id: order.client_order_id, arrival_price: Number(order.reference_price), end_price: Number(order.reference_price) }));
+    await detail.getByLabel(/^What the broker reports/).fill(JSON.stringify({ benchmarks }));
+    await detail.getByRole("button", { name: "Record fills" }).click();
+    await detail.getByText(/^Shortfall 3\.00 USD, .* Its parts leave a residual of 0\.00 USD\.$/).waitFor();
+    const figure = detail.locator("figure", { has: page.getByRole("heading", { name: "Implementation shortfall" }) });
+    await figure.locator("svg path").nth(4).waitFor({ state: "attached" });
+    const drawn = await figure.locator("svg text").allTextContents();
+    for (const text of ["Delay", "Fees", "Shortfall", "3.00"]) assert.ok(drawn.includes(text), `${text} in ${drawn}`);
+    assert.deepEqual(await axe(page), []);
+    const [saved] = await Promise.all([page.waitForEvent("download"), detail.getByRole("button", { name: "Download CSV" }).click()]);
+    assert.match(readFileSync(await saved.path(), "utf8"), /^client_order_id,asset,side,state,/);
+
+    // The same over time, under the plan's reference.
+    const history = panelOf(page, "Execution over time");
+    await history.getByLabel("Your reference", { exact: true }).fill(name);
+    await history.getByRole("button", { name: "Show" }).click();
+    await history.getByText(/^1 plan in USD: Shortfall 3\.00 USD/).waitFor();
+    assert.equal((await numbers(history.getByRole("table", { name: /^By month/ }).locator("tbody tr").first())).at(-1), "3.00");
+    assert.equal(await history.getByRole("table", { name: /^By plan/ }).locator("tbody tr").count(), 1);
+    assert.deepEqual(await axe(page), []);
+
+    // The queue tells it beside what was proposed.
+    await page.getByRole("tab", { name: "Controls" }).click();
+    const queue = panelOf(page, "Plans and decisions");
+    await queue.getByLabel("Show", { exact: true }).selectOption("executing");
+    await queue.getByRole("button", { name }).click();
+    const decided = queue.getByRole("region", { name, exact: true });
+    assert.equal(await decided.getByRole("table", { name: "Proposed orders" }).locator("tbody tr").count(), plan.orders.length);
+    await decided.getByRole("table", { name: /^Proposed and executed/ }).waitFor();
+    assert.deepEqual(await axe(page), []);
+    assert.deepEqual((await complaintsOf(opened)).filter((text) => !refusals(text)), []);
+    await opened.close();
+  });
+
+  it("is looked at at 360 px, also where nothing left at all", async () => {
+    const opened = await openTab("Execution", { viewport: { width: 360, height: 780 } });
+    const { page } = opened;
+    const history = panelOf(page, "Execution over time");
+    await history.getByLabel("Since", { exact: true }).fill("2001-01-01");
+    await history.getByLabel("Until", { exact: true }).fill("2001-12-31");
+    await history.getByRole("button", { name: "Show" }).click();
+    await history.getByText("No orders left in this time.").waitFor();
+    assert.equal(await overflow(page), 0);
+    assert.deepEqual(await axe(page), []);
     await opened.close();
   });
 });

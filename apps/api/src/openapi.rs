@@ -15,7 +15,7 @@ use actix_web::App;
 use engine::dto::controls::PlanStatePart;
 use engine::dto::plan_part::PlanPart;
 use engine::dto::webhooks::WebhookDelivery;
-use engine::telling::execution::ExecutionFormName;
+use engine::telling::execution::{ExecutionFormName, ExecutionTableName};
 use engine::telling::order_files::OrderFileForm;
 use serde::Serialize;
 use serde_json::Serializer;
@@ -38,7 +38,15 @@ use crate::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(name = "Smart Portfolio Rebalancer authors")
     ),
-    components(schemas(ExecutionFormName, OrderFileForm, PlanPart, PlanStatePart, ProblemBody, WebhookDelivery<'static>)),
+    components(schemas(
+        ExecutionFormName,
+        ExecutionTableName,
+        OrderFileForm,
+        PlanPart,
+        PlanStatePart,
+        ProblemBody,
+        WebhookDelivery<'static>
+    )),
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),

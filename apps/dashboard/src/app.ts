@@ -90,6 +90,7 @@ class Page {
     const audit = auditView({ open });
     const backtest = backtestView(session, { planDay: (request) => void this.#planDay(request) });
     this.#controls = controlsView(session, { open, show: () => this.#views.select(CONTROLS) });
+    const execution = executionView();
     const portfolio = portfolioView(session, this.#faults, {
       plan: () => void this.#planFromEditor(),
       mayReplace: () => this.#mayReplace(),
@@ -112,7 +113,7 @@ class Page {
       { title: "Plans", panel: h("div", {}, plans.element), onshow: plans.load },
       { title: "Backtest", panel: h("div", {}, backtest.element), onshow: backtest.load },
       { title: "Controls", panel: this.#controls.element, onshow: this.#controls.load },
-      { title: "Execution", panel: executionView().element },
+      { title: "Execution", panel: execution.element, onshow: execution.load },
       { title: "Audit", panel: h("div", {}, audit.element), onshow: audit.load },
     ]);
     fill(root, ...this.#parts());

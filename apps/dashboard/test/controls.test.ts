@@ -116,15 +116,18 @@ test("a refusal is told in words", () => {
   const refused = {
     kind: "refused",
     title: "The plan does not stand so",
-    detail: "Nothing was stored: it was rejected.",
+    detail: "The plan stays as it was: it was rejected.",
   } as const;
   assert.equal(
     refusalInWords({ ...refused, faults: [{ pointer: "/comment", code: "required", detail: "is required" }] as never }),
     "A comment is required.",
   );
-  assert.equal(refusalInWords({ ...refused, faults: [] }), "The plan does not stand so. Nothing was stored: it was rejected.");
+  assert.equal(
+    refusalInWords({ ...refused, faults: [] }),
+    "The plan does not stand so. The plan stays as it was: it was rejected.",
+  );
   const hard = refusalInWords({ ...refused, faults: [], checks: [check({ outcome: "hard" })] });
-  assert.equal(hard, "Nothing was stored. Cannot be approved: Two-way turnover beyond a hard limit.");
+  assert.equal(hard, "The plan stays as it was. Cannot be approved: Two-way turnover beyond a hard limit.");
 });
 
 test("a halt says what it stops, who ordered it, since when and why", () => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { TcaAnswer, TcaRequest } from "../src/api/types";
 import { analysisCsv } from "../src/execution/csv";
 import { emptyOrder, readOrders, requestOf } from "../src/execution/orders";
+import { historyPath, mediaTypeOf } from "../src/execution/service";
 import { residual, stepsOf } from "../src/execution/steps";
 
 const read = (name: string): unknown =>
@@ -88,4 +89,13 @@ test("the file of an analysis runs no formula", () => {
   assert.equal(lines.length, 3);
   assert.match(lines[1] ?? "", /^'=HYPERLINK\(1\),USD,40000,76,19,28,7,7,1.75,24,6,17,4.25,2.8,4.2,-7,10,40,12$/);
   assert.match(lines[2] ?? "", /^total,/);
+});
+
+test("a report is JSON or a table, and a history is asked for by what is not empty", () => {
+  assert.equal(mediaTypeOf(' {"fills": []}'), "application/json");
+  assert.equal(mediaTypeOf("fill_id,kind\nX,bust\n"), "text/csv");
+  const query = { since: "", until: "2026-12-31", reference: " fund 7 " };
+  assert.equal(historyPath(query), "/api/execution?until=2026-12-31&client_reference=fund+7");
+  assert.equal(historyPath({ since: "", until: "", reference: "" }), "/api/execution");
+  assert.equal(historyPath({ since: "", until: "", reference: "" }, "csv"), "/api/execution?format=csv");
 });

@@ -16,7 +16,7 @@ pub struct OrderFacts {
     pub quantity: Decimal,
     /// Limit price; `None` for a market order.
     pub price: Option<Decimal>,
-    /// Quantity at the reference price in the book's currency, not negative.
+    /// What it is worth in the book's currency, not negative: of a purchase with a limit above the reference price, quantity at the limit.
     pub notional: Money,
 }
 

@@ -52,7 +52,7 @@ impl<T> Assessment<T> {
 mod tests {
     use super::*;
     use crate::samples::{buy, now, one_asset, usd};
-    use crate::{ControlPosition, ControlSet, Levels, OrderFacts, Proposal, WhenUnknown, WindowLevels};
+    use crate::{ControlPosition, ControlSet, Levels, OrderFacts, Override, Proposal, WhenUnknown, WindowLevels};
 
     #[test]
     fn what_is_left_reads_neither_clock_nor_history() {
@@ -69,6 +69,17 @@ mod tests {
         assert_eq!(stateful, ["stale_prices", "duplicate_plan", "order_rate", "notional_rate", "repeated_execution"]);
         assert_eq!(policy.stateless(), ControlPolicy::default());
         assert!(ControlPolicy::default().stateful_controls().is_empty());
+        // Limits stay as they are, and overrides end at a time.
+        let own = ControlPolicy { leverage: Some(Levels::hard(2.0)), ..ControlPolicy::empty() };
+        let over = Override {
+            control: "leverage".to_owned(),
+            subject: None,
+            who: "Kim Lee".to_owned(),
+            why: "a transition".to_owned(),
+            starts_at: now(),
+            ends_at: now(),
+        };
+        assert_eq!(ControlPolicy { overrides: vec![over], ..own.clone() }.stateless(), own);
         let (all, left) = (ControlSet::of(&policy), ControlSet::of(&policy.stateless()));
         let left: Vec<_> = left.names().collect();
         assert_eq!(all.names().filter(|name| !left.contains(name)).count(), stateful.len());

@@ -132,8 +132,8 @@ pub use committee::{
     RiskLine, WaitFacts, committee_brief,
 };
 pub use execution::{
-    CostFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts, ExecutionFacts,
-    execution_csv, execution_html,
+    CostFacts, CostSumFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts,
+    ExecutionFacts, ExecutionHistoryFacts, PlanCostFacts, execution_csv, execution_history_csv, execution_html,
 };
 pub use facts::{AssetFacts, Facts, ModelFacts, VerdictFacts, WarningFacts};
 pub use figure::committee_figures;

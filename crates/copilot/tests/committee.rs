@@ -128,6 +128,7 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
                 breach(0, "concentration_name", Some(first), BreachOutcome::Soft, BreachUnit::Fraction, [0.62, 0.6]),
                 breach(1, "plan_notional", None, BreachOutcome::Hard, BreachUnit::Money, [72_001.0, 50_000.0]),
             ],
+            kept: vec![breach(2, "turnover", None, BreachOutcome::Kept, BreachUnit::Fraction, [0.1, 0.36])],
             at_approval: vec!["stale_prices".to_owned(), "duplicate_plan".to_owned()],
         }),
         priced_limits: Vec::new(),

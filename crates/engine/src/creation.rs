@@ -74,7 +74,7 @@ pub(crate) async fn admit(
         }
         refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
         let mut case = Standings::read(engine).await?.case_of(document)?;
-        case.echo.control_policy = Some(policy::of_plans(engine).await?);
+        case.echo.control_policy = Some(policy::of_plans(engine, case.echo.client_reference.as_deref()).await?);
         let order = PlanOrder {
             case,
             request: Content::new(body.to_vec()),
@@ -104,7 +104,7 @@ pub(crate) async fn admit(
     };
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
     let mut case = Standings::read(engine).await?.case_of(document)?;
-    case.echo.control_policy = Some(policy::of_plans(engine).await?);
+    case.echo.control_policy = Some(policy::of_plans(engine, case.echo.client_reference.as_deref()).await?);
     let records = engine.records();
     let order = PlanOrder {
         case,

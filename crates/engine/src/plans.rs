@@ -147,7 +147,7 @@ async fn planned<T: Send + 'static>(
     let document: RebalanceRequest = engine.read(body).await?;
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
     let mut case = Standings::read(engine).await?.case_of(document)?;
-    case.echo.control_policy = Some(policy::of_plans(engine).await?);
+    case.echo.control_policy = Some(policy::of_plans(engine, case.echo.client_reference.as_deref()).await?);
     let (work, context) = (case.work(), context.clone());
     let job = move || {
         let planned = make_plan(case).map_err(|veto| refusal(&veto))?;

@@ -15,7 +15,7 @@ use crate::dto::records::{PlanProof, PlanSummary, PlanVerification, ReplayRespon
 use crate::host::Engine;
 use crate::records::headline::Headline;
 use crate::records::invariants;
-use crate::records::replay::{policy_version, replay as make_again};
+use crate::records::replay::{named_policy, replay as make_again};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
 use crate::telling::order_files::{FixParties, OrderFileForm, file_stem};
@@ -148,8 +148,8 @@ pub async fn replay(engine: &Engine, context: &RequestContext, plan_id: &str) ->
     let plan = find(engine, plan_id).await?;
     let (metadata, surroundings) = (Metadata::plain(context), engine.records().surroundings().clone());
     // Without its policy the answer differs at `/controls`, which the report says.
-    let policy = match policy_version(&plan.record) {
-        Ok(Some(version)) => policy::numbered(engine, version).await?,
+    let policy = match named_policy(&plan.record) {
+        Ok(Some((version, own))) => policy::numbered(engine, own.as_deref(), version).await?.map(Into::into),
         _ => None,
     };
     let job = move || json(&ReplayResponse { replay: make_again(&plan, policy, surroundings), metadata });

@@ -3,6 +3,7 @@
 use portfolio_core::{Currency, Money, NaiveDate, TradeSide};
 use serde::{Serialize, Serializer};
 
+use crate::exact::amount;
 use crate::{Decimal, OrderIdentifiers, SettlementMarket, TimeInForce};
 
 /// Limit or market.
@@ -143,4 +144,18 @@ pub(crate) fn write_currency<S: Serializer>(currency: &Currency, serializer: S) 
 /// The code of the market.
 fn write_market<S: Serializer>(market: &SettlementMarket, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(market)
+}
+
+impl Order {
+    /// The most that a purchase may cost, its quantity at its limit, and what a sale is worth, its quantity at the reference price: in the
+    /// order's currency, to the nearest minor unit. `None` for more than can be booked.
+    #[must_use]
+    pub fn notional_at_most(&self) -> Option<Money> {
+        match (self.side, self.limit_price) {
+            (TradeSide::Buy, Some(limit)) if limit > self.reference_price => {
+                amount(self.quantity, limit, self.currency)
+            }
+            _ => Some(self.notional),
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! Random streams of fills: the end does not depend on the order of arrival, and the parts add up without a residual.
 //!
+//! A bust is what FIX calls the cancel of a trade. The cancel of an order is no event here: what it leaves open has the price of that time as its
+//! end price, and fills that were under way count all the same.
+//!
 //! `STREAMS=1000 cargo test -p tca --test streams` runs 1,000 of them instead of 100,000.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

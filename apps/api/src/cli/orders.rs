@@ -88,7 +88,8 @@ pub(super) fn orders(args: &OrdersArgs) -> ExitCode {
     };
     let plan_id = args.plan_id.clone().unwrap_or_else(|| Digest::of_bytes(&bytes).to_string()[..16].to_owned());
     with_store_if_any(&args.records, async |store| {
-        let controls = match FileControls::read(store, policy, caller.context.received_at).await {
+        let reference = planned.case.echo.client_reference.as_deref();
+        let controls = match FileControls::read(store, policy, reference, caller.context.received_at).await {
             Ok(controls) => controls,
             Err(refusal) => return refused(refusal),
         };

@@ -151,7 +151,7 @@ fn detail_of(refusal: &Refusal) -> String {
             let HaltEntry { scope, reason, actor, halted_at, .. } = halt.as_ref();
             format!("{actor} halted `{scope}` at {halted_at}: {reason}. POST /api/controls/resume lifts it.")
         }
-        Refusal::PlanNotMovable(why, _) => format!("Nothing was stored: {why}."),
+        Refusal::PlanNotMovable(why, _) => format!("The plan stays as it was: {why}."),
         Refusal::StaleVersion => {
             "Nothing was stored. Read the latest version, and send the write again with its ETag in If-Match."
                 .to_owned()

@@ -74,6 +74,16 @@ impl QueryMembers {
         }
     }
 
+    /// Takes a whole number, 0 or more.
+    pub fn whole(&mut self, name: &str) -> Option<u64> {
+        let text = self.text(name)?;
+        let number = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+        if number.is_none() {
+            self.faults.add_parameter(name, FaultCode::Value, "must be a whole number of 0 or more");
+        }
+        number
+    }
+
     /// Takes a time, RFC 3339, and writes it as records do.
     pub fn time(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;

@@ -15,7 +15,7 @@ pub enum Needs {
 
 /// Method and path of each operation of the contract that needs a scope. The answers to HEAD need what those to GET do.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, Scope); 84] = {
+const TABLE: [(&str, &str, Scope); 85] = {
     use Scope::{Admin, Approve, Plan, Read};
     [
         ("GET", "/api/preview-scenarios", Read),
@@ -63,6 +63,7 @@ const TABLE: [(&str, &str, Scope); 84] = {
         ("POST", "/api/plans/{plan_id}/fills", Plan),
         ("GET", "/api/plans/{plan_id}/fills", Read),
         ("GET", "/api/plans/{plan_id}/execution", Read),
+        ("GET", "/api/execution", Read),
         ("GET", "/api/plans/{plan_id}/shadow", Read),
         ("GET", "/api/plans/{plan_id}/state", Read),
         ("POST", "/api/plans/{plan_id}/approve", Approve),

@@ -1,5 +1,6 @@
 //! Pre-trade controls: the policy, a check, halts, and decisions about plans.
 
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, put, route};
 use controls::ControlPolicy;
@@ -11,6 +12,8 @@ use engine::dto::controls::{
     ControlCheckRequest, ControlCheckResponse, HaltList, HaltRequest, PlanDecisionRequest, PlanStatePart,
     PlanStateResponse,
 };
+use engine::fault_code::FaultCode;
+use engine::refusal::Refusal;
 
 use crate::http::answer::{Answer, document};
 use crate::http::body::JsonBytes;
@@ -36,27 +39,61 @@ pub(super) async fn check_controls(caller: Caller, body: JsonBytes, engine: Data
 ///
 /// The limits in force: the document that was saved last, or the default, which has the levels at which a verdict asks for a person. What is
 /// read can be changed and sent back with its ETag.
+///
+/// Plans with a `client_reference` may have a policy of their own; `client_reference` reads what they are held against, which is the policy of
+/// the service until somebody saves theirs. `version` reads an earlier version, as plans name it in `controls.policy_version`: of the
+/// service's policy, or with `client_reference` of that reference's own.
 #[utoipa::path(get, path = "/api/controls/policy", tag = "controls", operation_id = "get_control_policy",
-    params(("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the policy's")),
+    params(
+        ("client_reference" = Option<String>, Query, description = "The policy of plans with exactly this `client_reference`. Default: that of the service.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107"),
+        ("version" = Option<u64>, Query, description = "Number of a version. Default: the latest.", minimum = 0, example = 0),
+        ("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the policy's"),
+    ),
     responses(
-        (status = 200, description = "The policy", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"))),
+        (status = 200, description = "The policy", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"), ("Policy-Version" = u64, description = "Number of the version; 0 is the default, which nobody saved"), ("Policy-Scope" = String, description = "`reference` for a policy of the plans with the `client_reference`, `service` for that of the service"))),
         (status = 304, description = "The client has it: one of the ETags sent is the policy's")
     )
 )]
 #[route("/api/controls/policy", method = "GET", method = "HEAD")]
 pub(super) async fn get_control_policy(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
-    QueryMembers::of(&request).finish()?;
-    let standing = policy::read(&engine).await.map_err(|refusal| Problem::new(&caller, refusal))?;
-    unless_had(&request, etag_of(standing.tag), || Ok(standing.body))
+    let mut members = QueryMembers::of(&request);
+    let reference = members.reference("client_reference");
+    let version = members.whole("version");
+    members.finish()?;
+    let reference = reference.as_deref();
+    let standing = match version {
+        None => policy::read(&engine, reference).await,
+        Some(version) => policy::numbered(&engine, reference, version).await.and_then(|found| {
+            let unknown = || Refusal::parameter("version", FaultCode::Value, "is no version of this policy");
+            found.ok_or_else(unknown)
+        }),
+    };
+    let standing = standing.map_err(|refusal| Problem::new(&caller, refusal))?;
+    let mut answer = unless_had(&request, etag_of(standing.tag), || Ok(standing.body.clone()))?;
+    name_policy(answer.headers_mut(), &standing);
+    Ok(answer)
+}
+
+/// Says in the head of an answer which policy it is.
+fn name_policy(headers: &mut HeaderMap, standing: &StandingPolicy) {
+    let scope = if standing.reference.is_some() { "reference" } else { "service" };
+    headers.insert(HeaderName::from_static("policy-scope"), HeaderValue::from_static(scope));
+    headers.insert(HeaderName::from_static("policy-version"), HeaderValue::from(standing.version));
 }
 
 /// Save the next version of the control policy
 ///
 /// `If-Match` names the version that the write builds on, by its ETag: of two writers one wins, the other gets 412. Each write is a version of
 /// its own under an entry of the audit trail.
+///
+/// With `client_reference` it is the policy of the plans with that reference: from then on they are held against it and no longer against that of
+/// the service. Its first version builds on what was read for them, the policy of the service.
 #[utoipa::path(tag = "controls", operation_id = "replace_control_policy", request_body = ControlPolicy,
-    params(("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it")),
-    responses((status = 200, description = "The policy as it was saved", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"))))
+    params(
+        ("client_reference" = Option<String>, Query, description = "The policy of plans with exactly this `client_reference`. Default: that of the service.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107"),
+        ("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it"),
+    ),
+    responses((status = 200, description = "The policy as it was saved", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"), ("Policy-Version" = u64, description = "Number of the version; 0 is the default, which nobody saved"), ("Policy-Scope" = String, description = "`reference` for a policy of the plans with the `client_reference`, `service` for that of the service"))))
 )]
 #[put("/api/controls/policy")]
 pub(super) async fn replace_control_policy(
@@ -65,11 +102,15 @@ pub(super) async fn replace_control_policy(
     body: JsonBytes,
     engine: Data<Engine>,
 ) -> Answer {
-    QueryMembers::of(&request).finish()?;
-    let basis = basis_of(&request, &caller)?;
-    let saved = policy::replace(&engine, &caller.actor, &caller.context, basis, &body.0).await;
-    let StandingPolicy { tag, body, .. } = saved.map_err(|refusal| Problem::new(&caller, refusal))?;
-    Ok(tagged(HttpResponse::Ok(), etag_of(tag)).body(body))
+    let mut members = QueryMembers::of(&request);
+    let reference = members.reference("client_reference");
+    members.finish()?;
+    let (basis, reference) = (basis_of(&request, &caller)?, reference.as_deref());
+    let saved = policy::replace(&engine, &caller.actor, &caller.context, reference, basis, &body.0).await;
+    let standing = saved.map_err(|refusal| Problem::new(&caller, refusal))?;
+    let mut answer = tagged(HttpResponse::Ok(), etag_of(standing.tag)).body(standing.body.clone());
+    name_policy(answer.headers_mut(), &standing);
+    Ok(answer)
 }
 
 /// Halt

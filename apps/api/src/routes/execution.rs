@@ -5,9 +5,10 @@ use actix_web::{HttpRequest, post, route};
 use copilot::EXECUTION_STYLE;
 use engine::Engine;
 use engine::dto::execution::PlanExecutionResponse;
+use engine::dto::execution_history::ExecutionHistoryResponse;
 use engine::dto::fills::{FillReceipt, FillTable, PlanFills, PlanFillsRequest};
-use engine::execution::{self, FillsBody};
-use engine::telling::execution::{ExecutionForm, ExecutionFormName};
+use engine::execution::{self, ExecutionHistoryQuery, FillsBody};
+use engine::telling::execution::{ExecutionForm, ExecutionFormName, ExecutionTableName};
 
 use super::report::{page, table};
 use crate::http::accept::first_named;
@@ -102,5 +103,43 @@ pub(super) async fn get_plan_execution(
         ExecutionFormName::Json => document(&caller, execution::execution(&engine, &caller.context, &plan_id).await),
         ExecutionFormName::Csv => Ok(table(report(ExecutionForm::Csv).await?)),
         ExecutionFormName::Html => Ok(page(report(ExecutionForm::Html).await?, EXECUTION_STYLE)),
+    }
+}
+
+/// The forms of a history that `Accept` can ask for.
+const TABLE_FORMS: [(&str, ExecutionTableName); 2] =
+    [("application/json", ExecutionTableName::Json), ("text/csv", ExecutionTableName::Csv)];
+
+/// Measure execution over time
+///
+/// What execution of the plans whose orders left cost: each plan with the sums of its implementation shortfall, oldest first, and the sums by
+/// month and currency. A sum has the plans whose shortfall is known, says how many it leaves out, and adds up to the minor unit. Days are
+/// in UTC. At most 2,000 plans. `csv` has one line for each plan and one, `total`, for each currency.
+#[utoipa::path(get, path = "/api/execution", tag = "controls", operation_id = "get_execution_history",
+    params(
+        ("since" = Option<String>, Query, description = "Only plans whose orders left on this date or later.", format = "date", example = "2026-01-01"),
+        ("until" = Option<String>, Query, description = "Only plans whose orders left on this date or earlier.", format = "date", example = "2026-12-31"),
+        ("client_reference" = Option<String>, Query, description = "Only plans with exactly this `client_reference`.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107"),
+        ("format" = Option<ExecutionTableName>, Query, description = "How it is written. Default: what `Accept` names, text/csv for csv, or json"),
+    ),
+    responses((status = 200, description = "What execution came to", content((ExecutionHistoryResponse = "application/json"), (String = "text/csv"))))
+)]
+#[route("/api/execution", method = "GET", method = "HEAD")]
+pub(super) async fn get_execution_history(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+    let mut members = QueryMembers::of(&request);
+    let named = members.one_of("format", ExecutionTableName::named, "json, csv");
+    let form = named.or_else(|| first_named(&request, &TABLE_FORMS)).unwrap_or_default();
+    let query = ExecutionHistoryQuery {
+        since: members.date("since"),
+        until: members.date("until"),
+        client_reference: members.reference("client_reference"),
+    };
+    members.finish()?;
+    match form {
+        ExecutionTableName::Json => document(&caller, execution::history(&engine, &caller.context, &query).await),
+        ExecutionTableName::Csv => {
+            let told = execution::history_table(&engine, &caller.context, &query).await;
+            Ok(table(told.map_err(|refusal| Problem::new(&caller, refusal))?))
+        }
     }
 }

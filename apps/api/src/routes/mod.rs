@@ -104,6 +104,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(execution::record_plan_fills)
         .service(execution::get_plan_fills)
         .service(execution::get_plan_execution)
+        .service(execution::get_execution_history)
         .service(calibration::record_outcome)
         .service(calibration::get_calibration)
         .service(runs::create_batch_run)

@@ -538,3 +538,120 @@ fn the_command_halts_and_resumes_beside_a_running_service() {
     assert!(run(&["resume", "--reason", "over"]).status.success());
     assert_eq!(post(address, "/api/rebalance", &small()).status, 200);
 }
+
+/// `small` for plans with a reference.
+fn referred(reference: &str) -> Value {
+    with("/client_reference", json!(reference))
+}
+
+#[test]
+fn a_portfolio_has_a_policy_of_its_own_once_somebody_saves_one() {
+    let address = alone();
+    let own = "/api/controls/policy?client_reference=fund-7";
+    let first = json!({"format": 1, "currency": "USD", "plan_notional": {"hard": 1}});
+    let head = |reply: &Reply| {
+        (reply.header("policy-scope").unwrap().to_owned(), reply.header("policy-version").unwrap().to_owned())
+    };
+    let of = |scope: &str, version: &str| (scope.to_owned(), version.to_owned());
+    save(address, &json!({"format": 1}));
+    // Until then it is that of the service, on which the first of its own builds.
+    let before = get(address, own);
+    conforms(&before, "get", POLICY);
+    assert_eq!(head(&before), of("service", "1"));
+    let tag = before.header("etag").unwrap().to_owned();
+    let put = |policy: &Value, tag: &str| send(address, "PUT", own, &[("If-Match", tag)], policy);
+    let saved = put(&first, &tag);
+    assert_eq!((saved.status, head(&saved)), (200, of("reference", "1")), "{}", saved.text());
+    problem(&put(&first, &tag), 412, "stale-version");
+    assert_eq!(head(&get(address, POLICY)), of("service", "1"));
+    let (theirs, others) = (planned(address, &referred("fund-7")), planned(address, &referred("fund-8")));
+    let controls = |plan: &str| get(address, plan).json()["response"]["controls"].clone();
+    let named = controls(&theirs);
+    assert_eq!((text(&named, "/policy_reference"), number(&named, "/policy_version")), ("fund-7", 1.0));
+    assert_eq!(text(&named, "/outcome"), "hard");
+    assert!(controls(&others).get("policy_reference").is_none());
+    // What an approval would be held against, and what it is held against.
+    let state = get(address, &format!("{theirs}/state?include=checks"));
+    conforms(&state, "get", "/api/plans/{plan_id}/state");
+    let state = state.json();
+    assert_eq!((text(&state, "/policy_reference"), number(&state, "/policy_version")), ("fund-7", 1.0));
+    let refused = problem(&decide(address, &theirs, "approve", None), 409, "plan-not-movable");
+    assert_eq!(text(&refused, "/checks/0/control"), "plan_notional");
+    problem(&get(address, &format!("{theirs}/orders")), 409, "plan-not-movable");
+    assert_eq!(decide(address, &others, "approve", None).status, 200);
+    // A check, and a run.
+    let checked = post(address, CHECK, &with_reference(a_book(), "fund-7")).json();
+    assert_eq!((text(&checked, "/outcome"), text(&checked, "/policy_reference")), ("hard", "fund-7"));
+    assert_eq!(text(&post(address, CHECK, &with_reference(a_book(), "fund-8")).json(), "/outcome"), "pass");
+    let run = post(address, "/api/runs", &json!({"portfolios": [referred("fund-7"), referred("fund-8")]})).json();
+    let path = format!("/api/runs/{}", text(&run, "/run_id"));
+    let began = Instant::now();
+    let items = loop {
+        let told = get(address, &path).json();
+        if text(&told, "/status") == "finished" {
+            break told["items"].clone();
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{told}");
+        sleep(Duration::from_millis(50));
+    };
+    let references = [0, 1].map(|i| controls(&format!("/api/plans/{}", text(&items[i], "/plan_id"))));
+    assert_eq!(text(&references[0], "/policy_reference"), "fund-7");
+    assert!(references[1].get("policy_reference").is_none());
+    // A plan is replayed under the version that it names, whatever holds by now; earlier versions are read by their numbers.
+    let wider = json!({"format": 1, "currency": "USD", "plan_notional": {"hard": 1e9}});
+    assert_eq!(head(&put(&wider, "*")), of("reference", "2"));
+    let replayed = post(address, &format!("{theirs}/replay"), &json!({})).json();
+    assert_eq!(replayed["replay"]["identical"], json!(true), "{replayed}");
+    let earlier = get(address, &format!("{own}&version=1"));
+    assert_eq!((head(&earlier), &earlier.body), (of("reference", "1"), &saved.body));
+    assert_eq!(head(&get(address, &format!("{POLICY}?version=0"))), of("service", "0"));
+    for unknown in [format!("{own}&version=0"), format!("{own}&version=3"), format!("{POLICY}?version=x")] {
+        let told = problem(&get(address, &unknown), 400, "invalid-request");
+        assert_eq!(text(&told, "/errors/0/parameter"), "version", "{told}");
+    }
+    assert_eq!(decide(address, &theirs, "approve", None).status, 200);
+    let state = get(address, &format!("{theirs}/state")).json();
+    assert_eq!((text(&state, "/policy_reference"), number(&state, "/policy_version")), ("fund-7", 2.0));
+    assert_eq!(get(address, "/api/audit/verify").json()["valid"], json!(true));
+}
+
+fn with_reference(mut body: Value, reference: &str) -> Value {
+    body["client_reference"] = json!(reference);
+    body
+}
+
+#[test]
+fn the_windows_of_a_portfolio_count_its_own_plans_and_those_of_the_service_all() {
+    let address = alone();
+    let window = json!({"format": 1, "order_rate": {"hard": 2, "window_seconds": 3600}});
+    for reference in ["a", "b"] {
+        let own = format!("{POLICY}?client_reference={reference}");
+        assert_eq!(send(address, "PUT", &own, &[("If-Match", "*")], &window).status, 200);
+    }
+    let approve = |reference: &str| decide(address, &planned(address, &referred(reference)), "approve", None).status;
+    // A plan has two orders.
+    assert_eq!(["a", "a", "b"].map(approve), [200, 409, 200]);
+    save(address, &json!({"format": 1, "order_rate": {"hard": 5, "window_seconds": 3600}}));
+    assert_eq!(["c", "a"].map(approve), [409, 409], "six orders with those of a and b");
+    save(address, &json!({"format": 1, "order_rate": {"hard": 6, "window_seconds": 3600}}));
+    assert_eq!(approve("c"), 200);
+}
+
+#[test]
+fn a_purchase_counts_with_what_its_limit_allows_in_a_plan_as_in_a_check() {
+    let address = alone();
+    // 100 shares at 50 with a limit 100 basis points above: 5,050.00.
+    let body = json!({"cash": 5_100, "drift_threshold": 0.0, "turnover_limit": 1.0, "transaction_cost_bps": 0,
+        "limit_collar_bps": 100,
+        "assets": [{"asset": "BND", "quantity": 100, "price": 50.0, "target_weight": 0.99, "lot_size": 1}]});
+    let made = post(address, "/api/rebalance", &body).json();
+    let order = &made["orders"][0];
+    let (units, limit) = (number(order, "/quantity"), number(order, "/limit_price"));
+    assert_eq!((text(order, "/action"), limit), ("Buy", 50.5));
+    save(address, &json!({"format": 1, "currency": "USD", "order_notional": {"hard": units * 50.5 - 0.01}}));
+    let plan = format!("/api/plans/{}", text(&made, "/metadata/plan_id"));
+    let refused = problem(&decide(address, &plan, "approve", None), 409, "plan-not-movable");
+    assert_eq!(number(&refused, "/checks/0/value"), units * 50.5, "{refused}");
+    save(address, &json!({"format": 1, "currency": "USD", "order_notional": {"hard": units * 50.5}}));
+    assert_eq!(decide(address, &plan, "approve", None).status, 200);
+}

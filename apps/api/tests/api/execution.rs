@@ -407,3 +407,94 @@ fn orders_leave_only_checked_also_without_an_approval() {
     let refused = problem(&get(address, &format!("{again}/orders")), 409, "plan-not-movable");
     assert!(text(&refused, "/detail").contains("no comment"), "{refused}");
 }
+
+/// `executing` for a plan with a reference.
+fn executing_for(address: SocketAddr, reference: &str) -> (String, [String; 2], [u64; 2]) {
+    let mut body = book();
+    body["client_reference"] = json!(reference);
+    let made = post(address, "/api/rebalance", &body).json();
+    let plan = format!("/api/plans/{}", text(&made, "/metadata/plan_id"));
+    let left = get(address, &format!("{plan}/orders")).json();
+    let of = |i: usize, member: &str| text(&left, &format!("/orders/{i}/{member}")).to_owned();
+    let quantity = |i| of(i, "quantity").parse().unwrap();
+    (plan, [of(0, "client_order_id"), of(1, "client_order_id")], [quantity(0), quantity(1)])
+}
+
+#[test]
+fn what_execution_cost_is_told_over_time_and_adds_up_to_the_minor_unit() {
+    let address = alone();
+    let route = "/api/execution";
+    let empty = get(address, route);
+    conforms(&empty, "get", route);
+    assert_eq!((&empty.json()["plans"], &empty.json()["totals"]), (&json!([]), &json!([])));
+    // Two plans with prices of the end, and one whose purchase has none: its shortfall is not known.
+    let mut expected = 0.0;
+    for (k, reference) in ["fund-7", "=fund", "fund-7"].into_iter().enumerate() {
+        let (plan, [sale, purchase], [sold, bought]) = executing_for(address, reference);
+        let mut benchmarks = vec![json!({"client_order_id": sale, "arrival_price": 99.8, "end_price": 99.1})];
+        if k < 2 {
+            benchmarks.push(json!({"client_order_id": purchase, "arrival_price": 50.1, "end_price": 50.3}));
+        }
+        let fills = [fill("S", &sale, sold, 99.0 + k as f64 / 100.0), fill("B", &purchase, bought - 3, 50.21)];
+        let kept = post(address, &format!("{plan}/fills"), &json!({"fills": fills, "benchmarks": benchmarks}));
+        assert_eq!(kept.status, 200, "{}", kept.text());
+        if k < 2 {
+            // By hand: a sale below 100, a purchase above 50, what was not bought has risen by 0.30, and two fees of 1.
+            let cents = sold * (100 - k as u64) + (bought - 3) * 21 + 3 * 30 + 200;
+            expected += cents as f64 / 100.0;
+        }
+    }
+    let reply = get(address, route);
+    conforms(&reply, "get", route);
+    let told = reply.json();
+    assert_eq!(list(&told, "/plans").len(), 3);
+    assert_eq!(names(&told, "/plans", "client_reference"), ["fund-7", "=fund", "fund-7"]);
+    let total = &told["totals"][0];
+    assert_eq!((number(total, "/plans"), number(total, "/left_out"), text(total, "/currency")), (2.0, 1.0, "USD"));
+    assert!((number(total, "/costs/shortfall") - expected).abs() < 1e-9, "{total}: {expected}");
+    // The parts leave no residual, in plans, months and totals; a plan tells what its own route tells.
+    let cents = |of: &Value, name: &str| (number(of, &format!("/costs/{name}")) * 100.0).round() as i64;
+    let plans = [&told["plans"][0], &told["plans"][1]];
+    for of in plans.into_iter().chain([&told["months"][0], total]) {
+        let parts = ["delay", "trading", "opportunity", "fees"].map(|part| cents(of, part));
+        assert_eq!(parts.iter().sum::<i64>(), cents(of, "shortfall"), "{of}");
+    }
+    assert_eq!(plans.map(|plan| cents(plan, "shortfall")).iter().sum::<i64>(), cents(total, "shortfall"));
+    let own = get(address, &format!("/api/plans/{}/execution", text(&told, "/plans/0/plan_id"))).json();
+    assert_eq!(own["total"], told["plans"][0]["costs"]);
+    assert!(told["plans"][2]["costs"]["shortfall"].is_null());
+    assert!(names(&told, "/unavailable", "pointer").contains(&"/plans/2/costs/shortfall"), "{told}");
+    let left_at = text(&told, "/plans/0/left_at");
+    assert_eq!((text(&told, "/months/0/month"), told["months"].as_array().unwrap().len()), (&left_at[..7], 1));
+    // Filters, the table, and what is refused.
+    let of_fund = get(address, &format!("{route}?client_reference=fund-7")).json();
+    assert_eq!((list(&of_fund, "/plans").len(), number(&of_fund, "/totals/0/plans")), (2, 1.0));
+    let day = &left_at[..10];
+    assert_eq!(list(&get(address, &format!("{route}?since={day}")).json(), "/plans").len(), 3);
+    assert_eq!(list(&get(address, &format!("{route}?until=2020-01-01")).json(), "/plans").len(), 0);
+    let table = get(address, &format!("{route}?format=csv"));
+    assert_eq!(table.header("content-type"), Some("text/csv; charset=utf-8"));
+    let table = table.text();
+    assert!(table.contains("\"'=fund\""), "no spreadsheet evaluates it: {table}");
+    assert_eq!(table.lines().count(), 5, "a heading, three plans and one currency: {table}");
+    problem(&get(address, &format!("{route}?since=yesterday")), 400, "invalid-request");
+    problem(&get(address, &format!("{route}?format=html")), 400, "invalid-request");
+}
+
+#[test]
+fn a_time_without_its_zone_and_half_of_a_share_are_named() {
+    let address = alone();
+    let (plan, [sale, _], _) = executing(address);
+    let mut event = fill("X1", &sale, 1, 99.0);
+    event["executed_at"] = json!("2026-11-20T14:31:07");
+    let refused = problem(&report(address, &plan, &[event]), 400, "invalid-request");
+    assert_eq!(text(&refused, "/errors/0/pointer"), "/fills/0/executed_at");
+    assert!(text(&refused, "/errors/0/detail").starts_with("must be a time with its zone"), "{refused}");
+    let mut half = fill("X2", &sale, 1, 99.0);
+    half["quantity"] = json!(0.5);
+    let kept = report(address, &plan, &[half]).json();
+    let warned = list(&kept, "/warnings").iter().any(|warning| warning["pointer"] == json!("/fills/0/quantity"));
+    assert!(warned, "{kept}");
+    let whole = report(address, &plan, &[fill("X3", &sale, 1, 99.0)]).json();
+    assert!(!names(&whole, "/warnings", "pointer").contains(&"/fills/0/quantity"), "{whole}");
+}

@@ -571,6 +571,7 @@ fn of_questions() -> Vec<Case> {
         Cases::of("/api/tca", executed)
             .change("TcaRequest", "currency", "/currency", json!("JPY"))
             .change("TcaRequest", "orders", "/orders/0/quantity", json!(900))
+            .change(order, "id", "/orders/0/id", json!("X-1001"))
             .change(order, "side", "/orders/0/side", json!("sell"))
             .change(order, "quantity", "/orders/0/quantity", json!(800))
             .change(order, "decision_price", "/orders/0/decision_price", json!(40.01))
@@ -965,6 +966,7 @@ fn every_member_changes_the_answer_or_is_refused() {
     for (schema, members) in [
         ("HaltRequest", &["scope", "reason"][..]),
         ("PlanDecisionRequest", &["comment"]),
+        ("ControlCheckRequest", &["client_reference"]),
         ("ControlPolicy", &["approval"]),
         ("ApprovalRules", &["required", "maker_checker", "price_age_seconds_max"]),
         ("ControlOverride", &["why"]),

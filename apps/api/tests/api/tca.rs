@@ -98,3 +98,14 @@ fn bad_orders_are_pointed_at() {
         assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec![pointer]), "{pointer}");
     }
 }
+
+#[test]
+fn an_order_is_told_by_the_id_it_came_with() {
+    let mut body = example();
+    body["orders"][0]["id"] = json!("X-1001");
+    let answer = measure(&body);
+    assert_eq!((&answer["orders"][0]["id"], &answer["total"]["id"]), (&json!("X-1001"), &Value::Null));
+    assert!(measure(&example())["orders"][0].get("id").is_none(), "absent where the order had none");
+    let refused = post(ROUTE, &changed(example(), "/orders/0/id", json!("two words")));
+    assert_eq!((refused.status, names(&refused.json(), "/errors", "pointer")), (400, vec!["/orders/0/id"]));
+}

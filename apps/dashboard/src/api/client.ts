@@ -156,7 +156,7 @@ export async function callTagged<Answer>(
   path: string,
   body?: unknown,
   headers?: Readonly<Record<string, string>>,
-): Promise<{ answer: Answer; tag: string }> {
+): Promise<{ answer: Answer; tag: string; head: Headers }> {
   const { response, text } = await exchange(
     path,
     body,
@@ -165,7 +165,7 @@ export async function callTagged<Answer>(
     headers,
     body === undefined ? undefined : "PUT",
   );
-  return { answer: answerOf<Answer>(response, text), tag: response.headers.get("etag") ?? "" };
+  return { answer: answerOf<Answer>(response, text), tag: response.headers.get("etag") ?? "", head: response.headers };
 }
 
 function answerOf<Answer>(response: Response, text: string): Answer {
@@ -180,7 +180,13 @@ export async function remove(path: string, headers: Readonly<Record<string, stri
   if (!response.ok) throw new ApiError(describe(response, parsed(text) as Partial<Problem> | undefined));
 }
 
-async function callText(path: string, body: unknown, accept: string): Promise<string> {
+/** A text that is no JSON of ours, answered in JSON. */
+export async function sendText<Answer>(path: string, text: string, mediaType: string): Promise<Answer> {
+  const sent = await exchange(path, text, "application/json", undefined, { "Content-Type": mediaType });
+  return answerOf<Answer>(sent.response, sent.text);
+}
+
+export async function callText(path: string, body: unknown, accept: string): Promise<string> {
   const { response, text } = await exchange(path, body, accept);
   if (response.ok) return text;
   throw new ApiError(describe(response, parsed(text) as Partial<Problem> | undefined));
@@ -210,7 +216,11 @@ async function exchange(
   const sent: RequestInit =
     body === undefined
       ? { method: method ?? "GET", headers: own }
-      : { method: method ?? "POST", headers: { ...own, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+      : {
+          method: method ?? "POST",
+          headers: { "Content-Type": "application/json", ...own },
+          body: typeof body === "string" ? body : JSON.stringify(body),
+        };
   let answer: { response: Response; text: string };
   try {
     const response = await fetch(path, { signal: signals, ...sent });

@@ -71,6 +71,12 @@ export type TcaRequest = Schemas["TcaRequest"];
 export type TcaOrder = Schemas["TcaOrderRequest"];
 export type TcaAnswer = Schemas["TcaResponse"];
 export type TcaCosts = Schemas["TcaCosts"];
+export type PlanExecution = Schemas["PlanExecutionResponse"];
+export type ExecutedOrder = Schemas["OrderExecution"];
+export type FillReceipt = Schemas["FillReceipt"];
+export type ExecutionHistory = Schemas["ExecutionHistoryResponse"];
+export type PlanCosts = Schemas["PlanCosts"];
+export type CostSums = Schemas["CostSums"];
 export type Problem = Schemas["Problem"];
 export type Fault = Schemas["Fault"];
 

@@ -2,11 +2,13 @@
 
 import { api, failureOf, type Failure } from "../api/client";
 import type { OrderEntry, Plan, PlanState, PlanStateAnswer, PlanSummary } from "../api/types";
-import { waiting } from "../decision/panel";
+import { failureLine, waiting } from "../decision/panel";
 import { fill, h, uniqueId, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, MISSING, percent, price, quantity, utc } from "../format";
 import { planLink } from "../records/link";
+import { executions } from "../execution/service";
+import { executedTable } from "../execution/stored";
 import { checksTable, demandOf } from "./checks";
 import { controls, type Decision } from "./service";
 import { STATES } from "./states";
@@ -54,6 +56,7 @@ export function decisionForm(
       const [standing, stored] = await Promise.all([controls.stateOf(row.plan_id), api.storedPlan(row.plan_id)]);
       plan = stored.response;
       show(standing);
+      if (standing.steps.some(({ state }) => state === "executing")) await tellExecution();
     } catch (error) {
       fill(content, h("p", { class: "outcome bad", role: "alert" }, refusalInWords(failureOf(error))));
     }
@@ -72,6 +75,16 @@ export function decisionForm(
       ordersOf(plan),
       form(standing.state),
     );
+  }
+
+  /** The difference of what became of the orders to what was proposed. */
+  async function tellExecution(): Promise<void> {
+    try {
+      const { orders, currency } = await executions.of(row.plan_id);
+      content.append(executedTable(orders, currency));
+    } catch (error) {
+      content.append(failureLine(failureOf(error)));
+    }
   }
 
   function form(state: PlanState): Child {
@@ -134,7 +147,7 @@ export function refusalInWords(failure: Failure): string {
     const comment = failure.faults.find((fault) => fault.pointer === "/comment");
     if (comment) return `A comment ${comment.detail}.`.replace(/\.\.$/, ".");
     const checks = failure.checks ?? [];
-    if (checks.length > 0) return `Nothing was stored. ${demandOf(checks)}`;
+    if (checks.length > 0) return `The plan stays as it was. ${demandOf(checks)}`;
   }
   return `${failure.title}. ${failure.detail}`;
 }

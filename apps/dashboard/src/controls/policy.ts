@@ -2,7 +2,7 @@
 
 import { failureOf } from "../api/client";
 import { failureLine, section, waiting } from "../decision/panel";
-import { fill, h } from "../dom/element";
+import { fill, h, uniqueId } from "../dom/element";
 import { FaultBoard } from "../portfolio/faults";
 import { limitsInWords } from "../portfolio/verdict-levels";
 import type { Session } from "../session";
@@ -16,6 +16,16 @@ export function policyView(session: Session): { element: HTMLElement; load: () =
   const conflict = h("div", { class: "question", hidden: true });
   const fields = h("div");
   const verdict = h("p", { class: "note" });
+  const referenceId = uniqueId("policy-of");
+  const reference = h("input", { type: "text", id: referenceId, maxlength: 200, dir: "auto", autocomplete: "off" });
+  const whose = h("p", { class: "note", role: "status" });
+  const chooser = h(
+    "form",
+    { class: "toolbar", onsubmit: (event) => (event.preventDefault(), void choose()) },
+    h("label", { for: referenceId }, "Policy of plans with your reference; empty for the service"),
+    reference,
+    h("button", { type: "submit" }, "Show this policy"),
+  );
   const save = h("button", { type: "submit", class: "primary" }, "Save the policy");
   const reset = h("button", { type: "button", onclick: () => base && take(base) }, "Undo my changes");
   const form = h(
@@ -31,11 +41,15 @@ export function policyView(session: Session): { element: HTMLElement; load: () =
     "Control policy",
     "A plan above a soft limit needs a comment to be approved; above a hard one no order comes out. A limit itself passes",
     verdict,
+    chooser,
+    whose,
     form,
   );
   /** The version that the fields were filled from, and what they hold now. */
   let base: StandingPolicy | undefined;
   let draft: PolicyDraft | undefined;
+  /** Whose policy the fields hold. */
+  let chosen = "";
   session.on("draft", tellVerdict);
   tellVerdict();
   return { element, load };
@@ -46,13 +60,35 @@ export function policyView(session: Session): { element: HTMLElement; load: () =
       "Portfolio; a critical one asks for review. The policy below binds whoever approves.";
   }
 
+  /** Shows another policy, unless something of this one is not saved. */
+  async function choose(): Promise<void> {
+    const asked = reference.value.trim();
+    if (asked === chosen) return load();
+    if (base && draft && differences(policyDraftOf(base.policy), draft).length > 0) {
+      return say("Save or undo your changes before another policy is shown.", "bad");
+    }
+    chosen = asked;
+    await load();
+  }
+
+  function tellWhose({ version, isOwn }: StandingPolicy): void {
+    const which = version === "0" ? "the default document, which nobody saved" : `version ${version}`;
+    if (chosen === "") whose.textContent = `The policy of the service: ${which}.`;
+    else if (isOwn) whose.textContent = `The own policy of plans with the reference ${chosen}: ${which}.`;
+    else {
+      whose.textContent =
+        `Plans with the reference ${chosen} have no policy of their own: this is that of the service, ${which}. ` +
+        "What you save here is theirs alone.";
+    }
+  }
+
   /** Reads the policy; what was changed and not saved stays. */
   async function load(): Promise<void> {
     if (base && draft && differences(policyDraftOf(base.policy), draft).length > 0) return;
     if (!base) fill(fields, waiting("The policy is being read"));
     save.disabled = true;
     try {
-      take(await controls.policy());
+      take(await controls.policy(chosen));
     } catch (error) {
       fill(fields, failureLine(failureOf(error)));
     }
@@ -60,6 +96,7 @@ export function policyView(session: Session): { element: HTMLElement; load: () =
 
   function take(standing: StandingPolicy): void {
     base = standing;
+    tellWhose(standing);
     draft = policyDraftOf(standing.policy);
     faults.clear();
     fill(conflict);
@@ -75,7 +112,7 @@ export function policyView(session: Session): { element: HTMLElement; load: () =
     if (changes.length === 0) return say("Nothing was changed.", "good");
     save.disabled = true;
     try {
-      take(await controls.save(policyOf(draft), tag));
+      take(await controls.save(policyOf(draft), tag, chosen));
       say(`Saved. ${changes.join("; ")}.`, "good");
     } catch (error) {
       if (isStale(error)) await tellConflict();
@@ -97,7 +134,7 @@ export function policyView(session: Session): { element: HTMLElement; load: () =
     if (!base || !draft) return;
     let latest: StandingPolicy;
     try {
-      latest = await controls.policy();
+      latest = await controls.policy(chosen);
     } catch (error) {
       return refuse(error);
     }

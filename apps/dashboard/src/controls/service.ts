@@ -10,6 +10,10 @@ export type Decision = "approve" | "reject" | "cancel" | "finish";
 export interface StandingPolicy {
   policy: ControlPolicy;
   tag: string;
+  /** Number of the version; 0 is the default document. */
+  version: string;
+  /** Whether it is a policy of plans with a reference, and not that of the service. */
+  isOwn: boolean;
 }
 
 const PLACE = "/api/controls";
@@ -17,10 +21,11 @@ const PLACE = "/api/controls";
 const PAGE = "25";
 
 export const controls = {
-  policy: async (): Promise<StandingPolicy> => standing(await callTagged<ControlPolicy>(`${PLACE}/policy`)),
+  /** What plans with a reference are held against; that of the service without one. */
+  policy: async (reference = ""): Promise<StandingPolicy> => standing(await callTagged<ControlPolicy>(policyPath(reference))),
   /** Stored only where the version that was read is still the latest. */
-  save: async (policy: ControlPolicy, tag: string): Promise<StandingPolicy> =>
-    standing(await callTagged<ControlPolicy>(`${PLACE}/policy`, policy, { "If-Match": tag })),
+  save: async (policy: ControlPolicy, tag: string, reference = ""): Promise<StandingPolicy> =>
+    standing(await callTagged<ControlPolicy>(policyPath(reference), policy, { "If-Match": tag })),
   halts: (): Promise<HaltList> => call(`${PLACE}/halts`),
   halt: (scope: string, reason: string): Promise<HaltList> => call(`${PLACE}/halt`, { scope, reason }),
   resume: (scope: string, reason: string): Promise<HaltList> => call(`${PLACE}/resume`, { scope, reason }),
@@ -42,7 +47,12 @@ export function isStale(error: unknown): boolean {
   return wasRefusedAs(error, "/problems/stale-version");
 }
 
+function policyPath(reference: string): string {
+  return reference === "" ? `${PLACE}/policy` : `${PLACE}/policy?client_reference=${encodeURIComponent(reference)}`;
+}
+
 /** A packed answer has its ETag marked as weak, with which no write may be made; the digest in it names the version all the same. */
-function standing({ answer, tag }: { answer: ControlPolicy; tag: string }): StandingPolicy {
-  return { policy: answer, tag: tag.replace(/^W\//, "") };
+function standing({ answer, tag, head }: { answer: ControlPolicy; tag: string; head: Headers }): StandingPolicy {
+  const [version, isOwn] = [head.get("policy-version") ?? "", head.get("policy-scope") === "reference"];
+  return { policy: answer, tag: tag.replace(/^W\//, ""), version, isOwn };
 }

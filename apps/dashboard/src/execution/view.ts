@@ -1,32 +1,31 @@
 /**
  * What orders cost to execute: orders and their fills, typed or pasted, and the implementation shortfall against the decision price.
  *
- * Where orders come from is one list, `sources`. The fills that the service keeps of a stored plan become one more of them: something that
- * gives the reader's choice of a plan as `ExecutedDraft[]`, to be put into the fields by `take`.
+ * Plans that are stored have their fills with the service: `stored.ts` shows them, `history.ts` adds them up over time.
  */
 
 import { call, failureOf } from "../api/client";
 import type { TcaAnswer, TcaCosts, TcaRequest } from "../api/types";
-import { ChartFrame } from "../charts/frame";
 import { section, waiting } from "../decision/panel";
 import { fill, h, uniqueId } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { download } from "../exports/files";
-import { amount, decimal, MISSING, money, type Figure } from "../format";
+import { amount, type Figure } from "../format";
 import { FaultBoard } from "../portfolio/faults";
+import { costsInWords, drawCosts, waterfallFrame, withBps } from "./costs";
 import { analysisCsv } from "./csv";
 import { nameOf, orderFields } from "./fields";
+import { historyView } from "./history";
 import { requestOf, type ExecutedDraft } from "./orders";
 import { pastedOrders } from "./paste";
-import { residual, stepsOf } from "./steps";
-import { waterfallDrawing } from "./waterfall";
+import { storedView } from "./stored";
 
 interface Analysis {
   answer: TcaAnswer;
   labels: string[];
 }
 
-export function executionView(): { element: HTMLElement } {
+export function executionView(): { element: HTMLElement; load: () => void } {
   const faults = new FaultBoard("The orders cannot be analysed yet");
   const fields = orderFields(faults);
   const currencyId = uniqueId("currency");
@@ -34,7 +33,7 @@ export function executionView(): { element: HTMLElement } {
   const outcome = h("div", { "aria-live": "polite" });
   const keep = h("button", { type: "button", disabled: true, onclick: () => save() }, "Download CSV");
   const print = h("button", { type: "button", disabled: true, onclick: () => window.print() }, "Print");
-  const sources = [pastedOrders(take)];
+  const [stored, history] = [storedView(), historyView()];
   const form = h(
     "form",
     { class: "execution-form", onsubmit: (event) => (event.preventDefault(), void analyse()) },
@@ -47,12 +46,15 @@ export function executionView(): { element: HTMLElement } {
   const element = section(
     "Post-trade analysis",
     "Implementation shortfall against the decision price (Perold): delay, trading, opportunity and fees. Nothing is stored",
-    ...sources.map((source) => source.element),
+    pastedOrders(take).element,
     form,
     outcome,
   );
   let shown: Analysis | undefined;
-  return { element: h("div", { class: "execution-view" }, element) };
+  return {
+    element: h("div", { class: "execution-view" }, stored.element, history.element, element),
+    load: () => (stored.load(), history.load()),
+  };
 
   function take(orders: readonly ExecutedDraft[]): void {
     faults.clear();
@@ -78,11 +80,7 @@ export function executionView(): { element: HTMLElement } {
   }
 
   function show({ answer, labels }: Analysis): void {
-    const frame = new ChartFrame("Implementation shortfall", "Each part begins where the one before it ends", [
-      { label: "cost", mark: "key-bar negative" },
-      { label: "gain", mark: "key-bar" },
-      { label: "whole", mark: "key-bar after" },
-    ]);
+    const frame = waterfallFrame();
     const choice = h(
       "select",
       { id: uniqueId("whole"), onchange: () => draw() },
@@ -92,10 +90,8 @@ export function executionView(): { element: HTMLElement } {
     const sentence = h("p", { class: "lead" });
     const draw = (): void => {
       const costs = choice.value === "" ? answer.total : (answer.orders[Number(choice.value)] ?? answer.total);
-      const steps = stepsOf(costs);
-      sentence.textContent = sentenceOf(costs, answer.currency);
-      if (steps) frame.show(waterfallDrawing(steps, answer.currency));
-      else frame.say(reasonOf(answer, choice.value));
+      sentence.textContent = costsInWords(costs, answer.currency);
+      drawCosts(frame, costs, answer.currency, reasonOf(answer, choice.value));
     };
     fill(
       outcome,
@@ -114,16 +110,6 @@ export function executionView(): { element: HTMLElement } {
   }
 }
 
-/** "Shortfall 76.00 USD, 19.00 bps of 40,000.00 USD. Delay, trading, opportunity and fees add up to it; residual 0.00 USD." */
-function sentenceOf(costs: TcaCosts, currency: string): string {
-  const left = residual(costs, currency);
-  if (left === undefined) return `Decision value ${money(costs.decision_value, currency)}. The shortfall is not known.`;
-  return (
-    `Shortfall ${money(costs.shortfall, currency)}, ${decimal(costs.shortfall_bps)} bps of ${money(costs.decision_value, currency)}. ` +
-    `Its parts leave a residual of ${money(left, currency)}.`
-  );
-}
-
 /** Why an order, or their sum, has no shortfall. */
 function reasonOf(answer: TcaAnswer, order: string): string {
   const place = order === "" ? "/total" : `/orders/${order}`;
@@ -139,13 +125,7 @@ function linesOf({ orders, total }: TcaAnswer, labels: readonly string[]): Line[
 }
 
 function costsTable(answer: TcaAnswer, labels: readonly string[]): HTMLElement {
-  const both = (value: Figure, bps: Figure): HTMLElement =>
-    h(
-      "span",
-      {},
-      amount(value, answer.currency),
-      h("span", { class: "beneath" }, bps === null || bps === undefined ? MISSING : `${decimal(bps)} bps`),
-    );
+  const both = (value: Figure, bps: Figure): HTMLElement => withBps(value, bps, answer.currency);
   return dataTable<Line>(
     [
       { title: "Order", heading: true, cell: ([label]) => h("span", { dir: "auto" }, label) },

@@ -64,6 +64,9 @@ mod tests {
         assert_eq!(sold(0.0, "10"), (Some(10.0), Outcome::Hard));
         // A third of a unit, sold on a step of 1e-8.
         assert_eq!(sold(1.0 / 3.0, "0.33333334"), (Some(0.0), Outcome::Pass));
+        // A millionth of a unit is what rounding leaves, and no more than that.
+        assert_eq!(sold(0.0, "0.000001"), (Some(0.0), Outcome::Pass));
+        assert_eq!(sold(0.0, "0.0000011"), (Some(1.1e-6), Outcome::Hard));
         // A short position is nothing to sell.
         assert_eq!(sold(-5.0, "10"), (Some(10.0), Outcome::Hard));
         assert_eq!(one(&control, &holding(Some(0.0)), &[]), (Some(0.0), Outcome::Pass));

@@ -14,11 +14,13 @@ pub struct ControlFacts {
     pub checks: usize,
     /// The checks that failed, and those that could not be assessed.
     pub open: Vec<ControlBreach>,
+    /// Of each control that is kept, the check that says most.
+    pub kept: Vec<ControlBreach>,
     /// Names of the controls that are checked at approval and export only.
     pub at_approval: Vec<String>,
 }
 
-/// A check that failed or could not be assessed.
+/// A check: one that failed, that could not be assessed, or that is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ControlBreach {
     /// The control's name on the wire.
@@ -29,15 +31,17 @@ pub struct ControlBreach {
     pub outcome: BreachOutcome,
     /// The value in the control's unit, or why there is none.
     pub value: Stated<Cited>,
-    /// The limit that is breached.
+    /// The limit it was held against.
     pub limit: Cited,
     /// The unit of value and limit.
     pub unit: BreachUnit,
 }
 
-/// How a check ended that did not pass.
+/// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreachOutcome {
+    /// Within its limit.
+    Kept,
     /// Not known, and the policy does not ask for it.
     NotAssessed,
     /// An approval needs a comment.
@@ -63,5 +67,5 @@ pub(super) fn numbers(facts: &ControlFacts) -> impl Iterator<Item = &Cited> {
         let ControlBreach { value, limit, .. }: &ControlBreach = breach;
         [value.given(), Some(limit)].into_iter().flatten()
     };
-    std::iter::once(&facts.policy_version).chain(facts.open.iter().flat_map(of))
+    std::iter::once(&facts.policy_version).chain(facts.open.iter().chain(&facts.kept).flat_map(of))
 }

@@ -1,4 +1,4 @@
-//! The checks of the control policy in a committee's brief: a sentence for each breach.
+//! The checks of the control policy in a committee's brief: a sentence for each breach, and one for all that is kept.
 
 use super::{BreachOutcome, BreachUnit, BriefSentence, CommitteeFacts, ControlBreach};
 use crate::Stated;
@@ -40,6 +40,10 @@ pub(super) fn sentences(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     if all > MOST {
         sentences.push(BriefSentence::new("Further breaches are in the plan's answer."));
     }
+    if !controls.kept.is_empty() {
+        let kept = controls.kept.iter().map(|check| within(facts, check)).collect();
+        sentences.push(BriefSentence::new("Kept, each with its limit: ").list(kept, MOST).words("."));
+    }
     if !controls.at_approval.is_empty() {
         let names = controls.at_approval.iter().map(|name| BriefSentence::new(&name.replace('_', " "))).collect();
         let later = BriefSentence::new(
@@ -51,31 +55,39 @@ pub(super) fn sentences(facts: &CommitteeFacts) -> Vec<BriefSentence> {
 }
 
 fn sentence(facts: &CommitteeFacts, breach: &ControlBreach) -> BriefSentence {
-    let ControlBreach { control, subject, outcome, value, limit, unit } = breach;
-    let head = match outcome {
+    let head = match breach.outcome {
+        BreachOutcome::Kept => "Kept: ",
         BreachOutcome::NotAssessed => "Not assessed: ",
         BreachOutcome::Soft => "Soft breach: ",
         BreachOutcome::Hard => "Hard breach: ",
     };
-    let head = BriefSentence::new(head).words(&control.replace('_', " "));
+    told(facts, breach, BriefSentence::new(head), ", above ").words(".")
+}
+
+/// A check that is kept, as a part of a sentence.
+fn within(facts: &CommitteeFacts, kept: &ControlBreach) -> BriefSentence {
+    told(facts, kept, BriefSentence::default(), " of ")
+}
+
+/// What was checked, its value and its limit, with the words between the two.
+fn told(facts: &CommitteeFacts, check: &ControlBreach, head: BriefSentence, between: &str) -> BriefSentence {
+    let ControlBreach { control, subject, value, limit, unit, .. } = check;
+    let head = head.words(&control.replace('_', " "));
     let head = match subject {
         Some(subject) => head.words(" of ").name(subject),
         None => head,
     };
     let value = match value {
         Stated::Given(value) => value,
-        Stated::Missing { reason } => return head.words(", because ").quoted(reason).words("."),
+        Stated::Missing { reason } => return head.words(", because ").quoted(reason),
     };
-    let told = match unit {
-        BreachUnit::Fraction => {
-            head.words(" ").percent_apart(value, limit.value).words(", above ").level(limit, value.value)
+    let head = head.words(" ");
+    match unit {
+        BreachUnit::Fraction => head.percent_apart(value, limit.value).words(between).level(limit, value.value),
+        BreachUnit::Money => {
+            let money = |head: BriefSentence, it| head.money(it, facts.minor_digits, &facts.currency);
+            money(money(head, value).words(between), limit)
         }
-        BreachUnit::Money => head.words(" ").money(value, facts.minor_digits, &facts.currency).words(", above ").money(
-            limit,
-            facts.minor_digits,
-            &facts.currency,
-        ),
-        BreachUnit::Number => head.words(" ").plain(value).words(", above ").plain(limit),
-    };
-    told.words(".")
+        BreachUnit::Number => head.plain(value).words(between).plain(limit),
+    }
 }

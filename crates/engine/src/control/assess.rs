@@ -15,7 +15,6 @@ use store::{Store, StoredControl};
 
 use super::steps::{KeptOrder, KeptOrders, StepDocument};
 use crate::dto::controls::{ControlCheckEntry, ControlSubjectKind};
-use crate::planning::case::Case;
 use crate::planning::plan::PlannedCase;
 use crate::records::time::time_text;
 use crate::refusal::Refusal;
@@ -30,10 +29,12 @@ pub(super) fn longest_window(policy: &ControlPolicy) -> Option<u32> {
         .max()
 }
 
-/// The plans that were approved, or exported without an approval, within the longest window of the policy, apart from one.
+/// The plans that were approved, or exported without an approval, within the longest window of the policy, apart from one. The policy of the
+/// service counts every plan; one of the plans with a `client_reference` counts these.
 pub(super) async fn recent_activity(
     store: &Store,
     policy: &ControlPolicy,
+    reference: Option<&str>,
     now: DateTime<Utc>,
     except: Option<&str>,
 ) -> Result<Activity, Refusal> {
@@ -54,7 +55,10 @@ pub(super) async fn recent_activity(
         if except.is_some_and(|plan_id| deed.record.topic.strip_prefix("plan:") == Some(plan_id)) {
             continue;
         }
-        let Some(kept) = StepDocument::read(deed)?.kept else { continue };
+        let StepDocument { kept: Some(kept), client_reference, .. } = StepDocument::read(deed)? else { continue };
+        if reference.is_some() && client_reference.as_deref() != reference {
+            continue;
+        }
         let at = DateTime::parse_from_rfc3339(&deed.record.recorded_at).map_err(|e| Refusal::unreadable(&e))?;
         let at = at.with_timezone(&Utc);
         for order in kept.orders {
@@ -137,9 +141,11 @@ pub(super) fn assess_orders(
     for order in orders {
         let asset = planned.case.names().iter().position(|name| *name == order.asset).ok_or(Refusal::Internal)?;
         let rate = planned.case.book.positions()[asset].fx_rate.unwrap_or(1.0);
+        // What a purchase may cost is what its limit allows, as for orders that are only checked.
+        let most = order.notional_at_most().ok_or(Refusal::Internal)?;
         let notional = match order.currency == book.nav.currency() {
-            true => order.notional,
-            false => in_book(order.notional.major() * rate, book.nav.currency())?,
+            true => most,
+            false => in_book(most.major() * rate, book.nav.currency())?,
         };
         let facts = OrderFacts {
             id: order.client_order_id.clone(),
@@ -176,16 +182,6 @@ fn in_book(major: f64, currency: Currency) -> Result<Money, Refusal> {
     Money::from_major(major, currency, Rounding::HalfEven).map_err(|error| Refusal::internal(&error))
 }
 
-/// Units held of an asset before the plan's trades; `None` where a weight of it cannot be turned into units.
-fn held(case: &Case, i: usize) -> Option<f64> {
-    let (book, position) = (&case.book, &case.book.positions()[i]);
-    match &case.echo.quantities {
-        Some(quantities) => quantities.get(i).copied(),
-        None if position.fx_rate.is_some() => None,
-        None => Some(book.weights()[i] * book.nav().major() / position.price),
-    }
-}
-
 /// The book of a plan before its trades, with the risk after them.
 fn book_of(planned: &PlannedCase, priced_at: DateTime<Utc>) -> Result<ControlBook, Refusal> {
     let PlannedCase { case, plan } = planned;
@@ -196,7 +192,7 @@ fn book_of(planned: &PlannedCase, priced_at: DateTime<Utc>) -> Result<ControlBoo
         let own = case.echo.groups.iter().enumerate().filter(|(_, group)| group.assets().contains(&i));
         positions.push(ControlPosition {
             asset: case.names()[i].clone(),
-            quantity: held(case, i),
+            quantity: Some(case.units_held(i)),
             value: in_book(book.weights()[i] * nav.major(), nav.currency())?,
             groups: own.map(|(place, _)| place).collect(),
             reference_price: Decimal::from_f64(position.price).ok(),

@@ -28,14 +28,15 @@ const AHEAD: TimeDelta = TimeDelta::minutes(1);
 /// The faults of the request, or records that cannot be read.
 pub async fn check(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<ControlCheckResponse, Refusal> {
     let request: ControlCheckRequest = engine.read(body).await?;
-    let (policy, policy_version) = match &request.policy {
-        Some(sent) => (sent.0.clone(), None),
+    let (policy, policy_version, policy_reference) = match &request.policy {
+        Some(sent) => (sent.0.clone(), None, None),
         None => {
-            let standing = policy::read(engine).await?;
-            (standing.policy, Some(standing.version))
+            let standing = policy::read(engine, request.client_reference.as_deref()).await?;
+            (standing.policy, Some(standing.version), standing.reference)
         }
     };
-    let activity = recent_activity(engine.records().store(), &policy, context.received_at, None).await?;
+    let (store, own) = (engine.records().store(), policy_reference.as_deref());
+    let activity = recent_activity(store, &policy, own, context.received_at, None).await?;
     let mut faults = Faults::default();
     let (mut book, proposals) = case_of(&request, &mut faults);
     for (i, position) in request.book.positions.iter().enumerate() {
@@ -60,6 +61,7 @@ pub async fn check(engine: &Engine, context: &RequestContext, body: &[u8]) -> Re
         outcome: assessment.outcome(),
         checks: entries_of(assessment.checks(), &book, &orders, &policy),
         policy_version,
+        policy_reference,
         metadata: Metadata::plain(context),
     })
 }

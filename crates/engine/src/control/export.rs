@@ -67,12 +67,13 @@ async fn leave(
     (form, parties): (OrderFileForm, &FixParties),
     is_look: bool,
 ) -> Result<Vec<u8>, Refusal> {
-    refuse_if_halted(engine, actor, plan.record.labels.reference.as_deref()).await?;
+    let of_plan = plan.record.labels.reference.as_deref();
+    refuse_if_halted(engine, actor, of_plan).await?;
     let plan_id = &plan.record.plan_id;
     let topic = topic_of(plan_id);
     for _ in 0..ATTEMPTS {
         let records = records_of(engine.records().store(), &topic).await?;
-        let StandingPolicy { policy, version, .. } = policy::read(engine).await?;
+        let StandingPolicy { policy, version, reference, .. } = policy::read(engine, of_plan).await?;
         let refused = |why: &str| Err(Refusal::PlanNotMovable(why.to_owned(), Vec::new()));
         let state = state_of(&records);
         match state {
@@ -99,7 +100,8 @@ async fn leave(
             true => Turn::wait(engine, &policy).await?,
             false => None,
         };
-        let activity = recent_activity(engine.records().store(), &policy, now, Some(plan_id)).await?;
+        let activity =
+            recent_activity(engine.records().store(), &policy, reference.as_deref(), now, Some(plan_id)).await?;
         let (stored, parties, own) = (plan.clone(), parties.clone(), context.clone());
         let job = move || {
             let (planned, mut list) = orders_made_again(&stored, &own)?;
@@ -118,6 +120,8 @@ async fn leave(
         }
         let document = StepDocument {
             policy_version: Some(version),
+            policy_reference: reference,
+            client_reference: of_plan.map(str::to_owned).filter(|_| !is_approved),
             checks: Some(worst),
             // An approved plan is counted by its approval.
             kept: Some(kept).filter(|_| !is_approved),

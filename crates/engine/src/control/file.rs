@@ -36,24 +36,29 @@ pub fn policy_of(bytes: &[u8]) -> Result<ControlPolicy, Refusal> {
 }
 
 impl FileControls {
-    /// The halts and the policy of the records, or the default without records; `policy` stands in for theirs.
+    /// The halts of the records and the policy of plans with this `client_reference`, or the default without records; `policy` stands in for
+    /// theirs.
     ///
     /// # Errors
     /// Records that cannot be read.
     pub async fn read(
         store: Option<&Store>,
         policy: Option<ControlPolicy>,
+        reference: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Self, Refusal> {
         let Some(store) = store else {
             return Ok(Self { policy: policy.unwrap_or_default(), halts: Halts::default(), activity: None });
         };
         let halts = Halts::read(store).await.map_err(|error| Refusal::of_store(&error))?;
-        let policy = match policy {
-            Some(policy) => policy,
-            None => policy::of_store(store).await?.policy,
+        let (policy, own) = match policy {
+            Some(policy) => (policy, None),
+            None => {
+                let standing = policy::of_store(store, reference).await?;
+                (standing.policy, standing.reference)
+            }
         };
-        let activity = Some(recent_activity(store, &policy, now, None).await?);
+        let activity = Some(recent_activity(store, &policy, own.as_deref(), now, None).await?);
         Ok(Self { policy, halts, activity })
     }
 

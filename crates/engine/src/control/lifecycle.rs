@@ -1,6 +1,6 @@
 //! What people decided about a plan: proposed, approved or rejected, executing, done or cancelled.
 
-use controls::{Acceptance, ControlPolicy, NotReleased, Outcome};
+use controls::{Acceptance, NotReleased, Outcome};
 use governance::{Actor, ControlDeed};
 use store::{StoredControl, StoredPlan};
 
@@ -67,11 +67,14 @@ pub async fn standing(engine: &Engine, plan_id: &str) -> Result<(PlanState, usiz
 }
 
 fn told(plan_id: &str, records: &[StoredControl], context: &RequestContext) -> Result<PlanStateResponse, Refusal> {
-    let mut checks = None;
+    let (mut checks, mut policy_version, mut policy_reference) = (None, None, None);
     let mut steps = Vec::with_capacity(records.len());
     for stored in records {
         let document = StepDocument::read(stored)?;
-        checks = document.checks.or(checks);
+        if document.checks.is_some() {
+            (checks, policy_version) = (document.checks, document.policy_version);
+            policy_reference = document.policy_reference;
+        }
         steps.push(PlanStep {
             state: state_after(stored.record.deed),
             actor: stored.actor.clone(),
@@ -86,6 +89,8 @@ fn told(plan_id: &str, records: &[StoredControl], context: &RequestContext) -> R
         state,
         steps,
         checks,
+        policy_version,
+        policy_reference,
         expires_at: None,
         metadata: Metadata::plain(context),
     })
@@ -106,12 +111,12 @@ pub async fn history(
     let records = records_of(engine.records().store(), &topic_of(plan_id)).await?;
     let mut told = told(&plan.record.plan_id, &records, context)?;
     if matches!(told.state, PlanState::Proposed | PlanState::Approved) {
-        let StandingPolicy { policy, .. } = policy::read(engine).await?;
-        told.expires_at = expiry(&policy, made_at(&plan)?).map(time_text);
-    }
-    if is_held && told.state == PlanState::Proposed {
-        let StandingPolicy { policy, .. } = policy::read(engine).await?;
-        told.checks = Some(assessed(engine, context, &plan, policy).await?.worst);
+        let standing = policy::read(engine, plan.record.labels.reference.as_deref()).await?;
+        told.expires_at = expiry(&standing.policy, made_at(&plan)?).map(time_text);
+        if is_held && told.state == PlanState::Proposed {
+            (told.policy_version, told.policy_reference) = (Some(standing.version), standing.reference.clone());
+            told.checks = Some(assessed(engine, context, &plan, standing).await?.worst);
+        }
     }
     Ok(told)
 }
@@ -171,14 +176,19 @@ async fn approve(
     plan: &StoredPlan,
     document: &mut StepDocument,
 ) -> Result<Option<Turn>, Refusal> {
-    refuse_if_halted(engine, actor, plan.record.labels.reference.as_deref()).await?;
-    let StandingPolicy { policy, version, .. } = policy::read(engine).await?;
+    let of_plan = plan.record.labels.reference.as_deref();
+    refuse_if_halted(engine, actor, of_plan).await?;
+    let standing = policy::read(engine, of_plan).await?;
+    let StandingPolicy { policy, version, reference, .. } = &standing;
     if policy.approval.maker_checker {
         refuse_own(actor_of(engine, plan).await?.as_deref(), actor)?;
     }
-    refuse_if_expired(&policy, made_at(plan)?, context.received_at)?;
-    let turn = Turn::wait(engine, &policy).await?;
-    let assessed = assessed(engine, context, plan, policy).await?;
+    refuse_if_expired(policy, made_at(plan)?, context.received_at)?;
+    let turn = Turn::wait(engine, policy).await?;
+    document.policy_version = Some(*version);
+    document.policy_reference.clone_from(reference);
+    document.client_reference = of_plan.map(str::to_owned);
+    let assessed = assessed(engine, context, plan, standing).await?;
     assessed.refuse_if_rejected()?;
     let AssessedPlan { assessment, worst, kept, .. } = assessed;
     let acceptance = document.comment.clone().map(|comment| Acceptance { who: actor.to_string(), comment });
@@ -197,7 +207,7 @@ async fn approve(
             return Err(Refusal::fault("/comment", FaultCode::Required, detail));
         }
     }
-    (document.policy_version, document.checks, document.kept) = (Some(version), Some(worst), Some(kept));
+    (document.checks, document.kept) = (Some(worst), Some(kept));
     Ok(turn)
 }
 
@@ -220,10 +230,11 @@ async fn assessed(
     engine: &Engine,
     context: &RequestContext,
     plan: &StoredPlan,
-    policy: ControlPolicy,
+    StandingPolicy { policy, reference, .. }: StandingPolicy,
 ) -> Result<AssessedPlan, Refusal> {
     let (made_at, now) = (made_at(plan)?, context.received_at);
-    let activity = recent_activity(engine.records().store(), &policy, now, Some(&plan.record.plan_id)).await?;
+    let (store, own) = (engine.records().store(), Some(plan.record.plan_id.as_str()));
+    let activity = recent_activity(store, &policy, reference.as_deref(), now, own).await?;
     let record = plan.record.clone();
     let job = move || {
         let planned = made_again(&record)?;

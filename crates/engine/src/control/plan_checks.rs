@@ -20,7 +20,7 @@ pub(crate) fn plan_controls(
     planned: &PlannedCase,
     orders: Result<&OrderList, &(dyn Error + Send + Sync)>,
 ) -> Option<PlanControls> {
-    let PolicyOfPlan { version, policy } = planned.case.echo.control_policy.as_ref()?;
+    let PolicyOfPlan { version, reference, policy } = planned.case.echo.control_policy.as_ref()?;
     let checked_at_approval = policy.stateful_controls().into_iter().map(str::to_owned).collect();
     let stateless = policy.stateless();
     // No control that is left reads the time.
@@ -31,6 +31,7 @@ pub(crate) fn plan_controls(
     let Some(AssessedPlan { assessment, book, .. }) = assessed else {
         return Some(PlanControls {
             policy_version: *version,
+            policy_reference: reference.clone(),
             outcome: None,
             reason: Some(NO_ORDERS.to_owned()),
             checks: Vec::new(),
@@ -42,6 +43,7 @@ pub(crate) fn plan_controls(
     checks.iter_mut().for_each(without_order_id);
     Some(PlanControls {
         policy_version: *version,
+        policy_reference: reference.clone(),
         outcome: Some(assessment.outcome()),
         reason: None,
         checks,

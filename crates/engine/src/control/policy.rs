@@ -1,11 +1,11 @@
-//! The control policy of the service, in versions.
+//! The control policies, in versions: that of the service, and those of portfolios that have their own.
 
 use std::sync::Arc;
 
 use controls::ControlPolicy;
 use governance::{Actor, ControlDeed, Digest};
 use serde_json::Value;
-use store::{PortfolioBasis, Store, StoredControl};
+use store::{PortfolioBasis, Store, StoreError, StoredControl};
 
 use super::policy_of_plan::PolicyOfPlan;
 use super::{Step, append, records_of};
@@ -16,8 +16,13 @@ use crate::fault_code::FaultCode;
 use crate::host::Engine;
 use crate::refusal::{Refusal, json};
 
-/// The topic of its records.
-pub(crate) const TOPIC: &str = "policy";
+/// The topic of the records of the service's policy.
+const TOPIC: &str = "policy";
+
+/// The topic of the records of a policy: of the plans with a `client_reference`, or of the service.
+fn topic_of(reference: Option<&str>) -> String {
+    reference.map_or_else(|| TOPIC.to_owned(), |reference| format!("{TOPIC}:reference:{reference}"))
+}
 
 /// The policy as it stands.
 #[derive(Debug, Clone)]
@@ -26,75 +31,119 @@ pub struct StandingPolicy {
     pub policy: ControlPolicy,
     /// Number of its version; 0 for the default, which nobody saved.
     pub version: u64,
+    /// The `client_reference` of the plans whose own it is; `None` for that of the service.
+    pub reference: Option<String>,
     /// What `If-Match` of the next write names.
     pub tag: Digest,
     /// The document in JSON.
     pub body: Vec<u8>,
 }
 
-/// The latest policy, or the default.
+/// The latest policy of plans with this `client_reference`: their own, or else that of the service, or the default.
 ///
 /// # Errors
 /// Records that cannot be read, or a document that this version does not read.
-pub async fn read(engine: &Engine) -> Result<StandingPolicy, Refusal> {
-    of_store(engine.records().store()).await
+pub async fn read(engine: &Engine, reference: Option<&str>) -> Result<StandingPolicy, Refusal> {
+    of_store(engine.records().store(), reference).await
 }
 
 /// As [`read`], of a store.
-pub(super) async fn of_store(store: &Store) -> Result<StandingPolicy, Refusal> {
+pub(super) async fn of_store(store: &Store, reference: Option<&str>) -> Result<StandingPolicy, Refusal> {
+    if reference.is_some()
+        && let Some(last) = records_of(store, &topic_of(reference)).await?.pop()
+    {
+        return standing(last, reference);
+    }
     match records_of(store, TOPIC).await?.pop() {
-        Some(last) => standing(last.record.number, last.digest, last.record.document.into_bytes()),
+        Some(last) => standing(last, None),
         None => default_policy(),
     }
 }
 
-/// The policy that plans of now are held against.
+/// The policy that plans of now with this `client_reference` are held against.
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) async fn of_plans(engine: &Engine) -> Result<PolicyOfPlan, Refusal> {
-    let StandingPolicy { policy, version, .. } = read(engine).await?;
-    Ok(PolicyOfPlan { version, policy: Arc::new(policy) })
+pub(crate) async fn of_plans(engine: &Engine, reference: Option<&str>) -> Result<PolicyOfPlan, Refusal> {
+    let StandingPolicy { policy, version, reference, .. } = read(engine, reference).await?;
+    Ok(PolicyOfPlan { version, reference, policy: Arc::new(policy) })
 }
 
-/// The policy, among its records, oldest first, that plans of a request of this time are held against. Times are compared as texts of records.
-///
-/// # Errors
-/// A document that this version does not read.
-pub(crate) fn at(records: Vec<StoredControl>, time: &str) -> Result<PolicyOfPlan, Refusal> {
-    of_record(records.into_iter().rfind(|stored| stored.record.recorded_at.as_str() <= time))
+/// The records of the policies that plans with a `client_reference` may be held against: its own and those of the service.
+#[derive(Debug, Default)]
+pub(crate) struct KeptPolicies {
+    reference: Option<String>,
+    own: Vec<StoredControl>,
+    of_service: Vec<StoredControl>,
 }
 
-/// A version of the policy; `None` when there is none of this number.
-///
-/// # Errors
-/// As [`read`].
-pub(crate) async fn numbered(engine: &Engine, version: u64) -> Result<Option<PolicyOfPlan>, Refusal> {
-    if version == 0 {
-        return of_record(None).map(Some);
+impl KeptPolicies {
+    /// Reads them.
+    pub(crate) async fn read(store: &Store, reference: Option<String>) -> Result<Self, StoreError> {
+        let own = match &reference {
+            Some(reference) => store.control_records(&topic_of(Some(reference))).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { reference, own, of_service: store.control_records(TOPIC).await? })
     }
-    let records = records_of(engine.records().store(), TOPIC).await?;
-    let found = records.into_iter().find(|stored| stored.record.number == version);
-    found.map(|stored| of_record(Some(stored))).transpose()
+
+    /// The policy that plans of a request of this time are held against. Times are compared as texts of records.
+    ///
+    /// # Errors
+    /// A document that this version does not read.
+    pub(crate) fn at(self, time: &str) -> Result<PolicyOfPlan, Refusal> {
+        let last = |records: Vec<StoredControl>| {
+            records.into_iter().rfind(|stored| stored.record.recorded_at.as_str() <= time)
+        };
+        match last(self.own) {
+            Some(own) => of_record(own, self.reference.as_deref()),
+            None => last(self.of_service).map_or_else(|| Ok(PolicyOfPlan::default()), |stored| of_record(stored, None)),
+        }
+    }
 }
 
-fn of_record(stored: Option<StoredControl>) -> Result<PolicyOfPlan, Refusal> {
-    let Some(StoredControl { record, .. }) = stored else { return Ok(PolicyOfPlan::default()) };
-    let policy = serde_json::from_slice(record.document.bytes()).map_err(|error| Refusal::unreadable(&error))?;
-    Ok(PolicyOfPlan { version: record.number, policy: Arc::new(policy) })
+/// A version of a policy, of the plans with a `client_reference` or of the service; `None` when there is none of this number.
+///
+/// # Errors
+/// As [`read`].
+pub async fn numbered(
+    engine: &Engine,
+    reference: Option<&str>,
+    version: u64,
+) -> Result<Option<StandingPolicy>, Refusal> {
+    if version == 0 && reference.is_none() {
+        return default_policy().map(Some);
+    }
+    let records = records_of(engine.records().store(), &topic_of(reference)).await?;
+    let found = records.into_iter().find(|stored| stored.record.number == version);
+    found.map(|stored| standing(stored, reference)).transpose()
+}
+
+fn of_record(stored: StoredControl, reference: Option<&str>) -> Result<PolicyOfPlan, Refusal> {
+    standing(stored, reference).map(PolicyOfPlan::from)
 }
 
 fn default_policy() -> Result<StandingPolicy, Refusal> {
-    let body = json(&ControlPolicy::default())?;
-    standing(0, Digest::of_bytes(&body), body)
+    let policy = ControlPolicy::default();
+    let body = json(&policy)?;
+    Ok(StandingPolicy { policy, version: 0, reference: None, tag: Digest::of_bytes(&body), body })
 }
 
-fn standing(version: u64, tag: Digest, body: Vec<u8>) -> Result<StandingPolicy, Refusal> {
+fn standing(stored: StoredControl, reference: Option<&str>) -> Result<StandingPolicy, Refusal> {
+    let StoredControl { record, digest, .. } = stored;
+    let body = record.document.into_bytes();
     let policy = serde_json::from_slice(&body).map_err(|error| Refusal::unreadable(&error))?;
-    Ok(StandingPolicy { policy, version, tag, body })
+    Ok(StandingPolicy { policy, version: record.number, reference: reference.map(str::to_owned), tag: digest, body })
 }
 
-/// Saves the next version: when this returns it is on the disk, under an entry of the audit chain.
+impl From<StandingPolicy> for PolicyOfPlan {
+    fn from(StandingPolicy { policy, version, reference, .. }: StandingPolicy) -> Self {
+        Self { version, reference, policy: Arc::new(policy) }
+    }
+}
+
+/// Saves the next version of the policy of plans with a `client_reference`, or of the service: when this returns it is on the disk, under an
+/// entry of the audit chain. The first version of a reference's own builds on what its plans were held against before.
 ///
 /// # Errors
 /// The faults of the document, [`Refusal::StaleVersion`], or records that cannot keep it.
@@ -102,24 +151,26 @@ pub async fn replace(
     engine: &Engine,
     actor: &Actor,
     context: &RequestContext,
+    reference: Option<&str>,
     basis: PortfolioBasis,
     body: &[u8],
 ) -> Result<StandingPolicy, Refusal> {
     let ControlPolicyDocument(policy) = engine.read(body).await?;
     check_form(body, &policy)?;
-    let earlier = records_of(engine.records().store(), TOPIC).await?;
+    let (store, topic) = (engine.records().store(), topic_of(reference));
+    let earlier = records_of(store, &topic).await?;
     let tag = match earlier.last() {
         Some(last) => last.digest,
-        None => default_policy()?.tag,
+        None => of_store(store, None).await?.tag,
     };
     match basis {
         PortfolioBasis::AnyVersion => {}
         PortfolioBasis::OneOf(known) if known.contains(&tag) => {}
         _ => return Err(Refusal::StaleVersion),
     }
-    let step = Step { topic: TOPIC, deed: ControlDeed::PolicySaved, document: &policy, plan: None };
-    let kept = append(engine.records().store(), actor, context, &earlier, step).await?.ok_or(Refusal::StaleVersion)?;
-    standing(kept.record.number, kept.digest, kept.record.document.into_bytes())
+    let step = Step { topic: &topic, deed: ControlDeed::PolicySaved, document: &policy, plan: None };
+    let kept = append(store, actor, context, &earlier, step).await?.ok_or(Refusal::StaleVersion)?;
+    standing(kept, reference)
 }
 
 /// Refuses lists that stand where the document has objects: a reader of lists would take their entries for members.

@@ -9,12 +9,14 @@ use controls::ControlPolicy;
 pub struct PolicyOfPlan {
     /// Number of the version; 0 is the default, which nobody saved.
     pub version: u64,
+    /// The `client_reference` of the plans whose own policy it is; `None` for that of the service.
+    pub reference: Option<String>,
     /// The document.
     pub policy: Arc<ControlPolicy>,
 }
 
 impl Default for PolicyOfPlan {
     fn default() -> Self {
-        Self { version: 0, policy: Arc::new(ControlPolicy::default()) }
+        Self { version: 0, reference: None, policy: Arc::new(ControlPolicy::default()) }
     }
 }

@@ -18,6 +18,12 @@ pub(super) struct StepDocument {
     /// Version of the policy that an approval or the first export was held against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) policy_version: Option<u64>,
+    /// The `client_reference` whose own policy that is; absent for that of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) policy_reference: Option<String>,
+    /// The `client_reference` of the plan, where `kept` counts it: the windows of its own policy count its own plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) client_reference: Option<String>,
     /// The worst check of each control.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) checks: Option<Vec<ControlCheckEntry>>,

@@ -10,6 +10,17 @@ use super::tree::Tree;
 use crate::fault::{Fault, Faults, segment};
 use crate::fault_code::FaultCode;
 
+/// What the reader of times and dates says of a text that is neither.
+const TIME_FAULTS: [&str; 5] = [
+    "premature end of input",
+    "input contains invalid characters",
+    "input is out of range",
+    "trailing input",
+    "input is not enough for unique date and time",
+];
+const TIME_WORDS: &str = "must be a time with its zone as in RFC 3339, such as 2026-11-30T14:31:07Z";
+const DATE_WORDS: &str = "must be a date as in ISO 8601, such as 2026-11-30";
+
 /// Finds everything that keeps `bytes`, which are no [large](super::LARGE_BYTES) body, from being a `T`, within bounds.
 pub(super) fn diagnose<T: Document>(bytes: &[u8]) -> Vec<Fault> {
     let mut faults = Faults::default();
@@ -47,7 +58,12 @@ fn typed<T: Document>(bytes: &[u8], faults: &mut Faults) {
     match (read, reader.end()) {
         // The reader's own words may quote the input at any length; the place is what helps.
         (Err(error), _) if error.inner().is_data() => {
-            faults.add(pointer(error.path()), FaultCode::Type, "is not what this member holds");
+            let pointer = pointer(error.path());
+            match TIME_FAULTS.contains(&error.inner().to_string().split(" at line ").next().unwrap_or_default()) {
+                true if pointer.ends_with("_at") => faults.add(pointer, FaultCode::Value, TIME_WORDS),
+                true => faults.add(pointer, FaultCode::Value, DATE_WORDS),
+                false => faults.add(pointer, FaultCode::Type, "is not what this member holds"),
+            }
         }
         (Err(error), _) => faults.add(pointer(error.path()), FaultCode::Syntax, syntax_words(error.inner())),
         (Ok(_), Err(error)) => faults.add("", FaultCode::Syntax, syntax_words(&error)),

@@ -9,6 +9,7 @@ use validator::{Validate, ValidationErrors};
 
 use crate::decode::{Document, object, objects, optional_object};
 use crate::dto::absent;
+use crate::dto::labels::reference_fault;
 use crate::dto::metadata::Metadata;
 use crate::dto::side::Side;
 use crate::fault::Faults;
@@ -62,9 +63,18 @@ pub struct ControlCheckRequest {
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub orders: Vec<ControlOrderRequest>,
-    /// The policy to hold them against. Default: that of the service.
+    /// The policy to hold them against. Default: that of plans with the `client_reference`.
     #[serde(default, deserialize_with = "optional_object")]
     pub policy: Option<ControlPolicyDocument>,
+    /// The `client_reference` of plans: the book is held against their own policy where they have one, else against that of the service. It
+    /// says nothing beside `policy`.
+    #[schema(
+        example = "order-2026-0107",
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
+    )]
+    pub client_reference: Option<String>,
 }
 
 /// The book before the orders. Amounts are in its currency.
@@ -188,6 +198,9 @@ impl Document for ControlCheckRequest {
     }
 
     fn check(&self, faults: &mut Faults) {
+        if let Some((code, detail)) = self.client_reference.as_deref().and_then(reference_fault) {
+            faults.add("/client_reference", code, detail);
+        }
         if let Some(policy) = &self.policy {
             faults.within("/policy", |faults| policy.check(faults));
         }
@@ -251,6 +264,10 @@ pub struct ControlCheckResponse {
     /// Version of the service's policy that was used: 0 is the default, null when the request brought one.
     #[schema(required, example = 3)]
     pub policy_version: Option<u64>,
+    /// The `client_reference` of the plans whose own policy that is; absent where it is that of the service or of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "order-2026-0107")]
+    pub policy_reference: Option<String>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }
@@ -421,6 +438,14 @@ pub struct PlanStateResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub checks: Option<Vec<ControlCheckEntry>>,
+    /// Version of the policy that `checks` were held against; absent without checks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 3)]
+    pub policy_version: Option<u64>,
+    /// The `client_reference` of the plans whose own policy that is; absent where it is that of the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "order-2026-0107")]
+    pub policy_reference: Option<String>,
     /// Until when it can be approved and its orders can leave, UTC: the time of its prices and the age that the policy allows them. Absent where
     /// the policy allows any, and for a plan whose orders left or will not.
     #[serde(skip_serializing_if = "Option::is_none")]

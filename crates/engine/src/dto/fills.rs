@@ -15,6 +15,8 @@ use crate::fault_code::FaultCode;
 
 /// Events of one request.
 const MAX_FILLS: usize = 10_000;
+/// What an id of a broker must be.
+pub(crate) const BROKER_ID: &str = "must be 1 to 100 printable ASCII characters without blanks";
 /// Orders of which one request tells the prices around them.
 const MAX_BENCHMARKS: usize = 10_000;
 
@@ -129,7 +131,7 @@ pub struct OrderBenchmarkRequest {
 }
 
 /// Whether a text can be an id of a broker.
-fn is_broker_id(text: &str) -> bool {
+pub(crate) fn is_broker_id(text: &str) -> bool {
     (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
@@ -160,11 +162,7 @@ impl FillEventRequest {
         let ids = [("fill_id", Some(&self.fill_id)), ("refers_to", self.refers_to.as_ref())];
         for (name, id) in ids {
             if id.is_some_and(|id| !is_broker_id(id)) {
-                faults.add(
-                    format!("/{name}"),
-                    FaultCode::Value,
-                    "must be 1 to 100 printable ASCII characters without blanks",
-                );
+                faults.add(format!("/{name}"), FaultCode::Value, BROKER_ID);
             }
         }
         if self.refers_to.as_ref() == Some(&self.fill_id) {

@@ -19,6 +19,7 @@ mod defaults;
 pub mod discovery;
 pub mod evaluate;
 pub mod execution;
+pub mod execution_history;
 pub mod explain;
 pub mod fills;
 pub mod footprint;

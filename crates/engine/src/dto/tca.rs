@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, objects};
+use crate::dto::fills::{BROKER_ID, is_broker_id};
 use crate::dto::side::Side;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
@@ -41,6 +42,9 @@ pub struct TcaRequest {
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TcaOrderRequest {
+    /// The client's id of the order: 1 to 100 printable ASCII characters. The answer repeats it.
+    #[schema(example = "SRQGCXBIYMWB5S6KM", pattern = "^[!-~]{1,100}$")]
+    pub id: Option<String>,
     /// Whether the order buys or sells.
     pub side: Side,
     /// Units ordered.
@@ -157,6 +161,11 @@ impl Document for TcaRequest {
     fn check(&self, faults: &mut Faults) {
         if self.orders.is_empty() {
             faults.add("/orders", FaultCode::Length, "must have at least 1 entry");
+        }
+        for (i, order) in self.orders.iter().enumerate() {
+            if order.id.as_deref().is_some_and(|id| !is_broker_id(id)) {
+                faults.add(format!("/orders/{i}/id"), FaultCode::Value, BROKER_ID);
+            }
         }
         let Some(currency) = self.currency() else {
             let detail = "must be an ISO 4217 code of a currency with at most three decimals";

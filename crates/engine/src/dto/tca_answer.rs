@@ -27,8 +27,12 @@ pub struct KissellSplit {
 /// Implementation shortfall against the decision price (Perold), and its parts. Amounts are in major units and exact to the minor
 /// unit, positive for a cost and negative for a gain; `delay + trading + opportunity + fees = shortfall` without a residual, and so
 /// with the delay and opportunity of `kissell`, and `spread + impact = trading`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct TcaCosts {
+    /// `id` of the order in the request; absent where it had none, and in sums.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "SRQGCXBIYMWB5S6KM")]
+    pub id: Option<String>,
     /// Units ordered at the decision price.
     #[schema(example = 40000.0)]
     pub decision_value: f64,

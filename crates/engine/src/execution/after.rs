@@ -38,10 +38,7 @@ pub(super) fn book_after(
     let mut positions = Vec::with_capacity(book.assets());
     for (i, position) in book.positions().iter().enumerate() {
         let asset = case.names()[i].clone();
-        let before = match &case.echo.quantities {
-            Some(quantities) => quantities[i],
-            None => book.weights()[i] * book.nav().major() / position.price,
-        };
+        let before = case.units_held(i);
         let (mut quantity, mut price, mut price_source) = (before, position.price, PriceSource::Plan);
         if let Some((left, order)) = by_asset.get(asset.as_str()) {
             let progress = order.progress().map_err(|error| Refusal::unreadable(&error))?;

@@ -6,12 +6,14 @@
 
 mod after;
 mod csv;
+mod history;
 mod measure;
 mod plausible;
 mod record;
 mod refit;
 mod reports;
 
+pub use history::{ExecutionHistoryQuery, history, history_table};
 pub use measure::{execution, execution_report};
 pub use record::{FillsBody, fills, record};
 pub use refit::refit_costs;

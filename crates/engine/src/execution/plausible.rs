@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use orders::Decimal;
 use tca::{Fill, FillChange, FillEvent, Settlement};
 
 use super::after::major;
@@ -72,6 +73,14 @@ impl Told<'_> {
                 continue;
             };
             let Some(order) = self.orders.iter().find(|own| own.id == *order) else { continue };
+            let filled = fill.execution.quantity;
+            if is_whole(order.quantity()?) && !is_whole(filled) {
+                warnings.push(PlanWarning {
+                    code: WarningCode::ImplausibleInput,
+                    pointer: format!("{at}/quantity"),
+                    detail: format!("{filled} is no whole number of units, and its order is for whole units"),
+                });
+            }
             let (price, reference) = (major(fill.execution.price), major(order.reference_price()?));
             let mut found = |name: &str, is_sent: bool, detail: String| {
                 if is_sent {
@@ -119,6 +128,11 @@ impl Told<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a quantity is a whole number of units.
+fn is_whole(quantity: Decimal) -> bool {
+    quantity.digits().is_multiple_of(10_u64.pow(u32::from(quantity.decimals())))
 }
 
 /// Whether a price is implausible beside the plan's.

@@ -107,6 +107,15 @@ pub(super) fn problem(work: &RunWork, refusal: Refusal, write: RefusalWriter) ->
     Done::Problem(write(&context_of(work), &work.run_id, refusal))
 }
 
+/// The `client_reference` of a portfolio's request, which was checked when it was accepted.
+pub(super) fn reference_of(request: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Labelled {
+        client_reference: Option<String>,
+    }
+    serde_json::from_slice(request).ok().and_then(|labelled: Labelled| labelled.client_reference)
+}
+
 fn context_of(work: &RunWork) -> RequestContext {
     let received_at = DateTime::parse_from_rfc3339(&work.created_at).map(|time| time.with_timezone(&Utc));
     RequestContext { request_id: work.request_id.clone(), received_at: received_at.unwrap_or_default() }

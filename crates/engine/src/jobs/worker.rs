@@ -13,11 +13,11 @@ use stress::Stop;
 use tokio::time::{sleep, timeout};
 
 use super::event::write_event;
-use super::item::{Done, Shared, Standing, problem, work_on};
+use super::item::{Done, Shared, Standing, problem, reference_of, work_on};
 use super::progress::Progress;
 use super::queue::{AtWork, Inner, Runs};
 use crate::control::halts::Halts;
-use crate::control::policy;
+use crate::control::policy::KeptPolicies;
 use crate::inventory::{Inventory, Standings, fitted_costs};
 use crate::refusal::Refusal;
 
@@ -64,17 +64,25 @@ pub(super) fn start(runs: Runs) -> io::Result<JoinHandle<()>> {
 struct KeptChoices {
     moves: Vec<StoredChampionMove>,
     costs: Vec<StoredControl>,
-    policies: Vec<StoredControl>,
+    policies: KeptPolicies,
 }
 
-async fn kept_choices(store: &Store, moves: Vec<StoredChampionMove>) -> Result<KeptChoices, StoreError> {
+async fn kept_choices(
+    store: &Store,
+    moves: Vec<StoredChampionMove>,
+    work: &RunWork,
+) -> Result<KeptChoices, StoreError> {
     let costs = store.control_records(fitted_costs::TOPIC).await?;
-    Ok(KeptChoices { moves, costs, policies: store.control_records(policy::TOPIC).await? })
+    let reference = match work.kind {
+        RunItemKind::Portfolio => reference_of(&work.request),
+        RunItemKind::Simulation | RunItemKind::Backtest => None,
+    };
+    Ok(KeptChoices { moves, costs, policies: KeptPolicies::read(store, reference).await? })
 }
 
 fn standing_at(KeptChoices { moves, costs, policies }: KeptChoices, time: &str) -> Result<Standing, Refusal> {
     let models = Standings::of(Inventory::of_engine()?, fitted_costs::registered(&costs)?, moves)?.at(time);
-    Ok(Standing { models, policy: policy::at(policies, time)? })
+    Ok(Standing { models, policy: policies.at(time)? })
 }
 
 impl Worker {
@@ -137,7 +145,7 @@ impl Worker {
         let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
         let (surroundings, write_refusal) = (records.surroundings().clone(), *write_refusal);
         let read = match store.champion_moves().await {
-            Ok(moves) => kept_choices(store, moves).await,
+            Ok(moves) => kept_choices(store, moves, &work).await,
             Err(error) => Err(error),
         };
         let standing = match read {

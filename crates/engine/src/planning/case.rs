@@ -167,6 +167,15 @@ pub struct Holding {
 }
 
 impl Case {
+    /// Units held of an asset before the plan's trades: as they were sent, or those that its weight comes to.
+    #[must_use]
+    pub fn units_held(&self, asset: usize) -> f64 {
+        match &self.echo.quantities {
+            Some(quantities) => quantities[asset],
+            None => self.book.weights()[asset] * self.book.nav().major() / self.book.positions()[asset].unit_value(),
+        }
+    }
+
     /// The case that the bytes of a [`RebalanceRequest`] state.
     ///
     /// # Errors

@@ -56,6 +56,11 @@ impl Sums {
         }
     }
 
+    /// Whether all of the shortfall is known.
+    pub(crate) fn has_shortfall(&self) -> bool {
+        self.figures[0].is_ok()
+    }
+
     /// Adds those of another order in the same currency.
     pub(crate) fn add(&mut self, other: &Self) {
         self.decision_value = self.decision_value.saturating_add(other.decision_value);
@@ -107,6 +112,7 @@ impl Teller {
             sums.figures;
         let kissell = format!("{at}/kissell");
         TcaCosts {
+            id: None,
             decision_value: self.major(value),
             shortfall: self.money(at, "shortfall", shortfall),
             shortfall_bps: self.bps(at, "shortfall", shortfall, value),
@@ -146,7 +152,7 @@ pub fn tca_answer(request: &TcaRequest, context: &RequestContext) -> Result<TcaR
         let exact = order.exact(currency).map_err(|(member, detail)| fault(format!("{at}{member}"), detail))?;
         let sums = Sums::of(&exact.shortfall().map_err(|error| fault(at.clone(), error.to_string()))?);
         total.add(&sums);
-        orders.push(teller.costs(&at, &sums));
+        orders.push(TcaCosts { id: order.id.clone(), ..teller.costs(&at, &sums) });
     }
     Ok(TcaResponse {
         currency: currency.code().to_owned(),

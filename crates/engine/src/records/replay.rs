@@ -38,14 +38,17 @@ struct StoredAnswer {
 #[derive(Debug, Deserialize)]
 struct StoredControls {
     policy_version: u64,
+    policy_reference: Option<String>,
 }
 
-/// The version of the control policy that a stored plan was held against; `None` for a plan of an earlier build.
+/// The version of the control policy that a stored plan was held against, and the `client_reference` whose own it is; `None` for a plan of an
+/// earlier build.
 ///
 /// # Errors
 /// A sentence for an answer that cannot be read.
-pub(crate) fn policy_version(record: &PlanRecord) -> Result<Option<u64>, String> {
-    answer_of(record).map(|answer| answer.controls.map(|controls| controls.policy_version))
+pub(crate) fn named_policy(record: &PlanRecord) -> Result<Option<(u64, Option<String>)>, String> {
+    let named = |controls: StoredControls| (controls.policy_version, controls.policy_reference);
+    answer_of(record).map(|answer| answer.controls.map(named))
 }
 
 fn answer_of(record: &PlanRecord) -> Result<StoredAnswer, String> {

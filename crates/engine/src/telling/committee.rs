@@ -274,19 +274,19 @@ fn limit(plan: &KeptPlan, k: usize) -> Read<LimitFacts> {
     })
 }
 
-/// The checks of the control policy that did not pass.
+/// The checks of the control policy.
 fn controls(kept: &KeptControls) -> ControlFacts {
     let at = |k: usize, value, member: &str| {
         Cited::new(value, [pointer!(plan.controls.checks[k]).as_str(), "/", member].concat())
     };
-    let open = |(k, check): (usize, &ControlCheckEntry)| {
+    let told = |(k, check): (usize, &ControlCheckEntry)| {
         let outcome = match check.outcome {
-            Outcome::Pass => return None,
+            Outcome::Pass => BreachOutcome::Kept,
             Outcome::NotAssessed => BreachOutcome::NotAssessed,
             Outcome::Soft => BreachOutcome::Soft,
             Outcome::Hard => BreachOutcome::Hard,
         };
-        Some(ControlBreach {
+        ControlBreach {
             control: check.control.clone(),
             subject: check.asset.clone().or_else(|| check.subject_id.clone()),
             outcome,
@@ -300,13 +300,16 @@ fn controls(kept: &KeptControls) -> ControlFacts {
                 Some(ControlUnit::Money) => BreachUnit::Money,
                 Some(ControlUnit::Number) | None => BreachUnit::Number,
             },
-        })
+        }
     };
+    let all = kept.checks.iter().enumerate().map(told);
+    let (passed, open) = all.partition(|check: &ControlBreach| check.outcome == BreachOutcome::Kept);
     ControlFacts {
         policy_version: Cited::new(kept.policy_version, pointer!(plan.controls.policy_version)),
         reason: kept.reason.clone(),
         checks: kept.checks.len(),
-        open: kept.checks.iter().enumerate().filter_map(open).collect(),
+        open,
+        kept: passed,
         at_approval: kept.checked_at_approval.clone(),
     }
 }
@@ -458,6 +461,7 @@ mod tests {
         assert_eq!(controls.open[0].limit.pointer, "/controls/checks/1/limit");
         let text = copilot::brief_text(&brief);
         assert!(text.contains("Soft breach: order notional of A 70.50 USD, above 50.00 USD."), "{text}");
+        assert!(text.contains("Kept, each with its limit: turnover 10.00% of 36.00%."), "{text}");
         assert!(text.contains("Not assessed: var budget, because the figure is not known."), "{text}");
         let sentences = brief.sections.iter().flat_map(|section| &section.sentences);
         for number in sentences.flat_map(|sentence| sentence.numbers()) {

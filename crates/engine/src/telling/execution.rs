@@ -34,3 +34,22 @@ impl ExecutionFormName {
             .find_map(|(known, form)| (known == name).then_some(form))
     }
 }
+
+/// The names of the forms of what has no page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionTableName {
+    /// The whole answer.
+    #[default]
+    Json,
+    /// One line for each plan and one for each currency.
+    Csv,
+}
+
+impl ExecutionTableName {
+    /// The form of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [("json", Self::Json), ("csv", Self::Csv)].into_iter().find_map(|(known, form)| (known == name).then_some(form))
+    }
+}

@@ -217,11 +217,16 @@ fn queue(
                 estimated_cost: row.cost,
                 impact_bps: schedule::impact_bps(units, volume, volatility),
                 after_orders: if row.action == Action::Buy { funds.wait_for(row)? } else { 0 },
-                schedule: OrderSchedule::of(value, units, volume, admitted.nav()),
+                schedule: OrderSchedule::of(value, units, volume, admitted.nav(), lot_of(admitted, i)),
                 marginal_benefit_bps: worth.and_then(|worth| worth.get(rank).copied()),
             })
         })
         .collect()
+}
+
+/// Units of one lot of an asset, if it trades in lots.
+fn lot_of(admitted: &Admitted<'_>, asset: usize) -> Option<f64> {
+    admitted.config.rules.as_ref().and_then(|rules| rules.lots.get(asset).copied().flatten())
 }
 
 /// The money available along the queue: cash, plus the proceeds of one sell after another.

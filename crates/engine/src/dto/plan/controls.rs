@@ -11,9 +11,13 @@ use crate::dto::controls::ControlCheckEntry;
 /// applied at approval and export: `GET /api/plans/{plan_id}/state?include=checks` tells what an approval now would find.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct PlanControls {
-    /// Version of the policy; 0 is the default document.
+    /// Version of the policy; 0 is the default document. `GET /api/controls/policy?version=` reads it.
     #[schema(example = 0)]
     pub policy_version: u64,
+    /// The `client_reference` of the plans whose own policy that is; absent where it is that of the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "order-2026-0107")]
+    pub policy_reference: Option<String>,
     /// The gravest outcome: `pass`, `soft` or `hard`. A check that is `not_assessed` does not count, and without a check it is `pass`. Null when
     /// nothing could be checked.
     #[schema(required = true)]
