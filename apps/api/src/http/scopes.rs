@@ -15,7 +15,7 @@ pub enum Needs {
 
 /// Method and path of each operation of the contract that needs a scope. The answers to HEAD need what those to GET do.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, Scope); 84] = {
+const TABLE: [(&str, &str, Scope); 85] = {
     use Scope::{Admin, Approve, Plan, Read};
     [
         ("GET", "/api/preview-scenarios", Read),
@@ -84,6 +84,8 @@ const TABLE: [(&str, &str, Scope); 84] = {
         ("POST", "/api/models/{model_id}/promotion", Admin),
         ("POST", "/api/models/{model_id}/demotion", Admin),
         ("POST", "/api/models/cost/refit", Admin),
+        // A version of the inventory decides nothing until somebody names it or promotes it.
+        ("POST", "/api/models/train", Plan),
         ("POST", "/api/controls/check", Plan),
         ("GET", "/api/controls/policy", Read),
         ("PUT", "/api/controls/policy", Admin),

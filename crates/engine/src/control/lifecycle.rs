@@ -18,6 +18,7 @@ use crate::dto::controls::{PlanDecisionRequest, PlanState, PlanStateResponse, Pl
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
+use crate::inventory::trained;
 use crate::records::replay::made_again;
 use crate::records::time::time_text;
 use crate::refusal::Refusal;
@@ -225,6 +226,7 @@ async fn assessed(
     let (made_at, now) = (made_at(plan)?, context.received_at);
     let activity = recent_activity(engine.records().store(), &policy, now, Some(&plan.record.plan_id)).await?;
     let record = plan.record.clone();
+    trained::know(engine.records().store(), &record.models).await?;
     let job = move || {
         let planned = made_again(&record)?;
         assess_plan(&planned, &record.plan_id, &policy, &activity, made_at, now)

@@ -13,13 +13,14 @@ use stress::Stop;
 use tokio::time::{sleep, timeout};
 
 use super::event::write_event;
-use super::item::{Done, Shared, Standing, problem, work_on};
+use super::item::{Done, Shared, Standing, context_of, problem, work_on};
 use super::progress::Progress;
 use super::queue::{AtWork, Inner, Runs};
 use crate::control::halts::Halts;
 use crate::control::policy;
-use crate::inventory::{Inventory, Standings, fitted_costs};
-use crate::refusal::Refusal;
+use crate::inventory::{Inventory, Standings, fitted_costs, trained};
+use crate::refusal::{Refusal, json};
+use crate::trainings::keep::keep;
 
 /// How soon it notices that it should stop.
 const TICK: Duration = Duration::from_millis(250);
@@ -64,16 +65,33 @@ pub(super) fn start(runs: Runs) -> io::Result<JoinHandle<()>> {
 struct KeptChoices {
     moves: Vec<StoredChampionMove>,
     costs: Vec<StoredControl>,
+    trained: Vec<StoredControl>,
     policies: Vec<StoredControl>,
 }
 
-async fn kept_choices(store: &Store, moves: Vec<StoredChampionMove>) -> Result<KeptChoices, StoreError> {
+/// Trained versions are read where something may name them.
+async fn kept_choices(
+    store: &Store,
+    moves: Vec<StoredChampionMove>,
+    names_trained: bool,
+) -> Result<KeptChoices, StoreError> {
     let costs = store.control_records(fitted_costs::TOPIC).await?;
-    Ok(KeptChoices { moves, costs, policies: store.control_records(policy::TOPIC).await? })
+    let trained = match names_trained || trained::are_in(&moves) {
+        true => store.control_records(trained::TOPIC).await?,
+        false => Vec::new(),
+    };
+    Ok(KeptChoices { moves, costs, trained, policies: store.control_records(policy::TOPIC).await? })
 }
 
-fn standing_at(KeptChoices { moves, costs, policies }: KeptChoices, time: &str) -> Result<Standing, Refusal> {
-    let models = Standings::of(Inventory::of_engine()?, fitted_costs::registered(&costs)?, moves)?.at(time);
+/// Whether an item trains, or its request may name a trained version.
+fn names_trained(work: &RunWork) -> bool {
+    let name = trained::ID_PREFIX.as_bytes();
+    work.kind == RunItemKind::Training || work.request.windows(name.len()).any(|part| part == name)
+}
+
+fn standing_at(KeptChoices { moves, costs, trained, policies }: KeptChoices, time: &str) -> Result<Standing, Refusal> {
+    let (costs, trained) = (fitted_costs::registered(&costs)?, trained::registered(&trained)?);
+    let models = Standings::of(Inventory::of_engine()?, costs, trained, moves)?.at(time);
     Ok(Standing { models, policy: policy::at(policies, time)? })
 }
 
@@ -120,7 +138,7 @@ impl Worker {
             self.runs.changed();
         }
         let stop = match work.kind {
-            RunItemKind::Simulation | RunItemKind::Backtest => Stop::new(),
+            RunItemKind::Simulation | RunItemKind::Backtest | RunItemKind::Training => Stop::new(),
             RunItemKind::Portfolio => Stop::never(),
         };
         let progress = Progress::new(stop);
@@ -137,7 +155,7 @@ impl Worker {
         let Inner { records, write_refusal, .. } = self.runs.0.as_ref();
         let (surroundings, write_refusal) = (records.surroundings().clone(), *write_refusal);
         let read = match store.champion_moves().await {
-            Ok(moves) => kept_choices(store, moves).await,
+            Ok(moves) => kept_choices(store, moves, names_trained(&work)).await,
             Err(error) => Err(error),
         };
         let standing = match read {
@@ -148,7 +166,7 @@ impl Worker {
         self.look_for_halts(&work).await?;
         let halted = match work.kind {
             RunItemKind::Portfolio => self.halts.1.refuse(work.actor.as_str(), None),
-            RunItemKind::Simulation | RunItemKind::Backtest => Ok(()),
+            RunItemKind::Simulation | RunItemKind::Backtest | RunItemKind::Training => Ok(()),
         };
         let done = match halted {
             Ok(()) => {
@@ -202,6 +220,14 @@ impl Worker {
     async fn end(&self, work: &RunWork, done: Done) -> Result<(), StoreError> {
         let store = self.runs.store();
         let (run_id, ended_at) = (work.run_id.clone(), self.runs.now());
+        // The version is kept before its item ends: a kill in between trains again, finds the version, and ends the item.
+        let done = match done {
+            Done::Model(made) => match keep(store, &work.actor, &context_of(work), &made).await {
+                Ok(response) => Done::Answer(json(&response).unwrap_or_default()),
+                Err(refusal) => problem(work, refusal, self.runs.0.write_refusal),
+            },
+            done => done,
+        };
         let item = ItemEnd { run_id, position: work.position, ended_at, write_event };
         // An item that had ended before was cancelled, or its first try was kept after all.
         match done {
@@ -210,6 +236,8 @@ impl Worker {
                     NewPlan { record: *record, actor: work.actor.clone(), claim: None, item: Some(item), passages };
                 store.keep(plan).await.map(drop)
             }
+            // Made an answer above.
+            Done::Model(_) => Ok(()),
             Done::Answer(bytes) => store.end_item(item, ItemOutcome::Finished(bytes)).await.map(drop),
             Done::Problem(bytes) => store.end_item(item, ItemOutcome::Failed(bytes)).await.map(drop),
         }
