@@ -120,6 +120,19 @@ EXECUTED = {
         }
     ]
 }
+# Two shares whose returns swing at their own pace: as short as a training can be.
+TRAINING = {
+    "assets": [
+        {"asset": name, "historical_returns": [round((day * step % 23 - 11) / 2000, 4) for day in range(300)]}
+        for name, step in {"ALPHA": 7, "BETA": 10, "GAMMA": 4}.items()
+    ],
+    "start_date": "2024-10-17",
+    "end_date": "2025-12-26",
+    "horizon_days": 1,
+    "rounds": 20,
+    "leaves": 4,
+    "rows_in_leaf": 15,
+}
 # Calm days, rough days, and calm days again.
 WEATHER = [round((0.004 if 40 <= day < 65 else 0.0006) * (day * 37 % 11 - 4.5), 4) for day in range(100)]
 REQUESTS = {
@@ -138,6 +151,7 @@ REQUESTS = {
     "create_tca": EXECUTED,
     "explain_model": MODEL_TO_EXPLAIN,
     "create_backtest": BACKTEST,
+    "train_model": TRAINING,
     "create_regimes": {"returns": WEATHER, "states": 2, "seed": 42},
     "create_monte_carlo": SIMULATION,
     "create_scenarios": {

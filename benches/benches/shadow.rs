@@ -77,7 +77,7 @@ fn shadow(c: &mut Criterion<Clock>) {
         let plan = request(&bytes);
         group.bench_function(format!("{id}/request"), |b| b.iter(|| request(black_box(&bytes))));
         group.bench_function(format!("{id}/two_challengers"), |b| {
-            b.iter(|| run_challengers_of(black_box(&plan), Vec::new(), 2).unwrap());
+            b.iter(|| run_challengers_of(black_box(&plan), Vec::new(), Vec::new(), 2).unwrap());
         });
     }
     group.finish();
@@ -99,7 +99,7 @@ fn ratios(_: &mut Criterion<Clock>) {
             times[0].push(start.elapsed());
             for (i, most) in CHALLENGERS.into_iter().enumerate() {
                 let start = Instant::now();
-                black_box(run_challengers_of(black_box(&plan), Vec::new(), most).unwrap());
+                black_box(run_challengers_of(black_box(&plan), Vec::new(), Vec::new(), most).unwrap());
                 times[i + 1].push(start.elapsed());
             }
         }

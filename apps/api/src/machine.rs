@@ -12,6 +12,13 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Machine;
 
+/// Lowers the priority of the thread that calls it to the least, so that it works with what the others leave. On Linux a thread has one of
+/// its own; elsewhere, and where it cannot be lowered, nothing changes.
+pub fn give_way() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(19);
+}
+
 impl Surroundings for Machine {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()

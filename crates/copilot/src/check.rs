@@ -96,6 +96,9 @@ impl Facts {
             finite("tilt.tracking_error_budget", tilt.tracking_error_budget, None)?;
             finite("tilt.strength", tilt.strength, None)?;
         }
+        for driver in &self.drivers {
+            finite("drivers.annual", driver.annual, None)?;
+        }
         Ok(self.alerts.check()?)
     }
 }

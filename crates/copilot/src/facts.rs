@@ -52,6 +52,19 @@ pub struct Facts {
     pub warnings: Vec<WarningFacts>,
     /// The model that made the forecasts.
     pub model: ModelFacts,
+    /// What adds most to the forecasts, the largest first; empty for a model that cannot say.
+    pub drivers: Vec<DriverFacts>,
+}
+
+/// What a feature adds to the forecast of an asset.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DriverFacts {
+    /// The asset's name, as the client sent it.
+    pub asset: String,
+    /// The feature, in the words of its model.
+    pub feature: String,
+    /// What it adds: a simple return per year, a fraction, not compounded.
+    pub annual: f64,
 }
 
 /// The facts of one asset. A positive drift means overweight; positive units are bought.

@@ -66,6 +66,7 @@
 //!     },
 //!     warnings: Vec::new(),
 //!     model: ModelFacts { id: "ensemble_v2".to_owned(), version: "2.0.1".to_owned() },
+//!     drivers: Vec::new(),
 //! };
 //!
 //! let brief = brief(&facts)?;
@@ -135,7 +136,7 @@ pub use execution::{
     CostFacts, CostSumFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts,
     ExecutionFacts, ExecutionHistoryFacts, PlanCostFacts, execution_csv, execution_history_csv, execution_html,
 };
-pub use facts::{AssetFacts, Facts, ModelFacts, VerdictFacts, WarningFacts};
+pub use facts::{AssetFacts, DriverFacts, Facts, ModelFacts, VerdictFacts, WarningFacts};
 pub use figure::committee_figures;
 pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
 pub use measures::{OutcomeFacts, SimulationFacts, Stated, TiltFacts};

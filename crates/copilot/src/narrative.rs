@@ -25,6 +25,7 @@ pub(crate) fn write(facts: &Facts, flags: &[RiskFlag]) -> String {
     text.extend(risk(facts));
     text.push(simulation(facts));
     text.push(forecast(facts));
+    text.extend(drivers(facts));
     text.extend(missing(facts));
     text.extend(warnings(facts));
     text.join(" ")
@@ -229,6 +230,18 @@ fn forecast(facts: &Facts) -> String {
     }
 }
 
+/// What adds most to the forecasts.
+fn drivers(facts: &Facts) -> Option<String> {
+    let told = facts.drivers.iter().map(|driver| {
+        let (feature, asset) = (quote::name(&driver.feature), quote::name(&driver.asset));
+        let sign = if driver.annual > 0.0 { "+" } else { "" };
+        format!("{sign}{} a year for {asset} by its {feature}", number::percent(driver.annual))
+    });
+    let told: Vec<String> = told.collect();
+    let most = told.len();
+    (most > 0).then(|| format!("Largest contributions to the forecasts: {}.", phrase::list(told, most)))
+}
+
 /// The unavailable measures, grouped by reason. Those with a limit are already among the flags.
 fn missing(facts: &Facts) -> Vec<String> {
     let mut groups: Vec<(UnavailableReason, Vec<String>)> = Vec::new();
@@ -267,6 +280,24 @@ mod tests {
 
     fn narrative(facts: &Facts) -> String {
         write(facts, &flags::raise(facts))
+    }
+
+    #[test]
+    fn the_largest_contributions_to_the_forecasts_are_told_with_their_sign() {
+        let mut facts = sample::mixed();
+        assert!(!narrative(&facts).contains("contributions"));
+        let driver = |asset: &str, feature: &str, annual| crate::DriverFacts {
+            asset: asset.to_owned(),
+            feature: feature.to_owned(),
+            annual,
+        };
+        facts.drivers =
+            vec![driver("AAPL", "return of a month", -0.0125), driver("MSFT", "volatility of a year", 0.005)];
+        let told = "Largest contributions to the forecasts: -1.25% a year for AAPL by its return of a month and \
+                    +0.50% a year for MSFT by its volatility of a year.";
+        assert!(narrative(&facts).contains(told), "{}", narrative(&facts));
+        facts.drivers[0].annual = f64::NAN;
+        assert!(facts.check().is_err());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub async fn compare(
 ) -> Result<Vec<u8>, Refusal> {
     let request: ComparisonRequest = engine.read(body).await?;
     refuse_if_halted(engine, actor, request.portfolio.client_reference.as_deref()).await?;
-    let standings = Standings::read(engine).await?;
+    let standings = Standings::for_plan(engine, &request.portfolio).await?;
     let held = standings.case_of(request.portfolio.clone()).map_err(|refusal| match refusal {
         Refusal::Invalid(faults) => within_portfolio(faults),
         other => other,

@@ -73,7 +73,7 @@ pub(crate) async fn admit(
             return Err(InvalidKey("A draft is not stored: it goes without an Idempotency-Key.").into());
         }
         refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
-        let mut case = Standings::read(engine).await?.case_of(document)?;
+        let mut case = Standings::for_plan(engine, &document).await?.case_of(document)?;
         case.echo.control_policy = Some(policy::of_plans(engine, case.echo.client_reference.as_deref()).await?);
         let order = PlanOrder {
             case,
@@ -103,7 +103,7 @@ pub(crate) async fn admit(
         }
     };
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
-    let mut case = Standings::read(engine).await?.case_of(document)?;
+    let mut case = Standings::for_plan(engine, &document).await?.case_of(document)?;
     case.echo.control_policy = Some(policy::of_plans(engine, case.echo.client_reference.as_deref()).await?);
     let records = engine.records();
     let order = PlanOrder {

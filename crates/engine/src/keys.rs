@@ -67,6 +67,8 @@ pub(crate) enum KeyedOperation {
     Batch,
     /// A backtest that is queued.
     Backtest,
+    /// A training that is queued.
+    Training,
     /// What came of a plan.
     Outcome,
     /// A named book.
@@ -81,6 +83,7 @@ impl KeyedOperation {
             Self::AgentRun => "POST /api/multi-agent/run",
             Self::Batch => "POST /api/runs",
             Self::Backtest => "POST /api/backtests",
+            Self::Training => "POST /api/models/train",
             Self::Outcome => "POST /api/plans/{plan_id}/outcome",
             Self::Portfolio => "POST /api/portfolios",
         }

@@ -70,6 +70,7 @@ pub mod shadow;
 pub mod stored;
 pub mod surroundings;
 pub mod telling;
+pub mod trainings;
 mod turns;
 pub mod webhooks;
 

@@ -6,8 +6,10 @@ use crate::context::RequestContext;
 use crate::control::halts::refuse_if_halted;
 use crate::control::policy;
 use crate::creation::{self, Admitted, admit};
+use crate::decode::decode;
 use crate::dto::advice::InsightsResponse;
 use crate::dto::portfolio::RebalanceRequest;
+use crate::fault_code::FaultCode;
 use crate::host::Engine;
 use crate::inventory::Standings;
 use crate::keys::{KeyOfRequest, KeyedOperation};
@@ -76,7 +78,12 @@ pub async fn rebalance(
 /// # Errors
 /// The faults of the request, or a fault of ours.
 pub fn plan_without_keeping(body: &[u8]) -> Result<PlannedCase, Refusal> {
-    let case = Case::read(body).map_err(Refusal::Invalid)?;
+    let request: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
+    if request.trained_model.is_some() {
+        let detail = "is a version in the records of a service, which this plan is made without";
+        return Err(Refusal::fault("/trained_model", FaultCode::Value, detail));
+    }
+    let case = Case::try_from(request).map_err(Refusal::Invalid)?;
     make_plan(case).map_err(|veto| refusal(&veto))
 }
 
@@ -146,7 +153,7 @@ async fn planned<T: Send + 'static>(
 ) -> Result<T, Refusal> {
     let document: RebalanceRequest = engine.read(body).await?;
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
-    let mut case = Standings::read(engine).await?.case_of(document)?;
+    let mut case = Standings::for_plan(engine, &document).await?.case_of(document)?;
     case.echo.control_policy = Some(policy::of_plans(engine, case.echo.client_reference.as_deref()).await?);
     let (work, context) = (case.work(), context.clone());
     let job = move || {

@@ -144,8 +144,9 @@ pub async fn list<T: From<RunSummary>>(
 /// # Errors
 /// [`Refusal::RunNotFound`], or records that cannot be read.
 pub async fn read(engine: &Engine, runs: &Runs, context: &RequestContext, run_id: &str) -> Result<Vec<u8>, Refusal> {
+    let done = runs.share_done(run_id);
     let (run, items, at_work) = found(engine, runs, RunSort::Batches, run_id).await?;
-    json(&state::state(&run, &items, at_work, context)?)
+    json(&state::state(&run, &items, (at_work, done), context)?)
 }
 
 /// What the items of a run gave, in the order they were sent, each plan cut to the parts that were asked for.

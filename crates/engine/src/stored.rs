@@ -13,6 +13,7 @@ use crate::dto::metadata::Metadata;
 use crate::dto::plan_part::PlanPart;
 use crate::dto::records::{PlanProof, PlanSummary, PlanVerification, ReplayResponse, StoredPlanResponse};
 use crate::host::Engine;
+use crate::inventory::trained;
 use crate::records::headline::Headline;
 use crate::records::invariants;
 use crate::records::replay::{named_policy, replay as make_again};
@@ -146,6 +147,7 @@ pub fn body(plan: &StoredPlan, parts: &PlanParts, state: PlanState) -> Result<Ve
 /// [`Refusal::PlanNotFound`], no room, or records that cannot be read.
 pub async fn replay(engine: &Engine, context: &RequestContext, plan_id: &str) -> Result<Vec<u8>, Refusal> {
     let plan = find(engine, plan_id).await?;
+    trained::know(engine.records().store(), &plan.record.models).await?;
     let (metadata, surroundings) = (Metadata::plain(context), engine.records().surroundings().clone());
     // Without its policy the answer differs at `/controls`, which the report says.
     let policy = match named_policy(&plan.record) {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::annual::AnnualForecast;
+use crate::explanation::ForecastExplanation;
 use crate::member::MemberForecast;
 use crate::note::{ForecastBasis, ForecastNote};
 use crate::outcome::{OutcomeInterval, OutcomeIntervalAbsence};
@@ -56,6 +57,9 @@ pub struct AssetForecast {
     pub basis: ForecastBasis,
     /// The forecast of each member, in the order of the model's card; empty for a model without members.
     pub members: Vec<NamedMember>,
+    /// What each input adds to the forecast, for a model that can say; `None` for any other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<ForecastExplanation>,
     /// What a reader should know before using the numbers; usually empty.
     pub notes: Vec<ForecastNote>,
     /// Number of returns the forecast was computed from.
@@ -118,6 +122,7 @@ impl Default for AssetForecast {
             volatility: None,
             basis: ForecastBasis::None,
             members: Vec::new(),
+            explanation: None,
             notes: Vec::new(),
             observations: 0,
         }

@@ -52,6 +52,8 @@ pub enum ForecastNoteCode {
     NoInformation,
     /// The forecast is the prior, because there is no history.
     PriorReturn,
+    /// Fewer returns than the model reads: the forecast is what all assets share.
+    ShortHistory,
     /// One return: a mean without an error.
     SingleObservation,
     /// All returns are equal.
@@ -71,6 +73,9 @@ impl ForecastNoteCode {
             Self::NoInformation => "Neither a return history nor a market return was given: the forecast is zero.",
             Self::PriorReturn => {
                 "No return history: the forecast is the prior, which a market return moves by the weight of one observation."
+            }
+            Self::ShortHistory => {
+                "Fewer returns than the model reads: the forecast is what all assets share, without confidence."
             }
             Self::SingleObservation => "One return says almost nothing about the next: there is no standard error.",
             Self::ConstantHistory => {

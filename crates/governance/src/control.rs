@@ -26,6 +26,8 @@ pub enum ControlDeed {
     FillsRecorded,
     /// The cost model was refitted to what execution cost, as a new version of the inventory.
     CostsRefitted,
+    /// A model was trained, as a new version of the inventory.
+    ModelTrained,
     /// An API key was created.
     KeyCreated,
     /// An API key was revoked.
@@ -38,7 +40,7 @@ pub enum ControlDeed {
 
 impl ControlDeed {
     /// Every deed.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::PolicySaved,
         Self::Halted,
         Self::Resumed,
@@ -49,6 +51,7 @@ impl ControlDeed {
         Self::Done,
         Self::FillsRecorded,
         Self::CostsRefitted,
+        Self::ModelTrained,
         Self::KeyCreated,
         Self::KeyRevoked,
         Self::ApprovalRefused,
@@ -69,6 +72,7 @@ impl ControlDeed {
             Self::Done => EntryKind::PlanDone,
             Self::FillsRecorded => EntryKind::FillsRecorded,
             Self::CostsRefitted => EntryKind::CostsRefitted,
+            Self::ModelTrained => EntryKind::ModelTrained,
             Self::KeyCreated => EntryKind::KeyCreated,
             Self::KeyRevoked => EntryKind::KeyRevoked,
             Self::ApprovalRefused => EntryKind::ApprovalRefused,

@@ -45,6 +45,8 @@ pub enum EntryKind {
     FillsRecorded,
     /// The cost model was refitted to what execution cost, and the fit was stored as a version of the inventory.
     CostsRefitted,
+    /// A model was trained and stored as a version of the inventory.
+    ModelTrained,
     /// An API key was created.
     KeyCreated,
     /// An API key was revoked.
@@ -58,7 +60,7 @@ pub enum EntryKind {
 impl EntryKind {
     /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`,
     /// `model_promoted`, `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`,
-    /// `plan_executing`, `plan_done`, `fills_recorded`, `costs_refitted`, `key_created`, `key_revoked`,
+    /// `plan_executing`, `plan_done`, `fills_recorded`, `costs_refitted`, `model_trained`, `key_created`, `key_revoked`,
     /// `approval_refused`, `export_refused`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -80,6 +82,7 @@ impl EntryKind {
             Self::PlanDone => "plan_done",
             Self::FillsRecorded => "fills_recorded",
             Self::CostsRefitted => "costs_refitted",
+            Self::ModelTrained => "model_trained",
             Self::KeyCreated => "key_created",
             Self::KeyRevoked => "key_revoked",
             Self::ApprovalRefused => "approval_refused",
@@ -114,7 +117,7 @@ pub struct AuditEntry {
     pub request_id: String,
     /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`, `model_promoted`,
     /// `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`, `plan_executing`, `plan_done`,
-    /// `fills_recorded`, `costs_refitted`, `key_created`, `key_revoked`, `approval_refused` or `export_refused`.
+    /// `fills_recorded`, `costs_refitted`, `model_trained`, `key_created`, `key_revoked`, `approval_refused` or `export_refused`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it is about.

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 16] = [
+const MIGRATIONS: [Migration; 17] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -78,6 +78,10 @@ const MIGRATIONS: [Migration; 16] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0016_keys.sql"),
         postgres: include_str!("../migrations/postgres/0016_keys.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0017_trainings.sql"),
+        postgres: include_str!("../migrations/postgres/0017_trainings.sql"),
     },
 ];
 

@@ -121,7 +121,7 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
             hold_against!(
                 tx, audit, page,
                 PolicySaved | Halted | Resumed | PlanApproved | PlanRejected | PlanCancelled | PlanExecuting | PlanDone
-                    | FillsRecorded | CostsRefitted | KeyCreated | KeyRevoked | ApprovalRefused | ExportRefused,
+                    | FillsRecorded | CostsRefitted | ModelTrained | KeyCreated | KeyRevoked | ApprovalRefused | ExportRefused,
                 CONTROLS, ControlTuple, 0, place, missing_control, control
             );
             let holds = page.iter().all(|entry| audit.entry(entry));

@@ -23,7 +23,7 @@ use super::output::fail;
 use super::records::{KeepingArgs, chain};
 use crate::courier::HttpCourier;
 use crate::http::problem::refusal_document;
-use crate::machine::Machine;
+use crate::machine::{Machine, give_way};
 use crate::metrics;
 use crate::startup::{SHUTDOWN_SECONDS, Settings, run};
 
@@ -120,7 +120,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     if let Err(error) = send_webhooks(&records, &draining, Arc::new(HttpCourier::new(reach))) {
         return fail(1, &format!("cannot start: {error}"));
     }
-    if let Err(error) = run_challengers(&records, &draining, usize::from(args.challengers)) {
+    if let Err(error) = run_challengers(&records, &draining, usize::from(args.challengers), give_way) {
         return fail(1, &format!("cannot start: {error}"));
     }
     let stopping = Arc::new(OnceLock::new());

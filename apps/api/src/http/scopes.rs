@@ -85,6 +85,8 @@ const TABLE: [(&str, &str, Scope); 85] = {
         ("POST", "/api/models/{model_id}/promotion", Admin),
         ("POST", "/api/models/{model_id}/demotion", Admin),
         ("POST", "/api/models/cost/refit", Admin),
+        // A version of the inventory decides nothing until somebody names it or promotes it.
+        ("POST", "/api/models/train", Plan),
         ("POST", "/api/controls/check", Plan),
         ("GET", "/api/controls/policy", Read),
         ("PUT", "/api/controls/policy", Admin),

@@ -22,8 +22,8 @@ use crate::http::query::QueryMembers;
 
 /// RFC 7240.
 const PREFER: HeaderName = HeaderName::from_static("prefer");
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
-const RESPOND_ASYNC: &str = "respond-async";
+pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+pub(super) const RESPOND_ASYNC: &str = "respond-async";
 
 /// Replay policies
 ///
@@ -75,7 +75,7 @@ pub(super) async fn create_backtest(
 }
 
 /// Whether a preference of the request is to be queued.
-fn prefers_queue(request: &HttpRequest) -> bool {
+pub(super) fn prefers_queue(request: &HttpRequest) -> bool {
     let values = request.headers().get_all(PREFER).filter_map(|value| value.to_str().ok());
     let mut preferences = values.flat_map(|value| value.split([',', ';']));
     preferences.any(|preference| preference.trim().eq_ignore_ascii_case(RESPOND_ASYNC))

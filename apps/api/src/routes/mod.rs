@@ -26,6 +26,7 @@ mod scenarios;
 mod service;
 mod shadow;
 mod tca;
+mod training;
 mod webhooks;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -88,6 +89,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(models::promote_model)
         .service(models::demote_model)
         .service(models::refit_cost_model)
+        .service(training::train_model)
         .service(shadow::get_plan_shadow)
         .service(shadow::get_model_shadow)
         .service(controls::check_controls)

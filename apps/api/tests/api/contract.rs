@@ -212,6 +212,7 @@ fn the_examples_of_operations_are_whole() {
         "create_tca",
         "create_regimes",
         "explain_model",
+        "train_model",
         "create_backtest",
         "create_monte_carlo",
         "create_scenarios",

@@ -53,6 +53,7 @@ mod shadow;
 mod stress;
 mod tariffs;
 mod tca;
+mod training;
 mod transport;
 mod triggers;
 mod verdict_limits;

@@ -988,6 +988,23 @@ fn every_member_changes_the_answer_or_is_refused() {
     for member in ["start_at", "end_at", "assets"] {
         seen.insert(("CostRefitRequest".to_owned(), member.to_owned()));
     }
+    // What a training makes of its members: `training.rs`, in records of its own.
+    for (schema, members) in [
+        ("ModelTrainingRequest", &TRAINING_MEMBERS[..]),
+        ("ModelTrainingRequest", &["assets", "start_date", "end_date", "monotone"]),
+        ("TrainingAssetRequest", &["asset", "historical_returns"]),
+        ("MonotoneConstraint", &["feature", "direction"]),
+        ("RebalanceRequest", &["trained_model"]),
+        ("ModelExplanationRequest", &["trained_model"]),
+    ] {
+        seen.extend(members.iter().map(|member| (schema.to_owned(), (*member).to_owned())));
+    }
+    for member in TRAINING_MEMBERS {
+        assert!(
+            defaults.remove(&("ModelTrainingRequest".to_owned(), member.to_owned())).is_some(),
+            "{member} of a training states no default"
+        );
+    }
     // What a report of a plan's outcome scores: `calibration.rs`.
     for member in ["as_of", "returns", "realised_cost"] {
         seen.insert(("OutcomeRequest".to_owned(), member.to_owned()));
@@ -1010,6 +1027,10 @@ fn every_member_changes_the_answer_or_is_refused() {
     wrong.extend(without_a_case(&seen).into_iter().map(|name| format!("{name} has no case")));
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+/// Members of a training that have a default.
+pub(crate) const TRAINING_MEMBERS: [&str; 8] =
+    ["horizon_days", "rounds", "learning_rate", "leaves", "rows_in_leaf", "feature_fraction", "seed", "trials"];
 
 /// A check under every control, with an override that holds.
 fn of_checks() -> Vec<Case> {

@@ -10,6 +10,7 @@ import { h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, decimal, MISSING, money, percent, points, sign, units } from "../format";
 import type { Outcome } from "../outcome";
+import { explanationDrawing } from "./explanation";
 import { memberInWords } from "./member-words";
 import { remainingDrift } from "./orders";
 import { reasonOf } from "./words";
@@ -36,6 +37,7 @@ function annualReturn(forecast: AssetForecastEntry): string {
 
 export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, index: number) => void } {
   const window = dialog("sheet");
+  const explanation = new ChartFrame("Why this forecast", "What each feature adds to the forecast of the trained model, a year");
   const history = new ChartFrame("Growth of one unit", "Drawn by this page from the history that was sent");
   return { element: window.element, open: (outcome, index) => show(outcome, index) };
 
@@ -92,6 +94,7 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
           { caption: "Forecast members", captionHidden: true },
         ),
       ...(forecast?.notes ?? []).map((note) => h("p", { class: "note", dir: "auto" }, note)),
+      explanation.element,
       history.element,
       h("h3", {}, "Holdings"),
       holdings.length === 0
@@ -108,6 +111,9 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
             { caption: "Holdings as sent", captionHidden: true },
           ),
     );
+    const explained = forecast?.explanation;
+    explanation.element.hidden = !explained;
+    if (explained) explanation.show(explanationDrawing(weight.asset, explained));
     if (returns.length >= 2)
       history.show(growthDrawing([{ name: "value", colour: "now", values: growth(returns) }], datesOf(dates, returns.length)));
     else history.say("No history to draw: fewer than two returns were sent.");

@@ -17,6 +17,7 @@ import { ordersPanel } from "./orders";
 import { wide, type Panel } from "./panel";
 import { pricesPanel } from "./prices";
 import { regimesPanel } from "./regimes";
+import { challengersPanel } from "./challengers";
 import { reportHead } from "./report-head";
 import { riskPanel } from "./risk";
 import { simulationPanel } from "./simulation";
@@ -100,6 +101,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     wide(display.element),
     wide(regimes.element),
     wide(frontier.element),
+    wide(challengersPanel().element),
     wide(record.element),
     wide(compare.element),
   );

@@ -139,6 +139,8 @@ export interface Draft extends TriggerFields {
   readonly bandGroups: readonly DraftBandGroup[];
   readonly exposures: readonly DraftExposure[];
   readonly model: string;
+  /** Id of a version that was trained, which speaks in the place of `model`. */
+  readonly trainedModel: string;
   readonly trackingError: string;
   readonly paths: string;
   readonly horizon: string;
@@ -246,6 +248,7 @@ export function emptyDraft(): Draft {
     ...NO_TRIGGER,
     exposures: [],
     model: DEFAULTS.forecast_model,
+    trainedModel: "",
     trackingError: text(DEFAULTS.tracking_error_budget, 2),
     paths: text(SIMULATION_DEFAULTS.paths),
     horizon: text(SIMULATION_DEFAULTS.horizon_days),

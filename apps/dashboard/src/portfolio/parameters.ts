@@ -408,6 +408,13 @@ export const SETTINGS: readonly ParameterGroup[] = [
         ],
       },
       {
+        member: "trainedModel",
+        pointer: "/trained_model",
+        label: "Trained model",
+        words: true,
+        hint: "Id of a version that was trained, such as boosted_trees_1, in the place of the forecast model; none if empty.",
+      },
+      {
         member: "trackingError",
         pointer: "/tracking_error_budget",
         label: "Tracking-error budget",

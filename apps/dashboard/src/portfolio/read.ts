@@ -129,6 +129,7 @@ export const REQUEST_MEMBERS = [
   "weight_policy",
   "liquidate",
   "forecast_model",
+  "trained_model",
   "tracking_error_budget",
   "benchmark_returns",
   "benchmark_name",

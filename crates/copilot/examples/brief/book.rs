@@ -175,6 +175,7 @@ pub(crate) fn mixed() -> Facts {
             sentence: "The histories differ in length; risk uses the 250 periods they share.".to_owned(),
         }],
         model: ModelFacts { id: "ensemble_v2".to_owned(), version: "2.0.1".to_owned() },
+        drivers: Vec::new(),
     }
 }
 

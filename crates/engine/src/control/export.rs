@@ -17,6 +17,7 @@ use super::{ATTEMPTS, Step, append_in, records_of};
 use crate::context::RequestContext;
 use crate::dto::controls::{ControlCheckEntry, PlanState};
 use crate::host::Engine;
+use crate::inventory::trained;
 use crate::refusal::Refusal;
 use crate::telling::order_files::{FixParties, OrderFileForm, order_file, orders_made_again};
 
@@ -103,6 +104,7 @@ async fn leave(
         let activity =
             recent_activity(engine.records().store(), &policy, reference.as_deref(), now, Some(plan_id)).await?;
         let (stored, parties, own) = (plan.clone(), parties.clone(), context.clone());
+        trained::know(engine.records().store(), &plan.record.models).await?;
         let job = move || {
             let (planned, mut list) = orders_made_again(&stored, &own)?;
             let proposed = std::mem::take(&mut list.orders);

@@ -18,6 +18,7 @@ use crate::dto::controls::{PlanDecisionRequest, PlanState, PlanStateResponse, Pl
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
+use crate::inventory::trained;
 use crate::records::replay::made_again;
 use crate::records::time::time_text;
 use crate::refusal::Refusal;
@@ -236,6 +237,7 @@ async fn assessed(
     let (store, own) = (engine.records().store(), Some(plan.record.plan_id.as_str()));
     let activity = recent_activity(store, &policy, reference.as_deref(), now, own).await?;
     let record = plan.record.clone();
+    trained::know(engine.records().store(), &record.models).await?;
     let job = move || {
         let planned = made_again(&record)?;
         assess_plan(&planned, &record.plan_id, &policy, &activity, made_at, now)

@@ -129,6 +129,7 @@ pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
         | ControlDeed::Resumed
         | ControlDeed::FillsRecorded
         | ControlDeed::CostsRefitted
+        | ControlDeed::ModelTrained
         | ControlDeed::KeyCreated
         | ControlDeed::KeyRevoked
         | ControlDeed::ApprovalRefused

@@ -38,6 +38,8 @@ pub const FALSE_DISCOVERY_RATE: f64 = 0.25;
 pub const STATES: usize = 2;
 /// Seed of the starts of a model of regimes.
 pub const REGIME_SEED: u64 = 42;
+/// Seed of a training.
+pub const TRAINING_SEED: u64 = 42;
 /// Degrees of freedom of a model with heavy tails.
 pub const DEGREES_OF_FREEDOM: f64 = 5.0;
 /// Jumps that hit all assets at once.

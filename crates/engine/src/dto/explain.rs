@@ -14,7 +14,7 @@ use crate::fault_code::FaultCode;
 /// Numbers of all rows together.
 const MAX_NUMBERS: usize = 200_000;
 
-/// A LightGBM model and the rows whose predictions are to be explained.
+/// A LightGBM model, or one that was trained here, and the rows whose predictions are to be explained.
 ///
 /// Rules beyond the ranges: each row has one number for each feature of the model, in its order; all rows together have at most 200,000
 /// numbers. The model has at most 10,000 trees and 2,000 features, and the body at most 8 MiB. Categorical splits, linear trees, several
@@ -26,9 +26,13 @@ const MAX_NUMBERS: usize = 200_000;
     "rows": [[0.4, 0.1], [-0.2, null]]
 }))]
 pub struct ModelExplanationRequest {
-    /// The text of the model, version 3 or 4, as `Booster.save_model` writes it.
-    #[schema(min_length = 1)]
-    pub lightgbm_text: String,
+    /// The text of the model, version 3 or 4, as `Booster.save_model` writes it. Either it or `trained_model` is sent.
+    #[schema(min_length = 1, nullable = false)]
+    pub lightgbm_text: Option<String>,
+    /// A version that `POST /api/models/train` made, by its id; its features are ranks among the assets.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(example = "boosted_trees_1", min_length = 1, max_length = 64, nullable = false)]
+    pub trained_model: Option<String>,
     /// Rows of features; null is a missing number.
     #[schema(min_items = 1, max_items = 200_000, example = json!([[0.4, 0.1], [-0.2, null]]))]
     pub rows: Vec<Vec<Option<f64>>>,
@@ -80,6 +84,15 @@ impl Document for ModelExplanationRequest {
     }
 
     fn check(&self, faults: &mut Faults) {
+        match (&self.lightgbm_text, &self.trained_model) {
+            (None, None) => {
+                faults.add("/lightgbm_text", FaultCode::Required, "must be sent, or trained_model in its place");
+            }
+            (Some(_), Some(_)) => {
+                faults.add("/trained_model", FaultCode::Value, "goes without lightgbm_text: one model is explained");
+            }
+            _ => {}
+        }
         if self.rows.is_empty() {
             faults.add("/rows", FaultCode::Length, "must have at least 1 row");
         }

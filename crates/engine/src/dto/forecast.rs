@@ -13,6 +13,7 @@ use crate::decode::{Document, objects};
 use crate::dto::absent;
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
 use crate::dto::metadata::Metadata;
+use crate::dto::plan::ForecastExplanationEntry;
 use crate::dto::portfolio::ForecastModelName;
 use crate::dto::ranges::PeriodReturn;
 use crate::fault::Faults;
@@ -129,6 +130,10 @@ pub struct AssetForecast {
     /// Sample standard deviation (ddof 1) of the returns per period; null for fewer than two returns.
     #[schema(required, example = 0.011)]
     pub volatility: Option<f64>,
+    /// What each feature adds to the forecast; absent in a model that cannot say, and for an asset of which it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub explanation: Option<ForecastExplanationEntry>,
     /// What the forecast rests on.
     pub basis: ForecastBasis,
     /// What a reader should know before using the numbers; empty in the ordinary case.
@@ -155,6 +160,7 @@ impl From<forecast::AssetForecast> for AssetForecast {
             outcome_interval: forecast.outcome_interval,
             outcome_interval_reason: forecast.outcome_interval_reason,
             volatility: forecast.volatility,
+            explanation: forecast.explanation.as_ref().map(Into::into),
             basis: forecast.basis,
             notes: forecast.notes,
             observations: forecast.observations,

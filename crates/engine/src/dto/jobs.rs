@@ -13,6 +13,7 @@ use crate::dto::labels::ClientMetadata;
 use crate::dto::metadata::Metadata;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::stress::{MonteCarloSimulationRequest, MonteCarloSimulationResponse};
+use crate::dto::training::ModelTrainingResponse;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -128,6 +129,8 @@ pub enum RunItemKindName {
     Simulation,
     /// A policy of a backtest; in the events of backtests alone.
     Backtest,
+    /// The training of a model, which is alone in its run.
+    Training,
 }
 
 impl From<RunItemKind> for RunItemKindName {
@@ -136,6 +139,7 @@ impl From<RunItemKind> for RunItemKindName {
             RunItemKind::Portfolio => Self::Portfolio,
             RunItemKind::Simulation => Self::Simulation,
             RunItemKind::Backtest => Self::Backtest,
+            RunItemKind::Training => Self::Training,
         }
     }
 }
@@ -210,6 +214,14 @@ pub struct RunItemState<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<MonteCarloSimulationResponse>)]
     pub result: Option<&'a RawValue>,
+    /// What a finished training answers. Events do not carry it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<ModelTrainingResponse>)]
+    pub training: Option<&'a RawValue>,
+    /// Share of a training that is done, from 0 to 1; absent unless it is running.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0.25, minimum = 0.0, maximum = 1.0)]
+    pub share_done: Option<f64>,
     /// Why the item failed; its pointers start at the top of the run's body. Absent where it did not fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = problem_of_item)]
@@ -235,7 +247,7 @@ pub struct RunState<'a> {
     pub status: RunStatusName,
     /// How many of its items are where.
     pub progress: RunProgress,
-    /// The items: portfolios, then simulations, each in the order they were sent.
+    /// The items: portfolios, then simulations, each in the order they were sent; or the training.
     #[schema(min_items = 1, max_items = 1000)]
     pub items: Vec<RunItemState<'a>>,
     /// When, by which version and for which request this was answered; when the run was accepted and ended.

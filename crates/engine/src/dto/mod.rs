@@ -63,6 +63,7 @@ pub mod stress_daily;
 pub mod tandem;
 pub mod tca;
 pub mod tca_answer;
+pub mod training;
 pub mod trigger;
 mod trigger_rules;
 pub mod verdict_limits;

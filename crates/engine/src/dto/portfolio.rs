@@ -199,6 +199,11 @@ pub struct RebalanceRequest {
     /// Which forecast model speaks.
     #[schema(default = json!(absent::forecast_model()))]
     pub forecast_model: Option<ForecastModelName>,
+    /// A version that `POST /api/models/train` made, by its id: it speaks in the place of `forecast_model`, which is not sent then, and
+    /// each forecast tells what each feature adds to it.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(example = "boosted_trees_1", min_length = 1, max_length = 64)]
+    pub trained_model: Option<String>,
     /// How trades are decided.
     #[schema(default = json!(RebalanceMethodName::default()))]
     pub method: Option<RebalanceMethodName>,
@@ -458,6 +463,9 @@ impl RebalanceRequest {
         }
         let (title, reference) = (self.title.as_deref(), self.client_reference.as_deref());
         check_labels(title, reference, self.metadata.as_ref(), faults);
+        if self.trained_model.is_some() && self.forecast_model.is_some() {
+            faults.add("/trained_model", FaultCode::Value, "goes without forecast_model: one model speaks");
+        }
         if run.is_some() && self.store == Some(false) {
             faults.add("/store", FaultCode::Value, "must not be false in a run, whose portfolios become stored plans");
         }

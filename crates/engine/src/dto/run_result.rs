@@ -8,6 +8,7 @@ use crate::dto::jobs::{RunItemKindName, RunItemState, RunItemStatusName, problem
 use crate::dto::labels::ClientMetadata;
 use crate::dto::plan_part::PlanView;
 use crate::dto::stress::MonteCarloSimulationResponse;
+use crate::dto::training::ModelTrainingResponse;
 
 /// What an item of a run gave: a line of `GET /api/runs/{run_id}/results`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,6 +40,10 @@ pub struct RunResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<MonteCarloSimulationResponse>)]
     pub result: Option<&'a RawValue>,
+    /// What a finished training answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<ModelTrainingResponse>)]
+    pub training: Option<&'a RawValue>,
     /// Why a failed item has none of these; its pointers start at the top of the run's body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = problem_of_item)]
@@ -49,7 +54,18 @@ impl<'a> RunResult<'a> {
     /// The line of an item, with the answer of its plan.
     #[must_use]
     pub fn new(item: RunItemState<'a>, plan: Option<&'a RawValue>) -> Self {
-        let RunItemState { kind, index, status, client_reference, client_metadata, plan_id, result, problem } = item;
-        Self { kind, index, status, client_reference, client_metadata, plan_id, plan, result, problem }
+        let RunItemState {
+            kind,
+            index,
+            status,
+            client_reference,
+            client_metadata,
+            plan_id,
+            result,
+            training,
+            problem,
+            ..
+        } = item;
+        Self { kind, index, status, client_reference, client_metadata, plan_id, plan, result, training, problem }
     }
 }

@@ -10,6 +10,7 @@ mod forecasters;
 mod run;
 mod standings;
 mod tools;
+pub(crate) mod trained;
 mod words;
 
 use std::collections::BTreeMap;
@@ -159,20 +160,22 @@ impl Inventory {
         self.entries.iter().find(|entry| entry.card().id == id)
     }
 
-    /// The version that a run used.
+    /// The version that a run used, of the build or one that was trained and is loaded.
     #[must_use]
     pub fn used_as(&self, model: &ModelUse) -> Option<&Registered> {
         let digest = model.digest();
-        self.entries.iter().find(|entry| entry.is_used_as(digest))
+        self.entries.iter().find(|entry| entry.is_used_as(digest)).or_else(|| trained::used_as(digest))
     }
 
     /// The version that a stored plan names for a role: of the same id and version, and of the same digest where it states one.
     #[must_use]
     pub fn used(&self, role: ModelRole, id: &str, version: &str, digest: Option<Digest>) -> Option<&Registered> {
-        self.entries.iter().find(|entry| {
-            let is_named = |used: ModelUse| used.role == role && used.id == id && used.version == version;
+        let is_named = |used: ModelUse| used.role == role && used.id == id && used.version == version;
+        let built = self.entries.iter().find(|entry| {
             use_of(&entry.part).is_some_and(is_named) && digest.is_none_or(|digest| entry.is_used_as(digest))
-        })
+        });
+        // A trained version is named with its digest.
+        built.or_else(|| trained::used_as(digest?).filter(|entry| use_of(&entry.part).is_some_and(is_named)))
     }
 
     /// The champion of a purpose before any promotion.

@@ -45,7 +45,7 @@ impl GoldenPanel {
         std::iter::once(first).chain(others).collect()
     }
 
-    fn panel(self) -> Result<ReturnPanel, String> {
+    pub(super) fn panel(self) -> Result<ReturnPanel, String> {
         let universe = Universe::new((0..self.assets).map(|i| format!("A{i}"))).map_err(text)?;
         ReturnPanel::new(universe, self.series()).map_err(text)
     }

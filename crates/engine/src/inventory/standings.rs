@@ -7,7 +7,7 @@ use governance::{ChampionMoveKind, ChampionPointer, Digest, ModelIdentity};
 use models::Purpose;
 use store::StoredChampionMove;
 
-use super::{FirstStanding, Inventory, Part, Registered, fitted_costs};
+use super::{FirstStanding, Inventory, Part, Registered, fitted_costs, trained};
 use crate::control::records_of;
 use crate::dto::models::ModelStatus;
 use crate::dto::portfolio::RebalanceRequest;
@@ -28,6 +28,8 @@ pub(crate) struct Standings {
     pub(crate) inventory: &'static Inventory,
     /// The cost models that were fitted to fills, oldest first.
     fitted: Vec<Registered>,
+    /// The boosted trees that were trained through the service, oldest first.
+    trained: Vec<&'static Registered>,
     /// Oldest first.
     moves: Vec<Moved>,
 }
@@ -40,9 +42,24 @@ impl Standings {
     /// # Errors
     /// [`Refusal::RecordChanged`] when a move is not what was recorded, or records that cannot be read.
     pub(crate) async fn read(engine: &Engine) -> Result<Self, Refusal> {
-        let moves = engine.records().store().champion_moves().await.map_err(|error| Refusal::of_store(&error))?;
-        let fitted = fitted_costs::registered(&records_of(engine.records().store(), fitted_costs::TOPIC).await?)?;
-        Self::of(Inventory::of_engine()?, fitted, moves)
+        Self::read_with(engine, true).await
+    }
+
+    /// As [`Standings::read`], for plans whose requests name these trained versions: those that nobody names and that lead nothing are
+    /// not read.
+    ///
+    /// # Errors
+    /// As [`Standings::read`].
+    pub(crate) async fn for_plan(engine: &Engine, request: &RebalanceRequest) -> Result<Self, Refusal> {
+        Self::read_with(engine, request.trained_model.is_some()).await
+    }
+
+    async fn read_with(engine: &Engine, names_trained: bool) -> Result<Self, Refusal> {
+        let store = engine.records().store();
+        let moves = store.champion_moves().await.map_err(|error| Refusal::of_store(&error))?;
+        let fitted = fitted_costs::registered(&records_of(store, fitted_costs::TOPIC).await?)?;
+        let trained = if names_trained || trained::are_in(&moves) { trained::read(store).await? } else { Vec::new() };
+        Self::of(Inventory::of_engine()?, fitted, trained, moves)
     }
 
     /// The champions before any move.
@@ -50,7 +67,7 @@ impl Standings {
     /// # Errors
     /// A model that does not give its golden outputs.
     pub(crate) fn without_moves() -> Result<Self, Refusal> {
-        Self::of(Inventory::of_engine()?, Vec::new(), Vec::new())
+        Self::of(Inventory::of_engine()?, Vec::new(), Vec::new(), Vec::new())
     }
 
     /// The champions that these moves have made, oldest first.
@@ -60,6 +77,7 @@ impl Standings {
     pub(crate) fn of(
         inventory: &'static Inventory,
         fitted: Vec<Registered>,
+        trained: Vec<&'static Registered>,
         stored: Vec<StoredChampionMove>,
     ) -> Result<Self, Refusal> {
         let mut moves: Vec<Moved> = Vec::with_capacity(stored.len());
@@ -79,12 +97,17 @@ impl Standings {
             }
             moves.push(Moved { stored, pointer });
         }
-        Ok(Self { inventory, fitted, moves })
+        Ok(Self { inventory, fitted, trained, moves })
     }
 
-    /// Every version: those of the build, then the cost models that were fitted to fills.
+    /// Every version: those of the build, then the cost models that were fitted to fills, then the trees that were trained.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Registered> {
-        self.inventory.entries().iter().chain(&self.fitted)
+        self.inventory.entries().iter().chain(&self.fitted).chain(self.trained.iter().copied())
+    }
+
+    /// The trees that were trained through the service, oldest first.
+    pub(crate) fn trained(&self) -> &[&'static Registered] {
+        &self.trained
     }
 
     /// The version of an id.
@@ -166,8 +189,16 @@ impl Standings {
     /// The faults of the request, or as [`Standings::champion`].
     pub(crate) fn case_of(&self, request: RebalanceRequest) -> Result<Case, Refusal> {
         // Without a move the champions are the defaults that the case has already.
+        let named = match &request.trained_model {
+            None => None,
+            Some(id) => Some(trained::named(&self.trained, id)?),
+        };
         if self.moves.is_empty() {
-            return Case::try_from(request).map_err(Refusal::Invalid);
+            let mut case = Case::try_from(request).map_err(Refusal::Invalid)?;
+            if let Some(named) = named {
+                named.part().install(&mut case);
+            }
+            return Ok(case);
         }
         let names_forecaster = request.forecast_model.is_some();
         let costs = match self.champion(Purpose::Costs)?.part() {
@@ -175,7 +206,9 @@ impl Standings {
             _ => None,
         };
         let mut case = Case::with_costs(request, costs).map_err(Refusal::Invalid)?;
-        if !names_forecaster {
+        if let Some(named) = named {
+            named.part().install(&mut case);
+        } else if !names_forecaster {
             self.champion(Purpose::ExpectedReturn)?.part().install(&mut case);
         }
         if !case.echo.names_covariance {

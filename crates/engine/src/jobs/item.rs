@@ -24,6 +24,7 @@ use crate::questions::simulation::simulation_answer;
 use crate::refusal::{Refusal, json};
 use crate::surroundings::Surroundings;
 use crate::telling::inventory::forecaster;
+use crate::trainings::make::{Made, made_of};
 
 /// How a refusal is written down for an item of a run that ends with it: the transport's own document, which readers of the
 /// run are given. It is handed the request that made the run, and the run's id.
@@ -34,6 +35,8 @@ pub type RefusalWriter = fn(&RequestContext, &str, Refusal) -> Vec<u8>;
 pub(super) enum Done {
     /// A plan to be stored, and the passages of its request that the run keeps.
     Plan(Box<PlanRecord>, SharedPassages),
+    /// A training to be kept as a version, and its answer with the item.
+    Model(Box<Made>),
     /// An answer to be kept with the item.
     Answer(Vec<u8>),
     /// A problem document.
@@ -85,6 +88,7 @@ pub(super) fn work_on(
         RunItemKind::Portfolio => plan(work, &shared.texts, standing, &context, surroundings),
         RunItemKind::Simulation => simulation(work, standing, &context, &progress.stop).map(Done::Answer),
         RunItemKind::Backtest => policy(work, shared, progress).map(Done::Answer),
+        RunItemKind::Training => training(work, standing, progress),
     }));
     match done {
         Ok(Ok(done)) => done,
@@ -96,8 +100,8 @@ pub(super) fn work_on(
 /// The problem of an item, with pointers from the top of the run's body.
 pub(super) fn problem(work: &RunWork, refusal: Refusal, write: RefusalWriter) -> Done {
     let refusal = match refusal {
-        // Pointers of a backtest are from the top already.
-        Refusal::Invalid(found) if work.kind != RunItemKind::Backtest => {
+        // Pointers of a backtest and of a training are from the top already.
+        Refusal::Invalid(found) if !matches!(work.kind, RunItemKind::Backtest | RunItemKind::Training) => {
             let mut faults = Faults::default();
             faults.extend_within(&format!("/{}s/{}", work.kind.as_str(), work.index), found);
             Refusal::Invalid(faults.into_vec())
@@ -116,7 +120,7 @@ pub(super) fn reference_of(request: &[u8]) -> Option<String> {
     serde_json::from_slice(request).ok().and_then(|labelled: Labelled| labelled.client_reference)
 }
 
-fn context_of(work: &RunWork) -> RequestContext {
+pub(super) fn context_of(work: &RunWork) -> RequestContext {
     let received_at = DateTime::parse_from_rfc3339(&work.created_at).map(|time| time.with_timezone(&Utc));
     RequestContext { request_id: work.request_id.clone(), received_at: received_at.unwrap_or_default() }
 }
@@ -154,6 +158,12 @@ fn simulation(
         forecaster(None).clone()
     };
     serde_json::to_vec(&simulation_answer(&request, used.as_ref(), context, stop)?).map_err(|_| Refusal::Internal)
+}
+
+/// The training of a model, with the versions that are kept.
+fn training(work: &RunWork, standing: &Result<Standing, Refusal>, progress: &Progress) -> Result<Done, Refusal> {
+    let known = standing.as_ref().map_err(Clone::clone)?.models.trained();
+    Ok(Done::Model(Box::new(made_of(&work.request, known, |done, all| progress.tell(done, all))?)))
 }
 
 /// One policy of a backtest beside the first, whose request the run keeps once for all of its policies.

@@ -1,7 +1,7 @@
 //! A run as the contract presents it.
 
 use serde_json::value::RawValue;
-use store::{ItemStatus, NewRunItem, RunCounts, RunItemRow, RunRow};
+use store::{ItemStatus, NewRunItem, RunCounts, RunItemKind, RunItemRow, RunRow};
 
 use crate::context::RequestContext;
 use crate::dto::jobs::{
@@ -30,21 +30,27 @@ pub fn accepted<'a>(
     })
 }
 
-/// A run with its items, one of which may be at work.
+/// A run with its items, one of which may be at work; `done` is the share of that one that is done.
 ///
 /// # Errors
 /// When what is stored is not what was stored.
 pub fn state<'a>(
     run: &'a RunRow,
     items: &'a [RunItemRow],
-    at_work: Option<u32>,
+    (at_work, done): (Option<u32>, Option<f64>),
     context: &RequestContext,
 ) -> Result<RunState<'a>, Refusal> {
+    let told = |item: &'a RunItemRow| -> Result<RunItemState<'a>, Refusal> {
+        let mut state = state_of(item, at_work)?;
+        let is_watched = item.kind == RunItemKind::Training && state.status == RunItemStatusName::Running;
+        state.share_done = done.filter(|_| is_watched);
+        Ok(state)
+    };
     Ok(RunState {
         run_id: &run.run_id,
         status: run.status.into(),
         progress: progress(&run.counts),
-        items: items.iter().map(|item| state_of(item, at_work)).collect::<Result<_, _>>()?,
+        items: items.iter().map(told).collect::<Result<_, _>>()?,
         metadata: metadata_of(run, context),
     })
 }
@@ -100,6 +106,8 @@ pub(super) fn bare<'a>(kind: RunItemKindName, index: u32, status: RunItemStatusN
         client_metadata: None,
         plan_id: None,
         result: None,
+        training: None,
+        share_done: None,
         problem: None,
     }
 }
@@ -123,12 +131,15 @@ pub(crate) fn raw(bytes: Option<&[u8]>) -> Result<Option<&RawValue>, Refusal> {
 /// # Errors
 /// When what is stored is not what was stored.
 pub(crate) fn state_of(item: &RunItemRow, at_work: Option<u32>) -> Result<RunItemState<'_>, Refusal> {
+    let result = raw(item.result.as_deref())?;
+    let (result, training) = if item.kind == RunItemKind::Training { (None, result) } else { (result, None) };
     Ok(RunItemState {
         client_reference: item.labels.reference.as_deref(),
         client_metadata: raw(item.labels.metadata.as_deref().map(str::as_bytes))?,
         // Only an id that can be read back.
         plan_id: item.plan_id.as_deref().filter(|_| item.status == ItemStatus::Finished),
-        result: raw(item.result.as_deref())?,
+        result,
+        training,
         problem: raw(item.problem.as_deref())?,
         ..bare(item.kind.into(), item.index, status_of(item, at_work))
     })

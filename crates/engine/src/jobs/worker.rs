@@ -13,13 +13,14 @@ use stress::Stop;
 use tokio::time::{sleep, timeout};
 
 use super::event::write_event;
-use super::item::{Done, Shared, Standing, problem, reference_of, work_on};
+use super::item::{Done, Shared, Standing, context_of, problem, reference_of, work_on};
 use super::progress::Progress;
 use super::queue::{AtWork, Inner, Runs};
 use crate::control::halts::Halts;
 use crate::control::policy::KeptPolicies;
-use crate::inventory::{Inventory, Standings, fitted_costs};
-use crate::refusal::Refusal;
+use crate::inventory::{Inventory, Standings, fitted_costs, trained};
+use crate::refusal::{Refusal, json};
+use crate::trainings::keep::keep;
 
 /// How soon it notices that it should stop.
 const TICK: Duration = Duration::from_millis(250);
@@ -64,24 +65,37 @@ pub(super) fn start(runs: Runs) -> io::Result<JoinHandle<()>> {
 struct KeptChoices {
     moves: Vec<StoredChampionMove>,
     costs: Vec<StoredControl>,
+    trained: Vec<StoredControl>,
     policies: KeptPolicies,
 }
 
+/// Trained versions are read where something may name them.
 async fn kept_choices(
     store: &Store,
     moves: Vec<StoredChampionMove>,
     work: &RunWork,
 ) -> Result<KeptChoices, StoreError> {
     let costs = store.control_records(fitted_costs::TOPIC).await?;
+    let trained = match names_trained(work) || trained::are_in(&moves) {
+        true => store.control_records(trained::TOPIC).await?,
+        false => Vec::new(),
+    };
     let reference = match work.kind {
         RunItemKind::Portfolio => reference_of(&work.request),
-        RunItemKind::Simulation | RunItemKind::Backtest => None,
+        RunItemKind::Simulation | RunItemKind::Backtest | RunItemKind::Training => None,
     };
-    Ok(KeptChoices { moves, costs, policies: KeptPolicies::read(store, reference).await? })
+    Ok(KeptChoices { moves, costs, trained, policies: KeptPolicies::read(store, reference).await? })
 }
 
-fn standing_at(KeptChoices { moves, costs, policies }: KeptChoices, time: &str) -> Result<Standing, Refusal> {
-    let models = Standings::of(Inventory::of_engine()?, fitted_costs::registered(&costs)?, moves)?.at(time);
+/// Whether an item trains, or its request may name a trained version.
+fn names_trained(work: &RunWork) -> bool {
+    let name = trained::ID_PREFIX.as_bytes();
+    work.kind == RunItemKind::Training || work.request.windows(name.len()).any(|part| part == name)
+}
+
+fn standing_at(KeptChoices { moves, costs, trained, policies }: KeptChoices, time: &str) -> Result<Standing, Refusal> {
+    let (costs, trained) = (fitted_costs::registered(&costs)?, trained::registered(&trained)?);
+    let models = Standings::of(Inventory::of_engine()?, costs, trained, moves)?.at(time);
     Ok(Standing { models, policy: policies.at(time)? })
 }
 
@@ -128,7 +142,7 @@ impl Worker {
             self.runs.changed();
         }
         let stop = match work.kind {
-            RunItemKind::Simulation | RunItemKind::Backtest => Stop::new(),
+            RunItemKind::Simulation | RunItemKind::Backtest | RunItemKind::Training => Stop::new(),
             RunItemKind::Portfolio => Stop::never(),
         };
         let progress = Progress::new(stop);
@@ -156,7 +170,7 @@ impl Worker {
         self.look_for_halts(&work).await?;
         let halted = match work.kind {
             RunItemKind::Portfolio => self.halts.1.refuse(work.actor.as_str(), None),
-            RunItemKind::Simulation | RunItemKind::Backtest => Ok(()),
+            RunItemKind::Simulation | RunItemKind::Backtest | RunItemKind::Training => Ok(()),
         };
         let done = match halted {
             Ok(()) => {
@@ -210,6 +224,14 @@ impl Worker {
     async fn end(&self, work: &RunWork, done: Done) -> Result<(), StoreError> {
         let store = self.runs.store();
         let (run_id, ended_at) = (work.run_id.clone(), self.runs.now());
+        // The version is kept before its item ends: a kill in between trains again, finds the version, and ends the item.
+        let done = match done {
+            Done::Model(made) => match keep(store, &work.actor, &context_of(work), &made).await {
+                Ok(response) => Done::Answer(json(&response).unwrap_or_default()),
+                Err(refusal) => problem(work, refusal, self.runs.0.write_refusal),
+            },
+            done => done,
+        };
         let item = ItemEnd { run_id, position: work.position, ended_at, write_event };
         // An item that had ended before was cancelled, or its first try was kept after all.
         match done {
@@ -218,6 +240,8 @@ impl Worker {
                     NewPlan { record: *record, actor: work.actor.clone(), claim: None, item: Some(item), passages };
                 store.keep(plan).await.map(drop)
             }
+            // Made an answer above.
+            Done::Model(_) => Ok(()),
             Done::Answer(bytes) => store.end_item(item, ItemOutcome::Finished(bytes)).await.map(drop),
             Done::Problem(bytes) => store.end_item(item, ItemOutcome::Failed(bytes)).await.map(drop),
         }

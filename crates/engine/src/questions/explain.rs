@@ -1,5 +1,6 @@
 //! What a model of boosted trees predicts, and why.
 
+use boosting::Weights;
 use governance::Content;
 use trees::{Attribution, Cover, Ensemble, ExplainError, Objective, ReadError, ReadLimits, Rows};
 
@@ -10,6 +11,7 @@ use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
+use crate::inventory::Registered;
 use crate::refusal::Refusal;
 
 /// What one text may hold.
@@ -23,20 +25,31 @@ const MAX_WARNINGS: usize = 20;
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for a text that is no model, rows that do not fit it, and more work than one answer may take.
-pub fn explanation_answer(
+pub(crate) fn explanation_answer(
     request: &ModelExplanationRequest,
+    named: Option<&Registered>,
     context: &RequestContext,
 ) -> Result<ModelExplanationResponse, Refusal> {
-    let model = Ensemble::from_lightgbm(&request.lightgbm_text, &LIMITS).map_err(|error| no_model(&error))?;
+    let (model, reference, at) = match named {
+        Some(entry) => {
+            let weights = Weights::from_bytes(entry.version().weights()).map_err(|error| Refusal::internal(&error))?;
+            (weights.trees, ModelReference::of(entry.identity()), "/trained_model")
+        }
+        None => {
+            let text = request.lightgbm_text.as_deref().unwrap_or_default();
+            let model = Ensemble::from_lightgbm(text, &LIMITS).map_err(|error| no_model(&error))?;
+            (model, reference(text), "/lightgbm_text")
+        }
+    };
     let rows = rows_of(request, &model)?;
     let expectation = request.expectation.unwrap_or_default();
     let cover = Cover::from(expectation);
-    let work = model.explanation_work(cover).map_err(|error| unexplained(&error))?;
+    let work = model.explanation_work(cover).map_err(|error| unexplained(&error, at))?;
     if work.saturating_mul(rows.len() as u64) > MAX_WORK {
         let detail = format!("are too many for this model: at most {} are explained at once", MAX_WORK / work);
         return Err(Refusal::fault("/rows", FaultCode::Limit, detail));
     }
-    let explained = model.explain(&rows, cover).map_err(|error| unexplained(&error))?;
+    let explained = model.explain(&rows, cover).map_err(|error| unexplained(&error, at))?;
     let mut warnings = warnings(&model, &rows);
     let scale = if model.objective().is_identity() { ShapScale::Prediction } else { ShapScale::RawScore };
     Ok(ModelExplanationResponse {
@@ -51,7 +64,7 @@ pub fn explanation_answer(
         trees: model.trees().len(),
         additivity_error: explained.additivity_error(),
         warnings,
-        metadata: Metadata::of(context, None, vec![reference(&request.lightgbm_text)]),
+        metadata: Metadata::of(context, None, vec![reference]),
     })
 }
 
@@ -64,12 +77,12 @@ fn no_model(error: &ReadError) -> Refusal {
     Refusal::fault("/lightgbm_text", code, format!("is no model that can be explained: {error}"))
 }
 
-fn unexplained(error: &ExplainError) -> Refusal {
+fn unexplained(error: &ExplainError, at: &str) -> Refusal {
     let code = match error {
         ExplainError::TooManyFeatures { .. } | ExplainError::TooLarge { .. } => FaultCode::Limit,
         _ => FaultCode::Value,
     };
-    Refusal::fault("/lightgbm_text", code, format!("cannot be explained: {error}"))
+    Refusal::fault(at, code, format!("cannot be explained: {error}"))
 }
 
 /// The rows with one number for each feature; every other row is a fault of its own.

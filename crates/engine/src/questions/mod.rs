@@ -50,7 +50,7 @@ use crate::dto::scenarios::{ScenarioCatalogue, ScenarioRequest};
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::dto::tca::TcaRequest;
 use crate::host::Engine;
-use crate::inventory::Standings;
+use crate::inventory::{Standings, trained};
 use crate::refusal::{Refusal, json};
 use crate::telling::inventory::forecaster;
 
@@ -127,8 +127,15 @@ pub async fn regimes(engine: &Engine, context: &RequestContext, body: &[u8]) -> 
 pub async fn explain_model(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: ModelExplanationRequest = engine.read(body).await?;
     // The work depends on the shape of the trees, which is known once they are read.
+    let named = match &request.trained_model {
+        None => None,
+        Some(id) => {
+            let known = trained::read(engine.records().store()).await?;
+            Some(trained::named(&known, id)?)
+        }
+    };
     let context = context.clone();
-    engine.compute().answer(u64::MAX, move || json(&explanation_answer(&request, &context)?)).await
+    engine.compute().answer(u64::MAX, move || json(&explanation_answer(&request, named, &context)?)).await
 }
 
 /// Replays policies on the thread of the caller, for one that serves nobody else. `watch` is called with the number of policies that have

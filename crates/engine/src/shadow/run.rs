@@ -37,18 +37,19 @@ pub enum ShadowError {
 }
 
 /// Runs up to `most` challengers on the inputs of a stored plan, with the champions that `moves` (oldest first) had made when its request came. The
-/// same plan gives the same documents.
+/// same plan gives the same documents. `trained`: the versions that were trained before it, oldest first.
 ///
 /// # Errors
 /// [`ShadowError`]; a challenger that makes no plan of these inputs is told in its document and is no error.
 pub fn run_challengers_of(
     plan: &StoredPlan,
+    trained: Vec<&'static Registered>,
     moves: Vec<StoredChampionMove>,
     most: usize,
 ) -> Result<Vec<ShadowRun>, ShadowError> {
     let inventory = Inventory::of_engine().map_err(|_| ShadowError::Champions)?;
-    let standings =
-        Standings::of(inventory, Vec::new(), moves).map_err(|_| ShadowError::Champions)?.at(&plan.record.created_at);
+    let standings = Standings::of(inventory, Vec::new(), trained, moves).map_err(|_| ShadowError::Champions)?;
+    let standings = standings.at(&plan.record.created_at);
     let mut case = replay::case_again(&plan.record).map_err(ShadowError::Inputs)?;
     // No decision of a plan rests on its simulation, which is most of its work.
     case.config.simulation = None;

@@ -30,7 +30,9 @@ pub(super) fn chosen(standings: &Standings, used: &[&'static Registered], most: 
                 && standings.status(entry) == ModelStatus::Challenger
                 && entry.identity() != champion.identity()
         };
-        let challengers = standings.inventory.entries().iter().filter(is_challenger);
+        // What somebody trained is tried before what everybody has, the latest first.
+        let latest = standings.trained().iter().rev().copied();
+        let challengers = latest.chain(standings.inventory.entries()).filter(is_challenger);
         challengers.map(|challenger| Chosen { challenger, champion }).collect()
     };
     let lists = PURPOSES.map(of_purpose);

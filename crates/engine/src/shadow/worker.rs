@@ -2,26 +2,41 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use store::{NewShadowRuns, ShadowTask, StoreError};
 
 use super::run::run_challengers_of;
 use super::select::MAX_CHALLENGERS;
 use crate::draining::Draining;
+use crate::inventory::trained;
 use crate::records::Records;
 use crate::turns::take_turns;
 
 /// Starts to run up to `most` challengers on each stored plan, one plan after another on a thread of its own, until `draining` begins. A
-/// plan that is not done then is done at the next start. With none, plans wait until a start with some.
+/// plan that is not done then is done at the next start. With none, plans wait until a start with some. `give_way` is called first on each
+/// thread that runs them: requests come before challengers.
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn run_challengers(records: &Records, draining: &Draining, most: usize) -> std::io::Result<()> {
+pub fn run_challengers(records: &Records, draining: &Draining, most: usize, give_way: fn()) -> std::io::Result<()> {
     if most == 0 {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let worker = Worker { records: records.clone(), draining: draining.clone(), most: most.min(MAX_CHALLENGERS) };
-    std::thread::Builder::new().name("challengers".to_owned()).spawn(move || runtime.block_on(worker.work()))?;
+    // One thread: what a plan does on several would otherwise be done on those of requests.
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(1)
+        .thread_name(|_| "challengers".to_owned())
+        .start_handler(move |_| give_way())
+        .build()
+        .map_err(std::io::Error::other)?;
+    let most = most.min(MAX_CHALLENGERS);
+    let worker = Worker { records: records.clone(), draining: draining.clone(), most, pool };
+    let work = move || {
+        give_way();
+        runtime.block_on(worker.work());
+    };
+    std::thread::Builder::new().name("challengers".to_owned()).spawn(work)?;
     Ok(())
 }
 
@@ -29,6 +44,7 @@ struct Worker {
     records: Records,
     draining: Draining,
     most: usize,
+    pool: ThreadPool,
 }
 
 impl Worker {
@@ -43,8 +59,16 @@ impl Worker {
         let runs = match store.plan(&task.plan_id).await {
             Ok(Some(plan)) => {
                 let moves = store.champion_moves().await?;
+                let mut kept = store.control_records(trained::TOPIC).await?;
+                // What was trained later is no challenger of the plan, whenever it runs.
+                kept.retain(|version| version.record.recorded_at <= plan.record.created_at);
+                let trained = trained::registered(&kept).unwrap_or_else(|_| {
+                    tracing::warn!(plan_id = task.plan_id, "the trained versions cannot be read");
+                    Vec::new()
+                });
                 // A challenger that fails a check of its own holds up no later plan, at this start and the next.
-                match catch_unwind(AssertUnwindSafe(|| run_challengers_of(&plan, moves, self.most))) {
+                let run = || self.pool.install(|| run_challengers_of(&plan, trained, moves, self.most));
+                match catch_unwind(AssertUnwindSafe(run)) {
                     Ok(Ok(runs)) => runs,
                     Ok(Err(cause)) => passed_over(&task, &cause),
                     Err(_) => passed_over(&task, &"a challenger failed a check of its own"),

@@ -1,8 +1,8 @@
 //! From a plan to the facts that the copilot speaks from.
 
 use copilot::{
-    AlertLevels, AssetFacts, Brief, CopilotError, Facts, ModelFacts, OutcomeFacts, SimulationFacts, Stated, TiltFacts,
-    VerdictFacts, WarningFacts, brief,
+    AlertLevels, AssetFacts, Brief, CopilotError, DriverFacts, Facts, ModelFacts, OutcomeFacts, SimulationFacts,
+    Stated, TiltFacts, VerdictFacts, WarningFacts, brief,
 };
 use pipeline::{NoSimulation, Simulated, SimulatedBeside};
 
@@ -10,6 +10,9 @@ use crate::dto::forecast::days_per_year;
 use crate::dto::warning::PlanWarning;
 use crate::planning::plan::PlannedCase;
 use crate::telling::present::{is_liquidation, tilt_entry, warnings};
+
+/// Contributions of features that a brief tells.
+const TOLD_DRIVERS: usize = 3;
 
 /// The plan in words.
 ///
@@ -70,7 +73,27 @@ fn facts(planned: &PlannedCase) -> Facts {
             id: case.config.forecaster.id().to_owned(),
             version: case.config.forecaster.version().to_owned(),
         },
+        drivers: drivers(planned),
     }
+}
+
+/// The largest contributions of features to the forecasts, whatever their sign.
+fn drivers(planned: &PlannedCase) -> Vec<DriverFacts> {
+    let assets = planned.plan.forecasts.iter().zip(planned.case.names());
+    let mut all: Vec<DriverFacts> = assets
+        .flat_map(|(forecast, asset)| {
+            forecast.explanation.iter().flat_map(|told| &told.parts).map(move |part| DriverFacts {
+                asset: asset.clone(),
+                feature: part.feature.replace('_', " "),
+                annual: part.contribution * days_per_year(),
+            })
+        })
+        .filter(|driver| driver.annual != 0.0)
+        .collect();
+    // A stable sort: of equal ones the first in the request comes first.
+    all.sort_by(|a, b| b.annual.abs().total_cmp(&a.annual.abs()));
+    all.truncate(TOLD_DRIVERS);
+    all
 }
 
 fn outcome(simulated: &Result<SimulatedBeside, NoSimulation>) -> Option<OutcomeFacts> {

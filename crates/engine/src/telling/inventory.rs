@@ -87,6 +87,13 @@ pub fn model_stack() -> Vec<String> {
     models
 }
 
+/// A forecaster that is in use and that requests cannot name by `forecast_model`, in words; `None` for any other.
+#[must_use]
+pub fn trained_model(card: &ForecastCard) -> Option<String> {
+    let is_known = FORECASTERS.cards().any(|known| known.id == card.id);
+    (!is_known).then(|| format!("{} {} (in use): {}", card.id, card.version, card.purpose))
+}
+
 /// The models that made the figures of a house view, in words: forecasts, risk and simulation. `named`: the id of the forecaster that made
 /// its forecasts.
 #[must_use]

@@ -25,7 +25,7 @@ use crate::planning::case::SimulationEcho;
 use crate::planning::costs::parts_of;
 use crate::planning::groups::share_of;
 use crate::planning::plan::PlannedCase;
-use crate::telling::inventory::{blueprint, proposed_models, references};
+use crate::telling::inventory::{blueprint, proposed_models, references, trained_model};
 use crate::telling::optimal;
 use crate::telling::orders::{order_list, undated};
 
@@ -324,13 +324,17 @@ fn house_view(planned: &PlannedCase) -> HouseView {
                     upper: round_to_12_decimals(interval.upper),
                     ..interval
                 }),
+                explanation: forecast.explanation.as_ref().map(Into::into),
                 basis: forecast.basis,
                 notes: forecast.notes.iter().map(|note| note.sentence.to_owned()).collect(),
             })
             .collect(),
         top_conviction_buys: buys,
         risk_reduction_candidates: reductions,
-        proposed_models: proposed_models(Some(planned.case.config.forecaster.id())),
+        proposed_models: trained_model(planned.case.config.forecaster.card())
+            .into_iter()
+            .chain(proposed_models(Some(planned.case.config.forecaster.id())))
+            .collect(),
     }
 }
 

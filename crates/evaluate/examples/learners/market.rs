@@ -1,10 +1,9 @@
 //! Daily returns of the shares, and what is known of each on a day.
 
-use std::error::Error;
-use std::fs::File;
-use std::path::PathBuf;
+#[path = "../covariances/market.rs"]
+mod prices;
 
-use flate2::read::GzDecoder;
+use std::error::Error;
 
 /// Days of a block: about a month.
 pub(crate) const BLOCK: usize = 21;
@@ -28,19 +27,7 @@ pub(crate) struct Market {
 impl Market {
     /// The 20 shares of the shipped file, its first `most` days.
     pub(crate) fn read(most: usize) -> Result<Self, Box<dyn Error>> {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/stocks_1990_2022.csv.gz");
-        let mut reader = csv::Reader::from_reader(GzDecoder::new(File::open(path)?));
-        let headers = reader.headers()?.clone();
-        let columns: Vec<usize> = (1..headers.len()).filter(|column| &headers[*column] != "SP500_INDEX").collect();
-        let mut prices: Vec<Vec<f64>> = vec![Vec::new(); columns.len()];
-        for row in reader.records().take(most) {
-            let row = row?;
-            for (series, column) in prices.iter_mut().zip(&columns) {
-                series.push(row.get(*column).ok_or("a row is short")?.parse()?);
-            }
-        }
-        let simple = |series: &Vec<f64>| series.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
-        Ok(Self { returns: prices.iter().map(simple).collect() })
+        Ok(Self { returns: prices::returns(most)? })
     }
 
     pub(crate) fn shares(&self) -> usize {

@@ -95,21 +95,26 @@ pub enum RunItemKind {
     Simulation,
     /// A policy of a backtest: its result is stored with the item. All items of its run are of this kind.
     Backtest,
+    /// The training of a model: what came of it is stored with the item. It is alone in its run.
+    Training,
 }
 
 impl RunItemKind {
-    /// The kind as it is stored: `portfolio`, `simulation`, `backtest`.
+    /// The kind as it is stored: `portfolio`, `simulation`, `backtest`, `training`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Portfolio => "portfolio",
             Self::Simulation => "simulation",
             Self::Backtest => "backtest",
+            Self::Training => "training",
         }
     }
 
     fn of(text: &str) -> Option<Self> {
-        [Self::Portfolio, Self::Simulation, Self::Backtest].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Portfolio, Self::Simulation, Self::Backtest, Self::Training]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 }
 
@@ -234,7 +239,7 @@ pub struct RunRow {
 /// Which runs a list has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunSort {
-    /// Those of portfolios and simulations.
+    /// Those of portfolios and simulations, and those that train a model.
     Batches,
     /// Those that replay policies.
     Backtests,
@@ -245,7 +250,7 @@ impl RunSort {
     #[must_use]
     pub fn of(kind: RunItemKind) -> Self {
         match kind {
-            RunItemKind::Portfolio | RunItemKind::Simulation => Self::Batches,
+            RunItemKind::Portfolio | RunItemKind::Simulation | RunItemKind::Training => Self::Batches,
             RunItemKind::Backtest => Self::Backtests,
         }
     }

@@ -17,7 +17,7 @@ use rebalancer::http::access::Doors;
 use rebalancer::http::hosts::Hosts;
 use rebalancer::http::problem::refusal_document;
 use rebalancer::http::totals::Limits;
-use rebalancer::machine::Machine;
+use rebalancer::machine::{Machine, give_way};
 use rebalancer::startup::{Settings, run};
 use serde_json::Value;
 
@@ -79,7 +79,7 @@ fn start_behind(settings: Settings, data_dir: PathBuf, reach: Reach, keys_requir
         let records = runtime.block_on(Records::open(&keeping, Arc::new(Machine))).unwrap();
         actix_web::rt::System::new().block_on(async {
             send_webhooks(&records, &shared, Arc::new(HttpCourier::new(reach))).unwrap();
-            run_challengers(&records, &shared, DEFAULT_CHALLENGERS).unwrap();
+            run_challengers(&records, &shared, DEFAULT_CHALLENGERS, give_way).unwrap();
             let runs = Runs::start(&records, &shared, refusal_document).unwrap();
             // The name that `Connection` asks for.
             let hosts = Hosts::new(&["test".to_owned()], false).unwrap();

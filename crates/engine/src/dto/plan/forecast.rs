@@ -79,11 +79,51 @@ pub struct ForecastEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub outcome_interval: Option<forecast::OutcomeInterval>,
+    /// What each feature adds to the forecast; absent in a model that cannot say, and for an asset of which it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub explanation: Option<ForecastExplanationEntry>,
     /// What the forecast rests on.
     pub basis: forecast::ForecastBasis,
     /// What the reader should know about it, in sentences.
     #[schema(example = json!(["market_return is the whole of this forecast: no history was sent"]))]
     pub notes: Vec<String>,
+}
+
+/// A forecast as a sum: `base` and the contributions sum to it. The contributions are exact SHAP values (the expectation weighs both sides of a split by
+/// their training rows), per day, as `ensemble` is; they say what the model computes and not what causes a return.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ForecastExplanationEntry {
+    /// The forecast of an asset of which no feature is known: a simple return per day.
+    #[schema(example = 0.0004)]
+    pub base: f64,
+    /// What each feature adds, in the order of the model.
+    pub contributions: Vec<ForecastContribution>,
+}
+
+/// What a feature adds to a forecast.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ForecastContribution {
+    /// Name of the feature.
+    #[schema(example = "return_of_a_month")]
+    pub feature: String,
+    /// Its value for the asset: of a rank, from −1/2 for the least of the assets to 1/2 for the largest.
+    #[schema(example = 0.5)]
+    pub value: f64,
+    /// What it adds: a simple return per day.
+    #[schema(example = -0.00012)]
+    pub contribution: f64,
+}
+
+impl From<&forecast::ForecastExplanation> for ForecastExplanationEntry {
+    fn from(told: &forecast::ForecastExplanation) -> Self {
+        let contribution = |part: &forecast::ForecastPart| ForecastContribution {
+            feature: part.feature.to_string(),
+            value: part.value,
+            contribution: part.contribution,
+        };
+        Self { base: told.base, contributions: told.parts.iter().map(contribution).collect() }
+    }
 }
 
 /// A member of the ensemble that has no opinion on an asset.

@@ -11,7 +11,9 @@ mod simulation;
 pub use controls::PlanControls;
 pub use cost_model::FittedCosts;
 pub use drilldown::{AssetDrilldown, AssetSummary, DrilldownByAsset, HoldingEntry};
-pub use forecast::{ForecastEntry, HouseView, MemberAbstention, TiltEntry};
+pub use forecast::{
+    ForecastContribution, ForecastEntry, ForecastExplanationEntry, HouseView, MemberAbstention, TiltEntry,
+};
 pub use pipeline::TiltLimitName;
 pub use positions::{TradeEntry, WeightEntry};
 pub use risk::{ActiveRiskChange, RiskIntervalsOfPlan, RiskMetrics};

@@ -1,0 +1,134 @@
+//! Training on panels whose truth is known, and the forecasts that follow.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::ops::ControlFlow;
+
+use boosting::{
+    BoostedForecaster, FEATURES, Monotone, MonotoneFeature, Trained, TrainingError, TrainingSpec, Weights, train,
+};
+use evaluate::Verdict;
+use forecast::{AssetFeatures, ForecastBasis, Forecaster};
+use portfolio_core::{ReturnPanel, Seed, Universe};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const ASSETS: usize = 12;
+const PERIODS: usize = 1_000;
+
+/// Returns with a mean of their own for each asset, `spread` apart, and noise of 1 % a day.
+fn panel(spread: f64, seed: u64) -> Vec<Vec<f64>> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut asset = |i: usize| -> Vec<f64> {
+        let mean = spread * (i as f64 - (ASSETS as f64 - 1.0) / 2.0);
+        // Uniform of variance 1e-4.
+        (0..PERIODS).map(|_| mean + 0.01 * 12.0_f64.sqrt() * (random.random::<f64>() - 0.5)).collect()
+    };
+    (0..ASSETS).map(&mut asset).collect()
+}
+
+fn spec() -> TrainingSpec {
+    TrainingSpec { horizon: 10, rounds: 60, learning_rate: 0.05, rows_in_leaf: 40, ..TrainingSpec::default() }
+}
+
+fn trained(series: &[Vec<f64>], spec: &TrainingSpec, seed: u64) -> Trained {
+    train(series, spec, 1, Seed(seed), |_, _| ControlFlow::Continue(())).unwrap()
+}
+
+#[test]
+fn a_planted_difference_of_means_is_found_and_noise_is_not() {
+    let found = trained(&panel(0.0006, 1), &spec(), 42).report;
+    assert_eq!(found.rank_correlation.judgement.verdict, Verdict::Better, "{found:?}");
+    assert_eq!(found.r_squared.judgement.verdict, Verdict::Better, "{found:?}");
+    assert!(found.confidence > 0.0 && found.confidence < found.rank_correlation.value);
+    // Without a difference there is nothing to find, and the forecasts cost what they overfit.
+    for seed in 2..6 {
+        let noise = trained(&panel(0.0, seed), &spec(), 42).report;
+        assert!(noise.r_squared.value < 0.01, "{noise:?}");
+        assert_ne!(noise.rank_correlation.judgement.verdict, Verdict::Better, "{noise:?}");
+        assert_eq!(noise.confidence, 0.0, "{noise:?}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_one_does_not() {
+    let series = panel(0.0003, 7);
+    let bytes = |seed| trained(&series, &spec(), seed).weights.to_bytes().unwrap();
+    assert_eq!(bytes(42), bytes(42));
+    assert_ne!(bytes(42), bytes(43));
+    let weights = trained(&series, &spec(), 42).weights;
+    assert_eq!(Weights::from_bytes(&weights.to_bytes().unwrap()).unwrap(), weights, "read back to the bit");
+    assert!(Weights::from_bytes(b"{}").is_err());
+}
+
+#[test]
+fn a_forecast_is_the_sum_of_its_parts_and_later_returns_change_none() {
+    let series = panel(0.0006, 3);
+    let model = trained(&series, &spec(), 42).weights;
+    let forecaster = BoostedForecaster::new("boosted_trees_1", "1.0.0", model.clone(), "digest");
+    let of = |series: &[Vec<f64>]| {
+        let universe = Universe::new((0..series.len()).map(|i| format!("A{i}"))).unwrap();
+        forecaster.forecast(&ReturnPanel::new(universe, series.to_vec()).unwrap(), &AssetFeatures::default()).unwrap()
+    };
+    let grand_mean = series.iter().flatten().sum::<f64>() / (ASSETS * PERIODS) as f64;
+    let forecasts = of(&series);
+    for forecast in &forecasts {
+        let told = forecast.explanation.as_ref().unwrap();
+        let sum = told.base + told.parts.iter().map(|part| part.contribution).sum::<f64>();
+        assert!((sum - forecast.expected_return).abs() <= 1e-15, "{told:?}");
+        assert_eq!(told.parts.iter().map(|part| part.feature.as_ref()).collect::<Vec<_>>(), FEATURES);
+        // The label is beyond the mean of all, so its own mean is zero, and the base is that of the returns.
+        assert!((told.base - grand_mean).abs() < 1e-9, "{} {grand_mean}", told.base);
+    }
+    assert!(forecasts[ASSETS - 1].expected_return > forecasts[0].expected_return);
+
+    // A short history has the base and no confidence; none has nothing.
+    let mut ragged = series.clone();
+    ragged[0].truncate(100);
+    ragged[1].clear();
+    let forecasts = of(&ragged);
+    assert_eq!((forecasts[0].confidence, forecasts[0].explanation.is_none()), (0.0, true));
+    assert_eq!((forecasts[1].basis, forecasts[1].expected_return), (ForecastBasis::None, 0.0));
+    assert!(forecasts[2].explanation.is_some());
+}
+
+#[test]
+fn a_constraint_holds_in_every_forecast() {
+    // Means that reverse the ranks of a year would make the free model fall with momentum.
+    let year = 2;
+    assert_eq!(FEATURES[year], "return_of_a_year_but_the_last_month");
+    let monotone = vec![MonotoneFeature { feature: year, direction: Monotone::Increasing }];
+    let model = trained(&panel(0.0004, 9), &TrainingSpec { monotone, ..spec() }, 42).weights;
+    let mut row = [0.1, -0.2, -0.5, 0.3, 0.0, 0.4];
+    let mut last = f64::NEG_INFINITY;
+    for step in 0..=20 {
+        row[year] = -0.5 + f64::from(step) / 20.0;
+        let told = model.trees.predict(&trees::Rows::new(6, row.to_vec()).unwrap()).unwrap()[0];
+        assert!(told >= last);
+        last = told;
+    }
+}
+
+#[test]
+fn a_training_tells_how_far_it_is_and_ends_when_told() {
+    let series = panel(0.0, 1);
+    let mut told = Vec::new();
+    let done = train(&series, &spec(), 1, Seed(1), |done, all| {
+        told.push((done, all));
+        ControlFlow::Continue(())
+    });
+    let folds = done.unwrap().report.folds;
+    // 74 blocks: tests of twelve from block 25 on.
+    assert_eq!(folds, 5);
+    assert_eq!(told, (0..=folds + 1).map(|done| (done, folds + 1)).collect::<Vec<_>>());
+    let stopped =
+        train(
+            &series,
+            &spec(),
+            1,
+            Seed(1),
+            |done, _| {
+                if done == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
+    assert_eq!(stopped, Err(TrainingError::Stopped));
+}
