@@ -222,7 +222,7 @@ pub(crate) fn multiplies(quantity: f64, price: f64, value: f64) -> bool {
 
 /// Quantity times price is the value, up to the rounding of the digits that are written: half of the last place of each. A whole number of
 /// units is not rounded. `places`: the last places of quantity, price and value.
-pub(crate) fn multiplies_to_the_digit([quantity, price, value]: [f64; 3], places: [f64; 3]) -> bool {
+pub(crate) fn multiplies_to_the_digit([quantity, price, value]: [f64; 3], places: &[f64; 4]) -> bool {
     let of_quantity = if quantity.fract() == 0.0 { 0.0 } else { places[0] };
     let rounding = 0.5 * (of_quantity * price.abs() + places[1] * quantity.abs() + places[2]);
     // A value that was rounded from a rounded price, and the dust of binary fractions.

@@ -1,6 +1,6 @@
 //! The rows below the headings: those that hold an asset, cash or a total, and those set aside by their shape alone.
 
-use portfolio_core::Isin;
+use portfolio_core::{Isin, without_unseen};
 
 use crate::column::ColumnRole;
 use crate::header::Layout;
@@ -119,8 +119,8 @@ fn named<'a>(row: &'a Row, layout: &Layout) -> BodyRow<'a> {
     let name = names.into_iter().rev().find(|n| filled(n)).unwrap_or_default();
     BodyRow {
         row,
-        asset: in_one_line(asset, NAME),
-        name: in_one_line(name, NAME),
+        asset: in_one_line(&without_unseen(asset), NAME),
+        name: in_one_line(&without_unseen(name), NAME),
         isin: names.into_iter().find_map(isin_in),
         class: in_one_line(cell(ColumnRole::AssetClass), NAME),
         account: Some(cell(ColumnRole::Account)).filter(|a| filled(a)).map(|a| in_one_line(a, NAME)),

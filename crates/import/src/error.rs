@@ -67,10 +67,16 @@ pub enum ImportError {
         /// The heading that was asked for.
         column: String,
     },
-    /// A sheet named by the caller is not in the workbook.
-    #[error("the workbook has no sheet {sheet:?}")]
+    /// A sheet named by the caller is not in the file, which may be no workbook.
+    #[error("the file has no sheet {sheet:?}")]
     NoSheet {
         /// The name that was asked for.
         sheet: String,
+    },
+    /// A row named by the caller is none of those that hold an asset, cash or a total.
+    #[error("row {row} is none of the rows below the headings that may hold an asset, cash or a total")]
+    NoRow {
+        /// Its number, counted from one.
+        row: usize,
     },
 }

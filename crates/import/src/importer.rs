@@ -67,6 +67,9 @@ impl Importer {
                 (table, None)
             }
             FileFormat::Text => {
+                if let Some(sheet) = &options.sheet {
+                    return Err(ImportError::NoSheet { sheet: sheet.clone() });
+                }
                 let decoded = decode(bytes)?;
                 recognise_text(&decoded.text)?;
                 if decoded.damaged > 0 {
@@ -76,6 +79,11 @@ impl Importer {
             }
         };
         let mut reading = self.table(&table, options)?;
+        if let (ReadingKind::PriceHistory | ReadingKind::Returns, Some(row)) =
+            (reading.kind, options.rows.keys().next())
+        {
+            return Err(ImportError::NoRow { row: *row });
+        }
         reading.questions.splice(0..0, questions);
         reading.understanding.encoding = encoding;
         reading.understanding.delimiter = table.delimiter;
@@ -133,21 +141,26 @@ fn headed(table: &Table, layout: Layout, options: &ImportOptions) -> Result<Read
             }
             of_history(history, understanding)
         }
-        None => of_positions(table, &layout, options, understanding),
+        None => of_positions(table, &layout, options, understanding)?,
     };
     reading.questions.splice(0..0, layout.questions);
     reading.set_aside.extend(layout.set_aside);
     Ok(reading)
 }
 
-fn of_positions(table: &Table, layout: &Layout, options: &ImportOptions, understanding: Understanding) -> Reading {
-    let read = positions::read(table, layout, options);
+fn of_positions(
+    table: &Table,
+    layout: &Layout,
+    options: &ImportOptions,
+    understanding: Understanding,
+) -> Result<Reading, ImportError> {
+    let read = positions::read(table, layout, options)?;
     let mut set_aside = read.set_aside;
     if let Some(date) = layout.column(ColumnRole::Date) {
         let heading = layout.columns[date].heading.clone();
         set_aside.push(SetAside { row: table.rows[layout.header].number, reason: SetAsideReason::Column { heading } });
     }
-    Reading {
+    Ok(Reading {
         kind: ReadingKind::Positions,
         positions: read.positions,
         cash: read.cash,
@@ -157,7 +170,7 @@ fn of_positions(table: &Table, layout: &Layout, options: &ImportOptions, underst
         notes: read.notes,
         nav: read.nav,
         understanding,
-    }
+    })
 }
 
 fn of_history(read: HistoryRead, understanding: Understanding) -> Reading {

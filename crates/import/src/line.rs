@@ -18,8 +18,8 @@ pub(crate) struct Line<'a> {
     pub(crate) quantity: Option<f64>,
     pub(crate) price: Option<f64>,
     pub(crate) value: Option<f64>,
-    /// The last places that are written of quantity, price and value.
-    pub(crate) places: [f64; 3],
+    /// The last places that are written of quantity, price, value and target; that of the target as a fraction. Zero where there is none.
+    pub(crate) places: [f64; 4],
     pub(crate) target: Option<f64>,
     pub(crate) current: Option<f64>,
     pub(crate) currency: Option<String>,

@@ -49,11 +49,6 @@ impl LineReader<'_> {
         let place = |amount: &Option<Amount>, pence: bool| {
             amount.as_ref().map_or(0.0, |a| if pence { a.place() / 100.0 } else { a.place() })
         };
-        let places = [
-            place(&cell(&columns.quantity, i), false),
-            place(&money.price, money.pence_price),
-            place(&money.value, money.pence_value),
-        ];
         let currency = self.currency(&body, kind, &money);
         let value_currency = self.heading(&columns.value).and_then(|h| h.currency.clone());
         let converted = value_currency.is_some() && currency.is_some() && value_currency != currency;
@@ -69,6 +64,16 @@ impl LineReader<'_> {
         };
         let target = weight(&columns.target, self.target_unit);
         let current = weight(&columns.current, self.current_unit);
+        let of_target = match (cell(&columns.target, i), target) {
+            (Some(amount), Some(target)) if target > 0.0 => amount.place() * target / amount.written(),
+            _ => 0.0,
+        };
+        let places = [
+            place(&cell(&columns.quantity, i), false),
+            place(&money.price, money.pence_price),
+            place(&money.value, money.pence_value),
+            of_target,
+        ];
         let all = [&columns.quantity, &columns.price, &columns.value, &columns.target, &columns.current];
         let unread = all.iter().any(|c| c.as_ref().is_some_and(|c| c.unread[i]))
             || cell(&columns.target, i).is_some() && target.is_none()

@@ -7,6 +7,7 @@ use crate::agreement::check;
 use crate::amounts::{amounts, multiplies, multiplies_to_the_digit, not_numbers};
 use crate::body::body;
 use crate::column::ColumnRole;
+use crate::error::ImportError;
 use crate::header::Layout;
 use crate::line::{Line, RowKind, cents};
 use crate::line_reader::{LineReader, NO_CURRENCY};
@@ -32,8 +33,14 @@ pub(crate) struct PositionsRead {
 }
 
 /// Reads the rows below the headings.
-pub(crate) fn read(table: &Table, layout: &Layout, options: &ImportOptions) -> PositionsRead {
+///
+/// # Errors
+/// [`ImportError::NoRow`] where the options say what a row holds that is not among them.
+pub(crate) fn read(table: &Table, layout: &Layout, options: &ImportOptions) -> Result<PositionsRead, ImportError> {
     let (rows, set_aside) = body(table, layout);
+    if let Some(row) = options.rows.keys().find(|row| rows.iter().all(|body| body.row.number != **row)) {
+        return Err(ImportError::NoRow { row: *row });
+    }
     let plain: Vec<&Row> = rows.iter().map(|b| b.row).collect();
     let (read, questions) = amounts(&plain, layout, options.decimal_mark);
     let mut out = PositionsRead { set_aside, questions, ..PositionsRead::default() };
@@ -61,13 +68,14 @@ pub(crate) fn read(table: &Table, layout: &Layout, options: &ImportOptions) -> P
     let numbered = rows.into_iter().zip(&kinds).enumerate();
     let mut lines: Vec<Line<'_>> =
         numbered.map(|(i, (body, kind))| reader.line(i, body, *kind, &mut out.questions)).collect();
+    settle_places(&mut lines);
     settle_cash(&mut lines, layout, &mut out);
     check_prices(&mut lines, layout, &mut out.questions);
     sort_out(&mut lines, &mut out);
     check(&lines, layout, &mut out.questions);
     price_from_value(&mut lines, layout, &mut out.notes);
     finish(lines, layout, &mut out);
-    out
+    Ok(out)
 }
 
 /// The price of each position of a file without prices, where units and value say it in one currency. Twelve digits: what a division has
@@ -84,6 +92,29 @@ fn price_from_value(lines: &mut [Line<'_>], layout: &Layout, notes: &mut Vec<Imp
             let price = format!("{:.11e}", value / quantity).parse().unwrap_or(value / quantity);
             line.price = Some(price);
             notes.push(ImportNote { row: line.body.row.number, note: Note::PriceFromValue { price } });
+        }
+    }
+}
+
+/// A column prints as many decimals in a row as in all others, but for zeros at the end: `9,907.6` among amounts with cents is 9,907.60, and
+/// no number that was rounded to a tenth.
+fn settle_places(lines: &mut [Line<'_>]) {
+    for column in [1, 2, 3] {
+        let written = |line: &Line<'_>| line.kind == RowKind::Position && line.places[column] > 0.0;
+        // The coarsest place, and the coarsest but for the row that has it.
+        let (mut coarsest, mut next, mut at) = (0.0, 0.0, None);
+        for (i, line) in lines.iter().enumerate().filter(|(_, line)| written(line)) {
+            let place = line.places[column];
+            if place > coarsest {
+                (next, coarsest, at) = (coarsest, place, Some(i));
+            } else if place > next {
+                next = place;
+            }
+        }
+        if let Some(line) = at.and_then(|i| lines.get_mut(i))
+            && next > 0.0
+        {
+            line.places[column] = next;
         }
     }
 }
@@ -106,7 +137,7 @@ fn product(line: &Line<'_>) -> Option<(Product, Doubt)> {
     }
     let how = if !multiplies(q, p, v) {
         Product::Differs
-    } else if multiplies_to_the_digit([q, p, v], line.places) {
+    } else if multiplies_to_the_digit([q, p, v], &line.places) {
         Product::Agrees
     } else {
         Product::Near

@@ -2,6 +2,7 @@
 //! number a line.
 
 use chrono::NaiveDate;
+use portfolio_core::without_unseen;
 
 use crate::amounts::{amount, doubt, number_at};
 use crate::body::body;
@@ -69,7 +70,7 @@ pub(crate) fn read_wide(table: &Table, layout: &Layout, options: &ImportOptions)
     let single = chosen.len() == 1 && (bars || !is_named(chosen[0]));
     let name = |i: &usize| match (&options.asset_name, single) {
         (Some(name), true) => name.clone(),
-        _ => shortened(&layout.columns[*i].heading, 200),
+        _ => shortened(&without_unseen(&layout.columns[*i].heading), 200),
     };
     let assets: Vec<String> = chosen.iter().map(name).collect();
     let cells: Vec<Vec<NumberCell>> =

@@ -106,8 +106,11 @@ fn one_wrong_digit_beside_rows_that_agree_is_asked_about() {
     // Prices of another hour than the values: every row differs a little, and each says so.
     let older = "VTI,12,310.60,3726.00\nNESN,150,42.20,6327.00\n";
     assert_eq!(doubts(&format!("{head}{older}")), (vec![], 2));
-    // A price that is printed with one decimal, and units with two: half of the last places explain the rest.
-    assert_eq!(doubts(&format!("{head}{good}XYZ,40.51,88.2,3574.50\n")), (vec![], 0));
+    // Prices that are printed with one decimal, and units with two: half of the last places explain the rest. Among prices with two, a last digit
+    // is missing.
+    let tenths = "VTI,12,310.5,3726.00\nNESN,150,42.2,6327.00\n";
+    assert_eq!(doubts(&format!("{head}{tenths}XYZ,40.51,88.2,3574.50\n")), (vec![], 0));
+    assert_eq!(doubts(&format!("{head}{good}XYZ,40.51,88.2,3574.50\n")), (vec![Some(4)], 0));
     // 3,726.00 + 6,327.00 = 10,053.00, a total that is off by one unit in ten thousand.
     let total = |stated: &str| {
         let reading = read(&format!("{head}{good}Total,,,{stated}\n"));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ::import::{ColumnRole, DecimalMark, Doubt, ImportOptions, Importer, MAX_BYTES, Reading};
 use clap::{Args, ValueEnum};
+use portfolio_core::Currency;
 use serde_json::{Map, Value};
 
 use super::book_request::{Answers, request};
@@ -39,7 +40,7 @@ pub(super) struct BookArgs {
     #[arg(long, requires = "positions", value_name = "WEIGHT")]
     cash_target: Option<f64>,
     /// ISO 4217 code of amounts that state no currency
-    #[arg(long, requires = "positions", value_name = "CODE")]
+    #[arg(long, requires = "positions", value_name = "CODE", value_parser = currency)]
     currency: Option<String>,
     /// The sign that separates decimals, where nothing proves it
     #[arg(long, requires = "positions", value_enum)]
@@ -72,6 +73,13 @@ pub(super) fn column(text: &str) -> Result<(String, ColumnRole), String> {
     let known = ColumnRole::ALL.into_iter().find(|known| known.name() == role.trim());
     let roles = || ColumnRole::ALL.map(ColumnRole::name).join(", ");
     known.map(|role| (heading.trim().to_owned(), role)).ok_or_else(|| format!("the role must be one of {}", roles()))
+}
+
+pub(super) fn currency(text: &str) -> Result<String, String> {
+    match text.parse::<Currency>() {
+        Ok(known) => Ok(known.code().to_owned()),
+        Err(_) => Err("must be the ISO 4217 code of a currency with at most three decimals, such as USD".to_owned()),
+    }
 }
 
 /// A request, and what has to be said about the files that it was made from.

@@ -9,7 +9,7 @@ use ::import::{ColumnRole, DateOrder, HistoryNumbers, ImportOptions, Importer, M
 use clap::{Args, ValueEnum};
 use engine::dto::import::ImportPreview;
 
-use super::book_files::{Mark, column};
+use super::book_files::{Mark, column, currency};
 use super::import_table::table;
 use super::output::{fail, print};
 
@@ -30,7 +30,7 @@ pub(super) struct ImportArgs {
     #[arg(long, value_enum)]
     date_order: Option<Order>,
     /// ISO 4217 code of amounts that state no currency
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = currency)]
     currency: Option<String>,
     /// Name of the asset in a history of one asset that does not name it
     #[arg(long, value_name = "NAME")]

@@ -189,3 +189,39 @@ fn cash_under_the_price_comes_with_a_note_and_dates_with_the_member_that_answers
     assert_eq!((&answered["questions"], &answered["history"]["dates"]), (&json!([]), &json!(["2026-02-03"])));
     assert!(answered.get("notes").is_none());
 }
+
+#[test]
+fn a_sheet_or_a_row_that_the_file_does_not_have_is_refused_by_name() {
+    let file = "Symbol,Quantity,Price\nVTI,10,100\nBND,20,50\n";
+    for (member, value, pointer) in [
+        ("sheet", json!("Holdings"), "/sheet"),
+        ("rows", json!({"9": "total"}), "/rows/9"),
+        // The headings.
+        ("rows", json!({"1": "asset"}), "/rows/1"),
+    ] {
+        let reply = post(PATH, &json!({"text": file, member: value}));
+        assert_eq!(reply.status, 400, "{}", reply.text());
+        assert_eq!(text(&reply.json(), "/errors/0/pointer"), pointer);
+    }
+    let read = preview(&json!({"text": file, "rows": {"3": "cash"}}));
+    assert_eq!(read["positions"].as_array().unwrap().len(), 1, "{read}");
+    let history = "Date,VTI,BND\n2026-01-02,100,70\n2026-01-05,101,71\n";
+    let refused = post(PATH, &json!({"text": history, "rows": {"2": "asset"}}));
+    assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/rows/2"));
+}
+
+#[test]
+fn what_cannot_be_seen_is_no_part_of_a_name_that_was_imported() {
+    let read = preview(&json!({"text": "Symbol,Quantity,Price\nV\u{200b}TI,10,100\n\u{feff}BND\u{200b},20,50\n"}));
+    let names: Vec<&str> = read["positions"].as_array().unwrap().iter().map(|row| text(row, "/asset")).collect();
+    assert_eq!(names, ["VTI", "BND"]);
+}
+
+#[test]
+fn the_command_takes_a_currency_that_exists() {
+    let file = case("01_schwab_positions.csv");
+    for (arguments, code) in [(["--currency", "xx"], 2), (["--currency", "EUR"], 0)] {
+        let output = run(&["import", file.to_str().unwrap(), arguments[0], arguments[1]], "");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}

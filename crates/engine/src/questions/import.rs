@@ -75,6 +75,9 @@ fn refused(error: &ImportError, file: &str) -> Refusal {
             FaultCode::Limit
         }
         ImportError::NoSheet { .. } => return Refusal::fault("/sheet", FaultCode::Value, error.to_string()),
+        ImportError::NoRow { row } => {
+            return Refusal::fault(format!("/rows/{row}"), FaultCode::Value, error.to_string());
+        }
         ImportError::NoColumn { column } => {
             let pointer = format!("/columns/{}", segment(column));
             return Refusal::fault(pointer, FaultCode::Value, error.to_string());
