@@ -20,8 +20,9 @@ const FAR: f64 = 12.0;
 const ROUNDS: usize = 80;
 /// Rounds of the search for a quantile.
 const QUANTILE_ROUNDS: usize = 60;
-/// A root of the value, as a share of it, and of a probability.
+/// A bracket of a root this narrow has found it, and so has a step of Newton's method of this size: the next one would be its square.
 const CLOSE: f64 = 1e-14;
+const NEWTON: f64 = 1e-7;
 /// No figure is more certain than its rounding.
 const ROUNDING: f64 = 1e-12;
 
@@ -68,8 +69,10 @@ pub(super) fn preintegrated(
     let mut density = [1.0; FIGURES];
     values[0] = mean(&each(&mut given, |point| point.mean()));
     values[LOSS] = mean(&each(&mut given, |point| risk::normal_cdf(point.root(1.0))));
+    let range = range(&mut given);
     for (figure, level) in (FIRST..).zip(QUANTILES) {
-        (values[figure], density[figure]) = quantile(&mut given, level, book.median(normal_quantile(level)), stop)?;
+        let start = book.median(normal_quantile(level));
+        (values[figure], density[figure]) = quantile(&mut given, level, start, range, stop)?;
     }
     let at_tail = values[AT_TAIL];
     values[CVAR] = 1.0 - at_tail + mean(&each(&mut given, |point| point.shortfall(at_tail))) / TAIL;
@@ -164,10 +167,11 @@ impl Point<'_> {
                 low = y
             }
             let step = y - gap / slope;
-            let next = if step > low && step < high { step } else { (low + high) / 2.0 };
+            let newton = step > low && step < high;
+            let next = if newton { step } else { (low + high) / 2.0 };
             let moved = (next - y).abs();
             y = next;
-            if moved <= CLOSE * FAR {
+            if moved <= if newton { NEWTON } else { CLOSE * FAR } {
                 break;
             }
         }
@@ -202,18 +206,25 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
+/// The lowest and the highest value of all points, far out along the portfolio factor.
+fn range(given: &mut [Conditional<'_>]) -> [f64; 2] {
+    let mut range = [f64::INFINITY, f64::NEG_INFINITY];
+    for point in given.iter_mut().flat_map(Conditional::points) {
+        range = [range[0].min(point.value(-FAR).0), range[1].max(point.value(FAR).0)];
+    }
+    range
+}
+
 /// The value up to which there is the probability `level`, and the density there: Newton's method from `start`, and a bisection where that
 /// leaves the bracket.
-fn quantile(given: &mut [Conditional<'_>], level: f64, start: f64, stop: &Stop) -> Result<(f64, f64), StressError> {
-    // The value on the way from the worst to the best point, each far out.
-    let ends = |given: &mut [Conditional<'_>], y: f64| -> (f64, f64) {
-        let ends = given.iter_mut().flat_map(|replication| {
-            let values: Vec<f64> = replication.points().map(|point| point.value(y).0).collect();
-            values
-        });
-        ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
-    };
-    let (mut low, mut high) = (ends(given, -FAR).0, ends(given, FAR).1);
+fn quantile(
+    given: &mut [Conditional<'_>],
+    level: f64,
+    start: f64,
+    range: [f64; 2],
+    stop: &Stop,
+) -> Result<(f64, f64), StressError> {
+    let [mut low, mut high] = range;
     let (mut v, mut density) = (start.clamp(low, high), f64::INFINITY);
     for _ in 0..QUANTILE_ROUNDS {
         stop.check()?;
@@ -239,14 +250,12 @@ fn quantile(given: &mut [Conditional<'_>], level: f64, start: f64, stop: &Stop) 
         } else {
             low = v
         }
-        if gap.abs() <= CLOSE {
-            break;
-        }
         let step = v - gap / density;
-        let next = if step > low && step < high { step } else { (low + high) / 2.0 };
-        let moved = (next - v).abs();
+        let newton = step > low && step < high;
+        let next = if newton { step } else { (low + high) / 2.0 };
+        let moved = (next - v).abs() / larger(v.abs(), 1e-3);
         v = next;
-        if moved <= CLOSE * larger(v.abs(), 1e-3) {
+        if gap.abs() <= CLOSE || moved <= if newton { NEWTON } else { CLOSE } {
             break;
         }
     }
