@@ -6,12 +6,11 @@ use portfolio_core::round_to_12_decimals;
 use risk::{RiskOptions, normal_cdf, normal_density, volatility_annual};
 use serde::{Serialize, Serializer};
 
-use super::worth::solved;
 use crate::admitted::Admitted;
 use crate::config::RunConfig;
 use crate::market_data::Surveyed;
 use crate::objective::PolicyObjective;
-use crate::priced::{dot, fractions};
+use crate::priced::{Priced, dot, fractions};
 use crate::proposal::Proposed;
 use crate::risk_stage::Assessed;
 use crate::simulation::{LawOfHistory, NoSimulation};
@@ -141,7 +140,7 @@ fn figures(
         None => 0.5 * risk_aversion * (waiting * waiting - planned * planned),
         Some(found) => {
             let trade = fractions(admitted, &proposed.trades);
-            week * week / horizon_years * dot(&trade, &solved(admitted, found, &trade).gain)
+            week * week / horizon_years * dot(&trade, &Priced::solved(admitted, found, &trade).gain)
         }
     };
 
