@@ -4,8 +4,9 @@
 usage: compare_bands.py URL
 
 URL: a running service. Every plan goes to the targets, without a turnover limit and without a tilt, so that only the decision to trade
-differs. `uniform` trades what is more than 2 points of NAV from its target. `uniform, if worth it` is the same if the plan takes more off
-the objective than it costs (`worth_min_bps` 0). `own width` has the self-computed band, whose width follows from cost and risk aversion.
+differs. `uniform` trades what is more than 2 points of NAV from its target, whatever it is worth (`worth_min_bps` −10,000). `uniform, if worth it` is
+the same if the plan takes more off the objective than it costs (`worth_min_bps` 0). `own width` has the self-computed band, whose width follows
+from cost and risk aversion, whatever the plan is worth.
 `by risk` has no band: the optimal method trades what is outside its no-trade region.
 
 The last two books are made of the targets of `risk_off_shock.json`, with drifts inside and just outside a uniform band. Figures in basis points
@@ -25,9 +26,9 @@ DRIFTS = {
     "two bonds 2.1 points apart": {"UST10Y_TR": 0.021, "UST2Y_TR": -0.021},
 }
 POLICIES = [
-    {"name": "uniform", "drift_threshold": 0.02},
+    {"name": "uniform", "drift_threshold": 0.02, "worth_min_bps": -10_000.0},
     {"name": "uniform, if worth it", "drift_threshold": 0.02, "worth_min_bps": 0.0},
-    {"name": "own width", "band": "self"},
+    {"name": "own width", "band": "self", "worth_min_bps": -10_000.0},
     {"name": "by risk", "method": "optimal"},
 ]
 

@@ -38,7 +38,8 @@ def trades_freely(request, plan):
     """Whether nothing but the bands decides what trades: no intent, limit, or day on which the policy does not trade."""
     is_due = plan.get("trigger") is None or plan["trigger"]["is_due"]
     limits = ("intent", "max_tickets", "min_notional", "method", "worth_min_bps", "posture")
-    return is_due and not plan["turnover_bound"] and not any(request.get(name) for name in limits)
+    is_worth_it = all(trade["reason"] != "worth_too_little" for trade in plan["trades"])
+    return is_due and is_worth_it and not plan["turnover_bound"] and not any(request.get(name) for name in limits)
 
 
 def check_trigger(report, request, plan):

@@ -50,7 +50,7 @@ impl From<&ResolvedWeights> for Policy {
 /// | `estimator` | [`LedoitWolf`], constant correlation | covariance of the optimal method |
 /// | `simulation` | [`SimulationOptions::default`] | `None` switches it off; its shocks come from any [`ShockLaw`] |
 /// | `drift` | [`DriftChoice::Posterior`] | what a simulated portfolio is expected to earn |
-/// | `worth_min_bps` | `None` | least worth of a plan of the drift method; without one the bands alone decide |
+/// | `worth_min_bps` | `None` | least worth of a plan; without one it is 0 where it can be measured |
 /// | `is_due` | yes | whether the policy trades today; what is called for on another day is left out |
 /// | `doubts` | none | what the reader of the case found implausible |
 /// | `stand_ins` | none | the series of market history that stands for each asset; with none, no stress loss is checked |
@@ -96,8 +96,8 @@ pub struct RunConfig {
     pub simulation: Option<SimulationOptions>,
     /// The expected return of a simulated portfolio.
     pub drift: DriftChoice,
-    /// Least worth of a plan of the drift method, basis points of NAV over the horizon: below it nothing trades. `None` leaves it to the
-    /// bands alone.
+    /// Least worth of a plan, basis points of NAV over the horizon: below it nothing trades, unless a limit requires the trades. `None` is 0, and
+    /// where no worth can be measured the bands alone decide; −∞ has every plan made.
     pub worth_min_bps: Option<f64>,
     /// Whether the policy trades today. Where it does not, nothing trades, and a trade that was called for says so.
     pub is_due: bool,

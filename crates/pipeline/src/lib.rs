@@ -66,6 +66,7 @@ mod measured;
 mod method;
 mod objective;
 mod obstacle;
+mod other_trades;
 mod plan;
 mod plausibility;
 mod priced;

@@ -77,7 +77,7 @@ pub enum CheckReason {
     /// A history was completed, and the error of the completion leaves open whether the figure exceeds its warning
     /// level.
     CompletedHistoryWarns,
-    /// Histories that were completed or are short chose which trades are made, and whole ones might have left a larger weight.
+    /// Histories that were completed or are short chose which trades are made, and whole ones might have chosen others, or none.
     HistoriesChoseTrades,
     /// By these histories the policy itself would lose more on a bad day than any portfolio does.
     ImplausibleHistory,
@@ -142,7 +142,7 @@ impl fmt::Display for CheckReason {
                     _ => write!(f, "no series of market history stands for {without} of {assets} assets{end}"),
                 };
             }
-            Self::HistoriesChoseTrades => "whole histories might have left a larger weight within the same turnover",
+            Self::HistoriesChoseTrades => "whole histories might have chosen other trades, which leave more of it",
             Self::CompletedHistory => "a completed history leaves open whether it is above its critical level",
             Self::CompletedHistoryWarns => "a completed history leaves open whether it is above its warning level",
         })
@@ -199,6 +199,13 @@ impl LimitCheck {
         let is_further =
             matches!(self.reason, Some(CheckReason::FurtherFromPolicy { .. } | CheckReason::LargerActiveShare { .. }));
         is_further && self.value.is_none_or(|value| value <= self.critical_above)
+    }
+
+    /// Whether it is critical because the histories leave open whether it is, and not by its value.
+    pub(crate) fn is_open(&self) -> bool {
+        let is_of_histories =
+            matches!(self.reason, Some(CheckReason::CompletedHistory | CheckReason::HistoriesChoseTrades));
+        self.severity == Severity::Critical && is_of_histories && self.value.is_some_and(|v| v <= self.critical_above)
     }
 
     /// The same check, with a reason unless it is clear or has one.

@@ -277,10 +277,10 @@ pub enum Severity {
     Clear,
     /// Above the warning level.
     Warning,
-    /// The data cannot say.
-    NotAssessed,
-    /// Above the critical level: a person has to look.
+    /// Above the critical level, or not shown to be within it: a person has to look.
     Critical,
+    /// The data cannot say: a person has to look.
+    NotAssessed,
     /// Above the level at which a plan is rejected.
     Blocking,
 }

@@ -47,7 +47,7 @@ pub struct OptimalMethod {
     pub upper: Vec<f64>,
     /// Smallest cash weight; by default the smaller of current and target cash.
     pub cash_min: Option<f64>,
-    /// Largest cash weight; by default the larger of current and target cash.
+    /// Largest cash weight; by default the larger of current and target cash and, under the goal of the policy, what the turnover limit may cost.
     pub cash_max: Option<f64>,
     /// Limits on sums of weights.
     pub groups: Vec<GroupLimit>,

@@ -5,6 +5,8 @@ use risk::RiskOptions;
 
 use crate::admitted::Admitted;
 use crate::market_data::CommonHistory;
+use crate::method::OptimalGoal;
+use crate::proposal::OptimalPlan;
 
 /// Marginal prices of the objective between the weights before and after, and the variance of both deviations.
 pub(crate) struct Priced {
@@ -38,6 +40,55 @@ impl Priced {
         }
         Some(Self { gain, variance: [annual * dot(&before, &before), annual * dot(&after, &after)] })
     }
+
+    /// Prices trades, as fractions of NAV, of the optimal method: under the covariance and the goal of its problem; `None` where no covariance was
+    /// estimated.
+    pub(crate) fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Option<Self> {
+        let annual = found.covariance.as_ref()?.covariance.annualised();
+        let (current, problem) = (admitted.current(), &found.problem);
+        let before: Vec<f64> = current.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();
+        let after: Vec<f64> = before.iter().zip(trade).map(|(gap, x)| gap + x).collect();
+        let variance = |gap: &[f64]| gap.iter().zip(annual.rows()).map(|(g, row)| g * dot(row, gap)).sum::<f64>();
+        let prices = admitted.book.unit_values();
+        let money = found.outcome.solution().map_or(0.0, |solution| solution.certificate.duals.budget);
+        let gain = annual.rows().enumerate().map(|(i, row)| match found.goal {
+            OptimalGoal::Policy => {
+                let both: f64 = row.iter().zip(before.iter().zip(&after)).map(|(s, (b, a))| s * (b + a)).sum();
+                -problem.risk_aversion * both
+            }
+            OptimalGoal::MeanVariance { .. } => {
+                let both: f64 = row.iter().zip(current.iter().zip(trade)).map(|(s, (w, x))| s * (w + w + x)).sum();
+                let cost = admitted.config.costs.convex(i, prices[i]);
+                let mu = problem.mu[i] + 0.5 * (cost.buy - cost.sell);
+                -problem.risk_aversion * both + mu - money
+            }
+        });
+        Some(Self { gain: gain.collect(), variance: [variance(&before), variance(&after)] })
+    }
+
+    /// Benefit and cost of the trades, fractions of NAV over the horizon; `None` when they are not finite. `found` is the solved problem of the
+    /// optimal method.
+    pub(crate) fn benefit_and_cost(
+        &self,
+        admitted: &Admitted<'_>,
+        found: Option<&OptimalPlan>,
+        trades: &TradePlan,
+    ) -> Option<[f64; 2]> {
+        let trade = fractions(admitted, trades);
+        let traded = || (0..trade.len()).filter(|&i| trade[i] != 0.0);
+        let benefit: f64 = traded().map(|i| trade[i] * self.gain[i]).sum();
+        let cost: f64 = traded().map(|i| paid(admitted, trades, i, trade[i], impact_of(admitted, found, i))).sum();
+        Some([benefit, cost]).filter(|worth| worth.iter().all(|figure| figure.is_finite()))
+    }
+}
+
+/// The coefficient of the impact of an asset's trades, to their 3/2 power; `found` is the solved problem of the optimal method, which may have
+/// an impact of its own.
+pub(crate) fn impact_of(admitted: &Admitted<'_>, found: Option<&OptimalPlan>, i: usize) -> f64 {
+    match found {
+        Some(found) => found.problem.cost_impact.as_ref().map_or(0.0, |impact| impact[i]),
+        None => admitted.config.costs.convex(i, admitted.book.unit_values()[i]).impact,
+    }
 }
 
 /// The trades as fractions of NAV.
@@ -60,17 +111,9 @@ pub(crate) fn net_worth_bps(
     targets: &[f64],
     trades: &TradePlan,
 ) -> Option<f64> {
-    let trade = fractions(admitted, trades);
-    let priced = Priced::on_histories(admitted, common, targets, &trade)?;
-    let prices = admitted.book.unit_values();
-    let net = (0..trade.len())
-        .filter(|&i| trade[i] != 0.0)
-        .map(|i| {
-            let impact = admitted.config.costs.convex(i, prices[i]).impact;
-            trade[i] * priced.gain[i] - paid(admitted, trades, i, trade[i], impact)
-        })
-        .sum::<f64>();
-    Some(1e4 * net).filter(|net| net.is_finite())
+    let priced = Priced::on_histories(admitted, common, targets, &fractions(admitted, trades))?;
+    let [benefit, cost] = priced.benefit_and_cost(admitted, None, trades)?;
+    Some(1e4 * (benefit - cost))
 }
 
 /// The returns of fixed weights less their mean; zero where they differ only by rounding.

@@ -100,6 +100,8 @@ pub enum AskedBy {
     Intent,
     /// A scheduled day, or the client's pick.
     Client,
+    /// A limit that the book breaks without them.
+    Limits,
 }
 
 /// A figure that does not exist, and why.
@@ -202,6 +204,7 @@ impl fmt::Display for RunWarning {
                     AskedBy::Bands => "the bands ask",
                     AskedBy::Intent => "the intent asks",
                     AskedBy::Client => "the request asks",
+                    AskedBy::Limits => "a limit asks",
                 };
                 write!(
                     f,

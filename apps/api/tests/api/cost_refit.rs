@@ -58,8 +58,9 @@ fn book() -> Value {
             "average_daily_volume": volume(i), "historical_returns": returns(i)})
     };
     let assets: Vec<Value> = (0..ASSETS).map(asset).collect();
+    // Orders of such a share of the volume cost more than they are worth.
     json!({"portfolio_value": 100_000, "drift_threshold": 0.001, "turnover_limit": 2.0, "assets": assets,
-        "monte_carlo": {"paths": 0}})
+        "worth_min_bps": -10_000, "monte_carlo": {"paths": 0}})
 }
 
 fn deviation(returns: &[f64]) -> f64 {

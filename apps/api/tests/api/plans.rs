@@ -211,9 +211,9 @@ fn one_young_asset_neither_softens_the_verdict_nor_moves_the_probability_of_loss
 }
 
 #[test]
-fn trades_that_cost_more_than_they_are_worth_are_made_and_said() {
+fn trades_that_the_policy_wants_whatever_they_are_worth_say_what_they_lose() {
     let told = |cost: f64| {
-        let plan = plan(&with("/transaction_cost_bps", json!(cost)));
+        let plan = plan(&changed(with("/transaction_cost_bps", json!(cost)), "/worth_min_bps", json!(-10_000)));
         let warning = list(&plan, "/warnings").iter().find(|w| w["code"] == "costs_more_than_worth").cloned();
         (number(&plan, "/worth/figures/net_bps"), number(&plan, "/turnover_used"), warning)
     };
@@ -224,6 +224,61 @@ fn trades_that_cost_more_than_they_are_worth_are_made_and_said() {
     let warning = warning.unwrap();
     assert_eq!(text(&warning, "/pointer"), "/worth/figures/net_bps");
     assert!(text(&warning, "/detail").contains(&format!("{:.2} bp", -net)), "{warning}");
+}
+
+/// The scenario of bonds and shares on its targets, but for 2.1 points more of the 10-year and less of the 2-year Treasury.
+fn two_points_of_duration() -> Value {
+    let mut body = scenarios().into_iter().find(|body| text(body, "/name").starts_with("Risk-Off")).unwrap();
+    let assets = list(&body, "/assets").len();
+    for i in 0..assets {
+        let off = match text(&body, &format!("/assets/{i}/asset")) {
+            "UST10Y_TR" => 0.021,
+            "UST2Y_TR" => -0.021,
+            _ => 0.0,
+        };
+        let target = number(&body, &format!("/assets/{i}/target_weight"));
+        body = changed(body, &format!("/assets/{i}/current_weight"), json!(target + off));
+    }
+    body
+}
+
+#[test]
+fn no_plan_of_negative_worth_is_proposed_unless_the_policy_says_so() {
+    let body = two_points_of_duration();
+    let held = plan(&body);
+    assert!(list(&held, "/orders").is_empty() && !warning_codes(&held).contains(&"costs_more_than_worth"));
+    let too_little = names(&held, "/trades", "reason").into_iter().filter(|reason| *reason == "worth_too_little");
+    assert_eq!(too_little.count(), 2);
+    let made = plan(&changed(body.clone(), "/worth_min_bps", json!(-10_000)));
+    assert_eq!(list(&made, "/orders").len(), 2);
+    assert!(number(&made, "/worth/figures/net_bps") < 0.0);
+    assert!(warning_codes(&made).contains(&"costs_more_than_worth"));
+    // Without histories there is no worth, and the bands decide.
+    let assets = list(&body, "/assets").len();
+    let unknown =
+        (0..assets).fold(body, |body, i| changed(body, &format!("/assets/{i}/historical_returns"), json!([])));
+    assert_eq!(list(&plan(&unknown), "/orders").len(), 2);
+}
+
+#[test]
+fn an_impact_that_is_told_is_counted() {
+    let scenario = scenarios().into_iter().find(|body| text(body, "/name").starts_with("Risk-Off")).unwrap();
+    let assets = list(&scenario, "/assets").len();
+    let body = (0..assets)
+        .fold(scenario, |body, i| changed(body, &format!("/assets/{i}/average_daily_volume"), json!(50_000)));
+    for method in ["drift", "optimal"] {
+        let plan = plan(&changed(body.clone(), "/method", json!(method)));
+        let orders = list(&plan, "/orders");
+        assert!(orders.len() > 1);
+        let sum = |of: &dyn Fn(&Value) -> f64| orders.iter().map(of).sum::<f64>() / number(&plan, "/portfolio_value");
+        let booked = sum(&|order| number(order, "/estimated_cost"));
+        let impact = sum(&|order| number(order, "/trade_value") * 1e-4 * number(order, "/impact_bps"));
+        let cost = 1e-4 * number(&plan, "/worth/figures/cost_bps");
+        assert!(impact > 1e-5 && (cost - booked - impact).abs() < 1e-3 * impact, "{method}: {cost} {booked} {impact}");
+        let free = changed(body.clone(), "/costs", json!({"impact": 0}));
+        let free = self::plan(&changed(free, "/method", json!(method)));
+        assert!(number(&free, "/worth/figures/cost_bps") < 1e4 * (cost - 0.5 * impact), "{method}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ export interface Flag {
   text: string;
 }
 
-const ORDER: readonly Severity[] = ["blocking", "critical", "not_assessed", "warning"];
+const ORDER: readonly Severity[] = ["blocking", "not_assessed", "critical", "warning"];
 
 /** Measures without a limit of the verdict: whatever their size, they do not bear on the decision. */
 const ALERTS: ReadonlySet<string> = new Set(["max_drawdown", "live_drawdown"]);

@@ -171,7 +171,7 @@ export const SETTINGS: readonly ParameterGroup[] = [
         label: "Least worth of a plan",
         unit: "bps",
         when: byDrift,
-        hint: "Of the drift method; a plan worth less trades nothing. Empty: the bands alone decide.",
+        hint: "Of the drift method; a plan worth less trades nothing. Empty: 0. At −10,000 the bands alone decide.",
       },
       {
         member: "bandWidening",

@@ -12,6 +12,8 @@ use stress::Jumps;
 pub const PRICE: f64 = 100.0;
 /// Cost of a trade, basis points of its value.
 pub const COST_BPS: f64 = 10.0;
+/// Factor of the square-root law of market impact, where a volume and returns are given: that of `impact_bps`.
+pub const IMPACT: f64 = 1.0;
 /// How far the limit price of an order may be from its reference price, basis points.
 pub const COLLAR_BPS: u32 = 50;
 /// A band without a share, a floor and a cap below the whole.

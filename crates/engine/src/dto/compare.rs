@@ -148,7 +148,7 @@ pub struct PolicyVariant {
     #[schema(example = 1.0, exclusive_minimum = 0.0, maximum = 30.0)]
     #[validate(range(exclusive_min = 0.0, max = 30.0))]
     pub horizon_years: Option<f64>,
-    /// Least worth of a plan of the method `drift`, basis points of the portfolio over the horizon.
+    /// Least worth of a plan of the method `drift`, basis points of the portfolio over the horizon; −10,000 leaves it to the bands alone.
     #[schema(example = 0.0, minimum = -10_000.0, maximum = 10_000.0)]
     #[validate(range(min = -10_000.0, max = 10_000.0))]
     pub worth_min_bps: Option<f64>,

@@ -35,7 +35,7 @@ pub struct CostsRequest {
     #[validate(range(min = 0.0, max = 1000.0))]
     pub duty_sell_bps: Option<f64>,
     /// Factor of the square-root law of market impact, about one half to one. Above 0 an asset needs an `average_daily_volume` and at least 20
-    /// returns.
+    /// returns. Absent: 1 for an asset that has both, unless a fitted model of costs or `optimization.market_impact` states its impact.
     #[schema(example = 0.0, minimum = 0.0, maximum = 10.0)]
     #[validate(range(min = 0.0, max = 10.0))]
     pub impact: Option<f64>,

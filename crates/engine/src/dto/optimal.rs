@@ -76,7 +76,8 @@ pub struct OptimizationRequest {
     #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub cash_min: Option<f64>,
-    /// Largest cash, a fraction of NAV. Default: the larger of cash now and target cash.
+    /// Largest cash, a fraction of NAV. Default: the larger of cash now and target cash and, with the goal `policy`, what trades of the turnover limit
+    /// cost at most.
     #[schema(example = 0.02, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub cash_max: Option<f64>,

@@ -175,7 +175,8 @@ pub struct RebalanceRequest {
     #[validate(range(exclusive_min = 0.0, max = 30.0))]
     pub horizon_years: Option<f64>,
     /// Least worth of a plan of the method `drift`, basis points of the portfolio over the horizon: what its trades take off the objective, less
-    /// their cost. A plan that is worth less trades nothing. Without it the bands alone decide, and a plan that costs more than it is worth says so.
+    /// their cost. A plan that is worth less trades nothing. Absent: 0, but trades that end a critical check of the verdict are made whatever they
+    /// cost, and so is what an intent or the client's pick asks for. At −10,000 the bands alone decide. A plan that costs more than it is worth says so.
     #[schema(example = 0.0, minimum = -10_000.0, maximum = 10_000.0)]
     #[validate(range(min = -10_000.0, max = 10_000.0))]
     pub worth_min_bps: Option<f64>,
@@ -324,8 +325,8 @@ pub struct AssetRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub costs: Option<CostsRequest>,
-    /// Units traded on an average day. With it orders are sliced by volume and their price impact is estimated; without it
-    /// they are sliced in time.
+    /// Units traded on an average day. With it orders are sliced by volume, and with at least 20 returns their price impact is estimated and part of
+    /// what a plan is weighed by; without it they are sliced in time.
     #[schema(example = 250_000.0, minimum = 1e-6, maximum = 1e15)]
     #[validate(range(min = 1e-6, max = 1e15))]
     pub average_daily_volume: Option<f64>,

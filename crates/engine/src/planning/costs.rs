@@ -51,7 +51,8 @@ pub(super) fn costs_of(
     };
     let rates: Vec<f64> = coefficients.iter().enumerate().map(rate).collect();
     let costs = CostModel::proportional(&rates).map_err(|e| fault(&e))?;
-    let costs = with_tariffs(costs, &tariffs, &impacts(request, book, &tariffs)?).map_err(|e| fault(&e))?;
+    let costs =
+        with_tariffs(costs, &tariffs, &impacts(request, book, &tariffs, &coefficients)?).map_err(|e| fault(&e))?;
     let Some(fitted) = fitted.filter(|_| coefficients.iter().any(Option::is_some)) else { return Ok((costs, None)) };
     let half_spreads: Vec<f64> =
         coefficients.iter().map(|used| if used.is_some() { fitted.half_spread } else { 0.0 }).collect();
@@ -99,11 +100,23 @@ fn with_tariffs(mut costs: CostModel, tariffs: &[CostsRequest], impacts: &[f64])
 }
 
 /// The coefficient of each asset's market impact, of a trade of all of the portfolio: `impact·σ·√(NAV/V)` for a volume of the value `V`.
-fn impacts(request: &RebalanceRequest, book: &Book, tariffs: &[CostsRequest]) -> Result<Vec<f64>, Vec<Fault>> {
+///
+/// An asset whose request states no factor has the default one where it has a volume and returns, unless the `fitted` model or the method states its
+/// impact.
+fn impacts(
+    request: &RebalanceRequest,
+    book: &Book,
+    tariffs: &[CostsRequest],
+    fitted: &[Option<f64>],
+) -> Result<Vec<f64>, Vec<Fault>> {
+    let of_method = request.optimization.as_ref().is_some_and(|options| options.market_impact.is_some());
     let mut faults = Faults::default();
     let mut coefficients = vec![0.0; tariffs.len()];
     for (i, (asset, tariff)) in request.assets.iter().zip(tariffs).enumerate() {
-        let Some(factor) = tariff.impact.filter(|factor| *factor > 0.0) else { continue };
+        let volatility = asset.historical_returns.as_deref().and_then(period_volatility);
+        let is_measured = asset.average_daily_volume.is_some() && volatility.is_some();
+        let by_default = (is_measured && !of_method && fitted[i].is_none()).then_some(absent::IMPACT);
+        let Some(factor) = tariff.impact.or(by_default).filter(|factor| *factor > 0.0) else { continue };
         if asset.role.is_some_and(|role| role != AssetRole::Tradable) {
             continue;
         }
@@ -112,7 +125,6 @@ fn impacts(request: &RebalanceRequest, book: &Book, tariffs: &[CostsRequest]) ->
                 format!("the impact of the costs needs {what}: send it, or \"costs\": {{\"impact\": 0}} of this asset");
             faults.add(format!("/assets/{i}/{member}"), FaultCode::Required, detail);
         };
-        let volatility = asset.historical_returns.as_deref().and_then(period_volatility);
         match (asset.average_daily_volume, volatility) {
             (None, _) => needs("average_daily_volume", "a volume"),
             (_, None) => needs("historical_returns", "at least 20 returns that vary"),
@@ -225,7 +237,8 @@ mod tests {
         let stated = case(r#", "transaction_cost_bps": 3"#);
         assert!((rate(&stated, 0) - 0.0003).abs() < 1e-15 && (rate(&stated, 1) - 0.0003).abs() < 1e-15);
         assert_eq!(stated.echo.cost_model, None);
-        assert_eq!(stated.config.costs.terms().count(), 1);
+        let terms: Vec<&str> = stated.config.costs.terms().map(CostTerm::id).collect();
+        assert_eq!(terms, ["proportional", "market_impact"], "the volume has an impact beside a stated rate");
     }
 
     /// Whole shares at 20.00 in a book of 100,000.00: 3,000 of A and 1,000 of B, 60 % and 20 %; the policy has half of each.
@@ -283,6 +296,24 @@ mod tests {
         assert!((expected / (0.8 * volatility * 0.05_f64.sqrt()) - 1.0).abs() < 1e-12, "{expected}");
         assert_eq!(case.config.costs.charged(&ticket(0)), 0.0);
         assert!((case.config.costs.expected(&ticket(1)) / 1e6 - 0.0003).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_volume_and_returns_have_an_impact_and_what_is_stated_takes_its_place() {
+        let volume = r#", "average_daily_volume": 10000"#;
+        let impact = |of_all: &str, first: &str| case(of_all, first, "").config.costs.convex(0, 20.0).impact;
+        // σ·√(NAV/V): a book of 100,000.00, and 10,000 shares at 20.00 a day.
+        let wanted = 0.01 * (30.0_f64 / 29.0).sqrt() * (100_000.0_f64 / 200_000.0).sqrt();
+        assert!((impact(r#", "transaction_cost_bps": 3"#, volume) / wanted - 1.0).abs() < 1e-12);
+        assert_eq!(impact(r#", "transaction_cost_bps": 3, "costs": {"impact": 0}"#, volume), 0.0);
+        let half = impact(r#", "transaction_cost_bps": 3"#, &format!(r#"{volume}, "costs": {{"impact": 0.5}}"#));
+        assert!((half / (0.5 * wanted) - 1.0).abs() < 1e-12, "{half}");
+        assert_eq!(impact(r#", "transaction_cost_bps": 3"#, ""), 0.0, "no volume");
+        // The fitted model has an impact of its own.
+        assert_eq!(case("", volume, "").config.costs.terms().filter(|term| term.id() == "market_impact").count(), 0);
+        let of_method =
+            r#", "transaction_cost_bps": 3, "method": "optimal", "optimization": {"market_impact": [0.1, 0]}"#;
+        assert_eq!(case(of_method, volume, "").config.costs.convex(0, 20.0).impact, 0.0);
     }
 
     #[test]

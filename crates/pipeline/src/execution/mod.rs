@@ -17,7 +17,7 @@ use crate::agent::{Agent, AgentId, Veto};
 use crate::error::PipelineError;
 use crate::forecasting::Forecasted;
 use crate::market_data::Surveyed;
-use crate::proposal::{Proposed, is_rebalance};
+use crate::proposal::{Proposed, is_weighed};
 use crate::risk_stage::Assessed;
 use crate::warning::{AskedBy, MissingFigure, RunWarning};
 
@@ -147,7 +147,7 @@ impl ExecutionAgent {
         let regions = region::regions(admitted, surveyed, proposed);
         let outlook = WaitOutlook::of(admitted, surveyed, assessed, proposed);
         let asked_by = asked_by(admitted, proposed);
-        let has_least_worth = admitted.config.worth_min_bps.is_some() && is_rebalance(admitted);
+        let has_least_worth = admitted.config.worth_min_bps.is_some() && is_weighed(admitted, &proposed.trades);
         Ok(Staged { orders, worth: worth.plan, regions, outlook, asked_by, has_least_worth })
     }
 }
@@ -161,7 +161,13 @@ fn asked_by(admitted: &Admitted<'_>, proposed: &Proposed) -> Option<AskedBy> {
         Some(Intent::InvestCash { .. } | Intent::RaiseCash { .. }) => Some(AskedBy::Intent),
         _ => {
             let by_client = |row: &TradeRow| matches!(row.reason, TradeReason::Selected | TradeReason::Scheduled);
-            Some(if proposed.trades.rows.iter().any(by_client) { AskedBy::Client } else { AskedBy::Bands })
+            let is_weighed = is_weighed(admitted, &proposed.trades);
+            Some(match admitted.config.worth_min_bps {
+                // Weighed and made all the same.
+                None if is_weighed => AskedBy::Limits,
+                _ if proposed.trades.rows.iter().any(by_client) => AskedBy::Client,
+                _ => AskedBy::Bands,
+            })
         }
     }
 }
@@ -283,7 +289,8 @@ mod tests {
         // A tenth of every trade is lost.
         case.config.costs = CostModel::proportional(&[1000.0; 2]).unwrap();
         case.config.sizing.turnover_limit = 2.0;
-        let mut asked_by = |intent: Option<Intent>| {
+        let mut asked_by = |intent: Option<Intent>, least: Option<f64>| {
+            case.config.worth_min_bps = least;
             case.config.rules = intent.map(|intent| TradingRules { intent, ..TradingRules::plain(2, 0.02) });
             match execute(&case, |_| ()).unwrap().loss_warning() {
                 Some(RunWarning::CostsMoreThanWorth { asked_by, .. }) => Some(asked_by),
@@ -291,9 +298,11 @@ mod tests {
             }
         };
         let amount = Money::parse("10000.00", Currency::USD).unwrap();
-        assert_eq!(asked_by(None), Some(AskedBy::Bands));
-        assert_eq!(asked_by(Some(Intent::RaiseCash { amount })), Some(AskedBy::Intent));
-        assert_eq!(asked_by(Some(Intent::Liquidate)), None);
+        // A weight of 66 % where the policy has 60 % is critical: the trades that end it are made.
+        assert_eq!(asked_by(None, None), Some(AskedBy::Limits));
+        assert_eq!(asked_by(None, Some(-1e4)), Some(AskedBy::Bands));
+        assert_eq!(asked_by(Some(Intent::RaiseCash { amount }), None), Some(AskedBy::Intent));
+        assert_eq!(asked_by(Some(Intent::Liquidate), None), None);
         let told = RunWarning::CostsMoreThanWorth { net_bps: -12.0, asked_by: AskedBy::Intent }.to_string();
         assert!(told.ends_with("more than they are worth: the intent asks for them all the same"), "{told}");
     }

@@ -6,11 +6,10 @@ use portfolio_core::round_to_12_decimals;
 use risk::{RiskOptions, normal_cdf, normal_density, volatility_annual};
 use serde::{Serialize, Serializer};
 
-use super::worth::solved;
 use crate::admitted::Admitted;
 use crate::market_data::Surveyed;
 use crate::objective::PolicyObjective;
-use crate::priced::{dot, fractions};
+use crate::priced::{Priced, dot, fractions};
 use crate::proposal::Proposed;
 use crate::risk_stage::Assessed;
 use crate::simulation::{BookDrift, BookHistory, LawOfHistory, NoSimulation};
@@ -140,7 +139,7 @@ fn figures(
         None => 0.5 * risk_aversion * (waiting * waiting - planned * planned),
         Some(found) => {
             let trade = fractions(admitted, &proposed.trades);
-            let priced = solved(admitted, found, &trade).ok_or(NoOutlook::TooFewObservations)?;
+            let priced = Priced::solved(admitted, found, &trade).ok_or(NoOutlook::TooFewObservations)?;
             week * week / horizon_years * dot(&trade, &priced.gain)
         }
     };

@@ -3,14 +3,14 @@
 use std::fmt;
 
 use portfolio_core::round_to_12_decimals;
+use risk::{CovarianceEstimator, SampleCovariance};
 use serde::{Serialize, Serializer};
 
 use crate::admitted::Admitted;
 use crate::market_data::Surveyed;
-use crate::method::OptimalGoal;
 use crate::objective::PolicyObjective;
-use crate::priced::{Priced, dot, fractions, net_worth_bps, paid};
-use crate::proposal::{OptimalPlan, Proposed};
+use crate::priced::{Priced, fractions, impact_of, net_worth_bps, paid};
+use crate::proposal::Proposed;
 
 use super::proof::{NoProof, proven_benefit};
 
@@ -27,6 +27,9 @@ pub struct PlanWorth {
     /// Years over which the benefit is counted.
     #[cfg_attr(feature = "openapi", schema(example = 1.0))]
     pub horizon_years: f64,
+    /// The estimator of the covariance that the figures are by: `sample` of the method `drift`, that of the problem of the method `optimal`.
+    #[cfg_attr(feature = "openapi", schema(example = "sample"))]
+    pub covariance: String,
     /// The figures; null when the histories do not support them.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub figures: Option<WorthFigures>,
@@ -179,7 +182,15 @@ impl Worth {
         let targets = if proposed.optimal().is_some() { admitted.target() } else { &proposed.targets };
         let net_bps_on_histories = net_worth_bps(admitted, &surveyed.common, targets, &proposed.trades);
         let net_bps_on_histories = net_bps_on_histories.map(round_to_12_decimals);
-        Self { plan: PlanWorth { risk_aversion, horizon_years, figures, reason, net_bps_on_histories }, orders }
+        let covariance = match proposed.optimal() {
+            Some(_) => admitted.config.estimator.id(),
+            None => SampleCovariance.id(),
+        };
+        let covariance = covariance.to_owned();
+        Self {
+            plan: PlanWorth { risk_aversion, horizon_years, covariance, figures, reason, net_bps_on_histories },
+            orders,
+        }
     }
 }
 
@@ -192,20 +203,15 @@ fn figures(
     let trades = &proposed.trades;
     let trade = fractions(admitted, trades);
     let priced = match proposed.optimal() {
-        Some(found) => solved(admitted, found, &trade),
+        Some(found) => Priced::solved(admitted, found, &trade),
         None => Priced::on_histories(admitted, &surveyed.common, &proposed.targets, &trade),
     };
     let priced = priced.ok_or(NoWorth::TooFewObservations)?;
-    let prices = admitted.book.unit_values();
-    let impact = |i: usize| match proposed.optimal() {
-        Some(found) => found.problem.cost_impact.as_ref().map_or(0.0, |impact| impact[i]),
-        None => admitted.config.costs.convex(i, prices[i]).impact,
-    };
     let (mut benefit, mut cost) = (0.0, 0.0);
     let mut orders = Vec::with_capacity(sequence.len());
     for &i in sequence {
         let gained = trade[i] * priced.gain[i];
-        let paid = paid(admitted, trades, i, trade[i], impact(i));
+        let paid = paid(admitted, trades, i, trade[i], impact_of(admitted, proposed.optimal(), i));
         benefit += gained;
         cost += paid;
         orders.push(1e4 * (gained - paid));
@@ -263,35 +269,11 @@ fn weeks(admitted: &Admitted<'_>, cost: f64, benefit: f64) -> f64 {
     WEEKS * admitted.config.objective.horizon_years * cost / benefit
 }
 
-/// For the optimal method: the covariance of its problem, against the policy; `None` where nothing was estimated.
-pub(super) fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Option<Priced> {
-    let annual = found.covariance.as_ref()?.covariance.annualised();
-    let (current, problem) = (admitted.current(), &found.problem);
-    let before: Vec<f64> = current.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();
-    let after: Vec<f64> = before.iter().zip(trade).map(|(gap, x)| gap + x).collect();
-    let variance = |gap: &[f64]| gap.iter().zip(annual.rows()).map(|(g, row)| g * dot(row, gap)).sum::<f64>();
-    let prices = admitted.book.unit_values();
-    let money = found.outcome.solution().map_or(0.0, |solution| solution.certificate.duals.budget);
-    let gain = annual.rows().enumerate().map(|(i, row)| match found.goal {
-        OptimalGoal::Policy => {
-            let both: f64 = row.iter().zip(before.iter().zip(&after)).map(|(s, (b, a))| s * (b + a)).sum();
-            -problem.risk_aversion * both
-        }
-        OptimalGoal::MeanVariance { .. } => {
-            let both: f64 = row.iter().zip(current.iter().zip(trade)).map(|(s, (w, x))| s * (w + w + x)).sum();
-            let cost = admitted.config.costs.convex(i, prices[i]);
-            let mu = problem.mu[i] + 0.5 * (cost.buy - cost.sell);
-            -problem.risk_aversion * both + mu - money
-        }
-    });
-    Some(Priced { gain: gain.collect(), variance: [variance(&before), variance(&after)] })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sample::Case;
-    use crate::{Method, OptimalMethod};
+    use crate::{Method, OptimalGoal, OptimalMethod};
     use portfolio_core::{Duty, TradeSide};
 
     fn sequence(proposed: &Proposed) -> Vec<usize> {
@@ -299,7 +281,10 @@ mod tests {
         (0..rows.len()).filter(|&i| rows[i].value.minor() != 0).collect()
     }
 
+    /// The worth of a case whose plan is made whatever it is worth.
     fn worth(case: &Case) -> (WorthFigures, Vec<f64>) {
+        let mut case = case.clone();
+        case.config.worth_min_bps = Some(f64::NEG_INFINITY);
         let lent = case.lend();
         let (admitted, surveyed, proposed) = (lent.admitted(), lent.surveyed(), lent.proposed());
         let worth = Worth::of(&admitted, &surveyed, &proposed, &sequence(&proposed));

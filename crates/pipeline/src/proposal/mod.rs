@@ -1,6 +1,7 @@
 //! The fourth agent: from forecasts and risk to trades.
 
 mod distance;
+mod least_worth;
 mod optimal;
 mod record;
 mod tilt;
@@ -16,18 +17,19 @@ use risk::inference::FigureIntervals;
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
-use crate::concentration::{concentration, might_be_left};
+use crate::concentration::concentration;
 use crate::forecasting::Forecasted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::{LimitLevels, Severity};
 use crate::market_data::{CommonHistory, Surveyed};
 use crate::method::Method;
-use crate::priced::net_worth_bps;
+use crate::other_trades::OtherTrades;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::risk_stage::{Assessed, PolicyActiveRisk, first_missing};
 use crate::simulation::{BookHistory, NoSimulation, SimulatedBeside, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 
+pub(crate) use least_worth::is_weighed;
 pub use optimal::OptimalPlan;
 pub use record::{FoundBy, ProposalSummary};
 pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};
@@ -141,8 +143,6 @@ impl OptimizerAgent {
             Method::Drift { tilt_budget } => {
                 let (targets, tilt) = tilt::tilt(admitted, &surveyed.common, &forecasted.forecasts, *tilt_budget);
                 let trades = drift_trades(admitted, &surveyed.common, &targets).map_err(Veto::by(Self::ID))?;
-                let trades =
-                    unless_too_little(admitted, &surveyed.common, &targets, trades).map_err(Veto::by(Self::ID))?;
                 (targets, Some(tilt), trades, None)
             }
         };
@@ -153,10 +153,13 @@ impl OptimizerAgent {
                 short_of_all(admitted, &targets, trades, TradeReason::LimitsConflict).map_err(Veto::by(Self::ID))?
             }
         };
-        let trades = if config.is_due {
-            trades
+        let (trades, worth) = if config.is_due {
+            let (common, gauge) = (&surveyed.common, &assessed.gauge);
+            least_worth::unless_too_little(admitted, common, gauge, &targets, trades, optimal.as_deref())
+                .map_err(Veto::by(Self::ID))?
         } else {
-            none_of(admitted, &targets, &trades, TradeReason::NotDue).map_err(Veto::by(Self::ID))?
+            let none = none_of(admitted, &targets, &trades, TradeReason::NotDue).map_err(Veto::by(Self::ID))?;
+            (none, None)
         };
         if let Some(tilt) = tilt.as_ref().filter(|tilt| tilt.is_impossible) {
             let reason = RelaxationReason::NoTilt(tilt.reason);
@@ -188,12 +191,12 @@ impl OptimizerAgent {
             distance::flag(&mut checks, reason);
         }
         let further = further.map(|reason| distance::in_words(admitted, &trades, optimal.is_some(), reason));
-        // Whole minor units and costs leave a weight that is met a little beside its target.
-        let rounding =
-            (trades.total_cost.minor() + trades.rows.len() as i64 + 1) as f64 / admitted.nav().minor() as f64;
-        let widest = rounding + trades.rows.iter().map(|row| row.half_width).fold(0.0, f64::max);
-        let left = might_be_left(admitted, surveyed.common.evidence(admitted), &trades);
-        checks.push(concentration(limits.concentration, &after_weights, admitted.target(), widest, left.as_deref()));
+        let evidence = surveyed.common.evidence(admitted);
+        let other = OtherTrades::of(admitted, evidence, &trades, worth, |measure| assessed.gauge.doubt(measure));
+        other.flag(&mut checks, &assessed.checks);
+        let slack = slack_of(admitted, &trades);
+        let largest = concentration(limits.concentration, &after_weights, admitted.target(), slack);
+        checks.push(other.flag_concentration(admitted, largest, slack));
         let turnover = Some(trades.turnover_two_way);
         let unavailable = || CheckReason::Unavailable;
         let check = LimitCheck::of(Measure::Turnover, LimitPoint::After, limits.turnover, turnover, unavailable);
@@ -236,19 +239,10 @@ fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]
     }
 }
 
-/// The trades, or no trades if their worth is below the least worth of the run. If the histories do not support a
-/// worth, the bands decide.
-fn unless_too_little(
-    admitted: &Admitted<'_>,
-    common: &CommonHistory,
-    targets: &[f64],
-    trades: TradePlan,
-) -> Result<TradePlan, CoreError> {
-    let Some(least) = admitted.config.worth_min_bps.filter(|_| is_rebalance(admitted)) else { return Ok(trades) };
-    if trading(&trades) == 0 || net_worth_bps(admitted, common, targets, &trades).is_none_or(|net| net >= least) {
-        return Ok(trades);
-    }
-    none_of(admitted, targets, &trades, TradeReason::WorthTooLittle)
+/// How far a weight may be above its target and still be that of the policy: the widest band, and what whole minor units and costs add.
+fn slack_of(admitted: &Admitted<'_>, trades: &TradePlan) -> f64 {
+    let rounding = (trades.total_cost.minor() + trades.rows.len() as i64 + 1) as f64 / admitted.nav().minor() as f64;
+    rounding + trades.rows.iter().map(|row| row.half_width).fold(0.0, f64::max)
 }
 
 /// The plan without a trade; a row that would have traded has the reason why it does not.
@@ -369,6 +363,7 @@ fn trading(trades: &TradePlan) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::priced::net_worth_bps;
     use crate::sample::Case;
     use portfolio_core::{AssetRole, TradingRules};
 
@@ -443,6 +438,53 @@ mod tests {
         // Without histories there is no worth, and the band decides.
         case.returns.iter_mut().for_each(Vec::clear);
         assert_eq!(trading(case.lend().proposed().trades()), 2);
+    }
+
+    #[test]
+    fn a_plan_of_negative_worth_is_not_made_unless_its_policy_or_a_limit_asks_for_it() {
+        // Four assets at least 4 points from their targets, and a tenth of every trade is lost.
+        let mut case = Case::four();
+        case.config.costs = portfolio_core::CostModel::proportional(&[1000.0; 4]).unwrap();
+        let made = |case: &Case| {
+            let proposed = case.lend().proposed();
+            (trading(proposed.trades()) > 0, proposed.trades().rows[0].reason)
+        };
+        assert_eq!(made(&case), (false, TradeReason::WorthTooLittle));
+        case.config.worth_min_bps = Some(f64::NEG_INFINITY);
+        assert!(made(&case).0, "the policy says so");
+        case.config.worth_min_bps = None;
+        case.config.policy.weights = vec![0.0; 4];
+        assert!(made(&case).0, "a policy without assets is an order to sell");
+        // 66 % of one asset where the policy has 60 % is critical.
+        let mut pair = Case::pair();
+        pair.config.costs = portfolio_core::CostModel::proportional(&[1000.0; 2]).unwrap();
+        assert!(made(&pair).0, "a limit outranks the worth");
+        pair.config.worth_min_bps = Some(0.0);
+        assert!(!made(&pair).0, "a least worth that is stated holds");
+        pair.config.worth_min_bps = None;
+        pair.current = vec![0.57, 0.43];
+        assert_eq!(made(&pair), (false, TradeReason::WorthTooLittle));
+        // What cannot be measured cannot be weighed.
+        pair.returns.iter_mut().for_each(Vec::clear);
+        assert!(made(&pair).0);
+    }
+
+    #[test]
+    fn an_optimal_plan_whose_least_commissions_exceed_its_gain_is_not_made_unless_its_limits_ask_for_it() {
+        let mut case = Case::four();
+        let method = crate::OptimalMethod::long_only(4);
+        case.config.method = Method::Optimal(Box::new(method.clone()));
+        case.config.costs = portfolio_core::CostModel::free(4);
+        let made = |case: &Case| trading(case.lend().proposed().trades()) > 0;
+        assert!(made(&case));
+        // 100.00 an order of a book of 100,000.00 is 10 bp, which no convex problem sees.
+        let least = portfolio_core::MinimumCommission::new(&[100.0; 4], &[0.0; 4]).unwrap();
+        case.config.costs = portfolio_core::CostModel::free(4).with(least).unwrap();
+        let reasons = case.lend().proposed().trades().rows.iter().map(|row| row.reason).collect::<Vec<_>>();
+        assert!(!made(&case) && reasons.contains(&TradeReason::WorthTooLittle), "{reasons:?}");
+        let method = crate::OptimalMethod { upper: vec![0.3; 4], ..method };
+        case.config.method = Method::Optimal(Box::new(method));
+        assert!(made(&case), "31 % may not stay where 30 % is the most");
     }
 
     #[test]

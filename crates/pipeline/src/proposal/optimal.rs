@@ -231,7 +231,7 @@ fn nearest_problem(admitted: &Admitted<'_>, options: &OptimalMethod) -> Rebalanc
     let cash_now = (1.0 - current.iter().sum::<f64>()).max(0.0);
     // A given limit holds, and the default of the other one yields to it.
     let default_min = cash_now.min(policy.cash_weight);
-    let default_max = cash_now.max(policy.cash_weight);
+    let default_max = cash_now.max(policy.cash_weight) + costs_at_most(admitted, options.goal);
     let cash_max = options.cash_max.unwrap_or_else(|| default_max.max(options.cash_min.unwrap_or(0.0)));
     let cash_min = options.cash_min.unwrap_or_else(|| default_min.min(cash_max));
     let (cash_min, cash_max) = cash_of_intent(admitted, admitted.nav().minor()).unwrap_or((cash_min, cash_max));
@@ -253,6 +253,21 @@ fn nearest_problem(admitted: &Admitted<'_>, options: &OptimalMethod) -> Rebalanc
         tracking_error_max: options.tracking_error_max,
         trade_max: options.trade_max.clone(),
         restrictions: restrictions(admitted, options),
+    }
+}
+
+/// What the trades of the turnover limit cost at most by their rates, a fraction of NAV: under the goal of the policy that much may stay in cash, as it
+/// may under the drift method, whose plan is then one of those that the problem admits.
+fn costs_at_most(admitted: &Admitted<'_>, goal: OptimalGoal) -> f64 {
+    let prices = admitted.book.unit_values();
+    let rate = |i: usize| {
+        let cost = admitted.config.costs.convex(i, prices[i]);
+        cost.buy.max(cost.sell)
+    };
+    let dearest = (0..admitted.assets()).map(rate).fold(0.0, f64::max);
+    match goal {
+        OptimalGoal::Policy => (dearest * admitted.config.sizing.turnover_limit).min(1.0),
+        OptimalGoal::MeanVariance { .. } => 0.0,
     }
 }
 

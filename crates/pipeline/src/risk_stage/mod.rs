@@ -225,12 +225,16 @@ impl RiskGauge {
         self.yardstick.intervals(returns)
     }
 
+    /// The relative error of a figure because a history was completed, beside an independent error of the policy's.
+    pub(crate) fn doubt(&self, measure: Measure) -> f64 {
+        self.evidence.doubt(standard_error(measure)) * beside_policy(measure, 1.0)
+    }
+
     /// The checks of the figures with a limit, where the limits follow from the risk of the policy.
     ///
-    /// Less data never gives a milder verdict. A figure counts as not assessed, unless it is graver, if an asset with a
-    /// short history enters it, or if completed histories leave open whether it exceeds its critical level; it is a warning
-    /// at least if they leave open whether it exceeds that level. How far a completed history can be below the whole one is
-    /// `Evidence::doubt`.
+    /// Less data never gives a milder check. A figure counts as not assessed if an asset with a short history enters it, unless it is
+    /// blocking; it is critical at least if completed histories leave open whether it exceeds its critical level, and a warning at least if
+    /// they leave open whether it exceeds that level. How far a completed history can be below the whole one is `Evidence::doubt`.
     pub(crate) fn checks(
         &self,
         point: LimitPoint,
@@ -270,7 +274,7 @@ impl RiskGauge {
             if self.evidence.is_short() {
                 check.at_least(Severity::NotAssessed, CheckReason::ShortHistory)
             } else if might_exceed(levels.critical) {
-                check.at_least(Severity::NotAssessed, CheckReason::CompletedHistory)
+                check.at_least(Severity::Critical, CheckReason::CompletedHistory)
             } else if might_exceed(levels.warning) {
                 check.at_least(Severity::Warning, CheckReason::CompletedHistoryWarns)
             } else {

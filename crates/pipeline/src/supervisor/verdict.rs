@@ -148,14 +148,18 @@ fn sentence(
         VerdictDecision::Rejected => "Rejected",
     };
     let is_without_stress = checks.iter().any(LimitCheck::is_without_window);
-    let of_severity = checks
-        .iter()
-        .filter(|check| check.severity == severity && severity != Severity::Clear && !check.is_without_window())
-        .filter(|check| !check.is_of_distance_alone());
-    let named = measures_in_words(of_severity.map(|check| (check.measure, check.point)));
+    let of = |severity: Severity, is_open: bool| {
+        let of_severity = checks
+            .iter()
+            .filter(|check| check.severity == severity && severity != Severity::Clear && !check.is_without_window())
+            .filter(|check| !check.is_of_distance_alone() && check.is_open() == is_open);
+        measures_in_words(of_severity.map(|check| (check.measure, check.point)))
+    };
+    let named = of(severity, false);
+    let open = of(Severity::Critical, true);
     const CONFLICT: &str = "the limits contradict each other, so nothing is traded";
     let because = match severity {
-        Severity::Critical if is_without_plan && named.is_empty() => CONFLICT,
+        Severity::Critical if is_without_plan && named.is_empty() && open.is_empty() => CONFLICT,
         Severity::Clear if is_without_stress => "every limit that was assessed is clear",
         Severity::Clear => "every limit is clear",
         Severity::Warning => "nothing is above a critical level; above a warning level",
@@ -167,9 +171,17 @@ fn sentence(
     let mut parts = match (named.as_str(), further) {
         // No level is exceeded: the distance is the reason.
         ("", Some(_)) if severity == Severity::Critical && because != CONFLICT => Vec::new(),
+        ("", None) if severity == Severity::Critical && because != CONFLICT && !open.is_empty() => Vec::new(),
         ("", _) => vec![because.to_owned()],
         (named, _) => vec![format!("{because}: {named}")],
     };
+    if severity == Severity::NotAssessed {
+        let above = of(Severity::Critical, false);
+        parts.extend((!above.is_empty()).then(|| format!("above a critical level: {above}")));
+    }
+    if !open.is_empty() && decision == VerdictDecision::ReviewRequired {
+        parts.push(format!("not shown to be within a critical level: {open}"));
+    }
     parts.extend(further.map(str::to_owned));
     if is_refused && !named.is_empty() {
         parts.push("more relaxations needed than one run may have".to_owned());

@@ -118,6 +118,8 @@ fn triggers(plan: &Value) {
             "funding" | "absorption" => !holds && breached.contains(&true),
             "within_band" => !breached[i] && holds,
             "unfunded" | "turnover_limit" | "below_minimum" => breached[i] && holds,
+            // A plan that is not worth its cost has no trade at all.
+            "worth_too_little" => list(plan, "/orders").is_empty() && holds,
             _ => false,
         };
         assert!(fits, "asset {i} with drift {} over {threshold}: {row}", drift[i]);
