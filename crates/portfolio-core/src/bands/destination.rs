@@ -1,4 +1,8 @@
 //! How far back a weight is traded.
+//!
+//! # Reference
+//! Leland (1999), "Optimal portfolio management with transactions costs and capital gains taxes": the edge; Daryanani
+//! (2008), "Opportunistic Rebalancing", Journal of Financial Planning 21(1): half way.
 
 use crate::drift::exceeds_band;
 

@@ -1,4 +1,11 @@
 //! Bands of groups: asset classes, sleeves.
+//!
+//! A group is in breach when `|Σw − Σt|` over its assets exceeds the half-width of its rule at the target `Σt`: the
+//! same comparison as of one asset, on sums. Three funds of a class 2 points above their targets, in bands of 3, put
+//! the class 6 above and outside a band of 5.
+//!
+//! # Reference
+//! Daryanani (2008), "Opportunistic Rebalancing", Journal of Financial Planning 21(1): bands of asset classes.
 
 use crate::bands::BandRule;
 use crate::{CoreError, round_to_12_decimals};

@@ -1,4 +1,11 @@
 //! Drift as a share of the target, and drift as risk.
+//!
+//! `(w − t)/t` is the measure of relative bands: 24 % held against 20 % is a relative drift of 20 %. `√(d'Σd)` is the
+//! tracking error that the drifts `d = w − t` imply: 5 points too much of one asset and too little of another, both
+//! with a volatility of 20 % and uncorrelated, are `0.05·√(2·0.04)` = 1.41 % a year.
+//!
+//! # Reference
+//! Grinold and Kahn (2000), "Active Portfolio Management", chapter 3: tracking error as `√(d'Σd)`.
 
 use crate::drift::exceeds_band;
 use crate::{Covariance, CovarianceError};

@@ -1,4 +1,11 @@
 //! Broker fees per share and per ticket.
+//!
+//! With `u` units of value `v` a ticket costs `p·u` per share, or `max(m, r·v)` with a minimum `m`. 1,000 shares at
+//! 20.00 with 0.005 per share cost 5.00; 5 bp with a minimum of 12.00 cost 12.00, because 5 bp of 20,000.00 are 10.00.
+//!
+//! # Reference
+//! Kissell (2013), "The Science of Algorithmic Trading and Portfolio Management", chapter 3: commissions and fees
+//! among the costs of trading.
 
 use super::{ConvexCost, CostKind, CostTerm, Ticket, check_rates};
 use crate::{CoreError, MAX_COST_BPS, ModelParameter};

@@ -1,4 +1,7 @@
 //! A tax on one side of a trade.
+//!
+//! `d·v` where the side is taxed, and 0 on the other. Stamp duty reserve tax of 0.5 % on purchases of shares in the
+//! United Kingdom (Finance Act 1986, section 87) makes 100.00 of a purchase of 20,000.00, and nothing of the sale.
 
 use super::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide, check_rates};
 use crate::{CoreError, MAX_COST_BPS, ModelParameter};

@@ -31,6 +31,11 @@ impl Account {
         trades.fold(Self::default(), |sum, (i, &lots)| sum.with(problem, i, &Point::of(problem, i, lots)))
     }
 
+    /// The sums of a whole plan, of which `points` say what each trade does.
+    pub(super) fn of_points(problem: &LotProblem<'_>, points: &[Point]) -> Self {
+        points.iter().enumerate().fold(Self::default(), |sum, (i, point)| sum.with(problem, i, point))
+    }
+
     /// Weighted distances from the goals, and what costs count.
     pub(super) fn gap(&self) -> f64 {
         self.gap

@@ -134,17 +134,19 @@ impl Terms {
     /// The minimum of the Lagrangian.
     fn choose(&self, outlines: &[Rc<Outline>], price: f64, toll: f64) -> Choice {
         let mut points = Vec::with_capacity(outlines.len());
-        let mut bound = 0.0;
+        let (mut bound, mut spent, mut value) = (0.0, 0.0, 0.0);
         if self.limits.max_tickets < outlines.len() {
             bound += self.choose_tickets(outlines, price, toll, &mut points);
+            (spent, value) = points.iter().fold((0.0, 0.0), |(s, v), p| (s + p.spent, v + p.value));
         } else {
             for outline in outlines {
-                let (value, point) = outline.least(price, toll);
-                bound += value;
+                let (least, point) = outline.least(price, toll);
+                bound += least;
+                spent += point.spent;
+                value += point.value;
                 points.push(*point);
             }
         }
-        let (spent, value) = points.iter().fold((0.0, 0.0), |(s, v), p| (s + p.spent, v + p.value));
         let (of_price, wanted) = self.of_price(price);
         bound += of_price;
         if self.limits.budget.is_finite() {

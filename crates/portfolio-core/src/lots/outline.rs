@@ -77,12 +77,15 @@ impl Outline {
 
     /// The point that minimises the Lagrangian, and its value.
     pub(super) fn least(&self, price: f64, toll: f64) -> (f64, &Point) {
-        let mut points = self.points.iter();
-        let first = points.next().expect("an outline has a point");
-        points.fold((first.at(price, toll), first), |best, point| {
+        let (first, others) = self.points.split_first().expect("an outline has a point");
+        let (mut least, mut at) = (first.at(price, toll), first);
+        for point in others {
             let value = point.at(price, toll);
-            if value < best.0 { (value, point) } else { best }
-        })
+            if value < least {
+                (least, at) = (value, point);
+            }
+        }
+        (least, at)
     }
 }
 

@@ -33,12 +33,13 @@ impl<'a> Repair<'a> {
     /// The better plan after the best move of one asset, from a plan that may break limits; `None` when no move keeps them or leaves
     /// at most `enough`, twice the deviation. `before` so many plans were completed.
     pub(super) fn fill(&self, lots: &[i64], enough: f64, before: usize) -> Option<Vec<i64>> {
-        let account = Account::of(self.problem, lots);
+        let points: Vec<Point> = lots.iter().enumerate().map(|(i, &lots)| Point::of(self.problem, i, lots)).collect();
+        let account = Account::of_points(self.problem, &points);
         let mut best = self.judge.allows(&account).then(|| (self.judge.twice(&account), None));
         best = best.filter(|(twice, _)| *twice <= enough);
         let fillers = if before < SHORT_SEARCH { MOST_FILLERS } else { FEW_FILLERS };
         for &i in self.fillers.iter().take(fillers) {
-            let rest = account.without(self.problem, i, &Point::of(self.problem, i, lots[i]));
+            let rest = account.without(self.problem, i, &points[i]);
             let enough = best.map_or(enough, |(least, _)| least);
             if let Some((twice, k)) = self.best_of_one(i, &rest, enough)
                 && best.is_none_or(|(least, _)| twice < least)
@@ -110,40 +111,70 @@ impl<'a> Repair<'a> {
         let (problem, domain) = (self.problem, &self.domains[i]);
         let asset = &problem.assets[i];
         let goal = asset.goal_lots().floor() as i64;
-        let mut best: Option<(f64, i64)> = None;
-        let mut latest = None;
-        let mut consider = |k: i64| {
-            if latest == Some(k) {
-                return;
+        let mut tries = Tries { problem, judge: self.judge, rest, i, seen: [0; MOST_TRIES], tried: 0, best: None };
+        let around = |tries: &mut Tries<'_>, k: i64| {
+            if let Some(below) = domain.at_most(k) {
+                tries.consider(below);
             }
-            latest = Some(k);
-            let point = Point::of(problem, i, k);
-            let twice = self.judge.twice_with(rest, &point);
-            if best.is_none_or(|(least, _)| twice < least) && self.judge.allows_with(rest, &point) {
-                best = Some((twice, k));
+            if let Some(above) = domain.at_least(k.saturating_add(1)) {
+                tries.consider(above);
             }
         };
-        let around = |k: i64| [domain.at_most(k), domain.at_least(k.saturating_add(1))].into_iter().flatten();
         if domain.zero {
-            consider(0);
+            tries.consider(0);
         }
-        around(goal).for_each(&mut consider);
+        around(&mut tries, goal);
         for spent in self.judge.spending().into_iter().filter(|spent| spent.is_finite()) {
             let left = spent - rest.spent;
             let lots = |cost: f64| ((left - cost) / asset.step).floor() as i64;
             let free = lots(0.0);
             let Some(near) = domain.at_most(free).or(domain.at_least(free)) else { continue };
             let k = lots(problem.cost_of(i, near));
-            around(k).for_each(&mut consider);
+            around(&mut tries, k);
             if let Some(close) = domain.at_most(k) {
-                around(lots(problem.cost_of(i, close))).for_each(&mut consider);
+                around(&mut tries, lots(problem.cost_of(i, close)));
             }
         }
         let value = self.judge.budget() - rest.value();
         if value.is_finite() && value > 0.0 {
             let most = (value / asset.step * (1.0 + 1e-12)).floor() as i64;
-            [domain.at_most(most), domain.at_least(-most)].into_iter().flatten().for_each(&mut consider);
+            if let Some(bought) = domain.at_most(most) {
+                tries.consider(bought);
+            }
+            if let Some(sold) = domain.at_least(-most) {
+                tries.consider(sold);
+            }
         }
-        best
+        tries.best
+    }
+}
+
+/// Most lots of one asset that are tried: none, two at the goal, four for each of two amounts to spend, and two at the budget.
+const MOST_TRIES: usize = 13;
+
+/// The lots of one asset that were tried beside the other trades, each once, and the best of them.
+struct Tries<'a> {
+    problem: &'a LotProblem<'a>,
+    judge: Judge,
+    rest: &'a Account,
+    i: usize,
+    seen: [i64; MOST_TRIES],
+    tried: usize,
+    /// Twice the deviation, and the lots.
+    best: Option<(f64, i64)>,
+}
+
+impl Tries<'_> {
+    fn consider(&mut self, k: i64) {
+        if self.seen[..self.tried].contains(&k) {
+            return;
+        }
+        self.seen[self.tried] = k;
+        self.tried += 1;
+        let point = Point::of(self.problem, self.i, k);
+        let twice = self.judge.twice_with(self.rest, &point);
+        if self.best.is_none_or(|(least, _)| twice < least) && self.judge.allows_with(self.rest, &point) {
+            self.best = Some((twice, k));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 
 use super::account::{Account, Judge};
@@ -16,6 +17,8 @@ use super::{LotOptions, LotPlan, LotProblem};
 const SAME: f64 = 1.0;
 /// Nodes spent on plans that are the same to the books.
 const POLISH_NODES: u64 = 500;
+/// Plans that most searches complete no more of.
+const ROOM: usize = 256;
 /// Assets whose bound is one node's work.
 const ASSETS_PER_NODE: usize = 64;
 
@@ -74,7 +77,7 @@ pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<
         nodes: Vec::new(),
         open: BinaryHeap::new(),
         seen: 0,
-        tried: HashSet::new(),
+        tried: HashSet::with_capacity_and_hasher(ROOM, BuildHasherDefault::default()),
     };
     let mut swept = search.best.1.clone();
     repair.sweep(&mut swept);
@@ -99,7 +102,25 @@ struct Search<'a> {
     open: BinaryHeap<Open>,
     seen: u64,
     /// Plans that were completed before: many nodes lead to the same one.
-    tried: HashSet<Vec<i64>>,
+    tried: HashSet<Vec<i64>, BuildHasherDefault<LotHasher>>,
+}
+
+/// A hash of a few whole numbers by rotations and products. Nothing depends on the order of the set, and nobody chooses plans to collide.
+#[derive(Default)]
+struct LotHasher(u64);
+
+impl Hasher for LotHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Search<'_> {
@@ -211,12 +232,12 @@ impl Search<'_> {
 
     /// Offers a plan after the moves of single assets that make it better.
     fn complete(&mut self, lots: Vec<i64>) {
-        if !self.tried.insert(lots.clone()) {
+        if self.tried.contains(&lots) {
             return;
         }
-        let Some(mut filled) = self.repair.fill(&lots, self.least() + self.judge.tie, self.tried.len()) else {
-            return;
-        };
+        let filled = self.repair.fill(&lots, self.least() + self.judge.tie, self.tried.len() + 1);
+        self.tried.insert(lots);
+        let Some(mut filled) = filled else { return };
         if self.offer(filled.clone()) {
             self.repair.sweep(&mut filled);
             self.offer(filled);

@@ -1,4 +1,13 @@
 //! The wanted trades of a plan that moves money in or out: cash to invest, cash to raise, everything to sell.
+//!
+//! With `I` invested and targets `t`, an amount `S` in leads to `tᵢ/Σt·(I + S)` and an amount out to `tᵢ/Σt·(I − S)`.
+//! Purchases close the largest gaps below these goals first, at a common level, which brings `max` of the gaps down as
+//! far as the amount goes. Of 600 and 300 held against halves and 100 to spend, the goals are 500 and 500: all 100 go
+//! to the second. To raise 200 from 600 and 400, both targets a half, the 100 above the target of 500 go first, and
+//! then the 100 above the goal of 400 in what remains: 400 and 400 are left.
+//!
+//! # Reference
+//! The level is that of water-filling, Boyd and Vandenberghe (2004), "Convex Optimization", example 5.2.
 
 use super::SizingInput;
 use super::funding::cash_target;

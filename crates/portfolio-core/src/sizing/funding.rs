@@ -1,4 +1,12 @@
 //! Decides which assets trade and what funds the trades: breached assets, in-band assets and cash.
+//!
+//! With `B` the purchases and `S` the sales of assets in breach, both with their costs, and `E` the cash above its
+//! target, `B − S − E` is missing. Assets in their bands that are above their goals give it, each the same share of
+//! its surplus; then cash down to its floor; then every purchase is cut by the same share. What is left over instead
+//! goes to assets in their bands below their goals, pro rata. With purchases of 100 in breach, sales of 60, no cash to
+//! spare and surpluses of 30 and 20 in bands, 40 are missing: 24 and 16 are sold.
+//!
+//! The order is a convention of this crate: what is in its band trades only where something outside needs it.
 
 use super::SizingInput;
 use super::breaches::Breaches;

@@ -1,4 +1,16 @@
 //! What a plan is for.
+//!
+//! An intent closes one side of the book: with `b` and `s` whether it buys and sells, a trade `x` is allowed where `x
+//! > 0 ⇒ b` and `x < 0 ⇒ s`. With 10,000 in cash against a target of 4,000, `InvestCash` without an amount spends
+//! 6,000 and `RaiseCash` of 8,000 sells 2,000: the target and the amount are 12,000.
+//!
+//! ```
+//! use portfolio_core::{Currency, Intent, Money};
+//!
+//! let raise = Intent::RaiseCash { amount: Money::from_minor(800_000, Currency::USD) };
+//! assert!(raise.sells() && !raise.buys());
+//! assert!(Intent::BuyOnly.buys() && !Intent::BuyOnly.sells());
+//! ```
 
 use crate::Money;
 

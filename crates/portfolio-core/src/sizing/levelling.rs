@@ -1,4 +1,8 @@
 //! Amounts that close the largest gaps first, none beyond its cap.
+//!
+//! # Reference
+//! Boyd and Vandenberghe (2004), "Convex Optimization", section 5.5.3: the conditions of Karush, Kuhn and Tucker;
+//! example 5.2: water-filling.
 
 /// Amounts `xᵢ` with `0 ≤ xᵢ ≤ capᵢ` and `Σxᵢ = amount` that minimise `Σ(gapᵢ − xᵢ)²`, in the unit of the inputs.
 ///

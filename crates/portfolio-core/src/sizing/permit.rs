@@ -1,4 +1,18 @@
 //! Which trades of an asset are allowed, and why others are not.
+//!
+//! The refusals are looked at in one order, so that a row tells the widest: the role, the pick of the client, the side
+//! that is not allowed, the day on which a sale would settle. A frozen asset of 20,000 in a book of 100,000 is 20 % of
+//! NAV and never trades; an excluded one leaves a NAV of 80,000.
+//!
+//! ```
+//! use portfolio_core::{AssetRole, TradePermit, TradeReason, TradeSide};
+//!
+//! let held = TradePermit { no_sell: true, ..TradePermit::default() };
+//! assert_eq!(held.refusal(TradeSide::Sell), Some(TradeReason::NoSell));
+//! assert_eq!(held.refusal(TradeSide::Buy), None);
+//! let frozen = TradePermit { role: AssetRole::Frozen, ..held };
+//! assert_eq!(frozen.refusal(TradeSide::Sell), Some(TradeReason::Frozen));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

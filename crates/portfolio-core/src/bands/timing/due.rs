@@ -1,4 +1,8 @@
 //! Whether a trade is due today, why, and when one can be due next.
+//!
+//! The reasons against a trade are looked at in one order, so that the first that holds is told: no session, cooldown,
+//! no scheduled day, no breach, a breach that is too short. The example of [`Timing::due`] has the dates worked by
+//! hand.
 
 use chrono::{Days, NaiveDate};
 

@@ -1,8 +1,17 @@
 //! When a policy trades: on days of a calendar, on a breach, or on both.
 //!
-//! Looking is cheap and trading is not. A [`Timing`] combines a [`Trigger`] with a [`Schedule`], a [`Cooldown`] after a
-//! trade and a [`Persistence`] that a breach must show. [`Timing::due`] is a pure function: today, the last trade and
-//! what the recent looks saw are its arguments.
+//! Looking is cheap and trading is not. A [`Timing`] combines a [`Trigger`] with a [`Schedule`], a [`Cooldown`] after
+//! a trade and a [`Persistence`] that a breach must show. [`Timing::due`] is a pure function: today, the last trade
+//! and what the recent looks saw are its arguments.
+//!
+//! A look is due when it is on a session, no sooner than `cooldown` days of the calendar after the last trade, and by
+//! its trigger: on a breach that the last `persistence` looks saw, on a scheduled session, on either, or on both. With
+//! the month's end as the schedule, a cooldown of 30 days and a trade on 30 September, the next is due on 30 October
+//! under `both` if something is outside its band then, and else on 30 November.
+//!
+//! # Reference
+//! Jaconetti, Kinniry and Zilbering (2010), "Best practices for portfolio rebalancing", Vanguard: threshold, calendar,
+//! and both.
 
 mod due;
 mod schedule;

@@ -1,4 +1,8 @@
 //! The days on which a calendar rule trades.
+//!
+//! A schedule counts sessions: the `n`-th or the last session of each month, quarter or year, every so many sessions
+//! from a first one, or days stated one by one, of which one without a session moves to the next. In New York the
+//! first session of 2026 is 2 January, and the last of its first quarter 31 March.
 
 use chrono::{Datelike, NaiveDate};
 
