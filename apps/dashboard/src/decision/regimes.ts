@@ -3,9 +3,10 @@
 import { call, failureOf } from "../api/client";
 import type { Regimes } from "../api/types";
 import { ChartFrame } from "../charts/frame";
+import { growthDrawing } from "../charts/history";
 import { regimesDrawing } from "../charts/regimes";
 import { FEWEST, sentences, turbulence } from "../display/regimes";
-import { commonTail, datesOf, portfolioReturns } from "../display/statistics";
+import { commonTail, datesOf, growth, portfolioReturns } from "../display/statistics";
 import { fill, h } from "../dom/element";
 import type { Outcome } from "../outcome";
 import { failureLine, section, waiting, type Panel } from "./panel";
@@ -16,10 +17,11 @@ const SUBTITLE =
 
 export function regimesPanel(): Panel {
   const chart = new ChartFrame("Turbulent state", "Probability after each return, by what was known then");
+  const past = new ChartFrame("Growth of one unit", "The target weights, restored daily");
   const words = h("div");
   const button = h("button", { type: "button", class: "fit-states", onclick: () => void ask() }, "Fit two states");
   let shown: { key: string; returns: readonly number[]; dates: readonly string[] } | undefined;
-  chart.element.hidden = true;
+  past.element.hidden = chart.element.hidden = true;
 
   async function ask(): Promise<void> {
     const asked = shown;
@@ -31,7 +33,8 @@ export function regimesPanel(): Panel {
       // Another plan may be shown by now.
       if (shown?.key !== asked.key) return;
       fill(words, ...sentences(fit).map((sentence) => h("p", {}, sentence)));
-      chart.element.hidden = false;
+      past.element.hidden = chart.element.hidden = false;
+      past.show(growthDrawing([{ name: "value", colour: "now", values: growth(asked.returns) }], asked.dates));
       chart.show(regimesDrawing(turbulence(fit), asked.dates));
     } catch (error) {
       const failure = failureOf(error);
@@ -42,14 +45,14 @@ export function regimesPanel(): Panel {
   }
 
   return {
-    element: section("Regimes", SUBTITLE, button, words, chart.element),
+    element: section("Regimes", SUBTITLE, button, words, past.element, chart.element),
     show: (outcome) => {
       const { returns, dates } = history(outcome);
       const key = JSON.stringify(returns);
       if (shown?.key === key) return;
       shown = { key, returns, dates };
       button.disabled = returns.length < FEWEST;
-      chart.element.hidden = true;
+      past.element.hidden = chart.element.hidden = true;
       const reason = `The histories share ${returns.length} returns; two states need ${FEWEST}.`;
       fill(words, returns.length < FEWEST && h("p", { class: "empty" }, reason));
     },

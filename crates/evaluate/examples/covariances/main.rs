@@ -59,6 +59,8 @@ fn estimators() -> Vec<(&'static str, Box<dyn CovarianceEstimator>)> {
 struct Losses {
     gaussian: Vec<f64>,
     variance: Vec<f64>,
+    /// Blocks whose history supports no estimate.
+    refused: usize,
 }
 
 fn losses(estimator: &dyn CovarianceEstimator, returns: &[Vec<f64>]) -> Result<Losses, Box<dyn Error>> {
@@ -67,7 +69,11 @@ fn losses(estimator: &dyn CovarianceEstimator, returns: &[Vec<f64>]) -> Result<L
     for day in (HISTORY..days + 1 - BLOCK).step_by(BLOCK) {
         let window = returns.iter().map(|series| series[day - HISTORY..day].to_vec()).collect();
         let panel = ReturnPanel::new(Universe::new((0..returns.len()).map(|i| format!("A{i}")))?, window)?;
-        let estimate = estimator.estimate(&panel, YEAR)?.covariance;
+        let Ok(estimate) = estimator.estimate(&panel, YEAR) else {
+            found.refused += 1;
+            continue;
+        };
+        let estimate = estimate.covariance;
         let entry = |i: usize, j: usize| estimate.get(i, j).unwrap_or(f64::NAN);
         let factor = Cholesky::of(returns.len(), entry).ok_or("an estimate is not positive definite")?;
         let least = factor.solve(&vec![1.0; returns.len()]);
@@ -100,6 +106,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut plain: Option<Losses> = None;
     for (name, estimator) in &estimators {
         let own = losses(estimator.as_ref(), &returns)?;
+        if own.refused > 0 {
+            let blocks = own.refused + own.gaussian.len();
+            println!("| `{name}` | | | | | no trial: it refuses {} of {blocks} histories | | | | |", own.refused);
+            continue;
+        }
         let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
         let (loss, volatility) = (mean(&own.gaussian), 100.0 * mean(&own.variance).sqrt());
         let Some(champion) = &plain else {
