@@ -182,8 +182,9 @@ fi
 if apps/dashboard/build.sh --check; then
     step "dashboard" apps/dashboard/build.sh
     step "dashboard units" dashboard_units
+    step "faults of the page without their mends" node tests/browser/mutations.mjs units
 else
-    for name in dashboard "dashboard units"; do skip "$name" "no npm with Node 20.19 or newer"; done
+    for name in dashboard "dashboard units" "faults of the page without their mends"; do skip "$name" "no npm with Node 20.19 or newer"; done
 fi
 step "clippy" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "each crate alone, with and without openapi" each_crate_alone

@@ -295,6 +295,12 @@ describe("a broker's file", () => {
       const rows = await orders(page);
       assert.ok(rows.some((row) => row.Quantity !== ""));
       for (const row of rows.slice(0, 2)) assert.ok(Number.isInteger(figure(row["After, units"])), "whole shares");
+      // The file has no histories: one panel says what that leaves out, and equal warnings are one.
+      await page.getByRole("button", { name: "Import prices" }).waitFor();
+      assert.equal(await page.getByRole("heading", { name: "Risk", exact: true }).isVisible(), false);
+      const warnings = await page.locator("#warnings li").count();
+      assert.match(await page.locator(".verdict").innerText(), new RegExp(`\\b${warnings} warnings? about the figures`));
+      await shot(page, viewport.width === 360 ? "first-plan-360" : "first-plan", { fullPage: true });
       await once(commit(page));
       assert.ok(interactions <= 12, `${interactions} interactions`);
       const { items } = await (await fetch(`${server}/api/plans?limit=1`)).json();

@@ -84,7 +84,10 @@ class Page {
     askForKeyWith(this.#signIn.ask);
     this.#scenarios = scenarioBar(session, (scenario) => void this.#takeScenario(scenario));
     this.#outage = outageBanner(session, () => this.#recover());
-    this.#decision = decisionView(session, this.#start.element, () => void session.plan());
+    this.#decision = decisionView(session, this.#start.element, {
+      replan: () => void session.plan(),
+      importPrices: () => this.#importer.choose(),
+    });
     const open = (id: string): void => void this.#openWithLeave(id);
     const plans = plansView(session, { open, compared: () => this.#showComparison() });
     const audit = auditView({ open });

@@ -1,15 +1,81 @@
 /** Faults of the page that need neither a browser nor a service; `tests/browser/README.md` lists where each of them is held. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 import { daysOf } from "../src/charts/days";
 import type { Plan, PlanRequest } from "../src/api/types";
 import { flagInWords, measureInWords } from "../src/decision/words";
 import { datesOf } from "../src/display/statistics";
 import { MAX_FILE_BYTES } from "../src/import/content";
+import { remainingDrift } from "../src/decision/orders";
+import { groupedWarnings } from "../src/decision/warnings";
 import { emptyDraft } from "../src/portfolio/draft";
 import { SETTINGS } from "../src/portfolio/parameters";
 import { limitsInWords } from "../src/portfolio/verdict-levels";
 import { draftOf, requestOf } from "../src/portfolio/wire";
+import { Session } from "../src/session";
+
+const fetchOfNode = globalThis.fetch;
+afterEach(() => (globalThis.fetch = fetchOfNode));
+
+/** A service that answers each route with the same document and keeps what it was asked. */
+function serviceThat(answers: (path: string) => Response): { path: string; body: string }[] {
+  const asked: { path: string; body: string }[] = [];
+  globalThis.fetch = (path, init) => {
+    asked.push({ path: String(path), body: String(init?.body) });
+    return Promise.resolve(answers(String(path)));
+  };
+  return asked;
+}
+
+// Page fault 9
+test("work is what is nowhere else, and a book that was changed is work", () => {
+  const session = new Session();
+  assert.equal(session.hasWork, false);
+  session.load({ assets: [{ asset: "A", target_weight: 1, current_weight: 1 }] }, "example");
+  assert.equal(session.hasWork, false, "an example can be loaded again");
+  session.edit({ name: "Mine" });
+  assert.equal(session.hasWork, true);
+  session.markSafe(session.draft);
+  assert.equal(session.hasWork, false, "it is saved");
+});
+
+// Page fault 10
+test("a plan that nobody committed is a draft that nobody stores", async () => {
+  const asked = serviceThat(() => new Response("{}", { status: 400 }));
+  const session = new Session();
+  session.load({ portfolio_value: 1000, assets: [{ asset: "A", target_weight: 1, current_weight: 1 }] }, "example");
+  await session.plan();
+  const [planned] = asked.filter(({ path }) => path === "/api/rebalance");
+  assert.equal((JSON.parse(planned?.body ?? "{}") as { store?: boolean }).store, false);
+});
+
+// Page fault 14
+test("what remains is against the target of the policy, whatever the optimizer aimed at", () => {
+  const weight = { weight_after: 0.31, target_weight: 0.3, optimized_target_weight: 0.31 } as Plan["weights"][number];
+  assert.ok(Math.abs(remainingDrift(weight) - 0.01) < 1e-12);
+});
+
+// Page fault 24
+test("a link that leads to no plan is a failure, and nothing to wait for", async () => {
+  const problem = { type: "/problems/not-found", title: "Not found", status: 404, detail: "there is no plan of this id" };
+  serviceThat(() => Response.json(problem, { status: 404, headers: { "Content-Type": "application/problem+json" } }));
+  const session = new Session();
+  assert.equal(await session.open("7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"), false);
+  assert.deepEqual([session.failure?.kind, session.failure?.title], ["failed", "The plan cannot be opened"]);
+});
+
+test("equal warnings are one, with all their places", () => {
+  const missing = { code: "history_missing", detail: "no history was sent" };
+  const plan = {
+    weights: [{ asset: "A" }, { asset: "B" }],
+    warnings: [0, 1].map((i) => ({ ...missing, pointer: `/assets/${i}/historical_returns` })),
+    data_quality: { assets: [] },
+  } as unknown as Plan;
+  assert.deepEqual(
+    groupedWarnings(plan).map(({ detail, places }) => [detail, places]),
+    [["no history was sent", ["A, historical returns", "B, historical returns"]]],
+  );
+});
 
 // Page fault 8
 test("a limit has one name, and no two limits share one", () => {

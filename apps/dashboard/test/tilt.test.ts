@@ -11,6 +11,8 @@ const signed = (value: number, digits: number): string =>
 
 test("the record beside the switch is the table of docs/forecast.md", () => {
   assert.ok(page.includes(RECORD.command));
+  // A reader of the page has no checkout: the command stands in the document.
+  assert.ok(!/cargo/.test(readFileSync(new URL("../src/portfolio/tilt.ts", import.meta.url), "utf8")));
   assert.equal(RECORD.tests, RECORD.lines.length);
   for (const line of RECORD.lines) {
     const figure =

@@ -6,6 +6,7 @@ import { amount, count, decimal, integer, MISSING, money, percent } from "../for
 import type { Outcome } from "../outcome";
 import { flagsOf } from "./flags";
 import { failureLine, waiting, type Panel } from "./panel";
+import { groupedWarnings } from "./warnings";
 import { decisionInWords, verdictInWords } from "./words";
 
 const SHOWN_SENTENCES = 2;
@@ -120,8 +121,7 @@ export function verdictPanel(links: HTMLElement): Panel {
   }
 
   function inWords(insights: Insights, plan: Outcome["plan"], contradiction: boolean): Child[] {
-    const issues = plan.data_quality.assets.reduce((sum, asset) => sum + asset.issues.length, 0);
-    const warnings = plan.warnings.length + issues;
+    const warnings = groupedWarnings(plan).length;
     const sentences = insights.narrative.split(/(?<=[.!?]) (?=\p{Lu})/u);
     const rest = sentences.slice(SHOWN_SENTENCES);
     const details = h(

@@ -14,7 +14,7 @@ import { displayPanel } from "./display";
 import { frontierPanel } from "./frontier";
 import { limitsPanel } from "./limits";
 import { ordersPanel } from "./orders";
-import { wide, type Panel } from "./panel";
+import { section, wide, type Panel } from "./panel";
 import { pricesPanel } from "./prices";
 import { regimesPanel } from "./regimes";
 import { challengersPanel } from "./challengers";
@@ -36,8 +36,15 @@ export interface DecisionView {
   scrollToComparison: () => void;
 }
 
-/** `start` stands where no plan does; `replan` plans the draft again after a slider moved or a limit was repaired. */
-export function decisionView(session: Session, start: HTMLElement, replan: () => void): DecisionView {
+/**
+ * `start` stands where no plan does; `replan` plans the draft again after a slider moved or a limit was repaired; `importPrices` asks for a
+ * file of prices.
+ */
+export function decisionView(
+  session: Session,
+  start: HTMLElement,
+  { replan, importPrices }: { replan: () => void; importPrices: () => void },
+): DecisionView {
   const asset = assetDialog();
   const timeline = timelinePanel();
   const record = recordPanel(session, timeline.element);
@@ -79,6 +86,8 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     timeline,
     record,
   ];
+  const unmeasured = withoutPrices(importPrices);
+  const measured = [risk, contributions, simulation, stress, display, regimes, frontier].map(({ element }) => element);
   const message = h("p", { class: "empty", role: "status" });
   const planning = h("p", { class: "empty waiting", hidden: true }, "Planning on real data…");
   const first = h("div", { class: "first" }, planning, message, start);
@@ -94,6 +103,7 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     limits.element,
     wide(controls.element),
     wide(warnings.element),
+    wide(unmeasured),
     risk.element,
     contributions.element,
     wide(simulation.element),
@@ -110,7 +120,12 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     show: (outcome) => {
       first.hidden = true;
       grid.hidden = false;
+      const hasHistory = outcome.request.assets.some((asset) => (asset.historical_returns ?? []).length > 0);
+      for (const element of measured) element.hidden = false;
       for (const panel of panels) panel.show(outcome);
+      // Without a single return each of them would say only that it has none.
+      if (!hasHistory) for (const element of measured) element.hidden = true;
+      unmeasured.hidden = hasHistory;
       compare.show();
     },
     sayInstead: (text) => (message.textContent = text),
@@ -122,4 +137,13 @@ export function decisionView(session: Session, start: HTMLElement, replan: () =>
     },
     scrollToComparison: () => compare.element.scrollIntoView(),
   };
+}
+
+/** What a plan without histories lacks, in one place. */
+function withoutPrices(importPrices: () => void): HTMLElement {
+  return section(
+    "No price history",
+    "The orders need none. Risk, simulation, stress scenarios, correlation, regimes and the efficient frontier do.",
+    h("div", { class: "toolbar" }, h("button", { type: "button", onclick: importPrices }, "Import prices")),
+  );
 }

@@ -36,7 +36,6 @@ export function tiltSwitch(session: Session): { element: HTMLElement; refresh: (
     { class: "field" },
     h("div", { class: "check" }, control, h("label", { for: id }, "Let the forecasts tilt the targets")),
     record,
-    h("p", { class: "hint" }, "Record: ", h("code", {}, RECORD.command)),
   );
   const refresh = (): void => {
     control.checked = tilts(session.draft);
