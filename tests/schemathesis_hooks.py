@@ -492,6 +492,15 @@ def fit_backtest(body):
         else:
             policy.pop("band", None)
             policy.pop("destination", None)
+        if policy.get("kind") == "plan":
+            policy.pop("weights", None)
+            policy.pop("transaction_cost_bps", None)
+            targets = {"A": 0.6, "B": 0.4}
+            policy["plan"] = {"assets": [{"asset": name, "target_weight": weight} for name, weight in targets.items()]}
+        else:
+            policy.pop("plan", None)
+        if policy.get("kind") not in ("optimal", "plan"):
+            policy.pop("lookback", None)
     body["policies"] = policies[:5]
 
 

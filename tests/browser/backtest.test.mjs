@@ -18,13 +18,14 @@ describe("backtests", () => {
     await page.getByRole("tab", { name: "Backtest" }).click();
     const panel = page.getByRole("tabpanel", { name: "Backtest" });
     await panel.getByLabel("Optimal weights, monthly").check();
+    await panel.getByLabel("As this portfolio is planned, monthly").check();
     await panel.getByRole("button", { name: "Run the backtest" }).click();
     const figures = panel.getByRole("region", { name: "After costs" });
     await figures.waitFor();
-    assert.equal(await figures.locator("tbody tr").count(), 5);
+    assert.equal(await figures.locator("tbody tr").count(), 6);
     const verdicts = panel.getByRole("region", { name: "Growth of wealth compared, day by day" });
     const told = await verdicts.locator("tbody tr td:nth-child(3)").allTextContents();
-    assert.equal(told.length, 4);
+    assert.equal(told.length, 5);
     assert.ok(told.every((verdict) => ["better", "worse", "not distinguishable"].includes(verdict)), told.join());
     assert.deepEqual(await axe(page), []);
     await shot(page, "backtest", { fullPage: true });
@@ -40,6 +41,24 @@ describe("backtests", () => {
     await days.locator("tbody button").first().click();
     await page.getByRole("tabpanel", { name: "Decision" }).getByRole("heading", { level: 2 }).first().waitFor();
     await page.getByText(/Rebalanced monthly, day \d+/).first().waitFor();
+    assert.deepEqual(await complaintsOf(opened), []);
+  });
+
+  it("replay thirty years of stocks that come with the service, and say what flatters them", async () => {
+    const opened = await openPage(browser);
+    const { page } = opened;
+    await page.goto(`${server}/`);
+    await page.getByRole("tab", { name: "Backtest" }).click();
+    const panel = page.getByRole("tabpanel", { name: "Backtest" });
+    await panel.getByLabel("Histories").selectOption("stocks_1990_2022");
+    await panel.getByText(/survived until 2022, which nobody could have chosen in 1990/).waitFor();
+    for (const label of ["Bands 5/25, looked at daily", "The bands of this portfolio, looked at daily"])
+      await panel.getByLabel(label).uncheck();
+    await panel.getByRole("button", { name: "Run the backtest" }).click();
+    await panel.getByRole("region", { name: "After costs" }).waitFor({ timeout: 120_000 });
+    await panel.getByText(/8,?312 days were replayed/).waitFor();
+    assert.equal(await panel.locator("strong").filter({ hasText: "survived until 2022" }).count(), 1);
+    assert.deepEqual(await axe(page), []);
     assert.deepEqual(await complaintsOf(opened), []);
   });
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
+import { gunzipSync } from "node:zlib";
 import type { BacktestRequest, BacktestResult } from "../src/api/types";
 import { backtestCsv } from "../src/backtest/csv";
 import { bookOn, planOfDay } from "../src/backtest/day";
+import { returnsOf, SHIPPED } from "../src/backtest/histories";
 import { studyOf } from "../src/backtest/study";
 import { Tries } from "../src/backtest/tries";
 import { emptyAsset, emptyDraft } from "../src/portfolio/draft";
@@ -37,6 +40,136 @@ test("a study takes weights, histories of one length, bands and costs from the b
       ["buy_and_hold", undefined, [0.6, 0.4], 12.5],
       ["band", 0.03, [0.6, 0.4], 12.5],
       ["optimal", undefined, [0.6, 0.4], 12.5],
+    ],
+  );
+});
+
+test("the portfolio's own plan is sent with what decides it, and without what is about today", () => {
+  const book = {
+    ...draft(),
+    model: "ensemble_v3",
+    trackingError: "2",
+    turnover: "40",
+    intent: "buy_only" as const,
+    bandWidening: "2",
+  };
+  book.assets[0] = { ...emptyAsset({ asset: "A", target: "60", history: history(0.01, 71) }), lot: "10", marketReturn: "1" };
+  const study = studyOf(book, ["planned"], "12.5");
+  assert.ok("request" in study);
+  const [policy] = study.request.policies;
+  assert.deepEqual([policy?.kind, policy?.rebalance, policy?.weights], ["plan", "monthly", undefined]);
+  const plan = policy?.plan;
+  assert.deepEqual(
+    [plan?.forecast_model, plan?.tracking_error_budget, plan?.turnover_limit, plan?.drift_threshold, plan?.transaction_cost_bps],
+    ["ensemble_v3", 0.02, 0.4, 0.03, 12.5],
+  );
+  for (const member of ["intent", "trigger", "regime_band_widening", "monte_carlo"]) assert.ok(!(member in (plan ?? {})), member);
+  assert.deepEqual(
+    plan?.assets.map((asset) => [
+      asset.asset,
+      asset.target_weight,
+      "lot_size" in asset,
+      "market_return" in asset,
+      "historical_returns" in asset,
+    ]),
+    [
+      ["A", 0.6, false, false, false],
+      ["B", 0.4, false, false, false],
+    ],
+  );
+});
+
+test("weights and plans follow the series where their names are numbers", () => {
+  const book = { ...draft() };
+  book.assets = [
+    emptyAsset({ asset: "B", target: "40", history: history(0) }),
+    emptyAsset({ asset: "7203", target: "60", history: history(0.01) }),
+  ];
+  const study = studyOf(book, ["hold", "planned"], "");
+  assert.ok("request" in study);
+  assert.deepEqual(Object.keys(study.request.returns ?? {}), ["7203", "B"]);
+  assert.deepEqual(study.request.policies[0]?.weights, [0.6, 0.4]);
+  assert.deepEqual(
+    study.request.policies[1]?.plan?.assets.map((asset) => asset.asset),
+    ["7203", "B"],
+  );
+});
+
+test("a shipped history is replayed in equal weights on its own days, and is no history of the portfolio's plan", () => {
+  const table = "date,A,B,SP500_INDEX\n2020-01-02,10,4,1\n2020-01-03,11,4,2\n2020-01-06,5.5,5,3\n";
+  const shipped = returnsOf(table);
+  assert.deepEqual(shipped, { dates: ["2020-01-03", "2020-01-06"], returns: { A: [0.1, -0.5], B: [0, 0.25] } });
+  const study = studyOf(draft(), ["hold", "own"], "10", shipped);
+  assert.ok("request" in study);
+  assert.deepEqual(study.request.returns, shipped.returns);
+  assert.deepEqual(study.request.dates, shipped.dates);
+  assert.deepEqual(
+    study.request.policies.map(({ weights, band }) => [weights, band]),
+    [
+      [[0.5, 0.5], undefined],
+      [[0.5, 0.5], 0.03],
+    ],
+  );
+  const planned = studyOf(draft(), ["planned"], "10", shipped);
+  assert.match("reason" in planned ? planned.reason : "", /one of its own assets/);
+  assert.throws(() => returnsOf("date,A\n2020-01-02,10\n2020-01-03,\n"), /A has a day without a price/);
+});
+
+test("every shipped history is a file of the service, and says what flatters it", () => {
+  for (const { id, caveat } of SHIPPED) {
+    const { dates, returns } = returnsOf(
+      gunzipSync(readFileSync(new URL(`../../../data/${id}.csv.gz`, import.meta.url))).toString(),
+    );
+    assert.ok(dates.length > 4_000 && Object.keys(returns).length >= 20, id);
+    assert.match(caveat, /survived until 2022/);
+    const sent = planOfDay(
+      {
+        returns: Object.fromEntries(Object.entries(returns).map(([name, series]) => [name, [...series]])),
+        initial_value: 1e6,
+        policies: [],
+      },
+      { name: "hold", kind: "buy_and_hold" },
+      { decisions: [] } as unknown as BacktestResult,
+      0,
+      dates.length,
+      "USD",
+    );
+    const lengths = (sent.assets ?? []).map((asset) => asset.historical_returns?.length ?? 0);
+    assert.ok(lengths.reduce((sum, length) => sum + length, 0) <= 100_000, `${id}: ${lengths[0]}`);
+  }
+});
+
+test("a day of a plan policy is planned with its own settings", () => {
+  const plan = {
+    method: "optimal" as const,
+    transaction_cost_bps: 10,
+    assets: [
+      { asset: "A", target_weight: 3, asset_class: "equity" },
+      { asset: "B", target_weight: 1 },
+    ],
+  };
+  const policy = { name: "own", kind: "plan" as const, plan } as unknown as BacktestRequest["policies"][number];
+  const replayed = { decisions: [] } as unknown as BacktestResult;
+  const sent = planOfDay(
+    { returns: { A: [1, 0], B: [0, 0] }, initial_value: 100, policies: [policy] },
+    policy,
+    replayed,
+    0,
+    1,
+    "EUR",
+  );
+  assert.deepEqual([sent.method, sent.transaction_cost_bps, sent.portfolio_value, sent.currency], ["optimal", 10, 175, "EUR"]);
+  assert.deepEqual(
+    sent.assets?.map((asset) => [
+      asset.asset,
+      asset.asset_class,
+      asset.target_weight,
+      asset.current_weight,
+      asset.historical_returns,
+    ]),
+    [
+      ["A", "equity", 0.75, 150 / 175, [1]],
+      ["B", undefined, 0.25, 25 / 175, [0]],
     ],
   );
 });

@@ -161,6 +161,9 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// [`BookFault`] for a book without value.
     pub fn book(&self) -> Result<Book, BookFault> {
+        if let Some(book) = &self.account.given {
+            return Ok(Book::clone(book));
+        }
         let prices = self.past.prices().iter();
         let position = |(&price, &units)| Position::of_quantity(units, price, self.account.currency);
         let positions = prices.zip(&self.account.units).map(position).collect();

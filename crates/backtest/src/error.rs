@@ -87,6 +87,12 @@ pub enum BacktestError {
         /// The rejected weight or sum.
         value: f64,
     },
+    /// The book that an account begins with has other assets than the history, or other prices than its first day.
+    #[error("the book to begin with has other assets or prices than the history on day {}", day + 1)]
+    Opening {
+        /// Index of the row.
+        day: usize,
+    },
     /// None of the assets of a policy can be held on the first day.
     #[error("no asset of trial {} has a price on the first day", trial + 1)]
     NothingToHold {

@@ -50,6 +50,8 @@ pub struct History {
     listed: Vec<usize>,
     delistings: Vec<Option<Delisting>>,
     dates: Option<Vec<NaiveDate>>,
+    /// Returns of a benchmark, ending with the last row.
+    benchmark: Option<Vec<f64>>,
     days: usize,
     /// Its digest, once it was asked for. Whatever changes the history empties it.
     digest: OnceLock<Digest>,
@@ -120,7 +122,64 @@ impl History {
         if missing > 0 {
             return Err(BacktestError::TooShort { first: missing, days });
         }
-        Ok(Self { panel, prices, quoted, listed, delistings, dates: None, days, digest: OnceLock::new() })
+        Ok(Self {
+            panel,
+            prices,
+            quoted,
+            listed,
+            delistings,
+            dates: None,
+            benchmark: None,
+            days,
+            digest: OnceLock::new(),
+        })
+    }
+
+    /// A history that ends with the day of a live book: its returns as they are, which are shared and not copied, and its prices on the
+    /// last row. Earlier prices are what the returns make of the last ones; before a total loss, or where no number can be the price,
+    /// an asset has none. An asset without returns is listed on the last row, which is the only one of a panel without any.
+    ///
+    /// # Errors
+    /// [`BacktestError::PriceCount`] unless there is one price per asset, [`BacktestError::Price`] for one that is not above 0 and finite.
+    pub fn ending_at(panel: ReturnPanel, last: &[f64]) -> Result<Self, BacktestError> {
+        let (assets, days) = (panel.assets(), panel.periods() + 1);
+        if last.len() != assets {
+            return Err(BacktestError::PriceCount { asset: last.len().min(assets), expected: assets, got: last.len() });
+        }
+        let is_price = |price: f64| price > 0.0 && price.is_finite();
+        let (mut prices, mut quoted) = (vec![1.0; days * assets], vec![false; days * assets]);
+        let mut listed = Vec::with_capacity(assets);
+        for (asset, (series, &end)) in panel.columns().zip(last).enumerate() {
+            if !is_price(end) {
+                return Err(BacktestError::Price { asset, day: days - 1, value: end });
+            }
+            let (mut day, mut price) = (days - 1, end);
+            let mut earlier = series.iter().rev();
+            loop {
+                prices[day * assets + asset] = price;
+                quoted[day * assets + asset] = true;
+                match earlier.next().map(|r| price / (1.0 + r)).filter(|before| is_price(*before)) {
+                    Some(before) => (day, price) = (day - 1, before),
+                    None => break,
+                }
+            }
+            listed.push(day);
+        }
+        if !quoted.contains(&false) {
+            quoted.clear();
+        }
+        let delistings = vec![None; assets];
+        Ok(Self {
+            panel,
+            prices,
+            quoted,
+            listed,
+            delistings,
+            dates: None,
+            benchmark: None,
+            days,
+            digest: OnceLock::new(),
+        })
     }
 
     /// A history of simple returns, which is shared and not copied; each asset's price is 1 on its first day.
@@ -164,7 +223,17 @@ impl History {
         if !quoted.contains(&false) {
             quoted.clear();
         }
-        Ok(Self { delistings, panel, prices, quoted, listed, dates: None, days, digest: OnceLock::new() })
+        Ok(Self {
+            delistings,
+            panel,
+            prices,
+            quoted,
+            listed,
+            dates: None,
+            benchmark: None,
+            days,
+            digest: OnceLock::new(),
+        })
     }
 
     /// Adds the date of each row, oldest first.
@@ -182,6 +251,13 @@ impl History {
         self.dates = Some(dates);
         self.digest = OnceLock::new();
         Ok(self)
+    }
+
+    /// Adds the simple returns of a benchmark, oldest first, the last of them that of the last row; a plan measures its tracking error
+    /// against those up to its day.
+    #[must_use]
+    pub fn with_benchmark(self, returns: Vec<f64>) -> Self {
+        Self { benchmark: Some(returns), digest: OnceLock::new(), ..self }
     }
 
     /// States what a delisted asset pays of its last price, a fraction from 0 to 1; no effect on an asset that is not delisted.
@@ -229,6 +305,12 @@ impl History {
         &self.panel
     }
 
+    /// The returns of the benchmark up to a day, oldest first.
+    pub(crate) fn benchmark(&self, day: usize) -> Option<&[f64]> {
+        let later = self.days - 1 - day;
+        self.benchmark.as_ref().map(|returns| &returns[..returns.len().saturating_sub(later)])
+    }
+
     /// The end of an asset's prices; `None` for one that has prices to the last day.
     #[must_use]
     pub fn delisting(&self, asset: usize) -> Option<Delisting> {
@@ -254,7 +336,10 @@ impl History {
             .flat_map(u64::to_le_bytes)
             .collect();
         let returns: Vec<u8> = self.panel.columns().flatten().flat_map(|r| r.to_le_bytes()).collect();
-        let fields = [names.as_bytes(), dates.as_bytes(), &prices, &quoted, &ends, &returns];
+        let mut fields = vec![names.as_bytes(), dates.as_bytes(), &prices, &quoted, &ends, &returns];
+        let benchmark: Option<Vec<u8>> =
+            self.benchmark.as_ref().map(|returns| returns.iter().flat_map(|r| r.to_le_bytes()).collect());
+        fields.extend(benchmark.as_deref());
         Digest::of_fields("smart-portfolio-rebalancer/backtest-history/1", &fields)
     }
 
@@ -287,13 +372,13 @@ impl History {
         ends.filter_map(move |(asset, end)| end.filter(|end| end.day == day).map(|end| (asset, end.recovery)))
     }
 
-    /// A copy whose rows after `day` are others: price `price(asset, row)`, return `change(asset, period)`, weekly dates, no
-    /// gap and no delisting.
+    /// A copy whose rows after `day` are others: price `price(asset, row)`, return `change(asset, period)`, that of the benchmark as of the
+    /// first asset, weekly dates, no gap and no delisting.
     pub(crate) fn with_other_future(
         &self,
         day: usize,
         mut price: impl FnMut(usize, usize) -> f64,
-        change: impl FnMut(usize, usize) -> f64,
+        mut change: impl FnMut(usize, usize) -> f64,
     ) -> Self {
         let mut other = self.clone();
         other.digest = OnceLock::new();
@@ -309,7 +394,13 @@ impl History {
         for end in &mut other.delistings {
             *end = end.filter(|end| end.day <= day);
         }
-        other.panel = self.panel.with_other_future(day, change);
+        other.panel = self.panel.with_other_future(day, &mut change);
+        if let Some(returns) = &mut other.benchmark {
+            let (last, length) = (self.days - 1, returns.len());
+            for (back, r) in (1..=last.saturating_sub(day).min(length)).zip(returns.iter_mut().rev()) {
+                *r = change(0, last - back);
+            }
+        }
         if let Some(dates) = &mut other.dates {
             let today = dates[day];
             for (later, date) in (1..).zip(&mut dates[day + 1..]) {

@@ -32,7 +32,7 @@
 //! - [`History`], [`Past`]: prices, and what a decision may see of them.
 //! - [`Policy`], [`Decision`], [`Desk`]: the interface of a policy. [`BuyAndHold`], [`FixedWeights`], [`Band`], [`Planned`]: those here.
 //! - [`Trial`], [`Terms`], [`TrialLedger`]: a policy with its costs and lots, and the count of tries.
-//! - [`replay()`], [`replay_watched`], [`replay_beside`], [`ReplayOptions`], [`Backtest`], [`Run`], [`Figures`]: the replay and its result.
+//! - [`replay()`], [`replay_watched`], [`replay_beside`], [`replay_day`], [`ReplayOptions`], [`Backtest`], [`Run`], [`Figures`]: the replay and its result.
 //! - [`test_bias`], [`Poison`]: the bias tester.
 
 mod account;
@@ -64,7 +64,7 @@ pub use past::Past;
 pub use policies::{Band, BuyAndHold, FixedWeights, Planned};
 pub use policy::{Decision, Policy};
 pub use record::{Cause, DayRecord, Trade};
-pub use replay::{replay, replay_beside, replay_beside_watched, replay_watched};
+pub use replay::{replay, replay_beside, replay_beside_watched, replay_day, replay_watched};
 pub use result::{Backtest, Run};
 pub use terms::Terms;
 pub use trial::{Trial, TrialLedger};

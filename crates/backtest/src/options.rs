@@ -1,10 +1,12 @@
 //! The setting of a replay: money, first day, flows of cash, measures.
 
-use portfolio_core::{Confidence, Currency, Money};
+use std::sync::Arc;
+
+use portfolio_core::{Book, Confidence, Currency, Money};
 use risk::RiskOptions;
 
 /// What an account holds before the first decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Opening {
     /// The weights of its policy, without a cost of buying them: what is compared is the policy, not its first purchase. In whole
@@ -13,6 +15,9 @@ pub enum Opening {
     Invested,
     /// Cash only: the first decision buys, and pays for it.
     Cash,
+    /// This book: its assets and prices are those of the first day. The decision of that day is made of the book itself, as a live plan is,
+    /// and `initial_value` is not looked at.
+    Held(Arc<Book>),
 }
 
 /// A deposit or withdrawal.
@@ -51,6 +56,16 @@ pub struct ReplayOptions {
     pub risk: RiskOptions,
     /// Coverage of the intervals.
     pub level: Confidence,
+}
+
+impl ReplayOptions {
+    /// What an account is worth on the first day.
+    pub(crate) fn opening_value(&self) -> Money {
+        match &self.opening {
+            Opening::Held(book) => book.nav(),
+            Opening::Invested | Opening::Cash => self.initial_value,
+        }
+    }
 }
 
 impl Default for ReplayOptions {

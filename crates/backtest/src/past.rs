@@ -97,6 +97,14 @@ impl<'a> Past<'a> {
         self.history.panel().window(first..self.day)
     }
 
+    /// Simple returns of the history's benchmark up to the day, oldest first, at most the newest `lookback` of them; `None` without one.
+    #[must_use]
+    pub fn benchmark(&self, lookback: Option<usize>) -> Option<&'a [f64]> {
+        let returns = self.history.benchmark(self.day)?;
+        let first = lookback.map_or(0, |rows| returns.len().saturating_sub(rows));
+        Some(&returns[first..])
+    }
+
     /// Whether an asset has had a price, and has not been delisted.
     #[must_use]
     pub fn is_alive(&self, asset: usize) -> bool {

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::error::BacktestError;
 use crate::figures::{Curve, Figures};
 use crate::history::History;
-use crate::options::ReplayOptions;
+use crate::options::{Opening, ReplayOptions};
 use crate::record::{Cause, DayRecord};
 use crate::result::{Backtest, Run, returns_of};
 use crate::trial::{Trial, TrialLedger};
@@ -127,6 +127,22 @@ pub fn replay_beside_watched(
     walked.measured(index, benchmark.map(Run::returns).as_deref(), options)
 }
 
+/// Makes the decision of the first day alone and executes it, as [`replay`] does; that day may be the last row of a history. The record
+/// holds the digest of a plan, which is that of the live plan of the same day: see [`Opening::Held`](crate::Opening::Held) and
+/// [`History::ending_at`]. `None` where the policy holds.
+///
+/// # Errors
+/// As [`replay`]; [`ReplayOptions::benchmark`] is not looked at.
+pub fn replay_day(
+    history: &History,
+    trial: &Trial,
+    options: &ReplayOptions,
+) -> Result<Option<DayRecord>, BacktestError> {
+    check_options(history, options)?;
+    check_trial(history, 0, trial)?;
+    Walk::open(history, trial, 0, options)?.one_day()
+}
+
 /// A run without its figures.
 struct Walked {
     name: String,
@@ -188,6 +204,20 @@ fn check_setting(history: &History, options: &ReplayOptions) -> Result<(), Backt
     if options.start + 1 >= days {
         return Err(BacktestError::TooShort { first: options.start, days });
     }
+    check_options(history, options)
+}
+
+/// Rejects options that do not fit the history, whose first day may be its last row.
+fn check_options(history: &History, options: &ReplayOptions) -> Result<(), BacktestError> {
+    let days = history.days();
+    if options.start >= days {
+        return Err(BacktestError::TooShort { first: options.start, days });
+    }
+    if let Opening::Held(book) = &options.opening
+        && (book.universe() != history.universe() || book.unit_values() != history.row(options.start))
+    {
+        return Err(BacktestError::Opening { day: options.start });
+    }
     let out = |name, value| Err(BacktestError::Option { name, value });
     if options.initial_value.minor() <= 0 {
         return out("initial_value", options.initial_value.major());
@@ -195,7 +225,7 @@ fn check_setting(history: &History, options: &ReplayOptions) -> Result<(), Backt
     if let Err(source) = options.risk.check() {
         return Err(BacktestError::Measure { trial: 0, source });
     }
-    let currency = options.initial_value.currency();
+    let currency = options.opening_value().currency();
     for flow in &options.flows {
         if !(options.start..days).contains(&flow.day) {
             return Err(BacktestError::NoSuchDay { day: flow.day });

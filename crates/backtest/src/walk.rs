@@ -37,7 +37,10 @@ impl<'a> Walk<'a> {
         index: usize,
         options: &'a ReplayOptions,
     ) -> Result<Self, BacktestError> {
-        let account = Account::of_cash(history.assets(), options.initial_value);
+        let account = match &options.opening {
+            Opening::Held(book) => Account::of_book(book),
+            Opening::Invested | Opening::Cash => Account::of_cash(history.assets(), options.initial_value),
+        };
         let before = account.total;
         let mut walk = Self {
             history,
@@ -116,6 +119,7 @@ impl<'a> Walk<'a> {
         }
         let sales = if amount > 0 { None } else { self.raise(-amount)? };
         self.inflow |= amount > 0;
+        self.account.given = None;
         self.account.cash += amount;
         self.flow = Money::from_minor(amount, self.account.currency).major();
         self.account.value_at(prices);
@@ -172,6 +176,13 @@ impl<'a> Walk<'a> {
                 return Ok((wealth, records));
             }
         }
+    }
+
+    /// The decision of the first day, executed; `None` where the policy holds.
+    pub(crate) fn one_day(&mut self) -> Result<Option<DayRecord>, BacktestError> {
+        self.open_day()?;
+        let decision = self.decide()?;
+        self.take(&decision)
     }
 
     /// The decision of the policy on the day. An account that has lost everything has nothing to decide on.
@@ -236,6 +247,7 @@ impl<'a> Walk<'a> {
         }
         self.account.cash -= spent;
         if !trades.is_empty() {
+            self.account.given = None;
             self.account.value_at(self.history.row(self.day));
         }
         Ok(())
@@ -282,6 +294,7 @@ impl<'a> Walk<'a> {
             self.wealth *= (now - self.flow) / self.before;
         }
         self.before = now;
+        self.account.given = None;
         self.wealth
     }
 

@@ -134,3 +134,29 @@ fn gaps_and_delistings_to_come_are_not_known() {
     let terms = planned.terms();
     blind(&history, &plain("planned", planned, terms), &ReplayOptions { start: 12, ..ReplayOptions::default() });
 }
+
+#[test]
+fn a_benchmark_is_seen_up_to_the_day_only() {
+    let periods = 120;
+    let history = stocks(ASSETS, 1000, periods + 1).history();
+    let benchmark: Vec<f64> = (0..periods + 20).map(|t| 0.001 * ((t % 7) as f64 - 3.0)).collect();
+    let policy = Target { weights: target(), cash_weight: 0.0 };
+    let planned = || Planned::new(RunConfig::new(policy.clone()).with_simulation(None), Cadence::EveryRows(5));
+    let options = ReplayOptions { start: 60, ..ReplayOptions::default() };
+    let digests = |history: &History| {
+        let trial = Trial::new("planned", planned(), Terms::free(ASSETS));
+        let (_, active) = blind(history, &trial, &options);
+        assert!(active > 20);
+        let result = backtest::replay(history, &[trial], &options, &mut backtest::TrialLedger::default());
+        result.expect("valid").runs.remove(0).records.iter().map(|record| record.plan).collect::<Vec<_>>()
+    };
+    // It is under the digest of each plan, so what a plan sees of it shows.
+    let with = history.clone().with_benchmark(benchmark.clone());
+    assert_ne!(with.digest(), history.digest());
+    assert_ne!(digests(&history), digests(&with));
+    let mut last = benchmark;
+    *last.last_mut().expect("not empty") += 0.01;
+    let (seen, other) = (digests(&with), digests(&history.with_benchmark(last)));
+    assert_eq!(seen[..seen.len() - 1], other[..other.len() - 1]);
+    assert_ne!(seen.last(), other.last(), "the last decision is on the last day");
+}

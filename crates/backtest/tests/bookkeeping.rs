@@ -2,11 +2,13 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use backtest::{
     Backtest, BacktestError, Band, BuyAndHold, Cadence, CashFlow, Decision, Desk, FixedWeights, History, Opening, Past,
-    Policy, PolicyError, ReplayOptions, Terms, TradeFault, Trial, TrialLedger, replay,
+    Policy, PolicyError, ReplayOptions, Terms, TradeFault, Trial, TrialLedger, replay, replay_day,
 };
-use portfolio_core::{BandRule, Currency, ModelParameter, Money, ReturnPanel, TradePlan, Universe};
+use portfolio_core::{BandRule, Book, Currency, ModelParameter, Money, Position, ReturnPanel, TradePlan, Universe};
 use risk::UnavailableReason;
 
 use common::{of_rows, of_series, stocks};
@@ -388,4 +390,93 @@ fn histories_and_options_that_make_no_sense_are_refused() {
     assert!(matches!(refused(daily(Terms::free(2)), flow), BacktestError::NoSuchDay { day: 2 }));
     let benchmark = ReplayOptions { benchmark: 1, ..options() };
     assert!(matches!(refused(daily(Terms::free(2)), benchmark), BacktestError::Option { name: "benchmark", .. }));
+}
+
+#[test]
+fn a_history_may_end_with_the_prices_of_a_live_book() {
+    let universe = Universe::new(["A", "Lost", "New"]).expect("valid");
+    let returns = vec![vec![0.25, -0.5, 1.0], vec![0.5, -1.0, 0.25], vec![]];
+    let panel = ReturnPanel::new(universe, returns).expect("valid");
+    let history = History::ending_at(panel.clone(), &[50.0, 10.0, 7.0]).expect("valid");
+    assert_eq!((history.days(), history.panel()), (4, &panel));
+    // Backwards from the end: 50, 25, 50, 40; the second has a price only after its loss, the third on the last day.
+    let mut told = Vec::new();
+    let watch = Watch::default();
+    let trial = Trial::new("watch", watch.clone(), Terms::free(3));
+    run(&history, &[trial], ReplayOptions { opening: Opening::Cash, ..options() }).expect("valid");
+    for row in watch.rows.lock().expect("no panic").iter() {
+        told.push(row.clone());
+    }
+    let (no, yes) = (false, true);
+    assert_eq!(
+        told,
+        [
+            (vec![40.0, 1.0, 1.0], vec![yes, no, no]),
+            (vec![50.0, 1.0, 1.0], vec![yes, no, no]),
+            (vec![25.0, 8.0, 1.0], vec![yes, yes, no]),
+            (vec![50.0, 10.0, 7.0], vec![yes, yes, yes]),
+        ]
+    );
+    assert!(matches!(
+        History::ending_at(panel.clone(), &[50.0, 0.0, 7.0]),
+        Err(BacktestError::Price { asset: 1, day: 3, .. })
+    ));
+    assert!(matches!(History::ending_at(panel, &[50.0]), Err(BacktestError::PriceCount { expected: 3, got: 1, .. })));
+}
+
+/// Holds, and remembers the prices of each day and which assets trade.
+#[derive(Debug, Clone, Default)]
+struct Watch {
+    rows: Arc<std::sync::Mutex<Vec<(Vec<f64>, Vec<bool>)>>>,
+}
+
+impl Policy for Watch {
+    fn id(&self) -> &str {
+        "watch"
+    }
+
+    fn parameters(&self) -> Vec<ModelParameter> {
+        Vec::new()
+    }
+
+    fn target(&self) -> &[f64] {
+        &[0.0, 0.0, 0.0]
+    }
+
+    fn decide(&self, past: &Past<'_>, _: &Desk<'_>) -> Result<Decision, PolicyError> {
+        let row = (past.prices().to_vec(), (0..past.assets()).map(|asset| past.is_tradable(asset)).collect());
+        self.rows.lock().map_err(|_| PolicyError::new("poisoned"))?.push(row);
+        Ok(Decision::Hold)
+    }
+}
+
+#[test]
+fn an_account_may_begin_with_a_given_book() {
+    // 30 units at 10 and 300 in cash, and a target of one half each: 200 of the first and 100 of the second are bought.
+    let history = of_series(&[&[10.0, 20.0], &[20.0, 20.0]]);
+    let universe = history.universe().clone();
+    let position = |units, price| Position::of_quantity(units, price, Currency::USD);
+    let book =
+        Book::new(universe.clone(), vec![position(30.0, 10.0), position(20.0, 20.0)], usd(30_000)).expect("valid");
+    let held =
+        |book: &Book| ReplayOptions { opening: Opening::Held(Arc::new(book.clone())), ..ReplayOptions::default() };
+    let trial = daily(Terms::free(2));
+    let result = run(&history, std::slice::from_ref(&trial), held(&book)).expect("valid");
+    let first = &result.runs[0].records[0];
+    assert_eq!(first.nav, usd(100_000));
+    assert_eq!(first.trades.iter().map(|trade| trade.value.minor()).collect::<Vec<_>>(), [20_000, 10_000]);
+    // 50 units doubled to 1,000, and 25 units at 20 are still 500.
+    assert!((result.runs[0].terminal_wealth() - 1.5).abs() < 1e-12);
+    let day = replay_day(&history, &trial, &held(&book)).expect("valid").expect("trades");
+    assert_eq!(&day, first);
+    // A day alone may be the last one, where a replay has nothing to measure.
+    let last = Book::new(universe, vec![position(30.0, 20.0), position(20.0, 20.0)], usd(0)).expect("valid");
+    let on_last = ReplayOptions { start: 1, ..held(&last) };
+    let day = replay_day(&history, &trial, &on_last).expect("valid").expect("trades");
+    assert_eq!(day.trades.iter().map(|trade| trade.value.minor()).collect::<Vec<_>>(), [-10_000, 10_000]);
+    let refused = run(&history, std::slice::from_ref(&trial), on_last.clone());
+    assert!(matches!(refused, Err(BacktestError::TooShort { first: 1, days: 2 })));
+    // A book of other prices is none of that day.
+    let other = run(&history, &[trial], held(&last));
+    assert!(matches!(other, Err(BacktestError::Opening { day: 0 })), "{other:?}");
 }

@@ -1,5 +1,6 @@
 //! Stored plans: listed, read, made again, checked and proven.
 
+use backtest::DayRecord;
 use governance::Actor;
 use serde_json::value::RawValue;
 use store::{PlanQuery, PlanRow, StoredPlan};
@@ -14,9 +15,10 @@ use crate::dto::plan_part::PlanPart;
 use crate::dto::records::{PlanProof, PlanSummary, PlanVerification, ReplayResponse, StoredPlanResponse};
 use crate::host::Engine;
 use crate::inventory::trained;
+use crate::planning::backtest_day;
 use crate::records::headline::Headline;
 use crate::records::invariants;
-use crate::records::replay::{named_policy, replay as make_again};
+use crate::records::replay::{case_again, named_policy, replay as make_again};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
 use crate::telling::order_files::{FixParties, OrderFileForm, file_stem};
@@ -155,6 +157,21 @@ pub async fn replay(engine: &Engine, context: &RequestContext, plan_id: &str) ->
         _ => None,
     };
     let job = move || json(&ReplayResponse { replay: make_again(&plan, policy, surroundings), metadata });
+    engine.compute().answer(u64::MAX, job).await
+}
+
+/// Replays a stored plan as the day of a backtest that begins with its book: what the account did, with the digest of the plan, which is
+/// that of the stored one. Nothing is stored.
+///
+/// # Errors
+/// As [`replay`], and [`Refusal::PlanNotMovable`] for a plan that this version cannot make again.
+pub async fn as_backtest_day(engine: &Engine, plan_id: &str) -> Result<Option<DayRecord>, Refusal> {
+    let plan = find(engine, plan_id).await?;
+    let job = move || {
+        let case = case_again(&plan.record).map_err(|cause| Refusal::PlanNotMovable(cause, Vec::new()))?;
+        let day = backtest_day::as_backtest_day(&case, plan.record.request.digest());
+        day.map_err(|error| Refusal::internal(&error))
+    };
     engine.compute().answer(u64::MAX, job).await
 }
 

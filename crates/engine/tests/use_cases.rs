@@ -1,5 +1,8 @@
 //! Use cases called as any door calls them: bytes and an actor in, an outcome or a refusal out, and who asked in the store.
 
+#[path = "use_cases/backtest_days.rs"]
+mod backtest_days;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

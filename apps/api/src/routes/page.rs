@@ -63,9 +63,21 @@ pub(super) async fn index(request: HttpRequest) -> HttpResponse {
     }
 }
 
-/// What the dashboard loads. Names carry a digest of the content, so a browser may keep them for good.
+/// Histories that the dashboard offers to replay, packed files of the folder `data`.
+const HISTORIES: [(&str, &[u8]); 2] = [
+    ("histories/stocks_1990_2022.csv.gz", include_bytes!("../../../../data/stocks_1990_2022.csv.gz")),
+    ("histories/multi_asset_1999_2017.csv.gz", include_bytes!("../../../../data/multi_asset_1999_2017.csv.gz")),
+];
+
+/// What the dashboard loads. Names of its own files carry a digest of the content, so a browser may keep them for good.
 #[route("/assets/{file:.*}", method = "GET", method = "HEAD")]
 pub(super) async fn asset(request: HttpRequest, caller: Caller, path: Path<String>) -> Result<HttpResponse, Problem> {
+    if let Some((_, packed)) = HISTORIES.iter().find(|(name, _)| *name == path.as_str()) {
+        return Ok(HttpResponse::Ok()
+            .content_type("application/gzip")
+            .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+            .body(*packed));
+    }
     match file(&request, &format!("assets/{path}")) {
         Some((mut response, asset)) => Ok(response
             .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))

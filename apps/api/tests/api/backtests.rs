@@ -345,6 +345,158 @@ fn what_is_assumed_and_missing_is_told_once() {
     assert!(text(&refused.json(), "/errors/0/detail").contains("sent as percentages"), "{}", refused.text());
 }
 
+/// The assets of [`years`] as a plan names them, in the order of a sorted object.
+fn plan_assets() -> Value {
+    json!([{"asset": "Bonds", "target_weight": 0.4}, {"asset": "Stocks", "target_weight": 0.6}])
+}
+
+#[test]
+fn a_plan_policy_is_what_the_service_plans_on_each_day() {
+    let plan = |name: &str, members: Value| {
+        let mut plan = json!({"assets": plan_assets(), "transaction_cost_bps": 10});
+        plan.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        json!({"name": name, "kind": "plan", "rebalance": "quarterly", "plan": plan})
+    };
+    let settings = [
+        ("band", json!({"drift_threshold": 0.01, "turnover_limit": 2})),
+        (
+            "tilt",
+            json!({"drift_threshold": 0.01, "turnover_limit": 2, "tracking_error_budget": 0.05, "forecast_model": "ensemble_v3"}),
+        ),
+        (
+            "optimal",
+            json!({"method": "optimal", "turnover_limit": 2, "transaction_cost_bps": 0, "optimization": {"covariance": "oas", "goal": "policy"}}),
+        ),
+    ];
+    let policies: Vec<Value> = settings.iter().map(|(name, members)| plan(name, members.clone())).collect();
+    let body = changed(years(600), "/policies", json!(policies));
+    let answer = replay(&body);
+    let returns = |name: &str| numbers(&body, &format!("/returns/{name}"));
+    let series = [("Bonds", 0.4, returns("Bonds")), ("Stocks", 0.6, returns("Stocks"))];
+    for (i, (name, members)) in settings.iter().enumerate() {
+        // The first day with trades: until then the weights of the first decision drift.
+        let decisions = list(&answer, &format!("/policies/{i}/decisions"));
+        let first =
+            decisions.iter().find(|decision| !list(decision, "/trades").is_empty()).unwrap_or_else(|| panic!("{name}"));
+        let day = number(first, "/day") as usize;
+        let value = |target: f64, returns: &[f64]| returns[60..day].iter().fold(1e9 * target, |v, r| v * (1.0 + r));
+        let values: Vec<f64> = series.iter().map(|(_, target, returns)| value(*target, returns)).collect();
+        let nav: f64 = values.iter().sum();
+        let mut live = json!({"portfolio_value": nav, "transaction_cost_bps": 10, "monte_carlo": {"paths": 0}});
+        live.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        live["assets"] = series
+            .iter()
+            .zip(&values)
+            .map(|((asset, target, returns), value)| {
+                json!({"asset": asset, "target_weight": target, "current_weight": value / nav, "price": value / 1e6,
+                    "historical_returns": returns[..day]})
+            })
+            .collect();
+        let planned = post("/api/rebalance", &live);
+        assert!(planned.status < 300, "{}", planned.text());
+        let planned = planned.json();
+        let traded = list(first, "/trades");
+        assert!(traded.iter().any(|trade| number(trade, "/signed_trade_value").abs() > 1e5), "{name}: {traded:?}");
+        for trade in traded {
+            let of_asset = |planned: &&Value| planned["asset"] == trade["asset"];
+            let planned = list(&planned, "/trades").iter().find(of_asset).map(|row| number(row, "/signed_trade_value"));
+            close(name, number(trade, "/signed_trade_value"), planned.unwrap(), 0.05);
+        }
+    }
+    // Each of its settings is another policy, and what a day has of its own is not read.
+    let digest = |plan: Value| {
+        let policy = json!([{"name": "p", "kind": "plan", "plan": plan}]);
+        text(&replay(&changed(years(200), "/policies", policy)), "/policies/0/digest").to_owned()
+    };
+    let bare = digest(json!({"assets": plan_assets()}));
+    let mut sent = json!({"assets": plan_assets(), "portfolio_value": 5, "currency": "EUR", "name": "mine", "monte_carlo": {"paths": 9}});
+    sent["assets"][0]["current_weight"] = json!(0.9);
+    sent["assets"][0]["price"] = json!(3.0);
+    sent["assets"][1]["historical_returns"] = json!([0.1, 0.2]);
+    sent["assets"][1]["current_weight"] = json!(0.1);
+    assert_eq!(digest(sent), bare);
+    for members in [
+        json!({"method": "optimal"}),
+        json!({"method": "optimal", "optimization": {"covariance": "sample"}}),
+        json!({"forecast_model": "ensemble_v4"}),
+        json!({"tracking_error_budget": 0.01}),
+        json!({"band": "self"}),
+        json!({"min_notional": 1000}),
+        json!({"verdict_limits": {"turnover": {"warning_above": 0.01, "critical_above": 0.02}}}),
+        json!({"risk_aversion": 2}),
+    ] {
+        let mut plan = json!({"assets": plan_assets()});
+        plan.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        assert_ne!(digest(plan), bare, "{members}");
+    }
+    // Whole lots, which need prices.
+    let wave = |t: usize| if t.is_multiple_of(2) { 1.0 } else { 1.01 };
+    let prices: Vec<f64> = (0..90).map(|t| wave(t) * if t < 70 { 30.0 } else { 60.0 }).collect();
+    let flat: Vec<f64> = (0..90).map(|t| wave(t / 2)).collect();
+    let lots = json!({
+        "prices": {"Up": prices, "Flat": flat},
+        "initial_value": 1000,
+        "policies": [{"name": "lots", "kind": "plan", "rebalance": "daily", "plan": {
+            "drift_threshold": 0.01, "turnover_limit": 2, "transaction_cost_bps": 0,
+            "assets": [{"asset": "Flat", "target_weight": 0.5}, {"asset": "Up", "target_weight": 0.5, "lot_size": 4}],
+        }}],
+    });
+    // Sixteen units cost 480, and 500 would be 16.7 of them. Doubled they are 960 of about 1,480, of which 740 are wanted: 12 units, worth 720.
+    let told = replay(&lots);
+    let up = |decision: &Value| {
+        list(decision, "/trades")
+            .iter()
+            .find(|trade| trade["asset"] == "Up")
+            .map(|trade| number(trade, "/signed_trade_value"))
+    };
+    let sold: Vec<f64> = list(&told, "/policies/0/decisions").iter().filter_map(up).collect();
+    assert_eq!(sold, [-240.0], "{told:.3000}");
+    // A plan that sees less is another one.
+    let mut short = changed(body, "/policies/0/lookback", json!(60));
+    short["policies"] = json!([short["policies"][0]]);
+    assert_ne!(text(&replay(&short), "/policies/0/digest"), text(&answer, "/policies/0/digest"));
+}
+
+#[test]
+fn plans_of_backtests_are_pointed_at() {
+    let with = |policy: Value| changed(years(100), "/policies/2", policy);
+    let plan = |members: Value| {
+        let mut plan = json!({"assets": plan_assets()});
+        plan.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        with(json!({"name": "p", "kind": "plan", "plan": plan}))
+    };
+    let asset = |member: &str, value: Value| {
+        let mut body = plan(json!({}));
+        body["policies"][2]["plan"]["assets"][1][member] = value;
+        body
+    };
+    for (body, pointers) in [
+        (with(json!({"name": "p", "kind": "plan"})), vec!["/policies/2/plan"]),
+        (with(json!({"name": "p", "kind": "optimal", "plan": {"assets": plan_assets()}})), vec!["/policies/2/plan"]),
+        (with(json!({"name": "p", "kind": "fixed_weights", "lookback": 60})), vec!["/policies/2/lookback"]),
+        (changed(plan(json!({})), "/policies/2/weights", json!([0.5, 0.5])), vec!["/policies/2/weights"]),
+        (plan(json!({"assets": [{"asset": "Stocks", "target_weight": 1}]})), vec!["/policies/2/plan/assets"]),
+        (asset("asset", json!("Gold")), vec!["/policies/2/plan/assets/1/asset"]),
+        (asset("market_return", json!(0.1)), vec!["/policies/2/plan/assets/1/market_return"]),
+        (asset("transaction_cost_bps", json!(-1)), vec!["/policies/2/plan/assets/1/transaction_cost_bps"]),
+        // Returns do not say what a unit is worth.
+        (asset("lot_size", json!(1)), vec!["/policies/2/plan/assets/1/lot_size"]),
+        (plan(json!({"costs": {"fee_per_unit": 0.01}})), vec!["/policies/2/plan/costs/fee_per_unit"]),
+        (plan(json!({"intent": {"kind": "buy_only"}})), vec!["/policies/2/plan/intent"]),
+        (plan(json!({"regime_band_widening": 2})), vec!["/policies/2/plan/regime_band_widening"]),
+        (plan(json!({"drift_threshold": 0.7})), vec!["/policies/2/plan/drift_threshold"]),
+        (plan(json!({"drift_threshold": 0.1, "band": "self"})), vec!["/policies/2/plan/drift_threshold"]),
+        (plan(json!({"method": "optimal", "band": "self"})), vec!["/policies/2/plan/band"]),
+        (
+            plan(json!({"weight_policy": "strict", "cash_target_weight": 0.5})),
+            vec!["/policies/2/plan/cash_target_weight"],
+        ),
+    ] {
+        let reply = post(ROUTE, &body);
+        assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, pointers), "{body:.300}");
+    }
+}
+
 #[test]
 fn bad_backtests_are_pointed_at() {
     let with = |pointer: &str, value: Value| changed(wave(), pointer, value);

@@ -674,6 +674,20 @@ fn of_questions() -> Vec<Case> {
     all.extend(
         Cases::of("/api/backtests", delisted).change(replayed, "recoveries", "/recoveries", json!({"A": 0.5})).all,
     );
+    let eighty = |seed| Noise::new(seed).returns(80, 0.0005, 0.02);
+    let planned = json!({
+        "returns": {"A": eighty(1), "B": eighty(2)},
+        "policies": [{"name": "p", "kind": "plan", "rebalance": "weekly", "plan": {
+            "drift_threshold": 0.001,
+            "assets": [{"asset": "A", "target_weight": 0.5}, {"asset": "B", "target_weight": 0.5}],
+        }}],
+    });
+    all.extend(
+        Cases::of("/api/backtests", planned)
+            .change(policy, "plan", "/policies/0/plan/drift_threshold", json!(0.5))
+            .change(policy, "lookback", "/policies/0/lookback", json!(30))
+            .all,
+    );
     let regimes = "RegimeRequest";
     all.extend(
         Cases::of("/api/regimes", json!({"returns": returns(1)}))

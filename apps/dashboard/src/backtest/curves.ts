@@ -11,6 +11,7 @@ const STYLES: readonly Pick<Line, "colour" | "dash">[] = [
   { colour: "target" },
   { colour: "accent", dash: true },
   { colour: "negative", dash: true },
+  { colour: "target", dash: true },
 ];
 
 function linesOf(results: readonly BacktestResult[], values: (result: BacktestResult) => readonly number[]): Line[] {

@@ -2,6 +2,9 @@
 
 import type { BacktestPolicy, BacktestRequest, BacktestResult, PlanRequest } from "../api/types";
 
+/** Returns that one request may hold, all assets together. */
+const MOST_RETURNS = 100_000;
+
 /** Values of the positions of a policy on a day before its trades, and its cash, in money. */
 export function bookOn(
   request: BacktestRequest,
@@ -28,8 +31,17 @@ export function bookOn(
   return { values, cash };
 }
 
-/** The weights of a policy, in the order of the series: as a list, by name, or the same for each. */
-function weightsOf({ weights }: BacktestPolicy, assets: readonly string[]): number[] {
+/** The weights of a policy, in the order of the series: of its plan, as a list, by name, or the same for each. */
+function weightsOf({ weights, plan }: BacktestPolicy, assets: readonly string[]): number[] {
+  if (plan) {
+    const targets = plan.assets.map((asset) => asset.target_weight);
+    const sum = targets.reduce((total, target) => total + target, 0);
+    // Beside quantities a sum below one leaves the rest in cash.
+    const isScaled = plan.weight_policy === "normalize" || !plan.weight_policy;
+    const leavesCash = plan.assets.some((asset) => asset.quantity !== undefined) && !plan.weight_policy && sum < 1;
+    const whole = 1 - (plan.cash_target_weight ?? 0);
+    return isScaled && !leavesCash && sum > 0 ? targets.map((target) => (target / sum) * whole) : targets;
+  }
   const sent: number[] | Readonly<Record<string, number>> | null | undefined = weights;
   if (sent === null || sent === undefined) return assets.map(() => 1 / assets.length);
   return Array.isArray(sent) ? sent : assets.map((asset) => sent[asset] ?? 0);
@@ -51,6 +63,25 @@ export function planOfDay(
   );
   const { values, cash } = bookOn(request, result, weights, first, day);
   const nav = values.reduce((sum, value) => sum + value, cash);
+  const lookback = policy.lookback ?? day;
+  const oldest = Math.max(0, day - Math.min(lookback, Math.floor(MOST_RETURNS / Math.max(series.length, 1))));
+  if (policy.plan) {
+    // The settings that the policy planned with, and the book of that day.
+    const { cash: _cash, cash_target_weight: _target, portfolio_value: _value, assets, ...settings } = policy.plan;
+    return {
+      ...settings,
+      name: `${policy.name}, day ${day}`,
+      portfolio_value: Math.round(100 * nav) / 100,
+      currency,
+      weight_policy: "cash_remainder",
+      assets: assets.map(({ quantity: _units, price: _price, ...asset }, i) => ({
+        ...asset,
+        target_weight: weights[i] ?? 0,
+        current_weight: nav > 0 ? (values[i] ?? 0) / nav : 0,
+        historical_returns: (series[i]?.[1] ?? []).slice(oldest, day),
+      })),
+    };
+  }
   const rules: Partial<PlanRequest> =
     policy.kind === "optimal"
       ? { method: "optimal" }
@@ -72,7 +103,7 @@ export function planOfDay(
       asset,
       target_weight: weights[i] ?? 0,
       current_weight: nav > 0 ? (values[i] ?? 0) / nav : 0,
-      historical_returns: returns.slice(0, day),
+      historical_returns: returns.slice(oldest, day),
     })),
   } as Partial<PlanRequest>;
 }

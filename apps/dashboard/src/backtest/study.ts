@@ -1,12 +1,14 @@
 /** The backtest that the reader asks for: policies on the histories of the book in the editor. */
 
-import type { BacktestPolicy, BacktestRequest } from "../api/types";
+import type { BacktestPolicy, BacktestRequest, PlanRequest } from "../api/types";
 import { shift } from "../portfolio/decimal";
 import type { Draft } from "../portfolio/draft";
 import { readTyped } from "../portfolio/typed";
+import { requestOf } from "../portfolio/wire";
+import type { DatedReturns } from "./histories";
 
 /** A policy that the page offers. */
-export type Choice = "hold" | "monthly" | "five" | "own" | "optimal";
+export type Choice = "hold" | "monthly" | "five" | "own" | "optimal" | "planned";
 
 export const CHOICES: readonly (readonly [Choice, string])[] = [
   ["hold", "Buy and hold"],
@@ -14,38 +16,72 @@ export const CHOICES: readonly (readonly [Choice, string])[] = [
   ["five", "Bands 5/25, looked at daily"],
   ["own", "The bands of this portfolio, looked at daily"],
   ["optimal", "Optimal weights, monthly"],
+  ["planned", "As this portfolio is planned, monthly"],
 ];
 
-/** Fewest returns of an optimal policy: the service plans from the 60th on. */
-const OPTIMAL_LEAST = 62;
+/** Fewest returns of a policy that plans: the service plans from the 60th on. */
+const PLANS_LEAST = 62;
 
 export type Study = { request: BacktestRequest } | { reason: string };
 
-/** The request of a study, or why there is none. The first policy is the one that the others are compared with. */
-export function studyOf(draft: Draft, choices: readonly Choice[], costBps: string): Study {
-  const assets = draft.assets.filter((row) => row.asset.trim() !== "");
+/** The request of a study, or why there is none. The first policy is the one that the others are compared with. `shipped`: a history to replay
+ * in place of the book's, in equal weights. */
+export function studyOf(draft: Draft, choices: readonly Choice[], costBps: string, shipped?: DatedReturns): Study {
+  if (choices.length === 0) return { reason: "Choose at least one policy." };
+  if (shipped && choices.includes("planned"))
+    return { reason: "The plan of this portfolio is one of its own assets: choose their histories for it." };
+  const cost = readTyped(costBps);
+  if (costBps.trim() !== "" && cost.kind !== "number") return { reason: `${costBps} is no number of basis points.` };
+  const table = shipped ? equalWeights(shipped) : tableOf(draft);
+  if ("reason" in table) return table;
+  const { assets, weights, periods, ...histories } = table;
+  if (choices.includes("optimal") && periods < PLANS_LEAST)
+    return { reason: `The optimal method needs ${PLANS_LEAST} returns of each asset; there are ${periods}.` };
+  if (choices.includes("planned") && periods < PLANS_LEAST)
+    return { reason: `A replay of plans needs ${PLANS_LEAST} returns of each asset; there are ${periods}.` };
+  const label = (choice: Choice): string => CHOICES.find(([key]) => key === choice)?.[1] ?? choice;
+  const costs = costBps.trim() === "" ? {} : { transaction_cost_bps: Number(cost.kind === "number" ? cost.text : costBps) };
+  const policies = choices.map((choice): BacktestPolicy =>
+    choice === "planned"
+      ? { name: label(choice), kind: "plan", rebalance: "monthly", plan: { ...planOf({ ...draft, assets }), ...costs } }
+      : { ...policyOf(choice, draft), name: label(choice), weights, ...costs },
+  );
+  return { request: { ...histories, policies, ...startingValue(draft) } };
+}
+
+/** What is replayed: histories, and the weights of the policies in their order. */
+type Table = Pick<BacktestRequest, "returns" | "dates"> & {
+  readonly assets: Draft["assets"];
+  readonly weights: number[];
+  readonly periods: number;
+};
+
+function equalWeights({ returns, dates }: DatedReturns): Table {
+  const names = Object.keys(returns);
+  return {
+    returns: Object.fromEntries(Object.entries(returns).map(([name, series]) => [name, [...series]])),
+    dates: [...dates],
+    assets: [],
+    weights: names.map(() => 1 / names.length),
+    periods: dates.length,
+  };
+}
+
+function tableOf(draft: Draft): Table | { reason: string } {
+  const named = new Map(draft.assets.filter((row) => row.asset.trim() !== "").map((row) => [row.asset.trim(), row]));
+  // An object keeps names that are numbers before all others, and weights and plans follow its order.
+  const assets = Object.values(Object.fromEntries(named));
   if (assets.length === 0) return { reason: "A backtest needs a book: enter one under Portfolio." };
   const bare = assets.find((row) => row.history.length === 0);
   if (bare) return { reason: `${bare.asset} has no history. A backtest replays the returns of every asset.` };
-  if (choices.length === 0) return { reason: "Choose at least one policy." };
   const periods = Math.min(...assets.map((row) => row.history.length));
-  if (choices.includes("optimal") && periods < OPTIMAL_LEAST)
-    return { reason: `The optimal method needs ${OPTIMAL_LEAST} returns of each asset; there are ${periods}.` };
-  const cost = readTyped(costBps);
-  if (costBps.trim() !== "" && cost.kind !== "number") return { reason: `${costBps} is no number of basis points.` };
-  const weights = assets.map((row) => fraction(row.target));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const targets = assets.map((row) => fraction(row.target));
+  const total = targets.reduce((sum, weight) => sum + weight, 0);
   if (!(total > 0)) return { reason: "A backtest needs target weights." };
   // The histories end together: what one has more than another is older.
   const returns = Object.fromEntries(assets.map((row) => [row.asset.trim(), row.history.slice(-periods).map(Number)]));
-  const named = (choice: Choice): string => CHOICES.find(([key]) => key === choice)?.[1] ?? choice;
-  const policies = choices.map((choice) => ({
-    ...policyOf(choice, draft),
-    name: named(choice),
-    weights: total > 1 ? weights.map((weight) => weight / total) : weights,
-    ...(costBps.trim() === "" ? {} : { transaction_cost_bps: Number(cost.kind === "number" ? cost.text : costBps) }),
-  }));
-  return { request: { returns, ...datesOf(draft, periods), policies, ...startingValue(draft) } };
+  const weights = total > 1 ? targets.map((weight) => weight / total) : targets;
+  return { returns, ...datesOf(draft, periods), assets, weights, periods };
 }
 
 /** The dates of the newest returns, where the file that they came from had them: a month is then a month and not 21 rows. */
@@ -55,7 +91,24 @@ function datesOf(draft: Draft, periods: number): Pick<BacktestRequest, "dates"> 
   return dates.length === periods && isCalendar ? { dates: [...dates] } : {};
 }
 
-function policyOf(choice: Choice, draft: Draft): Pick<BacktestPolicy, "kind" | "rebalance" | "band" | "destination"> {
+/** What decides a plan of the book on any day. What is about today stays out, and so do lots: a history of returns has no price of a unit. */
+function planOf(draft: Draft): PlanRequest {
+  const request: Record<string, unknown> = { ...requestOf(draft) };
+  for (const member of ["intent", "trigger", "regime_band_widening", "liquidate", "benchmark_returns", "monte_carlo"])
+    delete request[member];
+  const assets = requestOf(draft).assets.map((asset) => {
+    const row: Record<string, unknown> = { ...asset, asset: asset.asset.trim() };
+    for (const member of ["historical_returns", "holdings", "market_return", "lot_size", "min_quantity", "average_daily_volume"])
+      delete row[member];
+    return row;
+  });
+  return { ...request, assets } as unknown as PlanRequest;
+}
+
+function policyOf(
+  choice: Exclude<Choice, "planned">,
+  draft: Draft,
+): Pick<BacktestPolicy, "kind" | "rebalance" | "band" | "destination"> {
   switch (choice) {
     case "hold":
       return { kind: "buy_and_hold" };

@@ -11,6 +11,7 @@ import type { Session } from "../session";
 import { backtestCsv } from "./csv";
 import { fallDrawing, keyOf, wealthDrawing } from "./curves";
 import { planOfDay } from "./day";
+import { SHIPPED, shippedHistory, type DatedReturns } from "./histories";
 import { CHOICES, studyOf, type Choice } from "./study";
 import { comparisonsTable, daysTable, figuresTable } from "./tables";
 import { Tries } from "./tries";
@@ -31,6 +32,14 @@ export function backtestView(
   const cost = h("input", { type: "text", id: costId, inputmode: "decimal", autocomplete: "off", value: session.draft.costBps });
   let isCostTyped = false;
   cost.addEventListener("input", () => (isCostTyped = true));
+  const historyId = uniqueId("history");
+  const caveat = h("p", { class: "assumed", hidden: true });
+  const histories = h(
+    "select",
+    { id: historyId, onchange: () => tellCaveat() },
+    h("option", { value: "" }, "Those of this portfolio"),
+    ...SHIPPED.map(({ id, label }) => h("option", { value: id }, `${label}, equal weights`)),
+  );
   const run = h("button", { type: "submit", class: "primary" }, "Run the backtest");
   const keep = h("button", { type: "button", disabled: true, onclick: () => save() }, "Download CSV");
   const report = h("button", { type: "button", disabled: true, onclick: () => void saveReport() }, "Download report");
@@ -48,6 +57,8 @@ export function backtestView(
         return h("label", {}, box, ` ${label}`);
       }),
     ),
+    h("label", { for: historyId }, "Histories"),
+    histories,
     h("label", { for: costId }, "Cost of each trade, bps"),
     cost,
     run,
@@ -57,9 +68,10 @@ export function backtestView(
   );
   const element = section(
     "Backtest",
-    "Policies replayed day by day on the histories of the book in the editor. No decision sees a later day; but a book of assets that " +
+    "Policies replayed day by day on the histories of the book in the editor, or on histories that come with the service. No decision sees a later day; but a book of assets that " +
       "were chosen because they did well, or still exist, has a wealth that nobody could have known of",
     form,
+    caveat,
     outcome,
   );
   const tries = new Tries();
@@ -72,13 +84,26 @@ export function backtestView(
     },
   };
 
+  function tellCaveat(): void {
+    const chosen = SHIPPED.find(({ id }) => id === histories.value);
+    caveat.hidden = !chosen;
+    caveat.textContent = chosen?.caveat ?? "";
+  }
+
   async function start(): Promise<void> {
     const choices = CHOICES.map(([choice]) => choice).filter((choice) => boxes.get(choice)?.checked);
-    const study = studyOf(session.draft, choices, cost.value);
     running?.abort();
-    if ("reason" in study) return fill(outcome, h("p", { class: "outcome bad", role: "alert" }, study.reason));
     const controller = (running = new AbortController());
     fill(outcome, waiting("Replaying"));
+    let shipped: DatedReturns | undefined;
+    try {
+      if (histories.value !== "") shipped = await shippedHistory(histories.value);
+    } catch {
+      return refuse("The history could not be loaded. Try again when the service can be reached.");
+    }
+    if (controller.signal.aborted) return;
+    const study = studyOf(session.draft, choices, cost.value, shipped);
+    if ("reason" in study) return refuse(study.reason);
     try {
       const request = tries.counted(study.request);
       const answer = await api.backtest(request, controller.signal);
@@ -89,6 +114,10 @@ export function backtestView(
       if (!wasAborted(error)) fill(outcome, failureLine(failureOf(error)));
     }
     keep.disabled = report.disabled = print.disabled = !shown;
+  }
+
+  function refuse(reason: string): void {
+    fill(outcome, h("p", { class: "outcome bad", role: "alert" }, reason));
   }
 
   function show(request: BacktestRequest, answer: BacktestResponse): void {

@@ -26,13 +26,15 @@ pub struct Planned {
     cadence: Cadence,
     lookback: Option<usize>,
     source: Digest,
+    market_returns: Vec<Option<f64>>,
+    volumes: Vec<Option<f64>>,
 }
 
 impl Planned {
     /// A configuration and the days on which it plans, on the whole history so far.
     #[must_use]
     pub fn new(config: RunConfig, cadence: Cadence) -> Self {
-        Self { config, cadence, lookback: None, source: Digest::ZERO }
+        Self { config, cadence, lookback: None, source: Digest::ZERO, market_returns: Vec::new(), volumes: Vec::new() }
     }
 
     /// Sets how many returns a plan sees, the newest ones.
@@ -45,6 +47,19 @@ impl Planned {
     #[must_use]
     pub fn with_source(self, source: Digest) -> Self {
         Self { source, ..self }
+    }
+
+    /// Sets the caller's own estimate of each asset's next return, which every day's plan is given: of a stored plan, its own. Over more
+    /// than one day an estimate that was made later is a look ahead, which no test of the history can find.
+    #[must_use]
+    pub fn with_market_returns(self, market_returns: Vec<Option<f64>>) -> Self {
+        Self { market_returns, ..self }
+    }
+
+    /// Sets the units of each asset traded on an average day.
+    #[must_use]
+    pub fn with_volumes(self, volumes: Vec<Option<f64>>) -> Self {
+        Self { volumes, ..self }
     }
 
     /// The terms of its own configuration: its costs, and the lots of its rules.
@@ -96,7 +111,7 @@ impl Policy for Planned {
         let RunConfig { policy, sizing, rules, objective, method, risk_free_rate, simulation, limits, .. } =
             &self.config;
         let models: Vec<String> = self.config.models().iter().map(ToString::to_string).collect();
-        vec![
+        let mut parameters = vec![
             ModelParameter::new("weights", &policy.weights[..]),
             ModelParameter::new("cash_weight", policy.cash_weight),
             self.cadence.parameter(),
@@ -110,7 +125,13 @@ impl Policy for Planned {
             ModelParameter::new("drift", format!("{:?} {:?}", self.config.drift, self.config.worth_min_bps)),
             ModelParameter::new("limits", format!("{limits:?}")),
             ModelParameter::new("models", models.join("; ")),
-        ]
+        ];
+        for (name, values) in [("market_returns", &self.market_returns), ("volumes", &self.volumes)] {
+            if values.iter().any(Option::is_some) {
+                parameters.push(ModelParameter::new(name, format!("{values:?}")));
+            }
+        }
+        parameters
     }
 
     fn target(&self) -> &[f64] {
@@ -126,7 +147,11 @@ impl Policy for Planned {
         let panel = past.panel(self.lookback).map_err(PolicyError::new)?;
         let config = self.config_of(past, desk);
         let mut watch = |_: &_, _: &_| ControlFlow::Continue(());
-        let plan = run(&book, MarketData::new(&panel), &config, self.source, &|| Duration::ZERO, &mut watch)?;
+        let market = MarketData::new(&panel)
+            .with_market_returns(&self.market_returns)
+            .with_volumes(&self.volumes)
+            .with_benchmark(past.benchmark(self.lookback));
+        let plan = run(&book, market, &config, self.source, &|| Duration::ZERO, &mut watch)?;
         Ok(Decision::Plan(Box::new(plan)))
     }
 }

@@ -127,7 +127,7 @@ fn a_trigger() {
 fn a_footprint() {
     let request: FootprintRequest = read(r#"{"dates": [], "assets": [], "band": {"floor": 0.01}}"#);
     let policy = footprint::policy_of(&request);
-    let staggering = footprint::staggering_of(StaggeringRequest::default());
+    let staggering = StaggeringRequest::default().staggering();
     assert_states::<FootprintRequest, _>([
         ("destination", policy.kappa.to_string()),
         ("transaction_cost_bps", absent::COST_BPS.to_string()),

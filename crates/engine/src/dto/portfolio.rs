@@ -452,7 +452,7 @@ impl RebalanceRequest {
     }
 
     /// [`Document::check`], as [`RebalanceRequest::check_size_in`].
-    pub(super) fn check_in(&self, run: Option<&RunHistories>, faults: &mut Faults) {
+    pub(in crate::dto) fn check_in(&self, run: Option<&RunHistories>, faults: &mut Faults) {
         if let Some(code) = &self.currency
             && code.parse::<portfolio_core::Currency>().is_err()
         {

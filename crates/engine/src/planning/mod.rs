@@ -1,5 +1,6 @@
 //! From a request to a plan: defaults filled in, the agents run, the outcome sealed.
 
+pub(crate) mod backtest_day;
 pub mod case;
 pub(crate) mod costs;
 pub mod groups;

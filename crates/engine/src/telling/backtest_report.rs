@@ -220,6 +220,7 @@ fn rule(asked: &BacktestPolicyRequest) -> String {
             format!("{band}, looked at {cadence}")
         }
         BacktestPolicyKind::Optimal => format!("optimal weights, {cadence}"),
+        BacktestPolicyKind::Plan => format!("the plan of its settings, {cadence}"),
     }
 }
 

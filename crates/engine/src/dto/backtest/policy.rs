@@ -6,10 +6,13 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::band::{BacktestBand, BacktestBandInput};
+use super::plan::BacktestPlan;
 use super::series::BacktestSeries;
 use super::weights::{BacktestWeights, BacktestWeightsInput};
+use crate::decode::{optional_integer, optional_object};
 use crate::dto::band::{BandSetting, check_band_setting};
 use crate::dto::checks::check_name;
+use crate::dto::portfolio::RebalanceRequest;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -26,6 +29,17 @@ pub enum BacktestPolicyKind {
     /// Plans on the days of `rebalance` by the optimal method of `POST /api/rebalance`, on the whole history so far, of at least 60
     /// returns.
     Optimal,
+    /// Plans on the days of `rebalance` as `POST /api/rebalance` does with the settings and models of `plan`, on the histories so far, of at
+    /// least 60 returns.
+    Plan,
+}
+
+impl BacktestPolicyKind {
+    /// Whether it makes plans of the pipeline.
+    #[must_use]
+    pub fn plans(self) -> bool {
+        matches!(self, Self::Optimal | Self::Plan)
+    }
 }
 
 /// How often a policy decides.
@@ -62,7 +76,8 @@ impl From<RebalanceCadence> for Cadence {
 /// A policy to replay.
 ///
 /// Rules beyond the ranges: `weights` has one entry per asset, or names of series, none negative, with a sum of at most 1, and of
-/// 1 where a series is left out; `band` goes with the kind `band` only; `rebalance` goes with every kind, and of `buy_and_hold` it is
+/// 1 where a series is left out; `band` and `destination` go with the kind `band` only; `plan` goes with the kind `plan`, which states its
+/// weights, bands and costs there, and `lookback` with the kinds that plan; `rebalance` goes with every kind, and of `buy_and_hold` it is
 /// `never`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,7 +91,7 @@ pub struct BacktestPolicyRequest {
     /// Target weights in the order of the series, or by the name of the series. Default: the same weight for each asset.
     #[schema(value_type = Option<BacktestWeightsInput>)]
     pub weights: Option<BacktestWeights>,
-    /// How often it decides. Absent: `never` for the kind `buy_and_hold`, `monthly` for `optimal`, `daily` for the others.
+    /// How often it decides. Absent: `never` for the kind `buy_and_hold`, `monthly` for `optimal` and `plan`, `daily` for the others.
     pub rebalance: Option<RebalanceCadence>,
     /// The band around each weight. Absent: a quarter of the weight, at most 0.05 (5/25).
     #[schema(value_type = Option<BacktestBandInput>)]
@@ -89,6 +104,20 @@ pub struct BacktestPolicyRequest {
     #[schema(default = 0.0, example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
+    /// The settings of the kind `plan`: a request of `POST /api/rebalance`, with the assets of the series in their order. Targets, method,
+    /// bands, limits, lots, costs, forecast model, covariance and whatever else decides a plan are read as they are there; models that it does
+    /// not name are the defaults and not the champions of the service. Holdings, histories, prices, currency, the date, the simulation and
+    /// what only describes are not read: each day of the replay has its own. `intent`, `liquidate`, `trigger`, `regime_band_widening` and
+    /// `market_return` are about one day and refused, and lots, volumes and fees per unit beside `returns`, which have no price of a unit.
+    #[schema(value_type = Option<RebalanceRequest>)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub plan: Option<BacktestPlan>,
+    /// Returns that each plan of the kinds `optimal` and `plan` sees, the newest ones. Absent: all so far.
+    #[schema(example = 252, minimum = 2, maximum = 100_000)]
+    #[validate(range(min = 2, max = 100_000))]
+    #[serde(default, deserialize_with = "optional_integer")]
+    pub lookback: Option<u64>,
 }
 
 impl BacktestPolicyRequest {
@@ -111,6 +140,28 @@ impl BacktestPolicyRequest {
         if self.destination.is_some() && !is_band {
             faults.add(format!("{at}/destination"), FaultCode::Value, "goes with the kind band only");
         }
+        match &self.plan {
+            Some(plan) if self.kind == BacktestPolicyKind::Plan => {
+                faults.within(&format!("{at}/plan"), |faults| plan.check(series, faults));
+            }
+            Some(_) => faults.add(format!("{at}/plan"), FaultCode::Value, "goes with the kind plan only"),
+            None if self.kind == BacktestPolicyKind::Plan => {
+                faults.add(format!("{at}/plan"), FaultCode::Required, "is required for the kind plan");
+            }
+            None => {}
+        }
+        if self.kind == BacktestPolicyKind::Plan {
+            for (member, is_sent) in
+                [("weights", self.weights.is_some()), ("transaction_cost_bps", self.transaction_cost_bps.is_some())]
+            {
+                if is_sent {
+                    faults.add(format!("{at}/{member}"), FaultCode::Value, "is stated in plan for the kind plan");
+                }
+            }
+        }
+        if self.lookback.is_some() && !self.kind.plans() {
+            faults.add(format!("{at}/lookback"), FaultCode::Value, "goes with the kinds optimal and plan only");
+        }
         let is_held = self.kind == BacktestPolicyKind::BuyAndHold;
         if is_held && self.rebalance.is_some_and(|cadence| cadence != RebalanceCadence::Never) {
             faults.add(format!("{at}/rebalance"), FaultCode::Value, "is never for buy_and_hold, which trades once");
@@ -123,7 +174,7 @@ impl BacktestPolicyRequest {
         self.rebalance.unwrap_or(match self.kind {
             BacktestPolicyKind::BuyAndHold => RebalanceCadence::Never,
             BacktestPolicyKind::FixedWeights | BacktestPolicyKind::Band => RebalanceCadence::Daily,
-            BacktestPolicyKind::Optimal => RebalanceCadence::Monthly,
+            BacktestPolicyKind::Optimal | BacktestPolicyKind::Plan => RebalanceCadence::Monthly,
         })
     }
 }

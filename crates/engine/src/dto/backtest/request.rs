@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::plan::BacktestPlan;
 use super::policy::{BacktestPolicyKind, BacktestPolicyRequest};
 use super::series::{
     AssetPrice, BacktestSeries, NamedFractions, NamedPrices, RecoveredFraction, check_recoveries,
@@ -24,9 +25,9 @@ pub const MAX_POLICIES: usize = 100;
 pub const MAX_NUMBERS: usize = 500_000;
 /// Days times assets times policies that are answered at once.
 pub const MAX_CELLS: usize = 20_000_000;
-/// Plans of optimal policies that are answered at once.
+/// Plans that are answered at once.
 pub const MAX_PLANS: usize = 1_000;
-/// Plans of optimal policies in one request.
+/// Plans of one request.
 pub const MAX_QUEUED_PLANS: usize = 100_000;
 /// Bytes of an answer that is given at once, by the most that its policies may tell.
 pub const MAX_ANSWER_BYTES: usize = 32 << 20;
@@ -38,13 +39,13 @@ const BYTES_OF_DAY: usize = 48;
 const BYTES_OF_DECISION: usize = 240;
 /// Bytes of a trade without the name of its asset.
 const BYTES_OF_TRADE: usize = 72;
-/// Returns that an optimal policy sees before its first plan.
+/// Returns that a policy sees before its first plan.
 pub const WARM_UP: usize = 60;
 /// Policies to replay over one history.
 ///
 /// Rules beyond the ranges: either `returns` or `prices`; series have one length, of at least two returns or three prices; `dates`
-/// has one date per return, or one per price; names of policies are distinct; at most 500,000 numbers in all; optimal policies make at most
-/// 100,000 plans; a policy tells at most its share, by the number of policies, of 128 MiB of days and trades; `recoveries` names assets
+/// has one date per return, or one per price; names of policies are distinct; at most 500,000 numbers in all; policies make at most
+/// 100,000 plans, and one with a covariance that it names counts as ten; a policy tells at most its share, by the number of policies, of 128 MiB of days and trades; `recoveries` names assets
 /// whose prices end.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -123,13 +124,16 @@ impl PolicyBacktestRequest {
     /// Whether a policy plans, and needs a history before its first day.
     #[must_use]
     pub fn plans_ahead(&self) -> bool {
-        self.policies.iter().any(|policy| policy.kind == BacktestPolicyKind::Optimal)
+        self.policies.iter().any(|policy| policy.kind.plans())
     }
 
-    /// Plans that the optimal policies make, at most.
+    /// Plans that the policies make, at most; one with a covariance that it names counts as ten.
     fn plans(&self) -> usize {
-        let optimal = self.policies.iter().filter(|policy| policy.kind == BacktestPolicyKind::Optimal);
-        optimal.map(|policy| self.decisions(policy)).sum()
+        let planning = self.policies.iter().filter(|policy| policy.kind.plans());
+        let share = |policy: &BacktestPolicyRequest| {
+            if policy.plan.as_ref().is_some_and(BacktestPlan::names_covariance) { 10 } else { 1 }
+        };
+        planning.map(|policy| share(policy) * self.decisions(policy)).sum()
     }
 
     /// Days on which a policy may trade or plan. Its warm-up counts among them.
@@ -226,7 +230,7 @@ impl Document for PolicyBacktestRequest {
             faults.add("/policies", FaultCode::Limit, format!("must have at most {MAX_POLICIES} entries"));
         }
         if self.plans() > MAX_QUEUED_PLANS {
-            let detail = format!("ask for more optimal plans than the {MAX_QUEUED_PLANS} that one backtest may make");
+            let detail = format!("ask for more plans than the {MAX_QUEUED_PLANS} that one backtest may make");
             faults.add("/policies", FaultCode::Limit, detail);
         }
     }
@@ -259,7 +263,7 @@ impl Document for PolicyBacktestRequest {
             faults,
         );
         if self.plans_ahead() && self.days() <= WARM_UP + 2 {
-            let detail = format!("must have more than {} returns for an optimal policy", WARM_UP + 1);
+            let detail = format!("must have more than {} returns for a policy that plans", WARM_UP + 1);
             faults.add(series.pointer(), FaultCode::Length, detail);
         }
     }

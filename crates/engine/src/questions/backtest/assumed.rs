@@ -40,7 +40,7 @@ pub(super) fn assumed(study: &Study) -> Vec<PlanWarning> {
         warnings.push(PlanWarning {
             code: WarningCode::HistoriesAligned,
             pointer: at.to_owned(),
-            detail: format!("every policy starts after {WARM_UP} returns, because an optimal one needs a history"),
+            detail: format!("every policy starts after {WARM_UP} returns, because one that plans needs a history"),
         });
     }
     if let BacktestSeries::Returns(returns) = series {

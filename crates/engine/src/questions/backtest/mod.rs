@@ -22,7 +22,7 @@ use risk::RiskOptions;
 
 use self::assumed::assumed;
 use self::result::{comparison, missing, result_of};
-use self::trial::{history_of, trial_of};
+use self::trial::{Setting, history_of, trial_of};
 use crate::context::RequestContext;
 use crate::dto::absent;
 use crate::dto::backtest::{BacktestSeries, PolicyBacktestRequest, PolicyBacktestResponse, WARM_UP};
@@ -103,7 +103,8 @@ impl Study {
             ..ReplayOptions::default()
         };
         let series = request.series();
-        let trial = |(i, policy)| trial_of(policy, series, risk.risk_free_rate).map_err(|error| of_policy(i, &error));
+        let setting = Setting { value: value.major(), risk_free_rate: risk.risk_free_rate };
+        let trial = |(i, policy)| trial_of(i, policy, series, setting);
         let trials: Vec<Trial> = request.policies.iter().enumerate().map(trial).collect::<Result<_, _>>()?;
         let source = history.digest();
         let different = trials.iter().map(|trial| trial.digest(&source, &options)).collect::<BTreeSet<Digest>>().len();

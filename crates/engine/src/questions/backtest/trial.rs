@@ -4,12 +4,14 @@ use ::backtest::{Band, BuyAndHold, Cadence, FixedWeights, History, Planned, Term
 use pipeline::{Method, Policy, PolicyObjective, RunConfig};
 use portfolio_core::{BandRule, CoreError, CostModel, ReturnPanel, Universe};
 
-use super::chain;
+use super::{chain, of_policy};
 use crate::dto::backtest::{
-    BacktestBand, BacktestPolicyKind, BacktestPolicyRequest, BacktestSeries, PolicyBacktestRequest,
+    BacktestBand, BacktestPlan, BacktestPolicyKind, BacktestPolicyRequest, BacktestSeries, PolicyBacktestRequest,
 };
 use crate::dto::optimal::OptimizationRequest;
+use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
+use crate::planning::case::Case;
 use crate::planning::optimal::{ESTIMATOR, optimal_method};
 use crate::planning::rules::band_rule;
 use crate::refusal::Refusal;
@@ -47,12 +49,60 @@ pub(super) fn history_of(request: &PolicyBacktestRequest) -> Result<History, Ref
     history.with_dates(dates).map_err(|error| Refusal::fault("/dates", FaultCode::Value, chain(&error)))
 }
 
-/// A policy with its costs.
+/// What all policies share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting {
+    /// Value of each account on the first day, major units.
+    pub(super) value: f64,
+    /// Annual risk-free rate.
+    pub(super) risk_free_rate: f64,
+}
+
+/// Policy `index` with its costs.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for what cannot be replayed.
 pub(super) fn trial_of(
+    index: usize,
     request: &BacktestPolicyRequest,
     series: BacktestSeries<'_>,
-    risk_free_rate: f64,
-) -> Result<Trial, CoreError> {
+    setting: Setting,
+) -> Result<Trial, Refusal> {
+    match &request.plan {
+        Some(plan) => planned(request, plan, setting).map_err(|found| {
+            let mut faults = Faults::default();
+            faults.extend_within(&format!("/policies/{index}/plan"), found);
+            Refusal::Invalid(faults.into_vec())
+        }),
+        None => plain(request, series, setting.risk_free_rate).map_err(|error| of_policy(index, &error)),
+    }
+}
+
+/// A policy that makes the plans of a request, read by the code that reads those of live books.
+fn planned(request: &BacktestPolicyRequest, plan: &BacktestPlan, setting: Setting) -> Result<Trial, Vec<Fault>> {
+    let asked = plan.worth(setting.value);
+    let states_rate = asked.risk_free_rate.is_some();
+    let Case { mut config, average_daily_volumes, .. } = Case::try_from(asked)?;
+    if !states_rate {
+        config.risk_free_rate = setting.risk_free_rate;
+    }
+    // A plan is made for its trades here; what it might be worth later is not asked. The doubts are about holdings that it does not have.
+    config.simulation = None;
+    config.doubts.clear();
+    let planned = Planned::new(config, Cadence::from(request.cadence())).with_volumes(average_daily_volumes);
+    let planned = looking_back(planned, request);
+    let terms = planned.terms();
+    Ok(Trial::new(request.name.trim(), planned, terms))
+}
+
+fn looking_back(planned: Planned, request: &BacktestPolicyRequest) -> Planned {
+    match request.lookback.and_then(|rows| usize::try_from(rows).ok()) {
+        Some(rows) => planned.with_lookback(rows),
+        None => planned,
+    }
+}
+
+fn plain(request: &BacktestPolicyRequest, series: BacktestSeries<'_>, risk_free_rate: f64) -> Result<Trial, CoreError> {
     let assets = series.assets();
     let equal = || vec![1.0 / assets as f64; assets];
     let weights = request.weights.as_ref().map_or_else(equal, |weights| weights.in_order(series));
@@ -75,7 +125,8 @@ pub(super) fn trial_of(
             let band = band.with_cadence(cadence);
             Trial::new(name, band.with_destination(request.destination.unwrap_or_default())?, terms)
         }
-        BacktestPolicyKind::Optimal => {
+        // A plan without settings of its own is refused before; it would be that of the optimal method.
+        BacktestPolicyKind::Optimal | BacktestPolicyKind::Plan => {
             let cash_weight = (1.0 - weights.iter().sum::<f64>()).max(0.0);
             let costs = CostModel::proportional(&vec![rate; assets])?;
             let mut config = RunConfig::new(Policy { weights, cash_weight })
@@ -85,7 +136,7 @@ pub(super) fn trial_of(
             config.risk_free_rate = risk_free_rate;
             // A plan is made for its trades here; what it might be worth later is not asked.
             config.simulation = None;
-            Trial::new(name, Planned::new(config, cadence), terms)
+            Trial::new(name, looking_back(Planned::new(config, cadence), request), terms)
         }
     })
 }
