@@ -45,7 +45,7 @@ pub enum Rounding {
     Floor,
     /// To the nearest unit, ties to even, for costs.
     HalfEven,
-    /// Up, towards infinity, for cash that has to be kept.
+    /// Up, towards infinity, for cash that must be kept.
     Ceiling,
 }
 
@@ -181,7 +181,7 @@ impl Money {
     }
 }
 
-/// Serialises as a JSON number in major units; the document states the currency beside it.
+/// Serialises as a JSON number in major units; the document states the currency separately.
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(self.major())

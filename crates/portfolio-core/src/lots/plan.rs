@@ -11,6 +11,6 @@ pub struct LotPlan {
     pub bound: f64,
     /// Whether deviation and bound are less than half a minor unit apart.
     pub is_exact: bool,
-    /// Nodes the search looked at.
+    /// Nodes that the search examined.
     pub nodes: u64,
 }

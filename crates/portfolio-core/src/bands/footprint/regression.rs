@@ -1,6 +1,6 @@
 //! The share of a variance that predictors explain.
 
-/// A column whose part beyond the columns before it is smaller than this, relative to itself, adds nothing.
+/// A column whose part not explained by the columns before it is smaller than this, relative to itself, is left out.
 const COLLINEAR: f64 = 1e-9;
 
 /// R² of the least-squares regression of `outcome` on a constant and `predictors`, between 0 and 1; `None` when the
