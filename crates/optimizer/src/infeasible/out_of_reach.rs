@@ -27,7 +27,7 @@ struct Missed {
     /// The limit as the problem states it, and the nearest value that can be reached.
     from: f64,
     reached: f64,
-    /// +1 if the limit has to be raised, −1 if it has to be lowered.
+    /// +1 if the limit must be raised, −1 if it must be lowered.
     sign: f64,
     /// The distance of the row from the limit, divided by the largest of its coefficients.
     gap: f64,

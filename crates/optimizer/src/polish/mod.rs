@@ -44,7 +44,7 @@ impl Candidate {
         if d.is_nan() { f64::INFINITY } else { d }
     }
 
-    /// Whether the gap is within `tolerance` times its scale, and every limit is kept.
+    /// Whether the gap is within `tolerance` times its scale, and every limit holds.
     pub(crate) fn is_proven(&self, p: &Program<'_>, tolerance: f64) -> bool {
         self.gap <= tolerance * self.size(p) && self.violation <= KEPT
     }
