@@ -11,8 +11,8 @@ use crate::method::Method;
 /// The largest weight after the plan among those that exceed their policy weight by more than the band. If there is
 /// none, the largest weight of all, which is clear.
 ///
-/// `left` are the largest weights that the same plan might have left on whole histories, where shorter ones chose its trades: with
-/// them the check is a warning, or not assessed, as its largest weight there would be a warning or critical.
+/// `left` are the largest weights that the same plan might have left with complete histories, if shorter ones chose its
+/// trades: the check is then a warning, or not assessed, if the largest of them would be a warning or critical.
 pub(crate) fn concentration(
     levels: LimitLevels,
     after: &[f64],
@@ -44,11 +44,12 @@ fn beyond_policy(levels: LimitLevels, after: &[f64], target: &[f64], band: f64) 
     }
 }
 
-/// The largest weights that the plan might leave under other histories; `None` where whole histories chose the trades, or
-/// where no history has a say in them.
+/// The largest weights that the plan might leave under other histories; `None` if complete histories chose the trades,
+/// or if histories do not affect them.
 ///
-/// Under the optimal method and a least worth, a weight may stay what it is. Where the turnover limit of the drift method binds,
-/// the same sales are made whatever the histories say, so a weight falls at least by what the others above their targets cannot sell.
+/// Under the optimal method, and with a minimum worth, a weight may stay unchanged. If the turnover limit of the drift
+/// method binds, the total of the sales is the same for all histories, so a weight falls at least by the amount that
+/// the other assets above their targets cannot sell.
 pub(crate) fn might_be_left(admitted: &Admitted<'_>, evidence: Evidence, trades: &TradePlan) -> Option<Vec<f64>> {
     let config = admitted.config;
     let is_free = matches!(config.method, Method::Optimal(_)) || config.worth_min_bps.is_some();

@@ -1,4 +1,4 @@
-//! A measure held against its limit, the severity of exceeding it, and the reason.
+//! A measure compared with its limit, the severity of exceeding it, and the reason.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::limits::{LimitLevels, Severity};
 
-/// A measure held against its limit.
+/// A measure compared with its limit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LimitCheck {
@@ -29,10 +29,10 @@ pub struct LimitCheck {
     /// Above this the plan is rejected; null when that limit has no such level.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.25))]
     pub blocking_above: Option<f64>,
-    /// How grave it is.
+    /// Its severity.
     pub severity: Severity,
-    /// Why it could not be assessed, why its severity is another than its value alone would give it, where what it counts is
-    /// named, or in which window of market history a stress loss came about; null otherwise.
+    /// Why it could not be assessed, why its severity differs from the one its value alone would give, where the
+    /// counted inputs are named, or in which window of market history a stress loss occurred; null otherwise.
     #[cfg_attr(
         feature = "openapi",
         schema(required = true, value_type = Option<String>, example = "fewer than two returns")
@@ -40,7 +40,7 @@ pub struct LimitCheck {
     pub reason: Option<CheckReason>,
 }
 
-/// Why a limit could not be assessed, or why its severity differs from the one that its value alone gives. Display and
+/// Why a limit could not be assessed, or why its severity differs from the one its value alone gives. Display and
 /// serialisation give a sentence without its full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,11 +77,11 @@ pub enum CheckReason {
     /// A history was completed, and the error of the completion leaves open whether the figure exceeds its warning
     /// level.
     CompletedHistoryWarns,
-    /// Histories that were completed or are short chose which trades are made, and whole ones might have left a larger weight.
+    /// Completed or short histories chose the trades, and complete ones might have left a larger weight.
     HistoriesChoseTrades,
-    /// By these histories the policy itself would lose more on a bad day than any portfolio does.
+    /// According to these histories the policy itself would lose more on a bad day than any portfolio does.
     ImplausibleHistory,
-    /// Something in the input is a number that no portfolio or market has shown.
+    /// The input contains a number that no portfolio or market has shown.
     ImplausibleInput,
     /// Where the stress loss comes from.
     WorstWindow {
@@ -96,11 +96,11 @@ pub enum CheckReason {
     },
     /// No window has a series for every asset of the book and the policy.
     NoWindow {
-        /// Assets without any series; 0 when each has one, but no window has all.
+        /// Number of assets without any series; 0 when each has one, but no window has all.
         without: usize,
         /// Assets of the book and the policy.
         assets: usize,
-        /// Whether the caller set the limit, so that a person has to decide.
+        /// Whether the caller set the limit, so that a person must decide.
         is_required: bool,
     },
 }
@@ -183,8 +183,8 @@ impl LimitCheck {
         }
     }
 
-    /// Whether it is a stress loss that no window of market history covers, under a limit that the caller did not set: said, and
-    /// alone no reason for a review.
+    /// Whether it is a stress loss that no window of market history covers, under a limit that the caller did not set:
+    /// it is reported, but is no reason for a review by itself.
     pub(crate) fn is_without_window(&self) -> bool {
         matches!(self.reason, Some(CheckReason::NoWindow { is_required: false, .. }))
     }
@@ -201,7 +201,7 @@ impl LimitCheck {
         is_further && self.value.is_none_or(|value| value <= self.critical_above)
     }
 
-    /// The same check, with a reason unless it is clear or has one.
+    /// The same check, with a reason unless it is clear or already has one.
     pub(crate) fn because(self, reason: CheckReason) -> Self {
         let is_clear = self.severity == Severity::Clear;
         Self { reason: self.reason.or((!is_clear).then_some(reason)), ..self }
@@ -212,8 +212,8 @@ impl LimitCheck {
         if self.severity <= severity { self } else { Self { severity, reason: Some(reason), ..self } }
     }
 
-    /// The same check, with at least this severity. The reason is that of its severity: the new one where it is raised, and
-    /// where it has this severity already without a reason.
+    /// The same check, with at least this severity. The new reason applies if the severity is raised, or if the check
+    /// already has this severity without a reason.
     pub(crate) fn at_least(self, severity: Severity, reason: CheckReason) -> Self {
         match self.severity.cmp(&severity) {
             Ordering::Less => Self { severity, reason: Some(reason), ..self },
@@ -248,8 +248,8 @@ pub enum Measure {
     /// Two-way turnover.
     #[serde(rename = "turnover")]
     Turnover,
-    /// Share of the cash to raise that the plan does not raise; above 1 where cash is also short of its target. Checked under that
-    /// intent alone.
+    /// Share of the cash to raise that the plan does not raise; above 1 if cash is also below its target. Checked only
+    /// under that intent.
     #[serde(rename = "unraised_cash")]
     UnraisedCash,
     /// Number of inputs that no portfolio or market has shown.
@@ -261,13 +261,13 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// Whether it is of a book, before or after the plan, and not of the plan or of its input.
+    /// Whether it measures a book, before or after the plan, and not the plan or its input.
     #[must_use]
     pub fn is_of_a_book(self) -> bool {
         !matches!(self, Self::Turnover | Self::UnraisedCash | Self::ImplausibleInputs | Self::DataShortfall)
     }
 
-    /// The measure in a sentence.
+    /// The name of the measure in a sentence.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -285,7 +285,7 @@ impl Measure {
     }
 }
 
-/// Which book a measure is of.
+/// The book that a measure refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

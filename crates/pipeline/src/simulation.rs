@@ -11,13 +11,13 @@ use stress::{
 
 use crate::config::RunConfig;
 
-/// What a simulated portfolio is expected to earn.
+/// The expected return of a simulated portfolio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DriftChoice {
-    /// The risk-free rate, and as much of the mean of the history above it as the length of the history supports; the error of that
-    /// widens the law.
+    /// The risk-free rate, and as much of the mean of the history above it as the length of the history supports; its
+    /// error widens the law.
     #[default]
     Posterior,
     /// The mean of the history, as if it were known.
@@ -62,8 +62,8 @@ pub struct SimulatedDrift {
     pub posterior: DriftPosterior,
     /// The simulated law; with the choice `posterior` its spread includes the error of the drift.
     pub law: PortfolioLaw,
-    /// Probability of loss at the ends of the 95 % interval of the drift: the error of the parameter, beside that of
-    /// the simulation.
+    /// Probability of loss at the ends of the 95 % interval of the drift: the error of the parameter, in addition to
+    /// that of the simulation.
     pub probability_of_loss_interval: Option<[f64; 2]>,
 }
 
@@ -86,7 +86,7 @@ pub(crate) struct LawOfHistory {
 }
 
 impl LawOfHistory {
-    /// The law by which a history of portfolio returns continues for `days`.
+    /// The law under which a history of portfolio returns continues for `days`.
     pub(crate) fn of(
         returns: &[f64],
         choice: DriftChoice,
@@ -146,7 +146,7 @@ impl From<StressError> for NoSimulation {
 /// Simulates the sets of weights of a run under the same shocks, each by the law of its own return history.
 ///
 /// Under normal shocks a book at fixed weights is one geometric Brownian motion, so the cost does not grow with the assets,
-/// and the shocks of the sets beside the current weights are drawn once.
+/// and the shocks of the sets other than the current weights are drawn only once.
 #[derive(Debug)]
 pub(crate) struct Simulator {
     options: Result<SimulationOptions, NoSimulation>,

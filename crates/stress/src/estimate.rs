@@ -99,7 +99,7 @@ impl<'a> Ordered<'a> {
         Self { values }
     }
 
-    /// Values that are in place already, at every one of the [`ranks`] and below the largest tail that is read.
+    /// Values that are already in place, at every one of the [`ranks`] and below the largest tail that is read.
     pub(crate) fn in_place(values: &'a mut [f64]) -> Self {
         Self { values }
     }

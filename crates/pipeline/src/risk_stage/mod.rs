@@ -227,10 +227,10 @@ impl RiskGauge {
 
     /// The checks of the figures with a limit, where the limits follow from the risk of the policy.
     ///
-    /// Less data never gives a milder verdict. A figure counts as not assessed, unless it is graver, if an asset with a
-    /// short history enters it, or if completed histories leave open whether it exceeds its critical level; it is a warning
-    /// at least if they leave open whether it exceeds that level. How far a completed history can be below the whole one is
-    /// `Evidence::doubt`.
+    /// Less data never gives a milder verdict. A figure counts as not assessed, unless it is more severe, if an asset
+    /// with a short history enters it, or if completed histories leave open whether it exceeds its critical level; it
+    /// is at least a warning if they leave open whether it exceeds its warning level. `Evidence::doubt` states how far
+    /// a figure of a completed history can be below that of the complete one.
     pub(crate) fn checks(
         &self,
         point: LimitPoint,

@@ -27,7 +27,7 @@ pub const FEWEST_PRECISE_PATHS: usize = 32 * REPLICATIONS;
 const TRIAL_STREAMS: u64 = 1 << 62;
 const STREAMS: u64 = 1 << 63;
 
-/// What a simulation with variance reduction found. Values are per unit of initial value.
+/// The result of a simulation with variance reduction. Values are per unit of initial value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreciseReport {
@@ -49,9 +49,10 @@ pub struct PreciseReport {
 /// Simulates the value at the horizon under normal shocks, by a method of variance reduction: the given one, or the one with the lowest
 /// variance in a trial of 2,048 points of each. The trial uses other random numbers than the simulation, so the choice does not bias it.
 ///
-/// `options` without path statistics, cash flows and fan, with [`NormalShocks`](crate::NormalShocks). The points are divided into 32 independent
-/// replications. A figure is that of all points. Its standard error is that of its linear form, from the variance over the replications, wider by
-/// the ratio of Student's t quantile of 31 degrees of freedom to the normal one, so that ±1.96 errors are a 95 % interval; for `plain` and
+/// `options` without path statistics, cash flows and fan, with [`NormalShocks`](crate::NormalShocks). The points are
+/// divided into 32 independent replications. A figure is computed from all points. Its standard error is that of its
+/// linear form, from the variance over the replications, wider by the ratio of Student's t quantile of 31 degrees of
+/// freedom to the normal one, so that ±1.96 errors are a 95 % interval; for `plain` and
 /// `control_variate` it follows from all points, which are independent. Bits do not depend on the number of threads.
 ///
 /// # Errors
