@@ -1,15 +1,16 @@
-//! The interval that holds the next return, or why there is none.
+//! The interval for the next return, or why there is none.
 
 use std::fmt;
 
 use online::NoInterval;
 use serde::Serialize;
 
-/// An interval for the next return of an asset, which will be known; the interval of an expected return holds a number that never is.
+/// An interval for the next return of an asset, which will be observed; an expected return, by contrast, is never
+/// observed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeInterval {
-    /// Share of the next returns that such intervals hold in the long run, in (0, 1).
+    /// Share of the next returns that such intervals contain in the long run, in (0, 1).
     #[cfg_attr(feature = "openapi", schema(example = 0.9))]
     pub coverage: f64,
     /// Lower end, a simple return per period.
@@ -27,13 +28,13 @@ pub struct OutcomeInterval {
 pub enum OutcomeIntervalAbsence {
     /// The model states no such interval.
     NotStated,
-    /// The history has too few returns on which the model could be tried.
+    /// The history has too few returns to test the model on.
     ShortHistory,
     /// The errors of the model on the history are all zero.
     NoErrors,
-    /// Recent returns left their intervals so often that only an interval without ends would hold the coverage.
+    /// Recent returns fell outside their intervals so often that only an unbounded interval would keep the coverage.
     Unbounded,
-    /// Recent returns stayed inside so often that the interval would be empty.
+    /// Recent returns were inside their intervals so often that the interval would be empty.
     Empty,
 }
 

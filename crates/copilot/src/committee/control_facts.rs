@@ -3,14 +3,14 @@
 use super::Cited;
 use crate::Stated;
 
-/// What the control policy says of a plan, apart from what depends on the time or on earlier plans.
+/// The result of the control policy for a plan, apart from checks that depend on the time or on earlier plans.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ControlFacts {
     /// Version of the policy; 0 is the default document.
     pub policy_version: Cited,
     /// Why no control could be checked; `None` when they were.
     pub reason: Option<String>,
-    /// How many checks the answer lists; with none the policy has no limit that a plan alone can breach.
+    /// Number of checks in the answer; if 0, the policy has no limit that a plan alone can breach.
     pub checks: usize,
     /// The checks that failed, and those that could not be assessed.
     pub open: Vec<ControlBreach>,
@@ -25,7 +25,7 @@ pub struct ControlBreach {
     pub control: String,
     /// The asset or group, as the client named it; `None` for the plan as a whole.
     pub subject: Option<String>,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: BreachOutcome,
     /// The value in the control's unit, or why there is none.
     pub value: Stated<Cited>,
@@ -35,18 +35,18 @@ pub struct ControlBreach {
     pub unit: BreachUnit,
 }
 
-/// How a check ended that did not pass.
+/// The outcome of a check that did not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreachOutcome {
-    /// Not known, and the policy does not ask for it.
+    /// The value is unknown, and the policy does not require it.
     NotAssessed,
     /// An approval needs a comment.
     Soft,
-    /// No order leaves.
+    /// No order is released.
     Hard,
 }
 
-/// What a value and its limit count.
+/// The unit of a value and its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreachUnit {
     /// Fractions.

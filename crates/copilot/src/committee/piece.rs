@@ -16,7 +16,7 @@ pub enum Piece {
     Number(CitedNumber),
 }
 
-/// A number as it is written, and its place in the plan.
+/// A number as it is written, and its location in the plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CitedNumber {
@@ -113,12 +113,12 @@ impl BriefSentence {
         self.number(number::percent(cited.value), cited)
     }
 
-    /// A percentage with enough decimals to tell it from the level it was compared with.
+    /// A percentage with enough decimals to distinguish it from the level it was compared with.
     pub(super) fn percent_apart(self, cited: &Cited, level: f64) -> Self {
         self.number(number::apart(cited.value, level) + "%", cited)
     }
 
-    /// The level that a value was compared with.
+    /// The level with which a value was compared.
     pub(super) fn level(self, cited: &Cited, value: f64) -> Self {
         self.number(number::level(cited.value, value), cited)
     }

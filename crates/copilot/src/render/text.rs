@@ -88,12 +88,12 @@ pub(super) fn side(action: Action) -> &'static str {
     }
 }
 
-/// The title of a report: that of the portfolio, where there is one.
+/// The title of a report: that of the portfolio, if there is one.
 pub(super) fn title(brief: &CommitteeBrief) -> String {
     brief.title.as_deref().map_or_else(|| "Rebalance report".to_owned(), shown)
 }
 
-/// What stands below the decision: the benchmark, who proposes the plan, and its source where it is stored.
+/// The lines below the decision: the benchmark, the proposer of the plan, and its source if it is stored.
 pub(super) fn head(brief: &CommitteeBrief) -> Vec<String> {
     let benchmark = brief.benchmark.as_deref().map(|name| format!("Benchmark: {}.", shown(name)));
     let source = brief.plan.iter().flat_map(source);
@@ -105,7 +105,7 @@ fn shown_sentence(line: &str) -> String {
     format!("{}.", quote::sentence(line))
 }
 
-/// The line that a person signs; a rejected plan has none.
+/// The signature line; a rejected plan has none.
 pub(super) fn approval(decision: VerdictDecision) -> Option<&'static str> {
     match decision {
         VerdictDecision::Approved | VerdictDecision::ReviewRequired => {
