@@ -1,8 +1,9 @@
-//! What trading costs a policy, and in which quantities it trades.
+//! The costs of a policy's trades, and the quantities in which it trades.
 
 use portfolio_core::{CoreError, CostModel, Money};
 
-/// The terms on which the trades of one trial are executed: the replay books their costs, whatever the policy believes.
+/// The terms on which the trades of one trial are executed: the replay books these costs, whatever costs the policy
+/// assumes.
 #[derive(Debug, Clone)]
 pub struct Terms {
     /// What trades cost.
@@ -11,7 +12,7 @@ pub struct Terms {
     pub lots: Vec<Option<f64>>,
     /// Smallest value of a ticket.
     pub min_notional: Option<Money>,
-    /// Most assets that trade on one day.
+    /// Largest number of assets that trade on one day.
     pub max_tickets: Option<usize>,
 }
 

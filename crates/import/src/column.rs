@@ -19,9 +19,9 @@ pub enum ColumnRole {
     Price,
     /// Value of the position.
     Value,
-    /// Weight that the position shall have.
+    /// Target weight of the position.
     TargetWeight,
-    /// Weight that the position has, or a bare `Current`, which may also hold values.
+    /// Current weight of the position, or a column headed only `Current`, which may also hold values.
     CurrentWeight,
     /// The account that holds the position.
     Account,
@@ -33,7 +33,7 @@ pub enum ColumnRole {
     Date,
     /// Prices or returns of one asset, in a history with a column for each.
     Series,
-    /// Nothing that is read.
+    /// Not read.
     Unused,
 }
 
@@ -56,7 +56,7 @@ impl ColumnRole {
         Self::Unused,
     ];
 
-    /// The role as it is written in JSON: `target_weight`.
+    /// The role as written in JSON: `target_weight`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

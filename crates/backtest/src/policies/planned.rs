@@ -18,8 +18,8 @@ use crate::terms::Terms;
 /// trades are executed unless its verdict rejects it.
 ///
 /// The plan is the one that a live run makes from the same book, histories, configuration and source, with the same digests. Lots and
-/// units of the rules, and costs, are those of the trial's terms; an asset without a price on the day is frozen, and the share of one
-/// that is gone is spread over the others.
+/// units of the rules, and costs, are those of the trial's terms; an asset without a price on the day is frozen, and
+/// the share of a delisted asset is spread over the others.
 #[derive(Debug, Clone)]
 pub struct Planned {
     config: RunConfig,
@@ -47,7 +47,7 @@ impl Planned {
         Self { source, ..self }
     }
 
-    /// The terms of its own configuration: its costs, and the lots of its rules.
+    /// The terms in its own configuration: its costs, and the lots of its rules.
     #[must_use]
     pub fn terms(&self) -> Terms {
         let terms = Terms::of(self.config.costs.clone());
