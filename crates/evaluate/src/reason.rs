@@ -28,7 +28,7 @@ pub enum NoFigure {
     EveryStrategyPasses,
     /// No critical value keeps the false discovery rate.
     NoCriticalValue,
-    /// A wealth that is compared was lost in full: nothing grows from there, and zero has no logarithm.
+    /// A compared wealth was lost completely: there is no growth after that, and zero has no logarithm.
     TotalLoss,
     /// The figure is too large for a floating-point number.
     TooLarge,

@@ -13,9 +13,9 @@ use crate::{Actor, Digest};
 pub enum EntryKind {
     /// A plan was made, stored and answered.
     PlanCreated,
-    /// A stored plan's bytes were deleted at the end of their retention, its outcomes with it; the digests stay.
+    /// A stored plan's bytes, with its outcomes, were deleted at the end of their retention; the digests stay.
     PlanErased,
-    /// What came of a stored plan was reported, scored and stored.
+    /// The outcome of a stored plan was reported, scored and stored.
     OutcomeRecorded,
     /// A version of a named book was stored.
     PortfolioSaved,
@@ -23,7 +23,7 @@ pub enum EntryKind {
     PortfolioClosed,
     /// A version of a model became the champion of its purpose.
     ModelPromoted,
-    /// The champion of a purpose was taken back, and the version before it is the champion again.
+    /// The champion of a purpose was demoted, and the previous version is the champion again.
     ModelDemoted,
     /// A version of the control policy was stored.
     PolicySaved,
@@ -31,19 +31,19 @@ pub enum EntryKind {
     Halted,
     /// A halt was lifted.
     Resumed,
-    /// Somebody approved a plan.
+    /// A plan was approved.
     PlanApproved,
-    /// Somebody rejected a plan.
+    /// A plan was rejected.
     PlanRejected,
     /// A plan was cancelled before it was done.
     PlanCancelled,
-    /// The orders of a plan left the service.
+    /// The orders of a plan were released.
     PlanExecuting,
-    /// Nothing of a plan is left to do.
+    /// A plan was finished.
     PlanDone,
-    /// What a broker reported of the orders of a plan was stored: fills, corrections, busts, and prices of the market around them.
+    /// A broker's report about the orders of a plan was stored: fills, corrections, busts, and related market prices.
     FillsRecorded,
-    /// The cost model was refitted to what execution cost, and the fit was stored as a version of the inventory.
+    /// The cost model was refitted to execution costs, and the fit was stored as a version in the inventory.
     CostsRefitted,
     /// An API key was created.
     KeyCreated,
@@ -51,7 +51,8 @@ pub enum EntryKind {
     KeyRevoked,
     /// An approval of a plan was refused by the control policy or a halt.
     ApprovalRefused,
-    /// The orders of a plan were asked for and did not leave: by the control policy, a halt, or a decision that was taken or is missing.
+    /// The orders of a plan were requested but not released, because of the control policy, a halt, or a decision that
+    /// was made or is missing.
     ExportRefused,
 }
 
@@ -105,8 +106,8 @@ pub struct AuditEntry {
     /// When it was recorded, UTC, to the microsecond. A clock may jump: times of consecutive entries need not increase.
     #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
     pub created_at: String,
-    /// Who acted: the name of an API key, `api` for a client without one, `operator` for a command, `run` for the worker on accepted
-    /// runs, `retention` for housekeeping.
+    /// Who acted: the name of an API key, `api` for a client without one, `operator` for a command, `run` for the
+    /// worker that processes runs, `retention` for housekeeping.
     #[cfg_attr(feature = "openapi", schema(example = "api"))]
     pub actor: String,
     /// Id of the request that led to it.
@@ -132,7 +133,7 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub outcome_digest: Option<Digest>,
-    /// The named book it is about. Absent in entries about plans.
+    /// The named book it concerns. Absent in entries about plans.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"))]
     pub portfolio_id: Option<String>,
@@ -142,17 +143,18 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub portfolio_digest: Option<Digest>,
-    /// The purpose whose champion it moves. Absent in entries of other kinds.
+    /// The purpose whose champion it changes. Absent in entries of other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
     pub champion_of: Option<String>,
-    /// Digest of that move: SHA-256 over its purpose, number, time, request id, version of the engine, and the SHA-256 of the signed
+    /// Digest of that promotion or demotion: SHA-256 over its purpose, number, time, request id, version of the engine,
+    /// and the SHA-256 of the signed
     /// pointer and of the evidence, in this order and framed. Absent where `champion_of` is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub champion_digest: Option<Digest>,
-    /// What the record of control is about: `policy`, `halts`, `keys`, `plan:` and the plan's id, or `fills:` and the plan's id. Absent in entries
-    /// of other kinds.
+    /// The topic of the control record: `policy`, `halts`, `keys`, `plan:` and the plan's id, or `fills:` and the
+    /// plan's id. Absent in entries of other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
     pub control_of: Option<String>,
@@ -166,7 +168,7 @@ pub struct AuditEntry {
     pub hash: Digest,
 }
 
-/// An entry that has no place in the chain yet.
+/// An entry that has no position in the chain yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryDraft {
     /// When, RFC 3339, UTC.
@@ -183,15 +185,15 @@ pub struct EntryDraft {
     pub plan_digest: Option<Digest>,
     /// Digest of the outcome that it records.
     pub outcome_digest: Option<Digest>,
-    /// The version of a named book that it is about.
+    /// The version of a named book that it concerns.
     pub portfolio: Option<PortfolioMark>,
-    /// The move of a champion that it records.
+    /// The promotion or demotion of a champion that it records.
     pub champion: Option<ChampionMark>,
-    /// The record of control that it records.
+    /// The control record that it records.
     pub control: Option<ControlMark>,
 }
 
-/// A version of a named book, as an entry holds it.
+/// A version of a named book, as stored in an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortfolioMark {
     /// The book's id.
@@ -200,19 +202,19 @@ pub struct PortfolioMark {
     pub digest: Digest,
 }
 
-/// The move of a champion, as an entry holds it.
+/// A promotion or demotion of a champion, as stored in an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChampionMark {
     /// The purpose.
     pub purpose: String,
-    /// Digest of the move.
+    /// Digest of the promotion or demotion.
     pub digest: Digest,
 }
 
-/// A record of control, as an entry holds it.
+/// A control record, as stored in an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlMark {
-    /// What the record is about.
+    /// The topic of the record.
     pub topic: String,
     /// Digest of the record.
     pub digest: Digest,

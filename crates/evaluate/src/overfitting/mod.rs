@@ -8,10 +8,10 @@ use self::halves::{Half, Halves};
 use crate::EvaluateError;
 use crate::error::{EvaluateInput, EvaluateParameter, check_companion, require};
 
-/// With fewer configurations the probability moves by much when one neighbour goes.
+/// With fewer configurations the probability changes considerably when one configuration is removed.
 pub const FEW_CONFIGURATIONS: usize = 10;
 
-/// What a reader has to know of a probability of overfitting.
+/// Remarks on a probability of overfitting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -23,7 +23,7 @@ pub enum OverfittingCaution {
     FlatHalf,
 }
 
-/// The probability of backtest overfitting, and what it rests on.
+/// The probability of backtest overfitting, and its basis.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BacktestOverfitting {
@@ -49,7 +49,7 @@ pub struct BacktestOverfitting {
     /// Number of observations, `T`.
     #[cfg_attr(feature = "openapi", schema(example = 2500))]
     pub observations: usize,
-    /// What a reader has to know of the probability.
+    /// Remarks on the probability.
     pub cautions: Vec<OverfittingCaution>,
 }
 
@@ -66,7 +66,7 @@ pub struct BacktestOverfitting {
 /// differ by one row, so that no row is left out. The ratio of a configuration that does not vary over a half is zero.
 ///
 /// `configurations`: one series of returns above the riskless rate per configuration, of length `T ≥ 2S`, oldest first.
-/// They should be members of one family: the figure says nothing of a search that is not among them. `blocks`: `S`, even,
+/// They should be members of one family: the figure does not cover searches outside them. `blocks`: `S`, even,
 /// 2 to 20. Cost: `O(T·N)` and then a few operations per split and configuration, because a half is the sum of two tables
 /// of block sums.
 ///

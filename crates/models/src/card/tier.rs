@@ -1,8 +1,8 @@
-//! How closely a model is watched: by what rests on it and what its figures do.
+//! How closely a model is monitored, depending on how widely it is used and what its figures are used for.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// How much rests on a model.
+/// How widely a model is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -15,14 +15,14 @@ pub enum Exposure {
     EveryPlan,
 }
 
-/// What the figures of a model do.
+/// What the figures of a model are used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Influence {
-    /// They are told beside the plan.
+    /// They are reported with the plan.
     Informs,
-    /// They are held against limits, which can stop a plan.
+    /// They are compared with limits, which can stop a plan.
     Limits,
     /// They change what is traded.
     Decides,
