@@ -54,7 +54,7 @@ impl<'a> Desk<'a> {
         self.account.nav()
     }
 
-    /// What trades cost.
+    /// The costs of trades.
     #[must_use]
     pub fn costs(&self) -> &'a CostModel {
         &self.terms.costs

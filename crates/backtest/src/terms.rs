@@ -6,7 +6,7 @@ use portfolio_core::{CoreError, CostModel, Money};
 /// assumes.
 #[derive(Debug, Clone)]
 pub struct Terms {
-    /// What trades cost.
+    /// The costs of trades.
     pub costs: CostModel,
     /// Units of one lot of each asset; `None` where any amount of money trades. Empty for none at all.
     pub lots: Vec<Option<f64>>,

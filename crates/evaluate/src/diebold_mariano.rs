@@ -20,7 +20,7 @@ pub struct DieboldMariano {
 }
 
 impl DieboldMariano {
-    /// The verdict on the first forecast beside the second, as one of `trials` comparisons.
+    /// The verdict on the first forecast compared with the second, as one of `trials` comparisons.
     ///
     /// # Errors
     /// [`EvaluateError::OutOfRange`] for a level outside (0, 1) or no trials.

@@ -48,7 +48,7 @@ pub struct PointerDraft {
     pub purpose: String,
     /// Number of the promotion or demotion for this purpose, from 1.
     pub number: u64,
-    /// What moved it.
+    /// What changed it.
     pub kind: ChampionMoveKind,
     /// The champion from now on.
     pub champion: ModelIdentity,
@@ -79,7 +79,7 @@ pub struct ChampionPointer {
     /// Number of the move of this purpose, from 1 without gaps.
     #[cfg_attr(feature = "openapi", schema(example = 1, minimum = 1))]
     pub number: u64,
-    /// What moved it.
+    /// What changed it.
     pub kind: ChampionMoveKind,
     /// The champion from now on.
     pub champion: ModelIdentity,

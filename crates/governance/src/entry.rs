@@ -118,7 +118,7 @@ pub struct AuditEntry {
     /// `fills_recorded`, `costs_refitted`, `key_created`, `key_revoked`, `approval_refused` or `export_refused`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
-    /// The plan it is about.
+    /// The plan it concerns.
     #[cfg_attr(feature = "openapi", schema(required, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: Option<String>,
     /// Digest of that plan: SHA-256 over its id, time, request id, version, models, seed, and the SHA-256 of its request's
@@ -179,7 +179,7 @@ pub struct EntryDraft {
     pub request_id: String,
     /// What happened.
     pub kind: EntryKind,
-    /// The plan it is about.
+    /// The plan it concerns.
     pub plan_id: Option<String>,
     /// Digest of that plan.
     pub plan_digest: Option<Digest>,

@@ -9,11 +9,11 @@ pub struct ImportQuestion {
     pub column: Option<String>,
     /// The row, counted from one as in the file.
     pub row: Option<usize>,
-    /// What is open.
+    /// The open point.
     pub doubt: Doubt,
 }
 
-/// What is open. `Display` asks it in a sentence.
+/// An open point. `Display` asks it in a sentence.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Doubt {

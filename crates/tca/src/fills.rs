@@ -28,7 +28,7 @@ pub enum FillChange {
         order: String,
         /// How much at which price.
         execution: Execution,
-        /// What the broker charged.
+        /// Fees charged by the broker.
         fees: Money,
     },
     /// A fill was reported wrongly. The reference is the fill, or an earlier correction of it.
@@ -37,7 +37,7 @@ pub enum FillChange {
         of: String,
         /// The correct quantity and price.
         execution: Execution,
-        /// What the broker charged.
+        /// Fees charged by the broker.
         fees: Money,
     },
     /// A fill did not happen. The reference is the fill, or a correction of it. No correction reinstates it.

@@ -28,7 +28,7 @@ pub enum Influence {
     Decides,
 }
 
-/// How closely a model is watched: 1, 2 or 3; 1 the most.
+/// How closely a model is monitored: 1, 2 or 3, with 1 the closest.
 ///
 /// | | informs | limits | decides |
 /// |---|---|---|---|
