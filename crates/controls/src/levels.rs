@@ -31,7 +31,7 @@ pub enum WhenUnknown {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlLevels))]
 pub struct Levels {
-    /// Above this, somebody has to accept the plan with a comment.
+    /// Above this, the plan must be accepted with a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 0.4, minimum = 0.0))]
     pub soft: Option<f64>,
@@ -98,7 +98,7 @@ impl Levels {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWindowLevels))]
 pub struct WindowLevels {
-    /// Above this, somebody has to accept the plan with a comment.
+    /// Above this, the plan must be accepted with a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 50.0, minimum = 0.0))]
     pub soft: Option<f64>,

@@ -56,7 +56,7 @@ pub struct PointerDraft {
     pub replaced: ModelIdentity,
     /// Digest of the move before; zeros for the first.
     pub previous: Digest,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: String,
     /// The person who approved it.
     pub approved_by: String,
@@ -88,7 +88,7 @@ pub struct ChampionPointer {
     /// Digest of the move before; zeros for the first.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "0000000000000000000000000000000000000000000000000000000000000000"))]
     pub previous: Digest,
-    /// Who asked for it.
+    /// The actor who requested it.
     #[cfg_attr(feature = "openapi", schema(example = "api"))]
     pub actor: String,
     /// The person who approved it.

@@ -14,7 +14,7 @@ pub enum LineFigure {
     PriceTick,
     /// The lot step.
     LotStep,
-    /// The quantity that the size comes to.
+    /// The quantity computed from the size.
     Quantity,
     /// The quantity at the reference price.
     Notional,

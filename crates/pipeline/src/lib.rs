@@ -47,7 +47,7 @@
 //! - execution: orders, schedules, their worth, and the effect of waiting ([`ExecutionAgent`])
 //! - supervisor, relaxation: admission and verdict ([`Supervisor`], [`Verdict`])
 //! - record, summary, digest, case_digest: the record of a run ([`RunRecord`], [`StageSummary`]); the record of one
-//!   agent is beside its `act`
+//!   agent is next to its `act`
 
 mod admitted;
 mod agent;

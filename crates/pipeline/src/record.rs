@@ -92,7 +92,7 @@ impl RunRecord {
     }
 }
 
-/// The contribution of an agent's result to the record, implemented beside the agent's `act`.
+/// The contribution of an agent's result to the record, implemented next to the agent's `act`.
 pub(crate) trait Recorded {
     /// The agent of the result.
     type By: Agent;

@@ -101,7 +101,7 @@ impl Money {
 
     /// Rounds `major`, in major units and of either sign, to a bookable amount.
     ///
-    /// A decimal amount whose double lies slightly beside a whole number of minor units counts as whole.
+    /// A decimal amount whose double is slightly off a whole number of minor units counts as whole.
     ///
     /// # Errors
     /// [`MoneyError::OutOfRange`] when `major` is not finite or has more than 2^53 minor units.

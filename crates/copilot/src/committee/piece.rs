@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::Cited;
 use crate::{number, quote};
 
-/// A part of a sentence: our own words, an external name, or a number with its source. A renderer can tell them apart.
+/// A part of a sentence: our own words, an external name, or a number with its source. A renderer can distinguish them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Piece {
     /// Our own words or a sentence of the planner, as plain text.

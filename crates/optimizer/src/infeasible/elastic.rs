@@ -19,7 +19,7 @@ const ASSET_PRICE: f64 = 4.0;
 const FORBIDDEN_PRICE: f64 = 100.0;
 /// A small curvature spreads ties evenly and makes the solution unique.
 const CURVATURE: f64 = 1e-3;
-/// Gap and residuals that the conic solver has to reach.
+/// Gap and residuals that the conic solver must reach.
 const TOLERANCE: f64 = 1e-10;
 
 /// Where to store the multiplier of a soft limit.

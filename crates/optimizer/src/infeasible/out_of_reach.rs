@@ -100,7 +100,8 @@ impl Missed {
         if self.side == Bound::Upper { 1.0 / self.largest } else { -1.0 / self.largest }
     }
 
-    /// The limit, and the bound or restriction of each of its weights on the side that the weight would have to leave.
+    /// The limit, and the bound or restriction of each of its weights on the side beyond which the weight would have to
+    /// go.
     fn conflict(&self, problem: &RebalanceProblem) -> Vec<Limit> {
         let (lower, upper) = problem.trade_box();
         let mut out = vec![self.limit.clone()];

@@ -106,7 +106,7 @@ const PAYMENTS: usize = 3;
 /// Solves for weights whose trades pay for themselves.
 ///
 /// The solver's weights are fractions of the NAV after costs, `V' = V − C`. A holding before the trades is therefore
-/// `V/V'` times its weight, and the difference has to be sold to pay the costs. The solver chooses by risk and cost
+/// `V/V'` times its weight, and the difference must be sold to pay the costs. The solver chooses by risk and cost
 /// what to sell; the booking could only cut buys. `C` is known once trades are booked, so the problem is solved again
 /// with the costs of the previous round.
 fn paid(

@@ -56,7 +56,7 @@ const MISSED: f64 = 1e-6;
 /// its reason. An intent holds to the minor unit, whatever the weights imply: no more is spent than it says, and any
 /// cash that is not raised is [`TradePlan::unraised`].
 ///
-/// Cost: `O(N)` for each of at most 32 rounds, `O(N log N)` once if units have to be distributed.
+/// Cost: `O(N)` for each of at most 32 rounds, `O(N log N)` once if units must be distributed.
 ///
 /// # Errors
 /// As [`size_trades`](super::size_trades); [`CoreError::OutOfRange`] for a cash floor outside 0 to 1 or a negative largest trade.

@@ -56,7 +56,7 @@ pub(super) struct Wanted<'a> {
 /// What the tickets must reach.
 #[derive(Debug, Clone, Copy)]
 struct Goal {
-    /// The cash that has to be left.
+    /// The cash that must be left.
     reach: f64,
     /// Whether assets are sold without a wanted sale.
     sells_others: bool,

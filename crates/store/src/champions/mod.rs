@@ -19,7 +19,7 @@ pub struct NewChampionMove {
     pub kind: ChampionMoveKind,
     /// Digest of the latest move of the purpose when this one was made; zeros where there was none.
     pub previous: Digest,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: Actor,
 }
 

@@ -18,7 +18,7 @@ pub struct NewControlRecord {
     pub previous: Digest,
     /// The plan it concerns and the plan's digest.
     pub plan: Option<(String, Digest)>,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: Actor,
     /// Sequence of the last entry at the time other plans were counted: the record is stale if an approval or an export
     /// of any plan was recorded after it. `None` if nothing was counted.

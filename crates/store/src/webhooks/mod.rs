@@ -37,11 +37,11 @@ pub struct NewWebhook {
     pub webhook_id: String,
     /// When its request was received, in the format of plan times.
     pub created_at: String,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: Actor,
     /// Where its deliveries go.
     pub url: String,
-    /// What it is told.
+    /// The events of which it is notified.
     pub events: Vec<WebhookEvent>,
     /// The key that signs its deliveries.
     pub secret: String,
@@ -66,7 +66,7 @@ pub struct WebhookRow {
     pub created_at: String,
     /// Where its deliveries go.
     pub url: String,
-    /// What it is told.
+    /// The events of which it is notified.
     pub events: Vec<WebhookEvent>,
     /// When the last delivery succeeded; `None` before the first.
     pub last_delivered_at: Option<String>,
