@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// How a check ended. The order is that of gravity.
+/// The outcome of a check, in order of severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlOutcome))]
@@ -119,7 +119,7 @@ pub struct Check {
     pub subject: Subject,
     /// The value in the control's unit, or why there is none.
     pub reading: Reading,
-    /// The limit it was held against: the one that is breached, else the lowest. The unit is that of the value.
+    /// The limit it was compared with: the one that is breached, else the lowest. The unit is that of the value.
     pub limit: f64,
     /// How it ended, overrides included.
     pub outcome: Outcome,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, PolicyFault, PolicyFaultKind, Reading};
 
-/// How a control treats a value that is not known.
+/// How a control treats an unknown value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWhenUnknown))]
@@ -22,9 +22,9 @@ pub enum WhenUnknown {
 ///
 /// | member | default | meaning |
 /// | --- | --- | --- |
-/// | `soft` | none | above this, the plan needs somebody who accepts it with a comment |
-/// | `hard` | none | above this, no order comes out |
-/// | `unknown` | `hard` | what a value that is not known counts as |
+/// | `soft` | none | above this, somebody has to accept the plan with a comment |
+/// | `hard` | none | above this, no order is exported |
+/// | `unknown` | `hard` | how an unknown value is treated |
 ///
 /// At least one of the limits is given, and `soft` is not above `hard`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -35,11 +35,11 @@ pub struct Levels {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 0.4, minimum = 0.0))]
     pub soft: Option<f64>,
-    /// Above this, no order comes out.
+    /// Above this, no order is exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 0.6, minimum = 0.0))]
     pub hard: Option<f64>,
-    /// How a value that is not known is treated.
+    /// How an unknown value is treated.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = json!(WhenUnknown::default())))]
     pub unknown: WhenUnknown,
@@ -93,7 +93,7 @@ impl Levels {
     }
 }
 
-/// The limits of a control that looks back over a window of time. As those of a moment, with the length of the window.
+/// The limits of a control that looks back over a window of time: as `ControlLevels`, with the length of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWindowLevels))]
@@ -102,15 +102,15 @@ pub struct WindowLevels {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 50.0, minimum = 0.0))]
     pub soft: Option<f64>,
-    /// Above this, no order comes out.
+    /// Above this, no order is exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 200.0, minimum = 0.0))]
     pub hard: Option<f64>,
-    /// How a value that is not known is treated.
+    /// How an unknown value is treated.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = json!(WhenUnknown::default())))]
     pub unknown: WhenUnknown,
-    /// How far the control looks back, seconds, 1 to 2,678,400 (31 days). What happened exactly that long ago is inside.
+    /// How far the control looks back, seconds, 1 to 2,678,400 (31 days). An event of exactly that age is included.
     #[cfg_attr(feature = "openapi", schema(example = 60, minimum = 1, maximum = 2_678_400))]
     pub window_seconds: u32,
 }

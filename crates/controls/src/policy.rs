@@ -8,7 +8,7 @@ use crate::{ApprovalRules, Levels, Override, PolicyFault, PolicyFaultKind, Restr
 /// Format of the document that this version reads and writes.
 pub const POLICY_FORMAT: u32 = 1;
 
-/// Limits that orders have to keep. A control that is absent is not checked.
+/// Limits for orders. A control that is absent is not checked.
 ///
 /// | control | value | unit | subject |
 /// | --- | --- | --- | --- |
@@ -33,8 +33,8 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `notional_rate` | their notionals | money | plan |
 /// | `repeated_execution` | orders on the same side of an asset in the window, that of the plan included | number | asset |
 ///
-/// A value strictly above a limit breaches it. Trading costs are not deducted from positions or NAV. Money is in major units of
-/// `currency`; a book in another one cannot be held against such a limit, which is a value that is not known.
+/// A value strictly above a limit breaches it. Trading costs are not deducted from positions or NAV. Money is in major
+/// units of `currency`; for a book in another currency the value of such a control is unknown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({
@@ -115,11 +115,11 @@ pub struct ControlPolicy {
     /// Orders on the same side of an asset in the window, those of the plan included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeated_execution: Option<WindowLevels>,
-    /// Hard breaches that count as soft ones for a while; at most 10,000.
+    /// Hard breaches that count as soft ones for a limited time; at most 10,000.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 10_000))]
     pub overrides: Vec<Override>,
-    /// What is asked of people.
+    /// Rules for approval by people.
     #[serde(default)]
     pub approval: ApprovalRules,
 }

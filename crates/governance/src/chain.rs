@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::merkle::RunningRoot;
 use crate::{AuditEntry, ChainTip, Digest};
 
-/// Why a chain does not hold.
+/// Why a chain is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -57,7 +57,7 @@ pub enum BreakReason {
     OtherHistory,
 }
 
-/// The first place where a chain does not hold.
+/// The first place where a chain is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainBreak {
@@ -77,7 +77,7 @@ pub struct ChainBreak {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
     pub champion_of: Option<String>,
-    /// What the record of control concerned is about; absent where there is none.
+    /// What the control record concerned is about; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
     pub control_of: Option<String>,

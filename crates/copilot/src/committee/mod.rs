@@ -47,7 +47,7 @@ pub struct PlanSource {
     pub digest: String,
 }
 
-/// A plan as an investment committee asks about it. The same facts give the same words.
+/// A plan in answers to the questions of an investment committee. The same facts give the same words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CommitteeBrief {
@@ -59,7 +59,7 @@ pub struct CommitteeBrief {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "Balanced book, July"))]
     pub title: Option<String>,
-    /// What tracking error is measured against; absent when the answer of the plan does not say.
+    /// What tracking error is measured against; absent when the plan does not state it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "the targets, rebalanced daily"))]
     pub benchmark: Option<String>,

@@ -131,7 +131,7 @@ impl From<RunSummary> for BacktestSummary {
     }
 }
 
-/// A page of queued backtests, those accepted last first.
+/// A page of queued backtests, most recently accepted first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BacktestList {
     /// The backtests.

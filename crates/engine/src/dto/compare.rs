@@ -164,7 +164,7 @@ pub struct PolicyVariant {
     pub optimization: Option<OptimizationRequest>,
 }
 
-/// The plans of the policies, and the book that is left alone.
+/// The plans of the policies, and the untraded book.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ComparisonResponse {
     /// Net asset value.
@@ -195,7 +195,7 @@ pub struct HeldBook {
     pub cash_weight: f64,
 }
 
-/// What one policy does: its plan, or what is wrong with it.
+/// The result of one policy: its plan, or its errors.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ComparedPolicy {
     /// Its name, trimmed.
@@ -247,7 +247,7 @@ pub struct ComparedPlan {
     /// estimator; null when the histories do not support it.
     #[schema(required = true, example = 4.2)]
     pub net_worth_bps: Option<f64>,
-    /// How near orders of whole lots come to the plan without lots; null where nothing was fitted.
+    /// How close orders in whole lots come to the plan without lots; null where nothing was fitted.
     #[schema(required = true)]
     pub lot_fit: Option<LotFit>,
     /// The groups against their bands; absent where the policy has none.

@@ -131,7 +131,7 @@ pub struct AssetForecast {
     pub volatility: Option<f64>,
     /// What the forecast rests on.
     pub basis: ForecastBasis,
-    /// What a reader should know before using the numbers; empty in the ordinary case.
+    /// What a reader should know before using the numbers; usually empty.
     pub notes: Vec<ForecastNote>,
     /// Returns the forecast was computed from.
     #[schema(example = 250)]

@@ -20,10 +20,10 @@ pub struct BandGroupRequest {
     /// Its name, distinct among the groups; 1 to 255 characters after trimming. Default: the class or the sleeve.
     #[schema(example = "Equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub name: Option<String>,
-    /// The class whose assets are in the group, as `assets[].asset_class` has it. It or `sleeve`, not both.
+    /// The class whose assets are in the group, as `assets[].asset_class` has it. Either this or `sleeve`, not both.
     #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_class: Option<String>,
-    /// The sleeve whose assets are in the group, as `assets[].sleeve` has it. It or `asset_class`, not both.
+    /// The sleeve whose assets are in the group, as `assets[].sleeve` has it. Either this or `asset_class`, not both.
     #[schema(example = "core", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub sleeve: Option<String>,
     /// How wide the band around the sum of the targets is.

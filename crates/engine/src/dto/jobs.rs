@@ -263,7 +263,7 @@ pub struct RunSummary {
     pub request_id: String,
 }
 
-/// A page of runs, those accepted last first.
+/// A page of runs, most recently accepted first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunList {
     /// The runs.

@@ -43,7 +43,7 @@ pub struct ModelSummary {
     pub purpose: Purpose,
     /// Whether it is a model or a tool.
     pub kind: ModelKind,
-    /// How closely it is watched, 1 the most.
+    /// How closely it is monitored, 1 the most.
     pub tier: Tier,
     /// Where it stands.
     pub status: ModelStatus,

@@ -215,8 +215,8 @@ pub struct RebalanceRequest {
     /// against it; without it, against the target weights rebalanced daily. Each from −1 to 100.
     #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub benchmark_returns: Option<Vec<f64>>,
-    /// Name of the entry of the run's `histories` that is the benchmark, instead of `benchmark_returns`. It goes with a run
-    /// (`POST /api/runs`) only: a portfolio that is sent alone is refused with it.
+    /// Name of the entry of the run's `histories` that is the benchmark, instead of `benchmark_returns`. Only for a run
+    /// (`POST /api/runs`): a portfolio that is sent alone is refused with it.
     #[schema(example = "SPY", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub benchmark_history: Option<String>,
     /// What the benchmark is called, whether its returns are sent or it is the policy: 1 to 255 characters after trimming. It is returned with
@@ -264,7 +264,7 @@ pub struct AssetRequest {
     #[schema(example = 1.0, minimum = 1e-12, maximum = 1e12)]
     #[validate(range(min = 1e-12, max = 1e12))]
     pub lot_size: Option<f64>,
-    /// Fewest units of an order: a smaller one is not placed. Absent: none is too few.
+    /// Fewest units of an order: a smaller one is not placed. Absent: no minimum.
     #[schema(example = 1.0, minimum = 0.0, maximum = 1e15)]
     #[validate(range(min = 0.0, max = 1e15))]
     pub min_quantity: Option<f64>,
@@ -286,8 +286,9 @@ pub struct AssetRequest {
     /// The class of the asset: `groups` may name it, and `crypto` is the default of its market. It is returned with its weight and its order.
     #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_class: Option<String>,
-    /// The market the asset trades in, for the day its orders settle: `US`, `CA`, `EU`, `GB`, `CH`, `JP`, `CRYPTO`, or the market identifier code of an
-    /// exchange. Absent: `CRYPTO` for the asset class `crypto`, and otherwise that of the currency, with two sessions for others.
+    /// The market the asset trades in, which determines the day its orders settle: `US`, `CA`, `EU`, `GB`, `CH`, `JP`,
+    /// `CRYPTO`, or the market identifier code of an exchange. Absent: `CRYPTO` for the asset class `crypto`, otherwise
+    /// the market of the currency; other currencies settle after two sessions.
     #[schema(example = "US", min_length = 2, max_length = 10, pattern = "^[A-Z0-9]{2,10}$")]
     pub market: Option<String>,
     /// The account that holds the asset; not used in any computation, and returned with its weight and its order.
@@ -296,7 +297,7 @@ pub struct AssetRequest {
     /// The sleeve of the portfolio that the asset belongs to: `groups` may name it. It is returned with its weight and its order.
     #[schema(example = "core", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub sleeve: Option<String>,
-    /// Price of one unit in major units of the currency; a price that is not sent gets a warning.
+    /// Price of one unit in major units of the currency; a missing price gets a warning.
     #[schema(default = json!(absent::PRICE), example = 95.0, minimum = 1e-8, maximum = 1e9)]
     #[validate(range(min = 1e-8, max = 1e9))]
     pub price: Option<f64>,
@@ -307,8 +308,8 @@ pub struct AssetRequest {
     /// Simple returns per trading day, oldest first, all assets ending on the same day. Each from −1 to 100.
     #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub historical_returns: Option<Vec<f64>>,
-    /// Name of the entry of the run's `histories` that holds the asset's returns, instead of `historical_returns`. It goes with a
-    /// run (`POST /api/runs`) only: a portfolio that is sent alone is refused with it.
+    /// Name of the entry of the run's `histories` that holds the asset's returns, instead of `historical_returns`. Only
+    /// for a run (`POST /api/runs`): a portfolio that is sent alone is refused with it.
     #[schema(example = "SPY", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub history: Option<String>,
     /// Cost of trading this asset, basis points; overrides the portfolio's.
@@ -324,7 +325,7 @@ pub struct AssetRequest {
     #[schema(example = 250_000.0, minimum = 1e-6, maximum = 1e15)]
     #[validate(range(min = 1e-6, max = 1e15))]
     pub average_daily_volume: Option<f64>,
-    /// What the asset consists of, for the drill-down; nothing is invented when absent.
+    /// The holdings inside the asset, for the drill-down; nothing is assumed when absent.
     #[schema(max_items = 1000)]
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]

@@ -29,7 +29,7 @@ pub struct AssetQuality {
     /// 1 less what the issues take off, at least 0; null without a history.
     #[schema(required = true, example = 0.95, minimum = 0.0, maximum = 1.0)]
     pub score: Option<f64>,
-    /// What is wrong; empty in the ordinary case.
+    /// What is wrong; usually empty.
     pub issues: Vec<QualityIssue>,
 }
 

@@ -287,14 +287,14 @@ pub struct AuditPage {
     pub metadata: Metadata,
 }
 
-/// Whether everything stored is what was recorded.
+/// Whether everything stored matches what was recorded.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditVerification {
     /// Whether every entry follows the one before it and every stored plan, outcome and version of a book has the digest
     /// in its entry.
     #[schema(example = true)]
     pub valid: bool,
-    /// Entries that hold, from the first one on.
+    /// Number of valid entries, counted from the first one.
     #[schema(example = 17, minimum = 0)]
     pub entries: u64,
     /// Stored plans that were compared with their digests.
@@ -309,16 +309,16 @@ pub struct AuditVerification {
     /// Stored moves of champions that were compared with their digests.
     #[schema(example = 1, minimum = 0)]
     pub champion_moves: u64,
-    /// Stored records of control that were compared with their digests.
+    /// Stored control records that were compared with their digests.
     #[schema(example = 3, minimum = 0)]
     pub control_records: u64,
-    /// Hash of the last entry that holds; zeros when there is none.
+    /// Hash of the last valid entry; zeros when there is none.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub head: Digest,
     /// Root of the Merkle tree over these entries.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub root: Digest,
-    /// The first thing that does not hold; null when everything does.
+    /// The first entry or record that is not valid; null when all are.
     #[schema(required)]
     pub first_break: Option<ChainBreak>,
     /// When, by which version and for which request this was answered.

@@ -186,16 +186,16 @@ pub struct ChallengerRecord {
     /// Stored plans of this champion on which this version ran.
     #[schema(example = 96, minimum = 0)]
     pub plans: usize,
-    /// Those of which it makes no plan.
+    /// Those for which it makes no plan.
     #[schema(example = 0, minimum = 0)]
     pub refused: usize,
-    /// Those on which it trades otherwise.
+    /// Those in which its trades differ.
     #[schema(example = 3, minimum = 0)]
     pub plans_with_other_trades: usize,
     /// Those with an outcome that was not yet known when the plan was made.
     #[schema(example = 72, minimum = 0)]
     pub scored: usize,
-    /// Those whose outcome was known when the plan was made: they say nothing of a forecast and are not scored.
+    /// Those whose outcome was known when the plan was made: they do not test a forecast and are not scored.
     #[schema(example = 0, minimum = 0)]
     pub in_hindsight: usize,
     /// One for each loss of the purpose.

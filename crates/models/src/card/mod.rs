@@ -139,13 +139,13 @@ pub struct Card {
     pub purpose: Purpose,
     /// Whether it is a model or a tool.
     pub kind: ModelKind,
-    /// How much rests on it.
+    /// How much depends on it.
     pub exposure: Exposure,
-    /// What its figures do.
+    /// How its figures are used.
     pub influence: Influence,
-    /// How closely it is watched, 1 the most: a function of exposure and influence.
+    /// How closely it is monitored, 1 the most: a function of exposure and influence.
     pub tier: Tier,
-    /// Who answers for it.
+    /// Who is responsible for it.
     #[cfg_attr(feature = "openapi", schema(example = "the operator of this service"))]
     pub owner: String,
     /// What it is, in a sentence.
@@ -183,12 +183,12 @@ pub struct Card {
     /// What is known to be wrong or missing.
     #[cfg_attr(feature = "openapi", schema(example = json!(["No trial finds it better than the plain mean."])))]
     pub known_limits: Vec<String>,
-    /// What is watched, and what follows.
+    /// What is monitored, and what follows from it.
     pub monitoring_triggers: Vec<MonitoringTrigger>,
     /// Ids of the models and tools that it rests on.
     #[cfg_attr(feature = "openapi", schema(example = json!([])))]
     pub dependencies: Vec<String>,
-    /// How its estimates are held against what came.
+    /// How its estimates are compared with outcomes.
     #[cfg_attr(feature = "openapi", schema(example = "Each stored plan is scored when its outcome is recorded."))]
     pub outcomes_analysis: String,
 }

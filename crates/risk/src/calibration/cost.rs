@@ -33,16 +33,17 @@ pub struct CostCalibration {
     /// Mean of the realised costs; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 2.3))]
     pub realised_bps: Option<f64>,
-    /// The second over the first; null when nothing was predicted.
+    /// Realised over predicted; null when nothing was predicted.
     #[cfg_attr(feature = "openapi", schema(required, example = 1.21))]
     pub ratio: Option<f64>,
-    /// How often more came than was predicted.
+    /// How often the realised figure was above the predicted one.
     #[cfg_attr(feature = "openapi", schema(example = 17))]
     pub above: usize,
-    /// How often less came.
+    /// How often it was below.
     #[cfg_attr(feature = "openapi", schema(example = 7))]
     pub below: usize,
-    /// Probability of so uneven a split, on the nearer side and doubled, when more and less are equally likely; null without outcomes.
+    /// Probability of a split at least as uneven, one-sided and doubled, when above and below are equally likely; null
+    /// without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.064))]
     pub p_value: Option<f64>,
     /// `too_low` when realised costs exceeded the predicted ones more often than chance allows. Needs 10 outcomes.

@@ -107,8 +107,8 @@ pub struct BacktestComparison {
     pub b: String,
     /// The test.
     pub test: ComparisonTest,
-    /// Mean difference over its standard error, positive where `a` grew faster; null with a `reason`: the difference is the same on each
-    /// day, there are fewer than ten days, or one of the two lost everything.
+    /// Mean difference over its standard error, positive where `a` grew faster; null with a `reason` if the difference
+    /// is the same on each day, there are fewer than ten days, or one of the two lost everything.
     #[schema(required, example = 0.39)]
     pub statistic: Option<f64>,
     /// Two-sided p-value; null with the statistic.
@@ -118,12 +118,13 @@ pub struct BacktestComparison {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reason: Option<NoFigure>,
-    /// What the test says of `a`. A policy that lost everything is worse than one that did not, which no test has to say.
+    /// What the test says about `a`. A policy that lost everything is worse than one that did not, without a test.
     pub verdict: Verdict,
     /// Significance level over all trials.
     #[schema(example = 0.05)]
     pub significance: f64,
-    /// Number of trials that the verdict allows for: a p-value counts up to the level divided by it (Bonferroni).
+    /// Number of trials that the verdict allows for: a p-value is significant up to the level divided by this number
+    /// (Bonferroni).
     #[schema(example = 1)]
     pub trials: u64,
 }

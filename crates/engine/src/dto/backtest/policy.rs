@@ -61,9 +61,9 @@ impl From<RebalanceCadence> for Cadence {
 
 /// A policy to replay.
 ///
-/// Rules beyond the ranges: `weights` has one entry per asset, or names of series, none negative, with a sum of at most 1, and of
-/// 1 where a series is left out; `band` goes with the kind `band` only; `rebalance` goes with every kind, and of `buy_and_hold` it is
-/// `never`.
+/// Rules beyond the ranges: `weights` has one entry per asset, or names of series, none negative, with a sum of at most
+/// 1, and of 1 where a series is left out; `band` goes with the kind `band` only; `rebalance` goes with every kind, and
+/// with `buy_and_hold` it is `never`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "5/25", "kind": "band", "weights": [0.6, 0.4], "band": {"relative": 0.25, "cap": 0.05}}))]

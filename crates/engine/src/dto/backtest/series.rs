@@ -11,7 +11,7 @@ use crate::fault_code::FaultCode;
 /// Largest price.
 const MAX_PRICE: f64 = 1e12;
 
-/// A price of one asset on one day; 0 from the day on which it is worth nothing.
+/// A price of one asset on one day; 0 from the day on which the asset is worthless.
 #[derive(ToSchema)]
 #[schema(minimum = 0.0, maximum = 1e12, example = 100.5)]
 #[expect(dead_code, reason = "describes the numbers of a series; the series itself is a plain vector")]

@@ -14,8 +14,8 @@ pub struct PlanControls {
     /// Version of the policy; 0 is the default document.
     #[schema(example = 0)]
     pub policy_version: u64,
-    /// The gravest outcome: `pass`, `soft` or `hard`. A check that is `not_assessed` does not count, and without a check it is `pass`. Null when
-    /// nothing could be checked.
+    /// The most severe outcome: `pass`, `soft` or `hard`. A check that is `not_assessed` does not count, and without a
+    /// check the outcome is `pass`. Null when nothing could be checked.
     #[schema(required = true)]
     pub outcome: Option<Outcome>,
     /// Why nothing could be checked; absent when it was.

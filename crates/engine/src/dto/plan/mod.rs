@@ -93,7 +93,7 @@ pub struct PlanResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = RegimeBand, required = false)]
     pub regime_band: Option<RegimeBand>,
-    /// How near the orders of whole lots come to the plan without lots; null where nothing was fitted.
+    /// How close the orders in whole lots come to the plan without lots; null where nothing was fitted.
     #[schema(required = true)]
     pub lot_fit: Option<LotFit>,
     /// NAV less costs.
@@ -212,7 +212,7 @@ pub struct PlanIntent {
     pub unraised: Money,
 }
 
-/// How near orders of whole lots come to the plan without lots.
+/// How close orders in whole lots come to the plan without lots.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LotFit {
     /// Half the sum of all distances between a position, or cash, and where it would end without lots, and of the costs of the orders, basis

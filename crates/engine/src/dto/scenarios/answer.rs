@@ -79,10 +79,10 @@ pub struct AssetProfitAndLoss {
     /// Name of the asset.
     #[schema(example = "Stocks")]
     pub asset: String,
-    /// The series that stands for it.
+    /// The series that represents it.
     #[schema(example = "SP500_INDEX")]
     pub series: &'static str,
-    /// What the series measures, and with that what it leaves out.
+    /// What the series measures and therefore leaves out.
     #[schema(required)]
     pub series_kind: Option<SeriesKind>,
     /// Its weight.
@@ -197,7 +197,7 @@ pub struct AssetUnderShock {
     pub asset_return: f64,
     /// Where its return comes from.
     pub origin: ShockOrigin,
-    /// Whether the expected return was a loss of more than everything, and was set to −1.
+    /// Whether the expected return was below −1, a loss of more than everything, and was set to −1.
     pub limited: bool,
     /// Gain or loss of the position.
     #[schema(example = -12_000.0)]
@@ -259,7 +259,7 @@ pub struct AssetReversal {
     #[schema(example = -0.31)]
     #[serde(rename = "return")]
     pub asset_return: f64,
-    /// Whether it loses everything and would lose more if it could.
+    /// Whether its loss is limited to the whole position.
     pub at_floor: bool,
     /// Gain or loss of the position.
     #[schema(example = -18_600.0)]
