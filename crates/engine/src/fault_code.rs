@@ -3,21 +3,21 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What kind of fault it is. The list is closed: a new kind is a change of the contract.
+/// The kind of fault. The list is closed: a new kind is a change of the contract.
 ///
 /// - `syntax`: the text is not JSON, or not a query, from this place on.
 /// - `duplicate_member`: a member is sent twice in the same object.
-/// - `unknown_member`: a member is not known here.
-/// - `required`: a member is missing that is required, or that another member needs.
+/// - `unknown_member`: a member is unknown.
+/// - `required`: a member that is required, or that another member needs, is missing.
 /// - `type`: a value has another JSON type.
-/// - `range`: a number is below the least or above the greatest that is accepted.
+/// - `range`: a number is below the minimum or above the maximum that is accepted.
 /// - `length`: a text or a list is too short, too long, or does not fit the others.
-/// - `value`: a value has the right type and is not one of those accepted, or contradicts another member.
-/// - `duplicate_name`: a name stands for two things.
-/// - `duplicate_identifier`: an identifier stands for two assets.
-/// - `weights`: weights do not sum to what the weight policy asks for.
-/// - `limit`: more is asked for than one request may.
-/// - `unknown_parameter`: a query parameter is not known here.
+/// - `value`: a value has the right type but is not one of those accepted, or contradicts another member.
+/// - `duplicate_name`: a name is used for two things.
+/// - `duplicate_identifier`: an identifier is used for two assets.
+/// - `weights`: weights do not sum to what the weight policy requires.
+/// - `limit`: the request exceeds what one request may ask for.
+/// - `unknown_parameter`: a query parameter is unknown.
 /// - `duplicate_parameter`: a query parameter is sent twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

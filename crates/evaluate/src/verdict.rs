@@ -43,7 +43,7 @@ impl fmt::Display for Verdict {
 pub struct Judgement {
     /// The answer.
     pub verdict: Verdict,
-    /// Probability of calling a difference that does not exist, over all trials.
+    /// Probability of reporting a difference that does not exist, over all trials.
     #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub level: f64,
     /// Number of trials that the test allows for.

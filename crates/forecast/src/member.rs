@@ -31,7 +31,7 @@ pub trait Member {
     fn forecast(&self, returns: &[f64]) -> MemberForecast;
 }
 
-/// What one member says about one asset.
+/// The forecast of one member for one asset.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MemberForecast {

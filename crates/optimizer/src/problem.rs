@@ -35,7 +35,7 @@ pub struct RebalanceProblem {
     /// Expected annual returns, fractions.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.06, 0.03])))]
     pub mu: Vec<f64>,
-    /// Weights before the trade, fractions of the book; what is missing to one is cash.
+    /// Weights before the trade, fractions of the book; the remainder to one is cash.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.7, 0.3])))]
     pub w0: Vec<f64>,
     /// Proportional one-way costs `c ≥ 0` per unit traded, fractions (10 bp = 0.001). Absent: free.

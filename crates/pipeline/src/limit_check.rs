@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::limits::{LimitLevels, Severity};
 
-/// A measure held against its limit.
+/// A measure compared with its limit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LimitCheck {
     /// What is measured.
     pub measure: Measure,
-    /// On the book before the plan or after it.
+    /// Whether it is measured on the book before the plan or after it.
     pub point: LimitPoint,
     /// Its value, a fraction, or a number of `implausible_inputs`; null when it could not be assessed.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.0412))]
@@ -29,10 +29,10 @@ pub struct LimitCheck {
     /// Above this the plan is rejected; null when that limit has no such level.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.25))]
     pub blocking_above: Option<f64>,
-    /// How grave it is.
+    /// How severe it is.
     pub severity: Severity,
-    /// Why it could not be assessed, why its severity is another than its value alone would give it, where what it counts is
-    /// named, or in which window of market history a stress loss came about; null otherwise.
+    /// Why it could not be assessed, why its severity differs from that of its value alone, where the inputs it counts
+    /// are named, or in which window of market history a stress loss occurred; null otherwise.
     #[cfg_attr(
         feature = "openapi",
         schema(required = true, value_type = Option<String>, example = "fewer than two returns")
@@ -223,7 +223,7 @@ impl LimitCheck {
     }
 }
 
-/// What has a limit.
+/// A measure that has a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Measure {
@@ -285,7 +285,7 @@ impl Measure {
     }
 }
 
-/// Which book a measure is of.
+/// The book on which a measure is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

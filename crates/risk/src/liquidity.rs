@@ -16,7 +16,7 @@ pub struct ExitSchedule {
     /// Days until the last position is closed; absent when one of them cannot be.
     #[cfg_attr(feature = "openapi", schema(required, example = 3.5))]
     pub portfolio_days: Option<f64>,
-    /// Value of all positions, sign dropped.
+    /// Sum of the absolute values of all positions.
     #[cfg_attr(feature = "openapi", schema(example = 1250000.0))]
     pub gross_value: f64,
     /// Value that can be traded per day, by position.

@@ -31,9 +31,9 @@ pub struct ExecutedOrder {
     pub end_price: Option<Decimal>,
     /// Commissions and charges, positive for what is paid.
     pub fees: Money,
-    /// Volume-weighted average price of the market while the order was at work.
+    /// Volume-weighted average price of the market while the order was working.
     pub vwap: Option<Decimal>,
-    /// Half the difference between ask and bid while the order was at work.
+    /// Half the difference between ask and bid while the order was working.
     pub half_spread: Option<Decimal>,
     /// What trading and fees were expected to cost.
     pub estimated_cost: Option<Money>,
@@ -90,7 +90,7 @@ pub struct Shortfall {
     pub beyond_estimate: Result<Money, NoCost>,
 }
 
-/// How far an order is.
+/// The progress of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

@@ -32,10 +32,10 @@ use crate::http::query::QueryMembers;
 /// service stores each history once and makes the same plan as for a portfolio that is sent alone with the returns in
 /// it. The request of that plan, as `GET /api/plans/{plan_id}` returns it, has the returns in place of the names.
 ///
-/// The run is stored before it is answered, and goes on after a restart. At most 64 runs, or 64 MiB of them, wait; then this is
-/// 503. A request with an `Idempotency-Key` may be sent again: within 24 hours the same key and body get the same
-///      answer, marked `Idempotent-Replayed: true`. Bodies are compared byte for byte, including the `client_reference`
-///      and `metadata` of the portfolios, which the items, their events and their plans return.
+/// The run is stored before the answer is sent and continues after a restart. At most 64 runs, or 64 MiB of them, can
+/// wait; beyond that this returns 503. A request with an `Idempotency-Key` may be sent again: within 24 hours the same
+/// key and body get the same answer, marked `Idempotent-Replayed: true`. Bodies are compared byte for byte, including
+/// the `client_reference` and `metadata` of the portfolios, which the items, their events and their plans return.
 #[utoipa::path(tag = "runs", operation_id = "create_batch_run", request_body = RunBatchRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "Identifies this run, so that the request can be sent again", max_length = 255)),
     responses(

@@ -96,7 +96,7 @@ impl ExportedOrder {
         self.quantity.parse().map_err(|_| Refusal::RecordChanged)
     }
 
-    /// The price the plan counted with.
+    /// The price that the plan used.
     ///
     /// # Errors
     /// [`Refusal::RecordChanged`] for a text that is no number.

@@ -109,7 +109,7 @@ pub struct PolicyVariant {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub trigger: Option<TriggerRequest>,
-    /// Where a trade ends between the target weight, 0, and the edge of the band, 1.
+    /// Where a trade ends, between the target weight, 0, and the edge of the band, 1.
     #[schema(example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination: Option<f64>,

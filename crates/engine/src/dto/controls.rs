@@ -315,7 +315,7 @@ pub struct HaltList {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"comment": "the transition that the committee agreed on"}))]
 pub struct PlanDecisionRequest {
-    /// Why: 1 to 200 characters, not blank. An approval past a soft breach needs one.
+    /// The reason: 1 to 200 characters, not blank. An approval despite a soft breach needs one.
     #[schema(example = "the transition that the committee agreed on", min_length = 1, max_length = 200)]
     pub comment: Option<String>,
 }
@@ -330,7 +330,7 @@ impl Document for PlanDecisionRequest {
     }
 }
 
-/// Where a plan stands.
+/// The state of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanState {
@@ -373,7 +373,7 @@ impl PlanState {
     }
 }
 
-/// What is told of a plan beside its state and steps, when it is asked for.
+/// What is returned about a plan in addition to its state and steps, on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanStatePart {
@@ -419,13 +419,13 @@ pub struct PlanStateResponse {
     pub state: PlanState,
     /// The steps that were taken, oldest first.
     pub steps: Vec<PlanStep>,
-    /// The worst check of each control at its first export, before that at its approval; of a plan about which nobody has decided as an
-    /// approval now would find it, where `include=checks` asks for it; else absent.
+    /// The worst check of each control at the first export of the plan, or before that at its approval; for a plan
+    /// without a decision, with `include=checks`, as an approval would find it now; otherwise absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub checks: Option<Vec<ControlCheckEntry>>,
-    /// Until when it can be approved and its orders can leave, UTC: the time of its prices and the age that the policy allows them. Absent where
-    /// the policy allows any, and for a plan whose orders left or will not.
+    /// Until when it can be approved and its orders exported, UTC: the time of its prices plus the maximum age in the
+    /// policy. Absent where the policy allows any age, and for a plan whose orders were exported or will not be.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-01-02T09:04:05.678901Z", format = "date-time")]
     pub expires_at: Option<String>,

@@ -64,13 +64,13 @@ pub struct FalseDiscoveryTest {
     /// The rate it keeps.
     #[schema(example = 0.25)]
     pub rate: f64,
-    /// Critical Sharpe ratio per period: what is above it counts as a discovery.
+    /// Critical Sharpe ratio per period: a ratio above it counts as a discovery.
     #[schema(example = 0.527)]
     pub critical_sharpe_per_period: f64,
     /// Probability that a strategy without skill is above it.
     #[schema(example = 0.0175)]
     pub significance: f64,
-    /// Probability that a strategy with skill is not.
+    /// Probability that a strategy with skill is not above it.
     #[schema(example = 0.527)]
     pub miss: f64,
     /// Whether the observed ratio is above it.

@@ -241,7 +241,7 @@ pub struct SharpeInferenceResponse {
     pub judgement: Option<SharpeVerdict>,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingEvaluation>,
-    /// What a reader has to know of the figures.
+    /// What a reader has to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

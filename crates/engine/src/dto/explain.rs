@@ -32,7 +32,7 @@ pub struct ModelExplanationRequest {
     /// Rows of features; null is a missing number.
     #[schema(min_items = 1, max_items = 200_000, example = json!([[0.4, 0.1], [-0.2, null]]))]
     pub rows: Vec<Vec<Option<f64>>>,
-    /// How a feature that is not known is treated.
+    /// How an unknown feature is treated.
     #[schema(default = json!(ShapExpectation::default()))]
     pub expectation: Option<ShapExpectation>,
 }
@@ -94,8 +94,8 @@ pub struct ModelExplanationResponse {
     /// Raw score of each row, the sum of its leaves, as LightGBM's `raw_score`.
     #[schema(example = json!([0.03, -0.01]))]
     pub predictions: Vec<f64>,
-    /// What the objective makes of the raw scores, such as the probability of a `binary` model; null with a warning where the objective
-    /// has no known formula or a value overflows.
+    /// The raw scores transformed by the objective, such as the probability of a `binary` model; null with a warning
+    /// where the objective has no known formula or a value overflows.
     #[schema(required, example = json!([0.03, -0.01]))]
     pub transformed_predictions: Option<Vec<f64>>,
     /// SHAP value of each feature, for each row, in the unit of `predictions`.
@@ -106,22 +106,24 @@ pub struct ModelExplanationResponse {
     pub expected_value: f64,
     /// What the values add up to.
     pub shap_scale: ShapScale,
-    /// How a feature that is not known is treated.
+    /// How an unknown feature is treated.
     pub expectation: ShapExpectation,
     /// Names of the features, in the order of a row.
     #[schema(example = json!(["momentum", "volatility"]))]
     pub feature_names: Vec<String>,
-    /// What the model was trained for, as its text says.
+    /// The objective of the training, as stated in the text of the model.
     #[schema(example = "regression")]
     pub objective: String,
     /// Number of trees.
     #[schema(example = 1)]
     pub trees: usize,
-    /// Largest difference between a prediction and the expected value plus the values of its row; only rounding makes it.
+    /// Largest difference between a prediction and the expected value plus the values of its row; it is due to rounding
+    /// only.
     #[schema(example = 1e-17)]
     pub additivity_error: f64,
-    /// What a reader has to know of the figures.
+    /// What a reader has to know about the figures.
     pub warnings: Vec<PlanWarning>,
-    /// When, by which version and for which request this was made; the model stands there with the SHA-256 of its text as its version.
+    /// When, by which version and for which request this was made; the model is listed there with the SHA-256 of its
+    /// text as its version.
     pub metadata: Metadata,
 }

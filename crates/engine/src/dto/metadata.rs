@@ -59,8 +59,8 @@ pub struct ModelReference {
     /// Its version.
     #[schema(example = "2.0.1")]
     pub version: Cow<'static, str>,
-    /// Digest of that version: of its settings, card and golden cases, as `GET /api/models/{id}` tells it. Absent for what is not in the
-    /// inventory.
+    /// Digest of that version: of its settings, card and golden cases, as `GET /api/models/{id}` returns it. Absent for
+    /// a model that is not in the inventory.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Option<Digest>,

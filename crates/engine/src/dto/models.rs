@@ -18,7 +18,7 @@ const MAX_NAME: usize = 120;
 /// Attempts of one purpose.
 const MAX_ATTEMPTS: usize = 10_000;
 
-/// Where a version stands.
+/// The status of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelStatus {
@@ -144,7 +144,7 @@ pub struct EvidenceRequest {
     #[validate(nested)]
     #[schema(nullable = false)]
     pub coverage: Option<CoverageRequest>,
-    /// The alarms of drift.
+    /// Drift indicators.
     #[serde(default, deserialize_with = "optional_object")]
     #[validate(nested)]
     #[schema(nullable = false)]
@@ -171,17 +171,17 @@ pub struct SuperiorityRequest {
 #[derive(Debug, Clone, Copy, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageRequest {
-    /// The share that the intervals promise.
+    /// Nominal coverage, a share.
     #[schema(example = 0.9, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub nominal: f64,
-    /// The share that came.
+    /// Realised coverage, a share.
     #[schema(example = 0.91, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub realised: f64,
 }
 
-/// The alarms of drift.
+/// Drift indicators.
 #[derive(Debug, Clone, Copy, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DriftRequest {
@@ -189,7 +189,7 @@ pub struct DriftRequest {
     #[schema(example = 0.06, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub population_stability_index: f64,
-    /// Whether the alarm on its losses has sounded.
+    /// Whether the alarm on its losses was raised.
     #[schema(example = false)]
     pub has_loss_alarm: bool,
 }

@@ -179,7 +179,7 @@ pub struct OutcomeScores {
     pub probability_of_loss: LossScore,
     /// The cost of the trades.
     pub cost: CostScore,
-    /// What doing nothing came to; absent in outcomes that were recorded before it was scored.
+    /// The result of doing nothing; absent in outcomes that were recorded before it was scored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub waiting: Option<WaitingScore>,
@@ -200,7 +200,7 @@ pub struct OutcomeResponse {
     /// Trading days it covers.
     #[schema(example = 21, minimum = 1)]
     pub days: usize,
-    /// Horizon of the plan's simulation in trading days: shorter outcomes do not score what speaks of it.
+    /// Horizon of the plan's simulation in trading days: shorter outcomes do not score the predictions for it.
     #[schema(example = 30)]
     pub horizon_days: usize,
     /// Whether the last return was known when the plan was made: a replay of the past instead of a forecast.

@@ -8,7 +8,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::dto::plan::PlanResponse;
 use pipeline::Verdict;
 
-/// A part of a plan that is returned when it is asked for, by the name of its member.
+/// A part of a plan that is returned on request, by the name of its member.
 ///
 /// - `active_risk`, `data_quality`, `house_view`, `monte_carlo`, `outlook`, `risk_intervals`, `tilt`: these members.
 /// - `checks`: `verdict.checks`.
@@ -22,11 +22,11 @@ pub enum PlanPart {
     ActiveRisk,
     /// Every limit that the verdict held the plan against.
     Checks,
-    /// How good the data is.
+    /// The quality of the data.
     DataQuality,
     /// What only clients of the first demo read.
     Demo,
-    /// Forecasts and what follows from them.
+    /// Forecasts and the conclusions from them.
     HouseView,
     /// The simulation.
     MonteCarlo,
@@ -109,7 +109,7 @@ impl PartialSchema for PlanView {
                 Some("A plan: what a desk reads, and the parts that `include` names. Weights are fractions of NAV, amounts major units of `currency`, both positive when held or bought.".to_owned());
             let verdict = Ref::builder()
                 .ref_location_from_schema_name(VerdictView::name())
-                .description(Some("Whether the plan may be executed; with `checks`, every limit it was held against."));
+                .description(Some("Whether the plan may be executed; with `checks`, every limit it was checked against."));
             object.properties.insert("verdict".to_owned(), RefOr::Ref(verdict.build()));
         })
     }

@@ -116,7 +116,7 @@ pub struct RebalanceRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub trigger: Option<TriggerRequest>,
-    /// Where a trade ends between the target weight, 0, and the edge of the band, 1.
+    /// Where a trade ends, between the target weight, 0, and the edge of the band, 1.
     #[schema(default = 0.0, example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination: Option<f64>,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::planning::plan::PlannedCase;
 
-/// How good the data behind a plan is: 1 without an issue, 0 when it says nothing.
+/// The quality of the data behind a plan: 1 without an issue, 0 when the data say nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct DataQuality {
     /// Mean score of the assets with a history, weighted by the larger of current and target weight (an equal share at least

@@ -97,7 +97,7 @@ pub struct PlanSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub decision: Option<VerdictDecision>,
-    /// Its state; absent while nobody has decided about it, which is `proposed`.
+    /// Its state; absent while there is no decision about it, which means `proposed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub state: Option<PlanState>,
@@ -109,8 +109,8 @@ pub struct PlanSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ClientMetadata, required = false)]
     pub client_metadata: Option<ClientMetadata>,
-    /// SHA-256 over the plan: ids, times, versions, seed, the client's title, reference and metadata, what lists tell of it, request bytes, response bytes and the agents'
-    /// record.
+    /// SHA-256 over the plan: ids, times, versions, seed, the client's title, reference and metadata, the members shown
+    /// in lists, request bytes, response bytes and the agents' record.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
 }
@@ -164,7 +164,7 @@ pub struct StoredPlanResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ClientMetadata, required = false)]
     pub client_metadata: Option<&'a RawValue>,
-    /// Its state; absent while nobody has decided about it, which is `proposed`.
+    /// Its state; absent while there is no decision about it, which means `proposed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub state: Option<PlanState>,
@@ -228,7 +228,7 @@ pub struct ReplayResponse {
     pub metadata: Metadata,
 }
 
-/// One thing that must hold of a plan.
+/// An invariant of a plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InvariantCheck {
     /// Name of the check.
@@ -242,7 +242,7 @@ pub struct InvariantCheck {
     pub detail: String,
 }
 
-/// What checking a stored plan found.
+/// The result of checking a stored plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanVerification {
     /// The plan's id.
@@ -251,7 +251,7 @@ pub struct PlanVerification {
     /// Whether every check holds.
     #[schema(example = true)]
     pub valid: bool,
-    /// The checks, computed again from the stored request and answer.
+    /// The checks, recomputed from the stored request and answer.
     pub checks: Vec<InvariantCheck>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,

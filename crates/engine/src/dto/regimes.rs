@@ -216,7 +216,7 @@ pub struct RegimeResponse {
     pub degenerate: bool,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingRegimeFigure>,
-    /// What a reader has to know of the figures.
+    /// What a reader has to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

@@ -24,7 +24,7 @@ pub struct AgentRunResponse<'a> {
     /// What each agent did, in order.
     #[schema(value_type = Vec<StageRecord>)]
     pub stages: &'a RawValue,
-    /// How good the data is.
+    /// The quality of the data.
     #[schema(value_type = DataQuality)]
     pub data_quality: &'a RawValue,
     /// The orders, sells before the buys they pay for. A Hold gives no order.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
 
-/// That the service is alive.
+/// Whether the service is alive.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
     /// `ok` while the process answers.

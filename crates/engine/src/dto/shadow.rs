@@ -22,7 +22,7 @@ pub struct ShadowPair {
 /// An interval for the next return of an asset, as the challenger gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ShadowInterval {
-    /// Share of the next returns that such intervals hold in the long run.
+    /// Share of the next returns that such intervals contain in the long run.
     #[schema(example = 0.9)]
     pub coverage: f64,
     /// Lower end, a simple return per period.
@@ -89,13 +89,13 @@ pub struct ShadowComparison {
     pub figures: Option<ShadowFigures>,
 }
 
-/// What challengers made of the inputs of a plan.
+/// What challengers computed from the inputs of a plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanShadow {
     /// The plan.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Whether the challengers have run. They do so after the plan is answered; before that there are no runs.
+    /// Whether the challengers have run. They run after the plan is returned; before that there are no runs.
     #[schema(example = true)]
     pub is_done: bool,
     /// One for each challenger, by its id.
@@ -150,7 +150,7 @@ pub struct LossComparison {
     /// Upper end of that interval.
     #[schema(required, example = 0.000_001)]
     pub difference_upper: Option<f64>,
-    /// Most plans whose outcomes share a day: the horizon of the test, in plans.
+    /// Largest number of plans whose outcomes share a day: the horizon of the test, in plans.
     #[schema(required, example = 4, minimum = 1)]
     pub horizon: Option<usize>,
     /// Two-sided p-value of Diebold and Mariano with the correction of Harvey, Leybourne and Newbold, before any division by the trials.
@@ -167,10 +167,10 @@ pub struct LossComparison {
 /// How often the next return was inside the challenger's intervals.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct ShadowCoverage {
-    /// The share that the intervals promise.
+    /// Nominal coverage, a share.
     #[schema(example = 0.9, minimum = 0.0, maximum = 1.0)]
     pub nominal: f64,
-    /// The share that came.
+    /// Realised coverage, a share.
     #[schema(example = 0.91, minimum = 0.0, maximum = 1.0)]
     pub realised: f64,
     /// Intervals, one for each asset of each plan with an outcome; those of one day are not independent.
@@ -208,19 +208,20 @@ pub struct ChallengerRecord {
 /// The champion of a purpose against the challengers that run in its shadow.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ModelShadow {
-    /// The model that was asked for.
+    /// The requested model.
     #[schema(example = "ensemble_v3")]
     pub id: String,
     /// What the models are for.
     pub purpose: Purpose,
     /// The champion.
     pub champion: ModelIdentity,
-    /// Every challenger with runs where the champion was asked for; the challenger alone where that was.
+    /// If the champion was requested, every challenger with runs; if a challenger was requested, that one only.
     pub challengers: Vec<ChallengerRecord>,
-    /// Comparisons that were made of challengers of this purpose, all losses counted: the verdicts allow for them (Bonferroni).
+    /// Number of comparisons made with challengers of this purpose, over all losses: the verdicts allow for them
+    /// (Bonferroni).
     #[schema(example = 4, minimum = 1)]
     pub trials: u64,
-    /// Probability of calling a difference that does not exist, over all trials.
+    /// Probability of reporting a difference that does not exist, over all trials.
     #[schema(example = 0.05)]
     pub level: f64,
     /// When, by which version and for which request this was answered.

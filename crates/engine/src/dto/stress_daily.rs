@@ -90,7 +90,7 @@ pub struct SimulationBand {
     pub cost_rate: Option<f64>,
 }
 
-/// What a simulation day by day adds to its statistics.
+/// What a day-by-day simulation adds to its statistics.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DailySimulation {
     /// Which drift was simulated.

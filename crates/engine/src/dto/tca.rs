@@ -63,11 +63,11 @@ pub struct TcaOrderRequest {
     #[schema(default = 0.0, example = 17.0, minimum = -1e9, maximum = 1e9)]
     #[validate(range(min = -1e9, max = 1e9))]
     pub fees: Option<f64>,
-    /// Volume-weighted average price of the market while the order was at work.
+    /// Volume-weighted average price of the market while the order was working.
     #[schema(example = 40.06, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub vwap: Option<f64>,
-    /// Half the difference between ask and bid while the order was at work, in money.
+    /// Half the difference between ask and bid while the order was working, in money.
     #[schema(example = 0.004, minimum = 0.0, maximum = 1e9)]
     #[validate(range(min = 0.0, max = 1e9))]
     pub half_spread: Option<f64>,

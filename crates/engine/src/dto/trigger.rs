@@ -36,7 +36,7 @@ impl From<TriggerKind> for Trigger {
     }
 }
 
-/// Whose sessions count.
+/// The exchange whose sessions count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum ExchangeName {
     /// The New York Stock Exchange with its holidays.
@@ -104,7 +104,7 @@ pub struct TriggerRequest {
     /// The scheduled days one by one, as `YYYY-MM-DD`, at most 1,000. With a `calendar`, a day without a session moves to the next session.
     #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 1000, example = json!(["2026-12-31", "2027-06-30"]))]
     pub days: Option<Vec<NaiveDate>>,
-    /// Whose sessions count. Absent: every day.
+    /// The exchange whose sessions count. Absent: every day.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub calendar: Option<TradingCalendarRequest>,

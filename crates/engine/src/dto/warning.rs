@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::dto::warning_code::WarningCode;
 
-/// Something assumed, missing or changed on the way to a figure.
+/// Something that was assumed, missing or changed in computing a figure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlanWarning {
     /// What was assumed, is missing or was changed.

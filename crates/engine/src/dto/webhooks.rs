@@ -21,7 +21,7 @@ pub struct WebhookRequest {
     /// network (loopback, private, link-local) are refused unless the service is configured to allow them.
     #[schema(example = "https://example.com/hooks/rebalancer", min_length = 1, max_length = 2000, format = "uri")]
     pub url: String,
-    /// What it is told of.
+    /// The events it receives.
     #[schema(default = json!(WebhookEventName::ALL), min_items = 1, max_items = 2)]
     pub events: Option<Vec<WebhookEventName>>,
 }
@@ -84,7 +84,7 @@ impl From<WebhookEvent> for WebhookEventName {
     }
 }
 
-/// A webhook that was just made, with its secret.
+/// A webhook that was just created, with its secret.
 #[derive(Serialize, ToSchema)]
 pub struct CreatedWebhook {
     /// The webhook's id.
@@ -93,10 +93,11 @@ pub struct CreatedWebhook {
     /// Where deliveries are sent.
     #[schema(example = "https://example.com/hooks/rebalancer")]
     pub url: String,
-    /// What it is told of.
+    /// The events it receives.
     #[schema(min_items = 1, max_items = 2)]
     pub events: Vec<WebhookEventName>,
-    /// What deliveries are signed with, as Standard Webhooks writes it: `whsec_` and 32 bytes in base64. It is shown here only.
+    /// The secret that signs deliveries, in the form of Standard Webhooks: `whsec_` and 32 bytes in base64. It is
+    /// returned here only.
     #[schema(example = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", pattern = "^whsec_[A-Za-z0-9+/=]{44}$")]
     pub secret: String,
     /// When, by which version and for which request this was answered.
@@ -119,7 +120,7 @@ pub struct WebhookSummary {
     /// Where deliveries are sent.
     #[schema(example = "https://example.com/hooks/rebalancer")]
     pub url: String,
-    /// What it is told of.
+    /// The events it receives.
     #[schema(min_items = 1, max_items = 2)]
     pub events: Vec<WebhookEventName>,
     /// When its request was received, UTC.

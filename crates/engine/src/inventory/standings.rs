@@ -139,7 +139,7 @@ impl Standings {
         }
     }
 
-    /// Where a version stands.
+    /// The status of a version.
     pub(crate) fn status(&self, entry: &Registered) -> ModelStatus {
         let is_champion = self.stack(entry.card().purpose).last() == Some(&entry.identity());
         match (is_champion, entry.first()) {

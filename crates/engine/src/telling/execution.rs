@@ -12,7 +12,7 @@ pub enum ExecutionForm {
     Csv,
 }
 
-/// The names of the forms on the wire.
+/// The format of an answer about execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionFormName {

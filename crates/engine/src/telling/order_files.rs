@@ -20,7 +20,7 @@ use crate::refusal::{Refusal, json};
 use crate::telling::orders::order_list;
 use crate::telling::present::present;
 
-/// How the orders of a plan are written.
+/// The format of the orders of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderFileForm {
@@ -60,7 +60,7 @@ pub struct PlanOrdersResponse {
     /// The orders in sequence, with their ids, and the cash they leave.
     #[serde(flatten)]
     pub list: OrderList,
-    /// What a reader has to know before the orders are placed; absent when there is nothing.
+    /// What a reader has to know before placing the orders; absent when there is nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub warnings: Vec<PlanWarning>,

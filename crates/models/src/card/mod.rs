@@ -108,7 +108,7 @@ pub struct ModelMetric {
     pub verdict: String,
 }
 
-/// What is watched instead of an annual date.
+/// What is monitored instead of an annual review date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -24,7 +24,7 @@ pub struct PromotionEvidence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub coverage: Option<IntervalCoverage>,
-    /// The alarms of drift.
+    /// Drift indicators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub drift: Option<DriftFindings>,
@@ -51,10 +51,10 @@ pub struct SuperiorityTest {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IntervalCoverage {
-    /// The share that the intervals promise.
+    /// Nominal coverage, a share.
     #[cfg_attr(feature = "openapi", schema(example = 0.9, minimum = 0, maximum = 1))]
     pub nominal: f64,
-    /// The share that came.
+    /// Realised coverage, a share.
     #[cfg_attr(feature = "openapi", schema(example = 0.91, minimum = 0, maximum = 1))]
     pub realised: f64,
 }
@@ -67,7 +67,7 @@ pub struct DriftFindings {
     /// The largest population stability index of its inputs.
     #[cfg_attr(feature = "openapi", schema(example = 0.06, minimum = 0))]
     pub population_stability_index: f64,
-    /// Whether the alarm on its losses has sounded.
+    /// Whether the alarm on its losses was raised.
     #[cfg_attr(feature = "openapi", schema(example = false))]
     pub has_loss_alarm: bool,
 }

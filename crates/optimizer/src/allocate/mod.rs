@@ -152,10 +152,10 @@ pub struct AllocationPortfolio {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FrontierPoint {
-    /// Annual volatility asked for.
+    /// Requested annual volatility.
     #[cfg_attr(feature = "openapi", schema(example = 0.12))]
     pub target_volatility: f64,
-    /// Best expected annual return at or under it.
+    /// Best expected annual return at or below that volatility.
     #[serde(rename = "return")]
     #[cfg_attr(feature = "openapi", schema(example = 0.07))]
     pub expected_return: f64,

@@ -70,16 +70,16 @@ pub struct Repair {
     pub problem: RebalanceProblem,
 }
 
-/// One limit that gives way.
+/// One limit that is relaxed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LimitRelaxation {
     /// Which limit.
     pub limit: Limit,
-    /// Where it stood.
+    /// Its level before.
     #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub from: f64,
-    /// Where it must stand at least.
+    /// The level it must have at least.
     #[cfg_attr(feature = "openapi", schema(example = 0.081))]
     pub to: f64,
     /// `|to − from|`.

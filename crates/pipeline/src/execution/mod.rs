@@ -108,7 +108,8 @@ pub struct PlannedOrder {
     /// volatility. It is an estimate beside the booked cost, not part of it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 3.2))]
     pub impact_bps: Option<f64>,
-    /// The first so many orders of the list have to be filled before this one is funded; 0 when cash pays for it.
+    /// Number of orders, from the start of the list, that have to be filled before this one is funded; 0 when cash pays
+    /// for it.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub after_orders: usize,
     /// How to place it over time.

@@ -16,15 +16,17 @@ use crate::proposal::{OptimalPlan, Proposed};
 
 /// The weights of an asset between which no trade of it pays.
 ///
-/// Start from the optimised targets, where the trades lead. While the price of this asset moves its weight between the
-/// two ends, and no other price moves, no trade of it lowers the objective of the plan by more than the trade costs: no
-/// purchase paid by any mix of the other assets, no sale that buys any such mix, of any size. Cash is one of them when
-/// the policy holds cash; under the optimal method, when its limits on cash leave room. Beyond an end a small trade
-/// pays. A weight after the plan lies outside where a band or a limit stopped the plan short.
+/// The starting point is the optimised targets, to which the trades lead. While the price of this asset moves its
+/// weight between the two ends, and no other price moves, no trade of it lowers the objective of the plan by more than
+/// the trade costs: no purchase paid for with any mix of the other assets and no sale that buys any such mix, of any
+/// size. Cash is one of these assets when the policy holds cash; under the optimal method, when its limits on cash
+/// leave room. Beyond an end a small trade pays. The weight after the plan lies outside if a band or a limit stopped
+/// the plan short.
 ///
-/// Under the optimal method the limits that bind have prices, the multipliers of the solution, and the trades are weighed with them: each
-/// unit of turnover costs `turnover_price` more, and a weight that a group, an exposure or the tracking error limits is charged what its
-/// limit costs. The statement is then that no trade of the asset is worth its cost and the room it takes under those limits.
+/// Under the optimal method the limits that bind have prices, the multipliers of the solution, and the trades are
+/// weighed with them: each unit of turnover costs `turnover_price` more, and a weight that a group, an exposure or the
+/// tracking error limits is charged what its limit costs. The statement is then that no trade of the asset is worth its
+/// cost plus the room it takes up under those limits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NoTradeRegion {

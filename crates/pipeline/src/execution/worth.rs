@@ -17,7 +17,7 @@ use super::proof::{NoProof, proven_benefit};
 /// Weeks in a year, for the payback.
 const WEEKS: f64 = 52.0;
 
-/// What a plan is worth: what it takes off the price of the deviation from the targets, and what it costs.
+/// What a plan is worth: by how much it reduces the price of the deviation from the targets, and what it costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlanWorth {

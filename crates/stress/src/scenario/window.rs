@@ -31,7 +31,7 @@ pub struct Window {
     pub series: &'static [&'static str],
 }
 
-/// How far apart the dates are on which a window is valued.
+/// The interval between the dates on which a window is valued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

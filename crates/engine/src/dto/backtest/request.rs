@@ -42,10 +42,10 @@ const BYTES_OF_TRADE: usize = 72;
 pub const WARM_UP: usize = 60;
 /// Policies to replay over one history.
 ///
-/// Rules beyond the ranges: either `returns` or `prices`; series have one length, of at least two returns or three prices; `dates`
-/// has one date per return, or one per price; names of policies are distinct; at most 500,000 numbers in all; optimal policies make at most
-/// 100,000 plans; a policy tells at most its share, by the number of policies, of 128 MiB of days and trades; `recoveries` names assets
-/// whose prices end.
+/// Rules beyond the ranges: either `returns` or `prices`; series have one length, of at least two returns or three
+/// prices; `dates` has one date per return, or one per price; names of policies are distinct; at most 500,000 numbers
+/// in all; optimal policies make at most 100,000 plans; each policy returns at most an equal share of 128 MiB of days
+/// and trades; `recoveries` names assets whose prices end.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({

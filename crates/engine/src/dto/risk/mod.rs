@@ -356,7 +356,7 @@ pub struct RiskReportResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub backtest: Option<BacktestReport>,
-    /// What the figures suffer from.
+    /// Limitations of the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

@@ -31,7 +31,7 @@ pub struct ScenarioResponse {
     /// Cost and days of forced sales; null when they were not asked for.
     #[schema(required)]
     pub liquidity: Option<LiquidityScenario>,
-    /// What a reader has to know of the figures.
+    /// What a reader has to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
@@ -52,7 +52,7 @@ pub struct HistoricalScenario {
     /// Its last close.
     #[schema(example = "2020-03-23")]
     pub end: NaiveDate,
-    /// How far apart the dates are on which the book is valued within it.
+    /// The interval between the dates on which the book is valued within it.
     pub step: WindowStep,
     /// Gain or loss of the assessed assets; null when none is.
     #[schema(required, example = -20_352.0)]
@@ -63,7 +63,7 @@ pub struct HistoricalScenario {
     pub book_return: Option<f64>,
     /// The assessed assets.
     pub by_asset: Vec<AssetProfitAndLoss>,
-    /// Where the assessed part of the book was worth least after the start; null when no asset is assessed.
+    /// The date after the start when the assessed part of the book was worth least; null when no asset is assessed.
     #[schema(required)]
     pub worst_point: Option<ScenarioWorstPoint>,
     /// Weights of the assessed assets over those of all, both without signs.
@@ -97,7 +97,7 @@ pub struct AssetProfitAndLoss {
     pub profit_and_loss: f64,
 }
 
-/// Where a book was worth least.
+/// When a book was worth least.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScenarioWorstPoint {
     /// The date.

@@ -36,7 +36,7 @@ pub struct ShippedScenario {
     /// Its last close.
     #[schema(example = "2020-03-23")]
     pub end: NaiveDate,
-    /// How far apart the dates are on which a book is valued within it.
+    /// The interval between the dates on which a book is valued within it.
     pub step: WindowStep,
     /// Dates after the start.
     #[schema(example = 23)]

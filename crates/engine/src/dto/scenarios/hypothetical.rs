@@ -88,11 +88,11 @@ pub struct CorrelationRequest {
     pub horizon_days: Option<u64>,
 }
 
-/// What forced sales cost, and how long they take. Nothing is assumed for what is not sent.
+/// What forced sales cost, and how long they take. Nothing is assumed for members that are not sent.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LiquidityRequest {
-    /// Share of an asset's average daily volume that is sold on a day. Without it the answer has no days.
+    /// Share of an asset's average daily volume that is sold per day. Without it the answer has no days.
     #[schema(example = 0.1, exclusive_minimum = 0.0, maximum = 1.0)]
     #[validate(range(exclusive_min = 0.0, max = 1.0))]
     pub participation: Option<f64>,

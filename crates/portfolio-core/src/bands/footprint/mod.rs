@@ -54,7 +54,7 @@ use replay::{History, Replay, replay};
 pub struct FootprintReport {
     /// Trades when they are due.
     pub plain: PolicyFootprint,
-    /// Trades when and as far as the staggering draws.
+    /// Trades on the days and in the sizes that the staggering draws.
     pub staggered: PolicyFootprint,
 }
 
@@ -75,7 +75,7 @@ pub struct PolicyFootprint {
     pub date_r_squared: Option<f64>,
     /// Share of the variance of the trade sizes that the outsider explains; `None` without a trade.
     pub size_r_squared: Option<f64>,
-    /// Root mean square of the return over that of the targets, a fraction a year.
+    /// Root mean square of the return in excess of that of the targets, a fraction a year.
     pub tracking_error_annual: f64,
     /// `½·γ·TE²`, basis points a year.
     pub tracking_cost_bps_annual: f64,
