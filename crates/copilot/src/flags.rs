@@ -19,7 +19,7 @@ const IMPLAUSIBLE: &str = "implausible_input";
 pub struct RiskFlag {
     /// The measure.
     pub code: RiskFlagCode,
-    /// How serious it is.
+    /// Its severity.
     pub severity: FlagSeverity,
     /// The measure's value, a fraction, or a number of `implausible_inputs`; `null` when it could not be assessed.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0412))]
@@ -56,7 +56,7 @@ pub enum RiskFlagCode {
     LiveDrawdown,
 }
 
-/// How serious a flag is.
+/// The severity of a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

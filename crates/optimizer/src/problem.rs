@@ -7,7 +7,7 @@ use crate::OptimizerError;
 use crate::error::check_vector;
 use crate::tolerance::KEPT;
 
-/// The rebalancing problem: which weights `w` should a book that stands at `w0` move to?
+/// The rebalancing problem: to which weights `w` should a book with the weights `w0` move?
 ///
 /// ```text
 /// minimise    λ·wᵀΣw − μᵀw + Σ cᵢ|wᵢ − w0ᵢ| + Σ kᵢ|wᵢ − w0ᵢ|^1.5
@@ -24,7 +24,7 @@ use crate::tolerance::KEPT;
 /// Weights, cash, costs, turnover and the objective are fractions of the value of the book; `μ`, `Σ` and the tracking
 /// error are annual. Costs enter the objective and are not deducted from cash.
 ///
-/// It is also read with the names of the reference files: `turnover_max`, `te_max` and `max_trade`.
+/// The names of the reference files are read too: `turnover_max`, `te_max` and `max_trade`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

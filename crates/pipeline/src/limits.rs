@@ -268,7 +268,7 @@ fn all_ordered<const N: usize>(measures: [(&'static str, LimitLevels); N]) -> Re
         None => Ok(()),
     }
 }
-/// How grave something is; a graver one is greater.
+/// The severity of something; a more severe one is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

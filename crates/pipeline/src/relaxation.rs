@@ -14,9 +14,9 @@ use crate::simulation::NoSimulation;
 pub struct Relaxation {
     /// Who asked.
     pub agent: AgentId,
-    /// For what.
+    /// What it asked for.
     pub kind: RelaxationKind,
-    /// Whether it was granted. What the request itself limits is never granted.
+    /// Whether it was granted. A limit that the request sets is never relaxed.
     pub granted: bool,
     /// Why it was asked for, in a sentence.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "the histories support no risk figures"))]

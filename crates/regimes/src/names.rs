@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::GaussianHmm;
 
-/// What a state is called, by mean and variance of its first feature.
+/// The name of a state, by the mean and variance of its first feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

@@ -14,7 +14,7 @@ const SHARED: [(&str, &str, Type, &str); 6] = [
         "XRequestId",
         "X-Request-Id",
         Type::String,
-        "Id of the request: the client's own, or a new one. It stands in `metadata` and in the log.",
+        "Id of the request: the client's own, or a new one. It is also in `metadata` and in the log.",
     ),
     (
         "ApiVersion",
@@ -77,7 +77,7 @@ pub(super) fn add_version(components: &mut Components) {
         .name("API-Version")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("Version that the answer shall follow. Without it: the oldest that is served."))
+        .description(Some("Requested version of the contract. Default: the oldest that is served."))
         .schema(Some(Ref::from_schema_name(VERSION)))
         .build();
     components.parameters.insert(VERSION.to_owned(), parameter.into());

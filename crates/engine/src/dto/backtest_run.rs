@@ -15,10 +15,10 @@ pub(crate) const BACKTEST: &str = "backtest";
 /// A policy of a queued backtest.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BacktestPolicyState<'a> {
-    /// Its place in `policies` of the request, from 0.
+    /// Its position in `policies` of the request, from 0.
     #[schema(example = 1, minimum = 0, maximum = 99)]
     pub index: u32,
-    /// How far it is.
+    /// Its status.
     pub status: RunItemStatusName,
     /// Share of its days that are replayed, from 0 to 1; absent unless it is running.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ pub struct BacktestState<'a> {
     /// The backtest's id.
     #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
     pub backtest_id: &'a str,
-    /// How far it is.
+    /// Its status.
     pub status: RunStatusName,
     /// How many of its policies have each status.
     pub progress: RunProgress,
@@ -109,7 +109,7 @@ pub struct BacktestSummary {
     /// The backtest's id.
     #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
     pub backtest_id: String,
-    /// How far it is.
+    /// Its status.
     pub status: RunStatusName,
     /// How many of its policies have each status.
     pub progress: RunProgress,

@@ -44,7 +44,7 @@ pub struct CalibrationEvidence {
 /// The predictions of stored plans against their outcomes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CalibrationScorecard {
-    /// What was asked for.
+    /// The filter of the request.
     pub filter: CalibrationFilter,
     /// Stored plans with this reference, whether or not an outcome was reported: it shows when outcomes were recorded
     /// for selected plans only.

@@ -415,7 +415,7 @@ pub struct PlanStateResponse {
     /// The plan's id.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Where it stands.
+    /// Its status.
     pub state: PlanState,
     /// The steps that were taken, oldest first.
     pub steps: Vec<PlanStep>,

@@ -208,7 +208,7 @@ pub struct MissingEvaluation {
     pub detail: String,
 }
 
-/// What a track record says of the true Sharpe ratio.
+/// What a track record says about the true Sharpe ratio.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SharpeInferenceResponse {
     /// Observed Sharpe ratio per period, not annualised; null with a reason in `unavailable`.

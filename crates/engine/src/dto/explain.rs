@@ -37,10 +37,11 @@ pub struct ModelExplanationRequest {
     pub expectation: Option<ShapExpectation>,
 }
 
-/// How SHAP values treat a feature that is not known.
+/// How SHAP values treat an unknown feature.
 ///
-/// Both are the path-dependent expectation of TreeSHAP: a split on an unknown feature is the mean of its two sides, weighed by what came
-/// to each of them in training. Programs that differ in the weights have different SHAP values, although both are exact.
+/// Both are the path-dependent expectation of TreeSHAP: a split on an unknown feature is the mean of its two sides,
+/// weighted by the training data that reached each of them. Programs with different weights give different SHAP values,
+/// although both are exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShapExpectation {

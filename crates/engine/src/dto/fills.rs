@@ -225,7 +225,7 @@ pub struct FilledOrder {
     pub asset: String,
     /// Whether it buys or sells.
     pub side: Side,
-    /// How far it is.
+    /// Its status.
     pub state: OrderState,
     /// Units ordered: an exact decimal.
     #[schema(example = "63.15789474", pattern = r"^[0-9]+(\.[0-9]+)?$")]
@@ -279,7 +279,7 @@ pub struct StoredFillEvent {
     pub fill_id: String,
     /// The kind of event.
     pub kind: FillKind,
-    /// The event that a correction or a bust is about; absent for a fill.
+    /// The event to which a correction or a bust refers; absent for a fill.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "X-1000")]
     pub refers_to: Option<String>,

@@ -101,14 +101,14 @@ pub struct ReplayedTriggerRequest {
     #[validate(range(max = 3660))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub cooldown_days: Option<u64>,
-    /// Sessions in a row that have to see a breach before it counts.
+    /// Number of consecutive sessions with a breach before it counts.
     #[schema(default = json!(Timing::default().persistence.looks), example = 3, minimum = 1, maximum = 250)]
     #[validate(range(min = 1, max = 250))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub persistence_days: Option<u64>,
 }
 
-/// How far chance moves the dates and the sizes of trades. Whoever knows the seed knows the trades.
+/// How far the dates and sizes of trades are randomised. Anyone who knows the seed knows the trades.
 #[derive(Debug, Clone, Copy, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"window_days": 20, "destination_jitter": 0.25, "seed": 42}))]

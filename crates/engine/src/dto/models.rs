@@ -45,7 +45,7 @@ pub struct ModelSummary {
     pub kind: ModelKind,
     /// How closely it is monitored, 1 the most.
     pub tier: Tier,
-    /// Where it stands.
+    /// Its status.
     pub status: ModelStatus,
     /// SHA-256 over its settings, card and golden cases.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
@@ -115,7 +115,8 @@ pub struct PromotionRequest {
     /// The person who approves it.
     #[schema(example = "Kim Lee", min_length = 1, max_length = 120)]
     pub approved_by: String,
-    /// What the challenger has shown. It is kept byte for byte. A part that is missing or not good enough refuses the promotion.
+    /// The evidence for the challenger, stored byte for byte. If a part is missing or insufficient, the promotion is
+    /// refused.
     #[serde(default, deserialize_with = "optional_object")]
     #[validate(nested)]
     #[schema(nullable = false)]
@@ -155,14 +156,15 @@ pub struct EvidenceRequest {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuperiorityRequest {
-    /// One p-value for each attempt, failed ones too: of the test that the attempt is no better than the champion.
+    /// One p-value for each attempt, including failed ones, of the test that the attempt is no better than the
+    /// champion.
     #[schema(example = json!([0.004, 0.4, 0.72]), min_items = 1, max_items = 10_000)]
     pub p_values: Vec<f64>,
     /// Position of this challenger in `p_values`, from 0.
     #[serde(deserialize_with = "integer")]
     #[schema(example = 0, minimum = 0, maximum = 9_999)]
     pub challenger: u64,
-    /// Whether what is compared is after trading costs.
+    /// Whether the comparison is after trading costs.
     #[schema(example = true)]
     pub is_net_of_costs: bool,
 }

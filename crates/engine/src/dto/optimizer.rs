@@ -56,11 +56,11 @@ pub struct OptimizerSolveRequest {
 
 /// Minimise `risk_aversion·w'Σw − mu'w + Σ cost_linear·|w−w0| + Σ cost_impact·|w−w0|^1.5`.
 ///
-/// Subject to Σw + cash = 1, `cash_min` ≤ cash ≤ `cash_max`, `lower` ≤ w ≤ `upper`, group and exposure limits,
-/// Σ|w−w0| ≤ `turnover_limit`, Σ|w| ≤ `leverage_max`, √((w−b)'Σ(w−b)) ≤ `tracking_error_max`, |w−w0| ≤ `trade_max` and the restrictions.
-/// Weights, cash, costs and turnover are fractions of the book; returns and risk are annual. Costs are weighed in the
-/// objective and not deducted from cash. It is also read with the names of the reference files: `turnover_max`, `te_max`
-/// and `max_trade`.
+/// Subject to Σw + cash = 1, `cash_min` ≤ cash ≤ `cash_max`, `lower` ≤ w ≤ `upper`, group and exposure limits, Σ|w−w0|
+/// ≤ `turnover_limit`, Σ|w| ≤ `leverage_max`, √((w−b)'Σ(w−b)) ≤ `tracking_error_max`, |w−w0| ≤ `trade_max` and the
+/// restrictions. Weights, cash, costs and turnover are fractions of the book; returns and risk are annual. Costs are
+/// weighed in the objective and not deducted from cash. The names of the reference files are read too: `turnover_max`,
+/// `te_max` and `max_trade`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RebalanceProblemRequest {

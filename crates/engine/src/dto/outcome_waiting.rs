@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use crate::dto::outcome::ScoreReason;
 
-/// Doing nothing, the baseline of every plan, beside the plan over the days of the outcome. Positions are held as they are, and what is not
-/// invested earns nothing.
+/// Doing nothing, the baseline of every plan, compared with the plan over the days of the outcome. Positions are held
+/// unchanged, and cash earns nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WaitingScore {
     /// Return of the positions before the plan; null when it is not scored.
@@ -20,7 +20,7 @@ pub struct WaitingScore {
     /// better, null when it is not scored.
     #[schema(required, example = 19.0)]
     pub cost_bps: Option<f64>,
-    /// Whether the outcome reports what the trades cost; else the plan's estimate stands in for it.
+    /// Whether the outcome reports what the trades cost; otherwise the plan's estimate is used.
     #[schema(example = true)]
     pub is_cost_reported: bool,
     /// Why it is not scored; null when it is.

@@ -157,7 +157,8 @@ impl Document for RebalancePathRequest {
     }
 }
 
-/// The best path, of which the first step should be traded; or that a period's limits contradict each other.
+/// The best path, of which only the first step should be traded; or the statement that the limits of a period
+/// contradict each other.
 ///
 /// Everything but `status` and `metadata` is there exactly when the status is `optimal`.
 #[derive(Debug, Serialize, ToSchema)]

@@ -53,8 +53,8 @@ pub struct RebalanceRequest {
     #[schema(example = "Drifted since January", max_length = 10000)]
     #[validate(length(max = 10000))]
     pub description: Option<String>,
-    /// The title of the plan: 1 to 200 printable characters, not blank. It is stored with the plan, returned with it and wherever it is
-    /// listed, found by `GET /api/plans?query=`, and no part of any figure.
+    /// The title of the plan: 1 to 200 printable characters, not blank. It is stored and returned with the plan and in
+    /// lists, can be searched with `GET /api/plans?query=`, and is not used in any figure.
     #[schema(
         example = "Quarterly rebalance",
         min_length = 1,
@@ -62,13 +62,15 @@ pub struct RebalanceRequest {
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
     )]
     pub title: Option<String>,
-    /// Whether the plan is stored. A draft, sent with `false` to `POST /api/rebalance` or `POST /api/multi-agent/run`, leaves no plan and no entry in the audit trail: its answer has
-    /// no `plan_id` and no `Location`, and it goes without an `Idempotency-Key`. Where a plan is created, `false` is refused; where nothing is stored
-    /// anyway it changes nothing.
+    /// Whether the plan is stored. A draft, sent with `false` to `POST /api/rebalance` or `POST /api/multi-agent/run`,
+    /// leaves no plan and no entry in the audit trail: its answer has no `plan_id` and no `Location`, and an
+    /// `Idempotency-Key` is refused. Other routes that create a plan refuse `false`; on routes that store nothing it
+    /// has no effect.
     #[schema(default = true, example = true)]
     pub store: Option<bool>,
-    /// The client's own reference: 1 to 200 printable characters, not blank. It is stored with the plan, returned with it and
-    /// wherever it is listed, found by `GET /api/plans?client_reference=`, and no part of any figure. It need not be unique.
+    /// The client's own reference: 1 to 200 printable characters, not blank. It is stored and returned with the plan
+    /// and in lists, can be searched with `GET /api/plans?client_reference=`, and is not used in any figure. It need
+    /// not be unique.
     #[schema(
         example = "order-2026-0107",
         min_length = 1,
@@ -76,16 +78,17 @@ pub struct RebalanceRequest {
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
     )]
     pub client_reference: Option<String>,
-    /// The client's own data, stored and returned with the plan as `client_metadata` (`metadata` of an answer is the service's own) and no
-    /// part of any figure. At most 50 strings of up to 500 characters, with keys of 1 to 40 characters: Stripe's limits.
+    /// The client's own data, stored and returned with the plan as `client_metadata` (`metadata` of an answer is the
+    /// service's own) and not used in any figure. At most 50 strings of up to 500 characters, with keys of 1 to 40
+    /// characters: Stripe's limits.
     pub metadata: Option<ClientMetadata>,
     /// Net asset value in major units of `currency`, cash included. Fractions of a minor unit are not booked. With quantities it may be
     /// absent, and is then the sum of quantity times price and `cash`; a value that disagrees with that sum is refused.
     #[schema(example = 100_000.0, minimum = 0.01, maximum = 1e12)]
     #[validate(range(min = 0.01, max = 1e12))]
     pub portfolio_value: Option<f64>,
-    /// Cash held, in major units of `currency`. Beside weights it has to agree with what they leave of `portfolio_value`, and `weight_policy`
-    /// is then `cash_remainder` unless it is sent. Beside quantities it is 0 when absent.
+    /// Cash held, in major units of `currency`. With weights it has to agree with what they leave of `portfolio_value`,
+    /// and `weight_policy` is then `cash_remainder` unless it is sent. With quantities it is 0 when absent.
     #[schema(example = 8431.22, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
     pub cash: Option<f64>,
@@ -112,7 +115,7 @@ pub struct RebalanceRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]
     pub groups: Option<Vec<BandGroupRequest>>,
-    /// When the policy trades. Absent: whenever it is asked.
+    /// When the policy trades. Absent: on every request.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub trigger: Option<TriggerRequest>,
@@ -127,7 +130,7 @@ pub struct RebalanceRequest {
     #[schema(example = 100.0, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
     pub min_notional: Option<f64>,
-    /// Most orders of the plan. Absent: no limit.
+    /// Maximum number of orders of the plan. Absent: no limit.
     #[schema(example = 10, minimum = 1, maximum = 2000)]
     #[validate(range(min = 1, max = 2000))]
     #[serde(default, deserialize_with = "optional_integer")]
@@ -137,8 +140,8 @@ pub struct RebalanceRequest {
     #[validate(range(max = 9999))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub limit_collar_bps: Option<u64>,
-    /// The day on which the orders are to be executed, as `YYYY-MM-DD`: they then say when they settle, and which sale may fund which purchase.
-    /// It is also the day on which a `trigger` is judged.
+    /// The day on which the orders are to be executed, as `YYYY-MM-DD`: orders then state when they settle and which
+    /// sale may fund which purchase. It is also the day for which a `trigger` is evaluated.
     #[schema(example = "2026-11-27", format = Date)]
     pub trade_date: Option<String>,
     /// Who decides which assets trade.
@@ -165,8 +168,9 @@ pub struct RebalanceRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub costs: Option<CostsRequest>,
-    /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets, in which plans and orders are weighed
-    /// and which the optimal method minimises. At 5 a tracking error of 2 % costs 10 basis points a year.
+    /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets; plans and orders
+    /// are valued at this price, and the optimal method minimises it. At 5 a tracking error of 2 % costs 10 basis
+    /// points a year.
     #[schema(default = json!(PolicyObjective::default().risk_aversion), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
@@ -174,14 +178,16 @@ pub struct RebalanceRequest {
     #[schema(default = json!(PolicyObjective::default().horizon_years), example = 1.0, exclusive_minimum = 0.0, maximum = 30.0)]
     #[validate(range(exclusive_min = 0.0, max = 30.0))]
     pub horizon_years: Option<f64>,
-    /// Least worth of a plan of the method `drift`, basis points of the portfolio over the horizon: what its trades take off the objective, less
-    /// their cost. A plan that is worth less trades nothing. Without it the bands alone decide, and a plan that costs more than it is worth says so.
+    /// Minimum worth of a plan of the method `drift`, basis points of the portfolio over the horizon: the reduction of
+    /// the objective by its trades, less their cost. A plan that is worth less trades nothing. Without it the bands
+    /// alone decide, and a plan that costs more than it is worth has a warning.
     #[schema(example = 0.0, minimum = -10_000.0, maximum = 10_000.0)]
     #[validate(range(min = -10_000.0, max = 10_000.0))]
     pub worth_min_bps: Option<f64>,
-    /// Widens the bands of the assets while it is unsure in which state the market is: from 1 (no wider) to this factor, where both states of
-    /// the market are equally likely for the coming period. Of the method `drift`; at least 120 common returns of the assets with a target. The
-    /// answer says by how much in `regime_band`. Absent: bands as stated.
+    /// Widens the bands of the assets while the state of the market is uncertain: by a factor from 1 (no wider) to this
+    /// value, which applies when both states of the market are equally likely for the next period. For the method
+    /// `drift` only; requires at least 120 common returns of the assets with a target. The answer states the widening
+    /// in `regime_band`. Absent: bands as stated.
     #[schema(example = 2.0, minimum = 1.0, maximum = 10.0)]
     #[validate(range(min = 1.0, max = 10.0))]
     pub regime_band_widening: Option<f64>,
@@ -192,8 +198,8 @@ pub struct RebalanceRequest {
     /// What to do with weights that do not sum to one.
     #[schema(default = json!(WeightPolicyName::default()))]
     pub weight_policy: Option<WeightPolicyName>,
-    /// Sell everything: all target weights must be zero, and all-zero targets are refused without it. Only a `turnover_limit` or
-    /// `drift_threshold` that is sent holds it back.
+    /// Sell everything: all target weights must be zero, and all-zero targets are refused without it. Only a
+    /// `turnover_limit` or `drift_threshold` that is sent restricts it.
     #[schema(default = false, example = false)]
     pub liquidate: Option<bool>,
     /// Which forecast model speaks.
@@ -219,11 +225,11 @@ pub struct RebalanceRequest {
     /// (`POST /api/runs`): a portfolio that is sent alone is refused with it.
     #[schema(example = "SPY", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub benchmark_history: Option<String>,
-    /// What the benchmark is called, whether its returns are sent or it is the policy: 1 to 255 characters after trimming. It is returned with
-    /// the plan, and no part of any figure.
+    /// Name of the benchmark, whether its returns are sent or it is the policy: 1 to 255 characters after trimming. It
+    /// is returned with the plan and not used in any figure.
     #[schema(example = "S&P 500 TR", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub benchmark_name: Option<String>,
-    /// Where the verdict draws its lines. What is absent keeps its default, and the answer states all of them.
+    /// The limits that the verdict uses. Absent members keep their defaults, and the answer states all limits.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub verdict_limits: Option<VerdictLimitsRequest>,

@@ -128,7 +128,7 @@ pub struct PlanList {
     pub metadata: Metadata,
 }
 
-/// A stored plan: what was asked and what was answered, in the bytes that were kept.
+/// A stored plan: request and answer, byte for byte as they were stored.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StoredPlanResponse<'a> {
     /// The plan's id.
@@ -190,14 +190,14 @@ pub struct ReplayVersions {
     pub models: Vec<ModelVersion>,
 }
 
-/// What making a plan again gave.
+/// The result of making a plan again.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReplayReport {
     /// The plan's id.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Whether the answer came out the same, byte for byte apart from `metadata`, and the agents did the same, digest for
-    /// digest.
+    /// Whether the answer is the same, byte for byte apart from `metadata`, and the agents' records have the same
+    /// digests.
     #[schema(example = true)]
     pub identical: bool,
     /// JSON pointer to the first member that differs; null when none does or the plan could not be made.
@@ -219,10 +219,10 @@ pub struct ReplayReport {
     pub detail: String,
 }
 
-/// What a replay answers.
+/// The answer of a replay.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReplayResponse {
-    /// What making the plan again gave.
+    /// The result of making the plan again.
     pub replay: ReplayReport,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
@@ -328,7 +328,7 @@ pub struct AuditVerification {
 /// The signed end of the trail.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditHead {
-    /// Keep it outside the service: it reveals a later cut or rewrite of the trail.
+    /// Keep it outside the service: it reveals a later truncation or rewrite of the trail.
     pub head: SignedHead,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,

@@ -61,13 +61,13 @@ pub struct ShadowFigures {
     pub transaction_cost: ShadowPair,
     /// Cost of the trades, a fraction of NAV.
     pub cost_of_nav: ShadowPair,
-    /// Variance per period of the weights after the plan as it was made, by the two covariance models: of a challenger of the covariance;
-    /// null of any other, and where the histories support none.
+    /// Variance per period of the weights after the plan as it was made, by the two covariance models, for a challenger
+    /// of the covariance; null for any other challenger, and where the histories do not support it.
     #[schema(required)]
     pub variance: Option<ShadowPair>,
 }
 
-/// What one challenger made of the inputs of a plan. It is stored when the challenger has run and never changed.
+/// What one challenger computed from the inputs of a plan. It is stored when the challenger has run and never changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ShadowComparison {
     /// What both models are for.
@@ -76,10 +76,10 @@ pub struct ShadowComparison {
     pub champion: ModelIdentity,
     /// The version that ran in shadow.
     pub challenger: ModelIdentity,
-    /// Why the challenger makes no plan of these inputs; null where it makes one.
+    /// Why the challenger makes no plan from these inputs; null where it makes one.
     #[schema(required, example = json!(null))]
     pub refusal: Option<String>,
-    /// Whether any trade is another one.
+    /// Whether any trade differs.
     #[schema(example = false)]
     pub trades_differ: bool,
     /// The assets in the order of the plan; none where the challenger makes no plan.
@@ -104,7 +104,7 @@ pub struct PlanShadow {
     pub metadata: Metadata,
 }
 
-/// By what two models are compared.
+/// The loss by which two models are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShadowLoss {

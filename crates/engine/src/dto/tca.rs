@@ -17,7 +17,7 @@ const MAX_TCA_ORDERS: usize = 10_000;
 /// Fills of one request, all orders together.
 const MAX_TCA_FILLS: usize = 100_000;
 
-/// Orders with what became of them.
+/// Orders and their executions.
 ///
 /// Rules beyond the ranges: at least one order; the fills of an order add up to at most its quantity; at most 100,000 fills in all.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]

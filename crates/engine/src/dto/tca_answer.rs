@@ -50,7 +50,7 @@ pub struct TcaCosts {
     /// The same in basis points of the decision value; null with a reason in `unavailable`.
     #[schema(required, example = 1.75)]
     pub trading_bps: Option<f64>,
-    /// What the units that were not filled have lost since the decision; null with a reason in `unavailable`.
+    /// Cost of the move since the decision on the units that were not filled; null with a reason in `unavailable`.
     #[schema(required, example = 24.0)]
     pub opportunity: Option<f64>,
     /// The same in basis points of the decision value; null with a reason in `unavailable`.

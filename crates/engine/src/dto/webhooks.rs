@@ -12,7 +12,7 @@ use crate::dto::run_event::RunDoneEvent;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
-/// An address to be told when runs end.
+/// An address to notify when runs end.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"url": "https://example.com/hooks/rebalancer", "events": ["run.finished", "run.cancelled"]}))]
@@ -50,7 +50,7 @@ impl Document for WebhookRequest {
     fn check(&self, _: &mut Faults) {}
 }
 
-/// What a webhook can be told of.
+/// The events a webhook can receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum WebhookEventName {
     /// Every item of a run has ended.
@@ -126,10 +126,10 @@ pub struct WebhookSummary {
     /// When its request was received, UTC.
     #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
     pub created_at: String,
-    /// Deliveries that are due or will be tried again.
+    /// Deliveries that are due or will be retried.
     #[schema(example = 0, minimum = 0)]
     pub waiting: u32,
-    /// When the last delivery was taken, UTC; null before the first.
+    /// When the last delivery was accepted, UTC; null before the first.
     #[schema(required, example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
     pub last_delivered_at: Option<String>,
     /// When the last attempt failed, UTC; null when none has.
@@ -140,7 +140,7 @@ pub struct WebhookSummary {
     pub last_failure: Option<String>,
 }
 
-/// All webhooks, those made first first.
+/// All webhooks, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WebhookList {
     /// The webhooks.
@@ -159,7 +159,7 @@ pub struct WebhookDelivery<'a> {
     /// When it happened, UTC.
     #[schema(example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
     pub timestamp: &'a str,
-    /// The last event of the run, byte for byte as `GET /api/runs/{run_id}/events` tells it.
+    /// The last event of the run, byte for byte as `GET /api/runs/{run_id}/events` returns it.
     #[schema(value_type = RunDoneEvent<'a>)]
     pub data: &'a RawValue,
 }

@@ -86,7 +86,7 @@ pub async fn covariance(engine: &Engine, context: &RequestContext, body: &[u8]) 
     engine.compute().answer(u64::MAX, move || json(&covariance_answer(&request, &context)?)).await
 }
 
-/// What a track record says of the true Sharpe ratio.
+/// What a track record says about the true Sharpe ratio.
 ///
 /// # Errors
 /// The faults of the request, or no room.

@@ -35,7 +35,8 @@ pub struct PromotionEvidence {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SuperiorityTest {
-    /// One p-value for each attempt, failed ones too: of the test that the attempt is no better than the champion.
+    /// One p-value for each attempt, including failed ones, of the test that the attempt is no better than the
+    /// champion.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.004, 0.4, 0.72]), min_items = 1, max_items = 10_000))]
     pub p_values: Vec<f64>,
     /// Position of this challenger in `p_values`, from 0.

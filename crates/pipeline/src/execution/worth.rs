@@ -61,7 +61,7 @@ pub struct WorthFigures {
     /// The same after the trades.
     #[cfg_attr(feature = "openapi", schema(example = 0.0007))]
     pub tracking_error_after: f64,
-    /// What the plan takes off the objective before its cost.
+    /// Reduction of the objective by the plan, before its cost.
     #[cfg_attr(feature = "openapi", schema(example = 5.0))]
     pub benefit_bps: f64,
     /// What the trades cost, their expected impact included.

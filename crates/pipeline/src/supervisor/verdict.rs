@@ -63,7 +63,7 @@ pub struct Verdict {
     pub checks: Arc<[LimitCheck]>,
     /// Exceptions that agents asked for, each with the supervisor's answer.
     pub relaxations: Vec<Relaxation>,
-    /// Most relaxations one run may be granted.
+    /// Maximum number of relaxations that one run may be granted.
     #[cfg_attr(feature = "openapi", schema(example = 3))]
     pub relaxations_max: usize,
 }

@@ -96,7 +96,7 @@ pub enum ComparisonTest {
     MeanLogGrowth,
 }
 
-/// One policy beside another.
+/// One policy compared with another.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct BacktestComparison {
     /// The policy that is judged.
@@ -129,7 +129,7 @@ pub struct BacktestComparison {
     pub trials: u64,
 }
 
-/// What came of a backtest.
+/// The result of a backtest.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PolicyBacktestResponse {
     /// The day of the first decision, from 0.
@@ -137,7 +137,7 @@ pub struct PolicyBacktestResponse {
     pub first_day: usize,
     /// One result per policy, in their order.
     pub policies: Vec<BacktestPolicyResult>,
-    /// Each policy but the first beside the first.
+    /// Each policy except the first, compared with the first.
     pub comparisons: Vec<BacktestComparison>,
     /// Number of different trials, the earlier ones included.
     #[schema(example = 2)]

@@ -69,8 +69,8 @@ pub struct PolicyBacktestRequest {
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<Option<AssetPrice>>>>)]
     #[serde(default, deserialize_with = "optional_named_prices")]
     pub prices: Option<NamedPrices>,
-    /// What assets whose prices end before the last day pay of their last price, by asset: 0 for a bankruptcy, 1 for a merger paid in
-    /// full. Absent: 1, and a warning says so.
+    /// The share of the last price that is paid for an asset whose prices end before the last day, by asset: 0 for a
+    /// bankruptcy, 1 for a merger paid in full. Absent: 1, with a warning.
     #[schema(value_type = Option<std::collections::BTreeMap<String, RecoveredFraction>>)]
     #[serde(default, deserialize_with = "optional_named_fractions")]
     pub recoveries: Option<NamedFractions>,
@@ -82,8 +82,8 @@ pub struct PolicyBacktestRequest {
     #[schema(min_items = 1, max_items = 100)]
     #[validate(nested)]
     pub policies: Vec<BacktestPolicyRequest>,
-    /// Value of each account on the first day, US dollars; amounts are booked to the cent. It is large by default, so that rounding does
-    /// not show in wealth.
+    /// Value of each account on the first day, US dollars; amounts are booked to the cent. The default is large, so
+    /// that rounding does not affect wealth.
     #[schema(default = json!(absent::INITIAL_VALUE), example = 1_000_000.0, minimum = 1.0, maximum = 1e12)]
     #[validate(range(min = 1.0, max = 1e12))]
     pub initial_value: Option<f64>,
@@ -91,8 +91,8 @@ pub struct PolicyBacktestRequest {
     #[schema(default = json!(RiskOptions::default().risk_free_rate), example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]
     pub risk_free_rate: Option<f64>,
-    /// Return periods in a year. Absent: those of `dates`, by the usual distance of two of them, and a warning says so where that is not
-    /// the number without dates.
+    /// Return periods in a year. Absent: derived from `dates` by their usual distance, with a warning if that differs
+    /// from the number used without dates.
     #[schema(default = json!(RiskOptions::default().periods_per_year), example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,

@@ -27,7 +27,7 @@ impl<'de> Deserialize<'de> for NamedPrices {
     }
 }
 
-/// What a delisted asset pays of its last price.
+/// The share of its last price that a delisted asset pays.
 #[derive(ToSchema)]
 #[schema(minimum = 0.0, maximum = 1.0, example = 0.3)]
 #[expect(dead_code, reason = "describes the numbers of an object; the object itself is a plain vector")]

@@ -65,7 +65,7 @@ pub struct WeightEntry {
     /// Weight after the plan, a fraction of the NAV left after costs.
     #[schema(example = 0.605)]
     pub weight_after: f64,
-    /// Weight after the plan less optimised target: what is left undone.
+    /// Weight after the plan less optimised target: the drift that remains.
     #[schema(example = 0.0)]
     pub residual_drift: f64,
     /// The weights between which no trade of this asset pays, with the others at their optimised targets; null without any.

@@ -85,7 +85,8 @@ pub struct RiskReportRequest {
     /// What happens to portfolio weights over time.
     #[schema(default = json!(Rebalancing::default()))]
     pub rebalancing: Option<Rebalancing>,
-    /// Whether to say how sure the figures are: standard errors and 95 % intervals, by asymptotics and block bootstrap.
+    /// Whether to report the uncertainty of the figures: standard errors and 95 % intervals, by asymptotics and block
+    /// bootstrap.
     #[schema(default = false, example = true)]
     pub intervals: Option<bool>,
     /// Seed of the bootstrap; the same seed gives the same intervals.
@@ -118,7 +119,7 @@ pub struct RiskReportRequest {
     #[schema(default = json!(absent::PARTICIPATION), example = 0.1, minimum = 0.0001, maximum = 1.0)]
     #[validate(range(min = 0.0001, max = 1.0))]
     pub participation: Option<f64>,
-    /// Forecasts of VaR and CVaR to hold against the returns.
+    /// Forecasts of VaR and CVaR to test against the returns.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub backtest: Option<BacktestRequest>,
@@ -331,11 +332,11 @@ pub struct RiskReportResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub active: Option<risk::ActiveRisk>,
-    /// How sure the figures are; absent unless `intervals` was asked for.
+    /// The uncertainty of the figures; absent unless `intervals` was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub intervals: Option<RiskIntervals>,
-    /// What of the returns the factors explain; absent unless `factors` were sent.
+    /// How much of the returns the factors explain; absent unless `factors` were sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub factors: Option<FactorDecomposition>,
@@ -352,7 +353,7 @@ pub struct RiskReportResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub liquidity: Option<ExitSchedule>,
-    /// Forecasts held against what happened; absent unless `backtest` was sent.
+    /// Forecasts tested against the returns; absent unless `backtest` was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub backtest: Option<BacktestReport>,

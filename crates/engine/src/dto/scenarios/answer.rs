@@ -63,7 +63,8 @@ pub struct HistoricalScenario {
     pub book_return: Option<f64>,
     /// The assessed assets.
     pub by_asset: Vec<AssetProfitAndLoss>,
-    /// The date after the start when the assessed part of the book was worth least; null when no asset is assessed.
+    /// The point after the start at which the assessed part of the book was worth least; null when no asset is
+    /// assessed.
     #[schema(required)]
     pub worst_point: Option<ScenarioWorstPoint>,
     /// Weights of the assessed assets over those of all, both without signs.
@@ -97,7 +98,7 @@ pub struct AssetProfitAndLoss {
     pub profit_and_loss: f64,
 }
 
-/// When a book was worth least.
+/// The point at which a book was worth least.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScenarioWorstPoint {
     /// The date.
@@ -164,7 +165,7 @@ pub struct ShockScenario {
     /// Its name, as sent.
     #[schema(example = "Stocks fall by a fifth")]
     pub name: String,
-    /// Whether the other assets move as the covariance lets expect.
+    /// Whether the other assets move as the covariance implies.
     pub propagated: bool,
     /// Gain or loss of the assessed assets; null when none is.
     #[schema(required, example = -12_000.0)]

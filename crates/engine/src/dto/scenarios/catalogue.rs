@@ -44,7 +44,7 @@ pub struct ShippedScenario {
     /// Series that cover it.
     #[schema(example = json!(["AAPL", "SP500_INDEX"]))]
     pub series: &'static [&'static str],
-    /// Shipped series that do not cover it: an asset that only they stand for is not assessed.
+    /// Shipped series that do not cover it: an asset that only they represent is not assessed.
     #[schema(example = json!(["UST10Y_TR", "WTI"]))]
     pub not_covered_by: Vec<&'static str>,
 }
@@ -57,7 +57,7 @@ pub struct ShippedSeries {
     pub name: &'static str,
     /// What it measures.
     pub kind: SeriesKind,
-    /// What its returns are and leave out.
+    /// What its returns include and leave out.
     #[schema(example = "an index of prices in US dollars, without dividends")]
     pub detail: &'static str,
     /// The file of the repository that it is cut from.

@@ -14,12 +14,13 @@ pub struct ShockRequest {
     /// Its name in the answer.
     #[schema(example = "Stocks fall by a fifth", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub name: String,
-    /// What moves; an asset that is named keeps its own move beside that of its class.
+    /// What moves; an asset that is named keeps its own move even if its class moves too.
     #[schema(min_items = 1, max_items = 100)]
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub moves: Vec<ShockMoveRequest>,
-    /// Whether the other assets move as the covariance of `returns` lets expect; otherwise they stay. `false` needs no returns.
+    /// Whether the other assets move as the covariance of `returns` implies; otherwise they do not move. `false` needs
+    /// no returns.
     #[schema(default = true, example = true)]
     pub propagate: Option<bool>,
 }
@@ -42,7 +43,7 @@ pub struct ShockMoveRequest {
     /// Every asset of the book in this class.
     #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_class: Option<String>,
-    /// A series of `returns` that is no asset of the book; the shock has to propagate.
+    /// A series of `returns` that is not an asset of the book; the shock has to propagate.
     #[schema(example = "WTI", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub factor: Option<String>,
     /// The move, a fraction from −1 (a total loss) to 10 (a gain of 1,000 %).
@@ -51,7 +52,7 @@ pub struct ShockMoveRequest {
     pub move_return: f64,
 }
 
-/// Which move of the assets most likely loses a stated share of the book?
+/// Which move of the assets that loses a stated share of the book is the most likely?
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReverseRequest {
@@ -59,7 +60,7 @@ pub struct ReverseRequest {
     #[schema(example = 0.2, minimum = 0.0001, maximum = 1.0)]
     #[validate(range(min = 0.0001, max = 1.0))]
     pub loss: f64,
-    /// Periods of `returns` over which it happens; it scales distance and probability and leaves the move as it is.
+    /// Periods of `returns` over which it happens; it scales distance and probability and does not change the move.
     #[schema(default = json!(absent::REVERSE_HORIZON_DAYS), example = 21, minimum = 1, maximum = 25200)]
     #[validate(range(min = 1, max = 25200))]
     #[serde(default, deserialize_with = "optional_integer")]

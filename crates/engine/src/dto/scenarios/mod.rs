@@ -28,7 +28,7 @@ pub const MAX_SHOCKS: usize = 50;
 /// Assets and factors with returns, for shocks that propagate, reverse stress and correlations.
 pub const MAX_CORRELATED: usize = 500;
 
-/// A book and the scenarios it is put through. Nothing is traded within a scenario.
+/// A book and the scenarios to run it through. Nothing is traded within a scenario.
 ///
 /// Rules beyond the ranges: each asset has a `weight`, or a `quantity` and a `price`, all assets the same way; series of `returns` have one length
 /// of at least two; `returns` is required by `reverse`, `correlation` and shocks that propagate.
@@ -51,8 +51,8 @@ pub struct ScenarioRequest {
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub assets: Vec<ScenarioAssetRequest>,
-    /// The shipped series that stands for an asset, by the asset's name. Without an entry an asset takes the series of its own name, in either case
-    /// of letters; without such a series it is not assessed.
+    /// The shipped series that represents an asset, by the asset's name. Without an entry an asset uses the series of
+    /// its own name, ignoring case; without such a series it is not assessed.
     #[schema(value_type = Option<std::collections::BTreeMap<String, String>>, example = json!({"Stocks": "SP500_INDEX"}))]
     pub proxy: Option<NamedTexts>,
     /// Identifiers of the windows to replay, as `GET /api/stress/scenarios` lists them. Absent: all; an empty list replays none.
@@ -71,21 +71,21 @@ pub struct ScenarioRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]
     pub shocks: Option<Vec<ShockRequest>>,
-    /// Which move most likely loses a stated share?
+    /// Search for the most likely move that loses a stated share of the book.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub reverse: Option<ReverseRequest>,
-    /// What if correlations were others?
+    /// Risk under stressed correlations.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub correlation: Option<CorrelationRequest>,
-    /// What do forced sales cost, and how long do they take?
+    /// Cost and duration of forced sales.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub liquidity: Option<LiquidityRequest>,
 }
 
-/// One asset of a book that is put through scenarios.
+/// One asset of a book that is run through scenarios.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioAssetRequest {
