@@ -108,7 +108,7 @@ pub enum OrderState {
 /// What of an order was filled, and what is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderProgress {
-    /// Its status.
+    /// Its state.
     pub state: OrderState,
     /// Units filled.
     pub filled: Decimal,

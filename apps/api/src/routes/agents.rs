@@ -112,7 +112,8 @@ fn wants_events(request: &HttpRequest) -> bool {
     })
 }
 
-/// A run under way as events. The answer starts with the first step, so that a full house is a 503 and not an event.
+/// A run under way as events. The answer starts with the first step, so that a full service answers 503 and not with an
+/// event.
 fn streamed(caller: Caller, events: AgentRunEvents, place: Claim) -> HttpResponse {
     let events = stream::unfold((caller, events, place), |(caller, mut events, place)| async move {
         let told = match events.next().await? {

@@ -1,4 +1,4 @@
-//! The calibration ledger: what came of plans, and whether they predicted it.
+//! The calibration ledger: the outcomes of plans, and how well the plans predicted them.
 
 use actix_web::http::header::ContentType;
 use actix_web::web::{Data, Path};

@@ -135,7 +135,7 @@ pub(super) async fn get_plan_state(
     document(&caller, lifecycle::history(&engine, &caller.context, &plan_id, included.is_some()).await)
 }
 
-/// The handler of a decision about a plan. The four differ by what is decided and by what the contract says of it.
+/// The handler of a decision about a plan. The four differ in what is decided and in what the contract says about it.
 macro_rules! decision {
     ($(#[doc = $words:literal])+ $name:ident, $operation:tt, $route:tt, $decision:ident, $outcome:tt) => {
         $(#[doc = $words])+

@@ -1,4 +1,4 @@
-//! Fills of the orders of a plan, and what execution came to.
+//! Fills of the orders of a plan, and the result of its execution.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, post, route};

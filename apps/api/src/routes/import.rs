@@ -1,4 +1,4 @@
-//! Files that people have, read before anything is replaced.
+//! Files of positions and histories, read before anything is replaced.
 
 use actix_web::post;
 use actix_web::web::Data;

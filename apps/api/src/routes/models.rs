@@ -1,4 +1,4 @@
-//! The inventory of models: listed, read, promoted and taken back.
+//! The inventory of models: listed, read, promoted and demoted.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};

@@ -1,4 +1,4 @@
-//! Plans: made for a request, kept, and told.
+//! Plans: made for a request, stored, and returned.
 
 use actix_web::http::header::ContentType;
 use actix_web::web::Data;

@@ -1,4 +1,4 @@
-//! Whether the service is there.
+//! Health of the service.
 
 use actix_web::route;
 use actix_web::web::{Data, Json};

@@ -1,4 +1,4 @@
-//! Challengers in shadow: what they made of a plan's inputs, and the record of each against the champion.
+//! Challengers in shadow: their results on a plan's inputs, and the record of each against the champion.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, route};

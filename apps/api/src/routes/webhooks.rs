@@ -1,4 +1,4 @@
-//! Webhooks: made, listed and removed.
+//! Webhooks: created, listed and removed.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;

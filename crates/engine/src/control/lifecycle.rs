@@ -32,7 +32,7 @@ pub enum PlanDecision {
     Reject,
     /// Nothing more of it is to be done.
     Cancel,
-    /// Nothing of it is left to do.
+    /// Nothing remains to be done.
     Finish,
 }
 

@@ -1,4 +1,4 @@
-//! A backtest that is queued: how far it is, and what came of it.
+//! A queued backtest: its progress and its result.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -50,7 +50,7 @@ pub struct BacktestState<'a> {
     pub metadata: RunStateMetadata<'a>,
 }
 
-/// A [`PolicyBacktestResponse`] made of what was kept of each policy.
+/// A [`PolicyBacktestResponse`] assembled from the stored parts of its policies.
 #[derive(Debug, Serialize)]
 pub struct AssembledBacktest<'a> {
     pub(crate) first_day: usize,
@@ -62,7 +62,7 @@ pub struct AssembledBacktest<'a> {
     pub(crate) metadata: Metadata,
 }
 
-/// What is kept of one policy of a queued backtest.
+/// The stored part of one policy of a queued backtest.
 #[derive(Debug, Serialize)]
 pub struct BacktestPart {
     /// The day of the first decision, from 0.
@@ -73,11 +73,11 @@ pub struct BacktestPart {
     pub history: String,
     /// The run of the policy.
     pub policy: BacktestPolicyResult,
-    /// The policy beside the first; `None` for the first.
+    /// The policy compared with the first; `None` for the first.
     pub comparison: Option<BacktestComparison>,
     /// What was assumed of the whole backtest.
     pub assumed: Vec<PlanWarning>,
-    /// Figures that this policy lacks.
+    /// Figures that are missing for this policy.
     pub missing: Vec<PlanWarning>,
 }
 

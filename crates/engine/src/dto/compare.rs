@@ -53,7 +53,7 @@ pub struct ComparisonRequest {
     pub policies: Vec<SentPolicy>,
 }
 
-/// A policy as it was sent. It is read when its turn comes: what is wrong with it does not keep the others from being planned.
+/// A policy as it was sent. It is read when its turn comes: its errors do not stop the others from being planned.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
 pub struct SentPolicy(Box<RawValue>);

@@ -1,4 +1,4 @@
-//! Pre-trade controls on the wire: the policy, a check, halts, and what people decided about a plan.
+//! Pre-trade controls on the wire: the policy, a check, halts, and decisions about a plan.
 
 use chrono::{DateTime, Utc};
 use controls::{ControlPolicy, Outcome};
@@ -334,15 +334,15 @@ impl Document for PlanDecisionRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanState {
-    /// It was made; nobody has decided.
+    /// It was made; there is no decision yet.
     Proposed,
     /// Somebody approved it.
     Approved,
     /// Somebody rejected it.
     Rejected,
-    /// Its orders left the service.
+    /// Its orders were exported.
     Executing,
-    /// Nothing of it is left to do.
+    /// Nothing remains to be done.
     Done,
     /// It was cancelled.
     Cancelled,
@@ -377,7 +377,7 @@ impl PlanState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanStatePart {
-    /// The checks that an approval now would be held against.
+    /// The checks that an approval would run now.
     Checks,
 }
 
@@ -415,7 +415,7 @@ pub struct PlanStateResponse {
     /// The plan's id.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Its status.
+    /// Its state.
     pub state: PlanState,
     /// The steps that were taken, oldest first.
     pub steps: Vec<PlanStep>,

@@ -1,4 +1,4 @@
-//! Refitting the cost model to what execution cost.
+//! Refitting the cost model to the costs of execution.
 
 use chrono::{DateTime, Utc};
 use governance::Digest;

@@ -70,7 +70,7 @@ impl CostsRequest {
 pub enum CostPartKind {
     /// It is paid: part of `estimated_cost` and of the cash after the plan.
     Charged,
-    /// It is a worse price: counted in the worth of the plan alone.
+    /// It is a worse price: counted in the worth of the plan only.
     Expected,
 }
 

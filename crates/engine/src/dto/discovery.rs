@@ -1,4 +1,4 @@
-//! False discoveries among strategies: what is asked, and what is answered.
+//! False discoveries among strategies: request and answer.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

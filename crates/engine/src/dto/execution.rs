@@ -19,7 +19,7 @@ pub enum PriceSource {
     EndPrice,
     /// The latest of the fills of its order.
     LastFill,
-    /// The price that the plan counted with.
+    /// The price that the plan used.
     Plan,
 }
 
@@ -34,7 +34,7 @@ pub struct OrderExecution {
     pub asset: String,
     /// Whether it buys or sells.
     pub side: Side,
-    /// Its status.
+    /// Its state.
     pub state: OrderState,
     /// Units ordered: an exact decimal.
     #[schema(example = "63.15789474", pattern = r"^[0-9]+(\.[0-9]+)?$")]
@@ -143,7 +143,7 @@ pub struct PlanExecutionResponse {
     /// The plan.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Its status.
+    /// Its state.
     pub state: PlanState,
     /// ISO 4217 code of the currency of all amounts.
     #[schema(example = "USD")]

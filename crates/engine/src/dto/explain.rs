@@ -67,7 +67,7 @@ impl From<ShapExpectation> for Cover {
 pub enum ShapScale {
     /// The prediction itself: the objective of the model leaves the sum of its trees as it is.
     Prediction,
-    /// The raw score, of which the objective makes the prediction, such as the log-odds of a `binary` model.
+    /// The raw score, which the objective turns into the prediction, such as the log-odds of a `binary` model.
     RawScore,
 }
 

@@ -1,4 +1,4 @@
-//! What a broker reports of the orders of a plan.
+//! What a broker reports about the orders of a plan.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::fault_code::FaultCode;
 
 /// Events of one request.
 const MAX_FILLS: usize = 10_000;
-/// Orders of which one request tells the prices around them.
+/// Orders for which one request reports market prices.
 const MAX_BENCHMARKS: usize = 10_000;
 
 /// What an event reports about a fill.
@@ -25,9 +25,9 @@ pub enum FillKind {
     /// An order was filled, in whole or in part.
     #[default]
     Fill,
-    /// A fill was reported wrongly: quantity, price and fees are what they were.
+    /// A fill was reported wrongly: these are the correct quantity, price and fees.
     Correction,
-    /// A fill did not happen. No correction brings it back.
+    /// A fill did not happen. A correction does not restore it.
     Bust,
 }
 
@@ -225,7 +225,7 @@ pub struct FilledOrder {
     pub asset: String,
     /// Whether it buys or sells.
     pub side: Side,
-    /// Its status.
+    /// Its state.
     pub state: OrderState,
     /// Units ordered: an exact decimal.
     #[schema(example = "63.15789474", pattern = r"^[0-9]+(\.[0-9]+)?$")]

@@ -184,7 +184,7 @@ impl From<PolicyFootprint> for FootprintFigures {
 }
 
 impl FootprintResponse {
-    /// The answer that tells a report.
+    /// The answer that states a report.
     #[must_use]
     pub fn of(report: &FootprintReport, metadata: Metadata) -> Self {
         Self {

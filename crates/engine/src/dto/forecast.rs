@@ -27,7 +27,7 @@ pub struct ForecastRequest {
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub assets: Vec<ForecastAssetRequest>,
-    /// Which model speaks.
+    /// The forecast model.
     #[schema(default = json!(absent::forecast_model()))]
     pub model: Option<ForecastModelName>,
 }

@@ -1,4 +1,4 @@
-//! A file of positions, targets or a history: what a client sends, and what the file was read as.
+//! A file of positions, targets or a history: what a client sends, and how the file was read.
 
 use chrono::NaiveDate;
 pub use import::ColumnRole;

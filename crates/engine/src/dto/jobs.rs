@@ -100,11 +100,11 @@ impl Document for RunBatchRequest {
 pub enum RunStatusName {
     /// None of it has begun.
     Queued,
-    /// It is worked on.
+    /// It is running.
     Running,
-    /// Every item has ended, well or with a problem.
+    /// Every item has ended, successfully or with a problem.
     Finished,
-    /// It was cancelled; an item that was at work then may still end.
+    /// It was cancelled; an item that was running then may still end.
     Cancelled,
 }
 
@@ -127,7 +127,7 @@ pub enum RunItemKindName {
     Portfolio,
     /// An entry of `simulations`.
     Simulation,
-    /// A policy of a backtest; in the events of backtests alone.
+    /// A policy of a backtest; in the events of backtests only.
     Backtest,
 }
 
@@ -147,7 +147,7 @@ impl From<RunItemKind> for RunItemKindName {
 pub enum RunItemStatusName {
     /// It has not begun.
     Queued,
-    /// It is at work in this process.
+    /// It is running in this process.
     Running,
     /// It ended with a plan or a result.
     Finished,

@@ -22,7 +22,8 @@ const MAX_ATTEMPTS: usize = 10_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelStatus {
-    /// The champion of its purpose: used where a request names none. A tool in use is told as the champion of its purpose.
+    /// The champion of its purpose: used where a request names none. A tool in use is reported as the champion of its
+    /// purpose.
     Champion,
     /// It may be promoted; used where a request names it.
     Challenger,

@@ -1,4 +1,4 @@
-//! The optimal method of a rebalance request, and what a plan says of it.
+//! The optimal method of a rebalance request, and what a plan reports about it.
 
 use optimizer::{
     ConstraintPrice, Engine, Infeasibility, ObjectiveTerms, OptimalityCertificate, RebalanceProblem, RiskModelParts,
@@ -39,12 +39,12 @@ pub enum RebalanceMethodName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OptimalGoalName {
-    /// The price of leaving the policy: `risk_aversion/2 · horizon_years · (w − b)'Σ(w − b)`, b the target weights. A book on its
-    /// targets stays there.
+    /// The price of leaving the policy: `risk_aversion/2 · horizon_years · (w − b)'Σ(w − b)`, b the target weights. A
+    /// book on its targets does not trade.
     #[default]
     Policy,
-    /// `optimization.risk_aversion · w'Σw − mu'w`, mu the annual forecasts, times their confidence: variance against return, wherever
-    /// that leads from the policy.
+    /// `optimization.risk_aversion · w'Σw − mu'w`, mu the annual forecasts, times their confidence: variance against
+    /// return, however far that is from the policy.
     MeanVariance,
 }
 

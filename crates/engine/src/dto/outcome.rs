@@ -1,4 +1,4 @@
-//! What came of a stored plan: the report of a client, and the scores of the plan's own predictions.
+//! The outcome of a stored plan: the report of a client, and the scores of the plan's own predictions.
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -80,13 +80,13 @@ impl Document for OutcomeRequest {
 pub enum ScoreReason {
     /// The plan did not predict it.
     NotPredicted,
-    /// The outcome has fewer days than the prediction speaks of.
+    /// The outcome has fewer days than the prediction covers.
     TooFewDays,
     /// The plan predicted zero, and the score divides by it.
     ZeroPrediction,
     /// The outcome does not report it.
     NotReported,
-    /// What came is too large for a floating-point number.
+    /// The realised figure is too large for a floating-point number.
     Overflow,
 }
 

@@ -1,4 +1,4 @@
-//! What waiting cost: doing nothing beside the plan, afterwards.
+//! What waiting cost: doing nothing compared with the plan, afterwards.
 
 use risk::calibration::CoverageCalibration;
 use serde::{Deserialize, Serialize};

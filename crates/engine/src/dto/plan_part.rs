@@ -1,4 +1,4 @@
-//! The parts of a plan that are told when they are asked for.
+//! The parts of a plan that are returned on request.
 
 use serde::Serialize;
 use utoipa::openapi::schema::{Object, Schema};
@@ -20,7 +20,7 @@ use pipeline::Verdict;
 pub enum PlanPart {
     /// Distance from the policy before and after.
     ActiveRisk,
-    /// Every limit that the verdict held the plan against.
+    /// Every limit that the verdict checked the plan against.
     Checks,
     /// The quality of the data.
     DataQuality,
@@ -95,7 +95,7 @@ impl PlanPart {
 /// The member of a verdict that is a part of its own.
 pub(crate) const CHECKS: &str = "checks";
 
-/// A plan as it is read: what a desk reads, and the parts that were asked for. With all of them it is a [`PlanResponse`].
+/// A plan as it is read: what a desk reads, and the requested parts. With all of them it is a [`PlanResponse`].
 pub struct PlanView;
 
 /// The verdict of such a plan.

@@ -1,4 +1,4 @@
-//! The portfolio a plan is asked for.
+//! The portfolio for which a plan is requested.
 
 use pipeline::{DriftChoice, PolicyObjective};
 use portfolio_core::{AssetRole, Currency, SizingOptions};
@@ -169,8 +169,8 @@ pub struct RebalanceRequest {
     #[serde(default, deserialize_with = "optional_object")]
     pub costs: Option<CostsRequest>,
     /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets; plans and orders
-    /// are valued at this price, and the optimal method minimises it. At 5 a tracking error of 2 % costs 10 basis
-    /// points a year.
+    /// are valued at this price, and it is part of the objective of the optimal method. At 5 a tracking error of 2 %
+    /// costs 10 basis points a year.
     #[schema(default = json!(PolicyObjective::default().risk_aversion), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
@@ -202,7 +202,7 @@ pub struct RebalanceRequest {
     /// `turnover_limit` or `drift_threshold` that is sent restricts it.
     #[schema(default = false, example = false)]
     pub liquidate: Option<bool>,
-    /// Which forecast model speaks.
+    /// The forecast model.
     #[schema(default = json!(absent::forecast_model()))]
     pub forecast_model: Option<ForecastModelName>,
     /// How trades are decided.

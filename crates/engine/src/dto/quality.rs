@@ -1,4 +1,4 @@
-//! How good the data behind a plan is, on the wire.
+//! The quality of the data behind a plan, on the wire.
 
 use pipeline::{QualityIssueCode, QualityIssueKind};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What the items of a run gave, on the wire.
+//! The results of the items of a run, on the wire.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -39,7 +39,7 @@ pub struct RunResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<MonteCarloSimulationResponse>)]
     pub result: Option<&'a RawValue>,
-    /// Why a failed item has none of these; its pointers start at the top of the run's body.
+    /// Why an item failed and has none of these; its pointers start at the top of the run's body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = problem_of_item)]
     pub problem: Option<&'a RawValue>,

@@ -1,4 +1,4 @@
-//! What challengers made of the inputs of plans, and what came of it, on the wire.
+//! The results of challengers on the inputs of plans, and their scores, on the wire.
 
 use evaluate::Verdict;
 use governance::ModelIdentity;
@@ -108,7 +108,7 @@ pub struct PlanShadow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShadowLoss {
-    /// Mean squared difference of the returns that came and the expected return, over assets and days.
+    /// Mean squared difference between realised and expected returns, over assets and days.
     SquaredError,
     /// `ln v + s/v` with the forecast variance `v` of the weights after the plan and the mean square `s` of their returns.
     Qlike,
@@ -122,7 +122,7 @@ pub enum ShadowLoss {
 pub enum ShadowReason {
     /// Fewer than ten plans have an outcome.
     TooFewPlans,
-    /// The outcomes of more than half of the plans cover the same days, so they are not so many observations.
+    /// The outcomes of more than half of the plans cover the same days, so there are fewer independent observations.
     PlansOverlap,
     /// The two have the same loss on every plan.
     NoDifference,

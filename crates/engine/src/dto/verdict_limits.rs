@@ -1,4 +1,4 @@
-//! The limits of the verdict: what a client may set, and what a plan was held against.
+//! The limits of the verdict: what a client may set, and what a plan was checked against.
 
 use pipeline::{LimitLevels, SupervisorLimits};
 use serde::{Deserialize, Serialize};

@@ -66,7 +66,7 @@ fn input_pointer(input: &ImplausibleInput) -> String {
 }
 
 impl PlanWarning {
-    /// What no market has shown in the series of returns at `pointer`; see [`ImplausibleInput::in_returns`].
+    /// The number in the series of returns at `pointer` that no market has shown; see [`ImplausibleInput::in_returns`].
     #[must_use]
     pub fn of_returns(pointer: String, returns: &[f64], periods_per_year: f64) -> Option<Self> {
         let found = ImplausibleInput::in_returns(returns, periods_per_year)?;

@@ -1,4 +1,4 @@
-//! Webhooks on the wire: what is asked for, what is listed, and the body of a delivery.
+//! Webhooks on the wire: requests, lists, and the body of a delivery.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -27,7 +27,7 @@ pub struct WebhookRequest {
 }
 
 impl WebhookRequest {
-    /// What it is told of, with the default, each once.
+    /// The events it receives, with the default, each once.
     pub(crate) fn wanted(&self) -> Vec<WebhookEvent> {
         let names = self.events.as_deref().unwrap_or(&WebhookEventName::ALL);
         let mut wanted: Vec<WebhookEvent> = names.iter().copied().map(WebhookEvent::from).collect();
@@ -62,7 +62,7 @@ pub enum WebhookEventName {
 }
 
 impl WebhookEventName {
-    /// Every event, the earliest of them first: what a webhook is told of where its request names none.
+    /// Every event, the earliest of them first: those that a webhook receives if its request names none.
     pub(crate) const ALL: [Self; 2] = [Self::RunFinished, Self::RunCancelled];
 }
 

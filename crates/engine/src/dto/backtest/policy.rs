@@ -21,7 +21,7 @@ pub enum BacktestPolicyKind {
     BuyAndHold,
     /// Returns to its weights on the days of `rebalance`.
     FixedWeights,
-    /// Looks on the days of `rebalance`, and trades what is outside its band.
+    /// Checks on the days of `rebalance`, and trades what is outside its band.
     Band,
     /// Plans on the days of `rebalance` by the optimal method of `POST /api/rebalance`, on the whole history so far, of at least 60
     /// returns.

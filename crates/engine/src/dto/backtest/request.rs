@@ -28,9 +28,9 @@ pub const MAX_CELLS: usize = 20_000_000;
 pub const MAX_PLANS: usize = 1_000;
 /// Plans of optimal policies in one request.
 pub const MAX_QUEUED_PLANS: usize = 100_000;
-/// Bytes of an answer that is given at once, by the most that its policies may tell.
+/// Bytes of an answer that is given at once, for the most that its policies may return.
 pub const MAX_ANSWER_BYTES: usize = 32 << 20;
-/// Bytes that one backtest keeps of its policies, each of which has an equal share.
+/// Bytes that one backtest stores for its policies, each of which has an equal share.
 pub const MAX_KEPT_BYTES: usize = 128 << 20;
 /// Bytes of a day on both curves in an answer.
 const BYTES_OF_DAY: usize = 48;
@@ -138,7 +138,7 @@ impl PolicyBacktestRequest {
         1 + Cadence::from(policy.cadence()).decisions(self.days(), self.dates.as_deref())
     }
 
-    /// Most bytes that a policy tells: one that trades every asset on each of its days.
+    /// Most bytes that a policy returns: one that trades every asset on each of its days.
     fn told_at_most(&self, policy: &BacktestPolicyRequest) -> usize {
         let decisions = self.decisions(policy);
         self.told(self.days(), decisions, decisions.saturating_mul(self.series().assets()))
@@ -153,7 +153,7 @@ impl PolicyBacktestRequest {
         of(days, BYTES_OF_DAY) + of(decisions, BYTES_OF_DECISION) + of(trades, BYTES_OF_TRADE + name)
     }
 
-    /// Most bytes that are kept of one policy.
+    /// Most bytes that are stored for one policy.
     #[must_use]
     pub fn share(&self) -> usize {
         MAX_KEPT_BYTES / self.policies.len().max(1)

@@ -1,4 +1,4 @@
-//! Forecasts of VaR and CVaR to hold against what happened.
+//! Forecasts of VaR and CVaR to test against the returns.
 
 use portfolio_core::Confidence;
 use risk::backtest::{CoverageTest, ShortfallTest};

@@ -177,7 +177,7 @@ impl RiskReportRequest {
         }
     }
 
-    /// What follows the series over time: bounded, because its answer is as long as the series.
+    /// Members that follow the series over time: bounded, because their answer is as long as the series.
     fn check_tracks(&self, periods: usize, faults: &mut Faults) {
         if let Some(window) = self.rolling_window
             && window > periods as u64

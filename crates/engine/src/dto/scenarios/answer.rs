@@ -133,7 +133,7 @@ pub struct NotAssessedAsset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NotAssessedReason {
-    /// No shipped series stands for it.
+    /// No shipped series represents it.
     NoSeries,
     /// Its series does not cover the window.
     WindowNotCovered,
@@ -213,7 +213,7 @@ pub enum ShockOrigin {
     Stated,
     /// It is expected given the stated moves.
     Propagated,
-    /// The shock does not propagate: the asset stays.
+    /// The shock does not propagate: the asset does not move.
     Unmoved,
 }
 

@@ -1,4 +1,4 @@
-//! What is asked beside the windows of history.
+//! Questions in addition to the windows of history.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -52,7 +52,7 @@ pub struct ShockMoveRequest {
     pub move_return: f64,
 }
 
-/// Which move of the assets that loses a stated share of the book is the most likely?
+/// A search for the most likely move of the assets that loses a stated share of the book.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReverseRequest {

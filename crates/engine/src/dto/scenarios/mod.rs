@@ -1,4 +1,4 @@
-//! Scenarios of a book: what is asked, what is answered, what is shipped.
+//! Scenarios of a book: requests, answers and the shipped windows.
 
 mod answer;
 mod catalogue;
