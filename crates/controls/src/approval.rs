@@ -1,4 +1,4 @@
-//! What the policy asks of people.
+//! The rules of a policy for approval by people.
 
 use serde::{Deserialize, Serialize};
 

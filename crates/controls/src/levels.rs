@@ -9,12 +9,12 @@ use crate::{Outcome, PolicyFault, PolicyFaultKind, Reading};
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWhenUnknown))]
 pub enum WhenUnknown {
-    /// As a breach of the hard limit: the default, so that a missing figure opens no door.
+    /// As a breach of the hard limit: the default, so that a missing figure lets nothing through.
     #[default]
     Hard,
     /// As a breach of the soft limit: somebody has to accept it.
     Soft,
-    /// As nothing: the check says `not_assessed` and the plan passes it.
+    /// Not at all: the check says `not_assessed` and the plan passes it.
     NotAssessed,
 }
 
@@ -52,13 +52,13 @@ impl Levels {
         Self { soft: None, hard: Some(limit), unknown: WhenUnknown::Hard }
     }
 
-    /// One soft limit; what is not known counts as a breach of it.
+    /// One soft limit; an unknown value counts as a breach of it.
     #[must_use]
     pub fn soft(limit: f64) -> Self {
         Self { soft: Some(limit), hard: None, unknown: WhenUnknown::Soft }
     }
 
-    /// The outcome of a value, and the limit it was held against: the one it breaches, else the lowest.
+    /// The outcome of a value, and the limit it was compared with: the one it breaches, else the lowest.
     pub(crate) fn judge(&self, reading: Reading) -> (Outcome, f64) {
         let lowest = self.soft.or(self.hard).unwrap_or(f64::INFINITY);
         let highest = self.hard.or(self.soft).unwrap_or(f64::INFINITY);
@@ -93,7 +93,7 @@ impl Levels {
     }
 }
 
-/// The limits of a control that looks back over a window of time: as `ControlLevels`, with the length of the window.
+/// The limits of a control that looks back over a window of time: those of a control without a window, and its length.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWindowLevels))]

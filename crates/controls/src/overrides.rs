@@ -1,11 +1,11 @@
-//! An override: a hard breach counts as a soft one for a while, in somebody's name.
+//! An override: a hard breach counts as a soft one for a limited time, in somebody's name.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{PolicyFault, PolicyFaultKind};
 
-/// Longest life of an override, days.
+/// Longest duration of an override, days.
 pub const OVERRIDE_DAYS_MAX: i64 = 31;
 
 /// Longest text, characters.
@@ -42,7 +42,7 @@ pub struct Override {
 }
 
 impl Override {
-    /// Whether it holds at `now` for a control and a subject of this name.
+    /// Whether it applies at `now` for a control and a subject of this name.
     #[must_use]
     pub fn holds(&self, control: &str, subject: Option<&str>, now: DateTime<Utc>) -> bool {
         self.control == control

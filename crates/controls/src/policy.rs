@@ -16,7 +16,7 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `leverage` | the same over NAV | ratio | plan |
 /// | `concentration_name` | absolute position after the orders over NAV | fraction | asset |
 /// | `concentration_group` | absolute sum of a group's positions after the orders over NAV | fraction | group |
-/// | `price_collar` | limit price beside the reference price, either way | fraction of the reference | order |
+/// | `price_collar` | distance of the limit price from the reference price, either way | fraction of the reference | order |
 /// | `order_notional` | notional of an order | money | order |
 /// | `plan_notional` | sum of the notionals | money | plan |
 /// | `order_quantity` | quantity of an order | units | order |
@@ -24,7 +24,7 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `participation` | units of an asset in the plan over its average daily volume | fraction | asset |
 /// | `turnover` | sum of the notionals over NAV, purchases and sales together | fraction | plan |
 /// | `restricted_list` | 1 for an order that the list forbids, else 0; a hard limit of 0 | number | order |
-/// | `duplicate_plan` | earlier plans in the window whose orders do the same | number | plan |
+/// | `duplicate_plan` | earlier plans in the window with equivalent orders | number | plan |
 /// | `stale_prices` | age of the price of an asset that trades | seconds | asset |
 /// | `tracking_error` | annual tracking error after the orders | fraction | plan |
 /// | `var_budget` | one-day VaR at 95 % after the orders | fraction | plan |
@@ -91,7 +91,7 @@ pub struct ControlPolicy {
     /// Assets that may not be bought or sold; a breach is hard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restricted_list: Option<RestrictedList>,
-    /// How many earlier plans in the window may have done the same: 0 allows none.
+    /// How many earlier plans in the window may have equivalent orders: 0 allows none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_plan: Option<WindowLevels>,
     /// Age of the price of an asset that trades, seconds.
@@ -127,9 +127,9 @@ pub struct ControlPolicy {
 /// Most overrides.
 const OVERRIDES_MAX: usize = 10_000;
 
-/// The policy of a service that was told none. It draws the lines at which the supervisor's verdict asks for a person or rejects: a plan
-/// beyond one still needs only a comment, except for a VaR that no market has shown. And it sells nothing that is not held. Nothing needs an
-/// approval.
+/// The policy of a service that has none configured. Its limits are the levels at which the supervisor's verdict asks
+/// for a person or rejects: a plan beyond one still needs only a comment, except for a VaR that no market has shown. It
+/// also allows no sale of units that are not held. Nothing needs an approval.
 ///
 /// | control | soft | hard | the verdict's level |
 /// | --- | --- | --- | --- |

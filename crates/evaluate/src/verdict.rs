@@ -35,9 +35,9 @@ impl fmt::Display for Verdict {
 
 /// A verdict with the level and the number of trials that it rests on.
 ///
-/// A p-value up to the level counts; with `K` trials, only one up to `level/K` (Bonferroni): the best of many tries must be that much
-/// less likely. Tests that allow for their trials themselves, such as the deflated Sharpe ratio and the test for
-/// superior predictive ability, state their trials and are held against the level itself.
+/// A p-value up to the level is significant; with `K` trials, only one up to `level/K` (Bonferroni): the best of many
+/// tries must be that much less likely. Tests that allow for their trials themselves, such as the deflated Sharpe ratio
+/// and the test for superior predictive ability, state their trials and are compared with the level itself.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Judgement {
@@ -49,7 +49,7 @@ pub struct Judgement {
     /// Number of trials that the test allows for.
     #[cfg_attr(feature = "openapi", schema(example = 10))]
     pub trials: u64,
-    /// The p-value that was held against the level, before any division by the trials.
+    /// The p-value that was compared with the level, before any division by the trials.
     #[cfg_attr(feature = "openapi", schema(example = 0.21))]
     pub p_value: f64,
 }

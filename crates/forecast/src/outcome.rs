@@ -1,4 +1,4 @@
-//! The interval that holds the next return, or why there is none.
+//! The interval that contains the next return, or why there is none.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ pub enum OutcomeIntervalAbsence {
     ShortHistory,
     /// The errors of the model on the history are all zero.
     NoErrors,
-    /// Recent returns left their intervals so often that only an interval without ends would hold the coverage.
+    /// Recent returns left their intervals so often that only an unbounded interval would keep the coverage.
     Unbounded,
     /// Recent returns stayed inside so often that the interval would be empty.
     Empty,

@@ -13,7 +13,7 @@ use crate::{AuditEntry, ChainTip, Digest};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum BreakReason {
-    /// An entry is missing before this place, or stands twice.
+    /// An entry is missing before this place, or is present twice.
     Sequence,
     /// The entry does not name the hash of the one before it.
     PreviousHash,
@@ -25,7 +25,7 @@ pub enum BreakReason {
     PlanMissing,
     /// The stored plan does not have the digest in its entry: one of its bytes was changed.
     PlanDigest,
-    /// A plan is stored that no entry records.
+    /// A stored plan has no entry.
     PlanUnrecorded,
     /// The outcome of the entry is missing, and no entry records that its plan was erased.
     OutcomeMissing,
@@ -45,15 +45,15 @@ pub enum BreakReason {
     ChampionDigest,
     /// A move of a champion is stored that no entry records.
     ChampionUnrecorded,
-    /// The record of control in the entry is missing.
+    /// The control record in the entry is missing.
     ControlMissing,
-    /// The stored record of control does not have the digest in its entry: one of its bytes was changed.
+    /// The stored control record does not have the digest in its entry: one of its bytes was changed.
     ControlDigest,
-    /// A record of control is stored that no entry records.
+    /// A control record is stored that no entry records.
     ControlUnrecorded,
     /// The chain ends before an end that was acknowledged or signed earlier: its tail was cut.
     CutTail,
-    /// At the place of a head that was acknowledged or signed earlier stands another entry: the chain was rewritten.
+    /// A different entry is at the place of a head that was acknowledged or signed earlier: the chain was rewritten.
     OtherHistory,
 }
 

@@ -28,7 +28,7 @@ pub struct ModelIdentity {
 pub enum ChampionMoveKind {
     /// A challenger became the champion.
     Promoted,
-    /// The champion was taken back, and the version before it is the champion again.
+    /// The champion was demoted, and the version before it is the champion again.
     Demoted,
 }
 

@@ -1,4 +1,4 @@
-//! A measure held against its limit, the severity of exceeding it, and the reason.
+//! A measure compared with its limit, the severity of exceeding it, and the reason.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -40,8 +40,8 @@ pub struct LimitCheck {
     pub reason: Option<CheckReason>,
 }
 
-/// Why a limit could not be assessed, or why its severity differs from the one that its value alone gives. Display and
-/// serialisation give a sentence without its full stop.
+/// Why a limit could not be assessed, or why its severity differs from the one that its value alone gives. `Display`
+/// and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckReason {
@@ -79,7 +79,7 @@ pub enum CheckReason {
     CompletedHistoryWarns,
     /// Histories that were completed or are short chose which trades are made, and whole ones might have left a larger weight.
     HistoriesChoseTrades,
-    /// By these histories the policy itself would lose more on a bad day than any portfolio does.
+    /// According to these histories the policy itself would lose more on a bad day than any portfolio does.
     ImplausibleHistory,
     /// Something in the input is a number that no portfolio or market has shown.
     ImplausibleInput,
@@ -183,8 +183,8 @@ impl LimitCheck {
         }
     }
 
-    /// Whether it is a stress loss that no window of market history covers, under a limit that the caller did not set: said, and
-    /// alone no reason for a review.
+    /// Whether it is a stress loss that no window of market history covers, under a limit that the caller did not set:
+    /// it is reported, and on its own it is no reason for a review.
     pub(crate) fn is_without_window(&self) -> bool {
         matches!(self.reason, Some(CheckReason::NoWindow { is_required: false, .. }))
     }
@@ -248,8 +248,8 @@ pub enum Measure {
     /// Two-way turnover.
     #[serde(rename = "turnover")]
     Turnover,
-    /// Share of the cash to raise that the plan does not raise; above 1 where cash is also short of its target. Checked under that
-    /// intent alone.
+    /// Share of the cash to raise that the plan does not raise; above 1 where cash is also short of its target. Checked
+    /// under that intent only.
     #[serde(rename = "unraised_cash")]
     UnraisedCash,
     /// Number of inputs that no portfolio or market has shown.

@@ -23,7 +23,7 @@ pub struct Relaxation {
     pub reason: RelaxationReason,
 }
 
-/// Why a relaxation was requested. Display and serialisation give a sentence without its full stop.
+/// Why a relaxation was requested. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RelaxationReason {

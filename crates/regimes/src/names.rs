@@ -1,4 +1,4 @@
-//! What a state is called.
+//! The name of a state.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub enum RegimeName {
 }
 
 impl RegimeName {
-    /// The name as it stands in records.
+    /// The name as it is written in records.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -53,7 +53,7 @@ impl FanBuffer {
         Self { days, paths, values }
     }
 
-    /// What blocks have collected already, in block order, each a row of lanes per point.
+    /// The values that blocks have collected already, in block order, each a row of lanes per point.
     pub(crate) fn collected<'a>(days: Vec<usize>, paths: usize, blocks: impl Iterator<Item = &'a [Lanes]>) -> Self {
         let paths = paths.min(fan_paths(days.len()));
         let values = blocks.take(paths.div_ceil(LANES)).flatten().flatten().copied().collect();

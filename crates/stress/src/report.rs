@@ -154,7 +154,7 @@ pub fn simulate<'a>(
     simulate_until(law, options, &Stop::never())
 }
 
-/// As [`simulate`], until it is told to stop.
+/// As [`simulate`], until it is stopped.
 ///
 /// # Errors
 /// As [`simulate_paths`](crate::simulate_paths), or [`StressError::Stopped`].

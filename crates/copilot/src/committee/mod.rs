@@ -105,7 +105,7 @@ pub enum BriefTopic {
     WhatItRisks,
     /// The control policy, and each of its limits that the orders breach.
     WhichControls,
-    /// What is left undone, and by which limit.
+    /// What remains undone, and because of which limit.
     WhatWasRejected,
     /// A week without the plan.
     IfWeWait,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub enum Scope {
     /// Read what is stored.
     Read,
-    /// Compute, make plans, keep books, start and cancel runs, take orders out.
+    /// Compute, make plans, keep books, start and cancel runs, export orders.
     Plan,
     /// Approve and reject plans, and halt.
     Approve,
@@ -41,7 +41,7 @@ impl Scope {
         Self::ALL.into_iter().find(|scope| scope.as_str() == text)
     }
 
-    /// Whether one of these scopes allows what needs this one.
+    /// Whether one of these scopes covers this one.
     #[must_use]
     pub fn is_among(self, held: &[Self]) -> bool {
         held.iter().any(|&scope| scope == self || scope == Self::Admin)

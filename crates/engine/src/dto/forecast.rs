@@ -120,7 +120,8 @@ pub struct AssetForecast {
     /// Why `annual_return_interval` is null; null when it is not.
     #[schema(required)]
     pub annual_return_interval_reason: Option<IntervalAbsence>,
-    /// Interval that holds the next return; null in a model that states none, and where the history does not support one.
+    /// Interval that contains the next return; null in a model that states none, and where the history does not support
+    /// one.
     #[schema(required)]
     pub outcome_interval: Option<OutcomeInterval>,
     /// Why `outcome_interval` is null; null when it is not.

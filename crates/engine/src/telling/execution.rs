@@ -1,9 +1,9 @@
-//! The forms in which execution of a plan is told.
+//! The formats in which the execution of a plan is reported.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How execution of a plan is written, beside JSON.
+/// The formats of the execution of a plan other than JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExecutionForm {
     /// One printable page.

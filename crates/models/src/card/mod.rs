@@ -1,4 +1,4 @@
-//! The card of a model: what it is and is not for, what it rests on, and what is watched.
+//! The card of a model: its intended and excluded uses, what it is based on, and what is monitored.
 
 mod tier;
 
@@ -194,7 +194,7 @@ pub struct Card {
 }
 
 impl Card {
-    /// Whether the card says what a card must say.
+    /// Whether the card states everything that a card must state.
     ///
     /// # Errors
     /// [`ModelError::Card`] with the first thing that is missing: a model without limits, triggers or features is not documented.

@@ -1,4 +1,4 @@
-//! How closely a model is watched: by what rests on it and what its figures do.
+//! How closely a model is monitored: by what depends on it and how its figures are used.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 

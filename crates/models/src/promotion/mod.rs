@@ -60,7 +60,7 @@ pub struct IntervalCoverage {
     pub realised: f64,
 }
 
-/// What the alarms of drift say of the challenger.
+/// The drift indicators of the challenger.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

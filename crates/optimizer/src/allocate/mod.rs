@@ -164,7 +164,7 @@ pub struct FrontierPoint {
     pub weights: Vec<f64>,
 }
 
-/// What an allocation came to.
+/// The result of an allocation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -40,9 +40,9 @@ pub struct Staged {
     pub(crate) worth: PlanWorth,
     pub(crate) regions: Vec<Result<NoTradeRegion, NoRegion>>,
     pub(crate) outlook: WaitOutlook,
-    /// What asks for the trades; `None` for a liquidation, which is not measured by the policy that it leaves.
+    /// The reason for the trades; `None` for a liquidation, which is not measured against the policy that it leaves.
     pub(crate) asked_by: Option<AskedBy>,
-    /// Whether a least worth decides over the trades.
+    /// Whether a least worth decides on the trades.
     pub(crate) has_least_worth: bool,
 }
 
@@ -70,7 +70,7 @@ impl Staged {
         Some(RunWarning::CostsMoreThanWorth { net_bps, asked_by })
     }
 
-    /// A warning when there is no worth to hold against the least worth of the run.
+    /// A warning when there is no worth to compare with the least worth of the run.
     pub(crate) fn least_worth_warning(&self) -> Option<RunWarning> {
         let reason = self.worth.reason.filter(|_| self.has_least_worth)?.to_string();
         Some(RunWarning::FigureUnavailable { figure: MissingFigure::LeastWorth { reason } })
@@ -153,7 +153,7 @@ impl ExecutionAgent {
     }
 }
 
-/// What asks for the trades of a plan; `None` for a liquidation.
+/// The reason for the trades of a plan; `None` for a liquidation.
 fn asked_by(admitted: &Admitted<'_>, proposed: &Proposed) -> Option<AskedBy> {
     let is_emptied = admitted.target().iter().all(|weight| *weight == 0.0);
     match admitted.config.rules.as_ref().map(|rules| rules.intent) {

@@ -39,7 +39,7 @@ pub struct WaitOutlook {
     pub reason: Option<NoOutlook>,
 }
 
-/// Why there is no outlook. Display and serialisation give a sentence without its full stop.
+/// Why there is no outlook. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NoOutlook {

@@ -42,7 +42,7 @@ pub struct NoTradeRegion {
     pub turnover_price: f64,
 }
 
-/// Why an asset has no such region. Display and serialisation give a sentence without its full stop.
+/// Why an asset has no such region. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoRegion {
@@ -109,7 +109,7 @@ pub(super) fn regions(
     regions
 }
 
-/// The numbers of a plan as the question of where trades stop paying.
+/// The numbers of a plan that determine where trades stop paying.
 struct Problem {
     /// Positions in the book of the assets below.
     assets: Vec<usize>,
@@ -256,12 +256,12 @@ fn costs(admitted: &Admitted<'_>, assets: &[usize]) -> Vec<ConvexCost> {
     assets.iter().map(|&i| admitted.config.costs.convex(i, prices[i])).collect()
 }
 
-/// What is not held cannot be sold.
+/// An asset that is not held cannot be sold.
 fn of_held(cost: ConvexCost, weight: f64) -> ConvexCost {
     if weight > 0.0 { cost } else { ConvexCost { sell: f64::INFINITY, ..cost } }
 }
 
-/// What is at a limit cannot be traded past it.
+/// An asset at a limit cannot be traded past it.
 fn within(cost: ConvexCost, weight: f64, lower: f64, upper: f64) -> ConvexCost {
     ConvexCost {
         buy: if weight < upper - AT_LIMIT { cost.buy } else { f64::INFINITY },

@@ -91,7 +91,7 @@ pub struct WorthFigures {
     pub payback_at_most_reason: Option<NoProof>,
 }
 
-/// Why a plan has no worth. Display and serialisation give a sentence without its full stop.
+/// Why a plan has no worth. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoWorth {
@@ -116,7 +116,7 @@ impl Serialize for NoWorth {
     }
 }
 
-/// Why a plan never pays for itself. Display and serialisation give a sentence without its full stop.
+/// Why a plan never pays for itself. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoPayback {

@@ -11,12 +11,12 @@ pub const MIN_COST_OUTCOMES: usize = 10;
 /// Costs that differ by less, in basis points of the portfolio, are the same: one cent in ten billion.
 const SAME_BPS: f64 = 1e-8;
 
-/// A predicted cost and the one that came, in basis points of the portfolio's value.
+/// A predicted and a realised cost, in basis points of the portfolio's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CostPair {
     /// The prediction.
     pub predicted_bps: f64,
-    /// What came; negative when trading brought more than it cost.
+    /// The realised cost; negative when trading brought more than it cost.
     pub realised_bps: f64,
 }
 
@@ -53,13 +53,14 @@ pub struct CostCalibration {
     pub reason: Option<CalibrationReason>,
 }
 
-/// Holds predicted costs against those that came, by the sign test: with `a` costs above and `b` below their predictions,
+/// Compares predicted with realised costs by the sign test: with `a` costs above and `b` below their predictions,
 ///
 /// ```text
 /// p-value = min(1, 2·min(P(X ≤ a), P(X ≥ a))),    X ~ Binomial(a + b, ½)
 /// ```
 ///
-/// Costs that came as predicted are left out of the test. It speaks of the median and not of the mean, so one costly day does not decide it.
+/// Costs that equal their predictions are left out of the test. It concerns the median, not the mean, so one costly day
+/// does not decide it.
 ///
 /// # Errors
 /// [`RiskError::OutOfRange`] for a cost that is not finite.

@@ -7,7 +7,7 @@ use super::verdict::{CalibrationReason, CalibrationVerdict, reason_of_count};
 use crate::RiskError;
 use crate::backtest::{CoverageTest, kupiec_test};
 
-/// Violations that a right VaR must be expected to have before Kupiec's asymptotic test decides: 100 periods at 95 %.
+/// Expected violations of a correct VaR that Kupiec's asymptotic test needs to decide: 100 periods at 95 %.
 pub const MIN_EXPECTED_VIOLATIONS: f64 = 5.0;
 
 /// A VaR compared with realised losses.
@@ -36,7 +36,7 @@ pub struct CoverageCalibration {
     pub reason: Option<CalibrationReason>,
 }
 
-/// Holds a VaR against the losses that came, by [`kupiec_test`].
+/// Compares a VaR with realised losses by [`kupiec_test`].
 ///
 /// # Errors
 /// [`RiskError::LengthMismatch`] for more violations than periods.

@@ -10,7 +10,7 @@ pub const MIN_EVENT_OUTCOMES: usize = 20;
 /// Forecasts up to which the law of the number of events is computed exactly; the work grows with their square.
 const EXACT_FORECASTS: usize = 4_000;
 
-/// A predicted probability and what came.
+/// A predicted probability and the outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProbabilityForecast {
     /// The predicted probability, 0 to 1.
@@ -56,7 +56,7 @@ pub struct ProbabilityCalibration {
     pub reason: Option<CalibrationReason>,
 }
 
-/// Holds predicted probabilities `pᵢ` against events `oᵢ` (1 when it happened, else 0), with `ō` their mean:
+/// Compares predicted probabilities `pᵢ` with events `oᵢ` (1 when it happened, else 0), with `ō` their mean:
 ///
 /// ```text
 /// Brier = 1/n · Σ (pᵢ − oᵢ)²,    base rate: ō·(1 − ō),    skill = 1 − Brier / (ō·(1 − ō))

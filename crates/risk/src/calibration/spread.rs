@@ -10,12 +10,12 @@ use crate::{RiskError, RiskInput, RiskParameter};
 /// Returns that the test of a standard deviation needs, over all predictions.
 pub const MIN_SPREAD_RETURNS: usize = 60;
 
-/// A predicted standard deviation and that of the returns that came, both per period or both per year.
+/// A predicted standard deviation and that of the realised returns, both per period or both per year.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SpreadSample {
     /// The prediction, above 0.
     pub predicted: f64,
-    /// Standard deviation of the returns that came (ddof 1).
+    /// Standard deviation of the realised returns (ddof 1).
     pub realised: f64,
     /// Number of those returns, at least 2.
     pub returns: usize,
@@ -24,7 +24,7 @@ pub struct SpreadSample {
 }
 
 impl SpreadSample {
-    /// The sample of a prediction per period and the returns that came.
+    /// The sample of a prediction per period and the realised returns.
     ///
     /// # Errors
     /// As [`standard_deviation`](crate::standard_deviation()); [`RiskError::OutOfRange`] for a prediction that is not above 0.
@@ -122,7 +122,7 @@ pub struct SpreadCalibration {
     pub reason: Option<CalibrationReason>,
 }
 
-/// Holds predicted standard deviations `σᵢ` against those `sᵢ` of the `nᵢ` returns that came, `νᵢ = nᵢ − 1`, `ν = Σ νᵢ`:
+/// Compares predicted standard deviations `σᵢ` with those `sᵢ` of the `nᵢ` realised returns, `νᵢ = nᵢ − 1`, `ν = Σ νᵢ`:
 ///
 /// ```text
 /// ratio² = 1/ν · Σ νᵢ·sᵢ²/σᵢ²,    ν' = ν·min(1, 2/(κ − 1)),    ν'·ratio²  ~  χ²(ν')

@@ -75,7 +75,8 @@ pub struct ForecastEntry {
     /// Why `annual_return_interval` is null; null when it is not.
     #[schema(required)]
     pub annual_return_interval_reason: Option<forecast::IntervalAbsence>,
-    /// Interval that holds the next return; absent in a model that states none, and where the history does not support one.
+    /// Interval that contains the next return; absent in a model that states none, and where the history does not
+    /// support one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub outcome_interval: Option<forecast::OutcomeInterval>,

@@ -46,7 +46,7 @@ pub struct HistoricalScenario {
     /// Its name.
     #[schema(example = "Pandemic")]
     pub name: &'static str,
-    /// The close from which returns count.
+    /// The close from which returns are measured.
     #[schema(example = "2020-02-19")]
     pub start: NaiveDate,
     /// Its last close.

@@ -30,7 +30,7 @@ pub struct ShippedScenario {
     /// What happened.
     #[schema(example = "The pandemic of COVID-19 closed economies; US stocks fell by a third within five weeks.")]
     pub what_happened: &'static str,
-    /// The close from which returns count.
+    /// The close from which returns are measured.
     #[schema(example = "2020-02-19")]
     pub start: NaiveDate,
     /// Its last close.
