@@ -27,7 +27,7 @@ pub struct TopAction {
     pub marginal_benefit_bps: Option<f64>,
     /// What to do.
     pub action: Action,
-    /// Why, in words: where the asset stands, what is done about it, what it costs, what the forecast says.
+    /// Why, in words: the asset's drift, the trade, its cost, and the forecast.
     #[cfg_attr(
         feature = "openapi",
         schema(example = "5.14 pp above its target of 20.00%. Sell 12,851.23 USD, estimated cost 12.85 USD.")

@@ -96,7 +96,7 @@ pub struct ImportedPosition {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ImportedCash {
-    /// ISO code; `XXX`, the code for no currency, where a question asks for it.
+    /// ISO code; `XXX`, the code for no currency, where a question asks for the currency.
     pub currency: String,
     /// The amount.
     pub amount: f64,

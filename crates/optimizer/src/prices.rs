@@ -14,7 +14,7 @@ use crate::words;
 /// What a binding limit costs at the margin.
 ///
 /// The price is the multiplier of the limit: the rate at which the objective would improve if the limit were looser. It
-/// holds for small changes; the saving shrinks as the limit gives way.
+/// holds for small changes; the saving shrinks as the limit is loosened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConstraintPrice {

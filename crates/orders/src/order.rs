@@ -21,7 +21,7 @@ pub enum OrderType {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OrderFunding {
-    /// Nothing has to: the order brings in more than it costs.
+    /// Nothing: the order brings in more than it costs.
     NotNeeded,
     /// Cash beyond the reserve.
     Cash,

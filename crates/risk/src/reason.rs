@@ -31,7 +31,7 @@ pub enum UnavailableReason {
     NotRecovered,
     /// A return is below −1, so wealth would turn negative and cannot be compounded.
     BelowTotalLoss,
-    /// The benchmark has no day of the kind asked for, or gained nothing on those days.
+    /// The benchmark has no day of the required kind, or gained nothing on those days.
     NoBenchmarkMove,
     /// No dates were given for the returns.
     NoDates,

@@ -21,7 +21,7 @@ pub struct SimulationReport {
     /// reduction, whose points have weights.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub terminal_histogram: Option<TerminalHistogram>,
-    /// Quantiles of the value along the way; present when asked for.
+    /// Quantiles of the value along the way; present when requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub fan: Option<WealthFan>,

@@ -65,7 +65,8 @@ pub(super) fn declare_in_all(response: &mut Response) {
 /// The name under which the contract keeps the version of a request: its parameter, and the parameter's type.
 const VERSION: &str = "ApiVersion";
 
-/// Adds the version of a request, as every operation takes it. A document describes one version, and names that one alone.
+/// Adds the version of a request, as every operation takes it. A document describes one version, and names only that
+/// one.
 pub(super) fn add_version(components: &mut Components) {
     let versions = ObjectBuilder::new()
         .schema_type(Type::String)

@@ -94,7 +94,7 @@ pub(super) async fn create_agent_run(
 
 /// Read a run
 ///
-/// The record of the run that made a stored plan, whichever route asked for it.
+/// The record of the run that made a stored plan, whichever route requested it.
 #[utoipa::path(get, path = "/api/multi-agent/runs/{plan_id}", tag = "agents", operation_id = "get_agent_run",
     params(("plan_id" = String, Path, description = "Id of the plan the run made", max_length = 128,
         example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")),

@@ -92,9 +92,9 @@ pub(super) async fn get_batch_run(
 
 /// Read the results of a run
 ///
-/// A `RunResult` as a line of JSON for each item, portfolios first, in the order they were sent: the plan a portfolio became, the
-/// answer of a simulation, or the problem. Items that have not ended have a line with their status alone. With `Accept: text/plain`
-/// the same lines are plain text.
+/// A `RunResult` as a line of JSON for each item, portfolios first, in the order they were sent: the plan a portfolio
+/// became, the answer of a simulation, or the problem. Items that have not ended have a line with their status only.
+/// With `Accept: text/plain` the same lines are plain text.
 #[utoipa::path(get, path = "/api/runs/{run_id}/results", tag = "runs", operation_id = "get_batch_run_results",
     params(
         ("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),

@@ -109,7 +109,7 @@ pub struct PolicyFigure {
 /// One policy compared with another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComparisonFacts {
-    /// The policy that is judged.
+    /// The policy that is compared.
     pub a: String,
     /// The policy it is compared with.
     pub b: String,

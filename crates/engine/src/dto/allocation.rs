@@ -32,7 +32,7 @@ const MAX_TAIL_PERIODS: usize = 10_000;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"method": "max_sharpe", "mu": [0.06, 0.03], "sigma": [[0.04, 0.01], [0.01, 0.02]]}))]
 pub struct AllocationRequest {
-    /// Which portfolio is asked for.
+    /// The requested kind of portfolio.
     pub method: AllocationMethod,
     /// Expected annual returns.
     #[schema(value_type = Option<Vec<ranges::ExpectedReturn>>, example = json!([0.07, 0.03]), max_items = 1000)]

@@ -15,7 +15,7 @@ use crate::dto::warning::PlanWarning;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
-/// A track record whose Sharpe ratio is judged: its returns, or their moments.
+/// A track record whose Sharpe ratio is to be evaluated: its returns, or their moments.
 ///
 /// Rules beyond the ranges: either `returns`, or `mean`, `sd`, `skewness`, `kurtosis` and `observations` (and
 /// `autocorrelation`); `kurtosis` is at least 1 + skewness²; `trial_variance` goes with `trials`; the ratio of `false_discovery` is above
@@ -177,7 +177,7 @@ pub enum SharpeVerdictBasis {
     PsrBonferroni,
 }
 
-/// Whether a strategy is better than its benchmark, and what that rests on.
+/// Whether a strategy is better than its benchmark, and the basis of that verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct SharpeVerdict {
     /// The answer.
@@ -217,7 +217,7 @@ pub struct SharpeInferenceResponse {
     /// Its standard error at the observed ratio, with autocorrelation; null with a reason in `unavailable`.
     #[schema(required, example = 0.379)]
     pub standard_error: Option<f64>,
-    /// The moments that the figures rest on; null when the returns have none.
+    /// The moments on which the figures are based; null when the returns have none.
     #[schema(required)]
     pub moments: Option<SharpeMoments>,
     /// Sharpe ratio per period that had to be beaten.
@@ -233,7 +233,8 @@ pub struct SharpeInferenceResponse {
     pub expected_maximum_sharpe_per_period: Option<f64>,
     /// Periods with these moments that would show at the level that the ratio is above the benchmark.
     pub minimum_track_record: SharpeFigure,
-    /// How many of the strategies that pass have no skill; null with a reason in `unavailable` unless `false_discovery` was asked for.
+    /// How many of the strategies that pass have no skill; null with a reason in `unavailable` unless `false_discovery`
+    /// was sent.
     #[schema(required)]
     pub false_discovery: Option<FalseDiscoveryFigures>,
     /// The verdict; null when no p-value exists.
@@ -241,7 +242,7 @@ pub struct SharpeInferenceResponse {
     pub judgement: Option<SharpeVerdict>,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingEvaluation>,
-    /// What a reader has to know about the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

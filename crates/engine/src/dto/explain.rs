@@ -122,7 +122,7 @@ pub struct ModelExplanationResponse {
     /// only.
     #[schema(example = 1e-17)]
     pub additivity_error: f64,
-    /// What a reader has to know about the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made; the model is listed there with the SHA-256 of its
     /// text as its version.

@@ -9,7 +9,8 @@ use crate::dto::band::{BandInput, BandSetting};
 /// Groups of one request.
 pub(super) const MAX_GROUPS: usize = 100;
 
-/// Assets whose weights are judged together: those of one class or of one sleeve, and the band around the sum of their targets.
+/// Assets whose weights are considered together: those of one class or of one sleeve, and the band around the sum of
+/// their targets.
 ///
 /// When the group is outside its band, each of its assets trades, in its own band or not: back by the same share of its drift, until the
 /// group is at its target (`destination` 0) or at the edge of its band (1).
@@ -46,7 +47,7 @@ pub struct GroupDriftEntry {
     /// Current less target weight, positive when overweight.
     #[schema(example = 0.06)]
     pub drift: f64,
-    /// Drift as a share of the target weight, (w − t)/t; absent where something is held against a target of zero.
+    /// Drift as a share of the target weight, (w − t)/t; absent where something is held and the target is zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.1)]
     pub relative_drift: Option<f64>,

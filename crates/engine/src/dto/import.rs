@@ -64,7 +64,7 @@ pub struct ImportPreviewRequest {
     pub rows: Option<RowMapping>,
 }
 
-/// What rows hold, by their numbers as they stand in the file.
+/// What rows hold, by their numbers in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowMapping(pub Vec<(String, RowContent)>);
 
@@ -149,7 +149,7 @@ pub enum SplitRule {
     Adjust,
 }
 
-/// What columns hold, by their headings as they stand in the file.
+/// What columns hold, by their headings in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ColumnMapping(pub Vec<(String, ColumnRole)>);
 
@@ -168,7 +168,7 @@ impl PartialSchema for ColumnMapping {
             .additional_properties(Some(AdditionalProperties::from(role)))
             .max_properties(Some(import::MAX_COLUMNS))
             .examples([serde_json::json!({"Benchmark weight": "unused", "Model weight": "target_weight"})])
-            .description(Some("What columns hold, by their headings as they stand in the file: at most 2,000."))
+            .description(Some("What columns hold, by their headings in the file: at most 2,000."))
             .into()
     }
 }
@@ -333,7 +333,7 @@ pub struct ImportPosition {
 /// One amount of cash.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ImportCash {
-    /// ISO 4217 code; `XXX`, the code for no currency, where a question asks for it.
+    /// ISO 4217 code; `XXX`, the code for no currency, where a question asks for the currency.
     #[schema(example = "USD")]
     pub currency: String,
     /// The amount, major units.
@@ -433,7 +433,7 @@ pub struct ImportNote {
 /// How a column was interpreted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportColumn {
-    /// Its heading, as it stands in the file.
+    /// Its heading, as in the file.
     #[schema(example = "Market value")]
     pub heading: String,
     /// The role that was assigned to it.

@@ -35,7 +35,7 @@ pub enum RebalanceMethodName {
     Optimal,
 }
 
-/// What the optimal method minimises, beside the costs of trading.
+/// What the optimal method minimises, in addition to the costs of trading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OptimalGoalName {
@@ -56,7 +56,7 @@ pub enum OptimalGoalName {
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizationRequest {
-    /// What is minimised beside the costs.
+    /// What is minimised in addition to the costs.
     #[schema(default = json!(OptimalGoalName::default()))]
     pub goal: Option<OptimalGoalName>,
     /// Price of one unit of annual variance; goes with the goal `mean_variance` only.
@@ -196,7 +196,7 @@ impl OptimizationRequest {
 /// `problem` and `model` can be sent to the optimizer's own route as they are.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanOptimization {
-    /// What was minimised beside the costs.
+    /// What was minimised in addition to the costs.
     pub goal: OptimalGoalName,
     /// Optimal, or infeasible: then every asset holds and there are no solved weights.
     pub status: OptimizationStatus,
@@ -254,7 +254,7 @@ pub struct PlanOptimization {
     /// Weight of the shrinkage target, from 0 to 1.
     #[schema(required, example = 0.2)]
     pub shrinkage: Option<f64>,
-    /// Observations the covariance rests on.
+    /// Observations from which the covariance was estimated.
     #[schema(example = 250)]
     pub observations: usize,
 }

@@ -58,8 +58,8 @@ pub struct OptimizerSolveRequest {
 ///
 /// Subject to Σw + cash = 1, `cash_min` ≤ cash ≤ `cash_max`, `lower` ≤ w ≤ `upper`, group and exposure limits, Σ|w−w0|
 /// ≤ `turnover_limit`, Σ|w| ≤ `leverage_max`, √((w−b)'Σ(w−b)) ≤ `tracking_error_max`, |w−w0| ≤ `trade_max` and the
-/// restrictions. Weights, cash, costs and turnover are fractions of the book; returns and risk are annual. Costs are
-/// weighed in the objective and not deducted from cash. The names of the reference files are read too: `turnover_max`,
+/// restrictions. Weights, cash, costs and turnover are fractions of the book; returns and risk are annual. Costs enter
+/// the objective and are not deducted from cash. The names of the reference files are read too: `turnover_max`,
 /// `te_max` and `max_trade`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -62,7 +62,7 @@ pub struct OrderEntry {
 }
 
 impl OrderEntry {
-    /// Takes over what the list of the plan says of this order.
+    /// Takes over what the list of the plan says about this order.
     pub fn take(&mut self, order: &Order, list: &OrderList) {
         let asset_of = |id: &String| list.orders.iter().find(|o| o.client_order_id == *id).map(|o| o.asset.clone());
         // What the files say: an asset that trades in fractions has eight decimals.

@@ -166,7 +166,7 @@ pub struct CostScore {
     pub reason: Option<ScoreReason>,
 }
 
-/// The predictions of one plan, each beside its outcome.
+/// The predictions of one plan, each with its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OutcomeScores {
     /// The distance from the policy.

@@ -44,9 +44,9 @@ pub struct RebalancePathRequest {
 
 /// Minimise, over the periods h, `risk_aversion·(w_h−b)'Σ(w_h−b) − mu_h'w_h` and the costs of the trades w_h − w_{h−1}.
 ///
-/// Subject to `lower` ≤ w_h ≤ `upper` and `cash_min` ≤ cash_h ≤ `cash_max`, where cash_h is one plus the flows up to h less Σw_h. Weights,
-/// flows, cash and costs are fractions of the book of today; returns and risk are those of one period. Costs are weighed in
-/// the objective and not deducted from cash, and weights do not drift with returns.
+/// Subject to `lower` ≤ w_h ≤ `upper` and `cash_min` ≤ cash_h ≤ `cash_max`, where cash_h is one plus the flows up to h
+/// less Σw_h. Weights, flows, cash and costs are fractions of the book of today; returns and risk are those of one
+/// period. Costs enter the objective and are not deducted from cash, and weights do not drift with returns.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PathProblemRequest {

@@ -14,7 +14,7 @@ use crate::dto::portfolio::RebalanceRequest;
 
 /// A model as a stored plan names it.
 ///
-/// Plans of earlier builds name the forecast model alone, by id and version.
+/// Plans of earlier builds name only the forecast model, by id and version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ModelVersion {
     /// What it was used for.
@@ -171,7 +171,7 @@ pub struct StoredPlanResponse<'a> {
     /// SHA-256 over the plan; its ETag begins with it.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
-    /// The request body as it was sent, where `include` asks for it.
+    /// The request body as it was sent, if `include` requests it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = RebalanceRequest, required = false)]
     pub request: Option<&'a RawValue>,

@@ -193,7 +193,8 @@ pub struct RegimeResponse {
     /// Probability of each state in the period after the last one: what a decision may use.
     #[schema(example = json!([0.4, 0.6]))]
     pub predicted: Vec<f64>,
-    /// How unsure `predicted` is: its entropy as a share of the largest, from 0 (certain) to 1 (all states are equally likely).
+    /// How uncertain `predicted` is: its entropy as a share of the largest, from 0 (certain) to 1 (all states are
+    /// equally likely).
     #[schema(example = 0.97)]
     pub predicted_uncertainty: f64,
     /// Probability of each state in the last period, given all returns.
@@ -217,7 +218,7 @@ pub struct RegimeResponse {
     pub degenerate: bool,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingRegimeFigure>,
-    /// What a reader has to know about the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

@@ -156,7 +156,7 @@ pub struct LossComparison {
     /// Two-sided p-value of Diebold and Mariano with the correction of Harvey, Leybourne and Newbold, before any division by the trials.
     #[schema(required, example = 0.31, minimum = 0.0, maximum = 1.0)]
     pub p_value: Option<f64>,
-    /// The challenger beside the champion, as one of `trials` comparisons; null where there is no test.
+    /// The challenger compared with the champion, as one of `trials` comparisons; null where there is no test.
     #[schema(required)]
     pub verdict: Option<Verdict>,
     /// Why there is no test; null where there is one.

@@ -331,7 +331,7 @@ pub struct MonteCarloSimulationResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub daily: Option<DailySimulation>,
-    /// How the points were placed; present when asked for.
+    /// How the points were placed; present when requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub variance_reduction: Option<SimulationPrecision>,

@@ -44,7 +44,7 @@ pub enum SimulationDrift {
     Forecast,
     /// The risk-free rate and the premia at which the book earns its Sharpe ratio.
     RiskFreePlusPremium,
-    /// The risk-free rate alone.
+    /// Only the risk-free rate.
     ZeroExcess,
 }
 

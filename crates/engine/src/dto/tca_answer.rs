@@ -103,7 +103,7 @@ pub struct TcaResponse {
     pub total: TcaCosts,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingCost>,
-    /// What a reader has to know about the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

@@ -129,7 +129,7 @@ impl VerdictLimitsRequest {
     }
 }
 
-/// The limits that the plan was held against, defaults included.
+/// The limits that the plan was checked against, defaults included.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct VerdictLimits {
     /// For volatility, VaR, expected shortfall, stress loss and tracking error: the risk beyond that of the policy, as

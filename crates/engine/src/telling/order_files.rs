@@ -60,7 +60,7 @@ pub struct PlanOrdersResponse {
     /// The orders in sequence, with their ids, and the cash they leave.
     #[serde(flatten)]
     pub list: OrderList,
-    /// What a reader has to know before placing the orders; absent when there is nothing.
+    /// What a reader needs to know before placing the orders; absent when there is nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub warnings: Vec<PlanWarning>,
@@ -71,8 +71,8 @@ pub struct PlanOrdersResponse {
 /// A stored plan and its orders, recomputed from its request and compared with its answer.
 ///
 /// # Errors
-/// [`Refusal::RecordChanged`] for records that are not those of a plan, and a fault where this version makes other orders of the request
-/// or they cannot be told exactly.
+/// [`Refusal::RecordChanged`] for records that are not those of a plan, and a fault where this version makes other
+/// orders of the request or they cannot be stated exactly.
 pub(crate) fn orders_made_again(
     stored: &StoredPlan,
     context: &RequestContext,

@@ -23,7 +23,7 @@ pub enum OverfittingCaution {
     FlatHalf,
 }
 
-/// The probability of backtest overfitting, and what it rests on.
+/// The probability of backtest overfitting, and its basis.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BacktestOverfitting {

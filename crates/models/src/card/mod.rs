@@ -185,7 +185,7 @@ pub struct Card {
     pub known_limits: Vec<String>,
     /// What is monitored, and what follows from it.
     pub monitoring_triggers: Vec<MonitoringTrigger>,
-    /// Ids of the models and tools that it rests on.
+    /// Ids of the models and tools on which it depends.
     #[cfg_attr(feature = "openapi", schema(example = json!([])))]
     pub dependencies: Vec<String>,
     /// How its estimates are compared with outcomes.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub enum Exposure {
     /// It is used only where a request names it.
     WhenNamed,
-    /// It is used by plans whose request asks for a part of it.
+    /// It is used by plans whose request uses a feature that needs it.
     SomePlans,
     /// It is used by every plan.
     EveryPlan,

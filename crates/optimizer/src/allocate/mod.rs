@@ -22,7 +22,7 @@ pub use ratio::{max_diversification, max_sharpe};
 #[cfg(feature = "conic")]
 pub use tail::{min_cvar95, min_evar95};
 
-/// Which portfolio is asked for.
+/// The requested kind of portfolio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

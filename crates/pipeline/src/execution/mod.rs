@@ -105,7 +105,7 @@ pub struct PlannedOrder {
     #[cfg_attr(feature = "openapi", schema(example = 5.5, value_type = f64))]
     pub estimated_cost: Money,
     /// Expected price impact, basis points of the order, by the square-root law; null without a daily volume or a
-    /// volatility. It is an estimate beside the booked cost, not part of it.
+    /// volatility. It is an estimate in addition to the booked cost, not part of it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 3.2))]
     pub impact_bps: Option<f64>,
     /// Number of orders, from the start of the list, that have to be filled before this one is funded; 0 when cash pays

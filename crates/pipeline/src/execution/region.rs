@@ -36,8 +36,8 @@ pub struct NoTradeRegion {
     /// Largest weight, 0 to 1.
     #[cfg_attr(feature = "openapi", schema(example = 0.634))]
     pub upper: f64,
-    /// What a unit of two-way turnover costs beside the cost of the trade: the multiplier of the turnover limit of the optimal method, a
-    /// fraction of NAV; 0 when that limit does not bind.
+    /// What a unit of two-way turnover costs in addition to the cost of the trade: the multiplier of the turnover limit
+    /// of the optimal method, a fraction of NAV; 0 when that limit does not bind.
     #[cfg_attr(feature = "openapi", schema(example = 0.0))]
     pub turnover_price: f64,
 }

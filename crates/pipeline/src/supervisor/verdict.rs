@@ -61,7 +61,7 @@ pub struct Verdict {
     /// Every measure that has a limit, in a fixed order, clear ones included.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<LimitCheck>))]
     pub checks: Arc<[LimitCheck]>,
-    /// Exceptions that agents asked for, each with the supervisor's answer.
+    /// Exceptions that agents requested, each with the supervisor's answer.
     pub relaxations: Vec<Relaxation>,
     /// Maximum number of relaxations that one run may be granted.
     #[cfg_attr(feature = "openapi", schema(example = 3))]

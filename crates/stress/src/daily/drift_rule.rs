@@ -40,7 +40,7 @@ pub enum DriftRuleName {
     Forecast,
     /// The risk-free rate and a premium for risk.
     RiskFreePlusPremium,
-    /// The risk-free rate alone.
+    /// Only the risk-free rate.
     ZeroExcess,
 }
 

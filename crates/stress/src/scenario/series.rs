@@ -30,7 +30,7 @@ pub enum SeriesKind {
     SpotPrice,
     /// US dollars per unit of a currency, without interest.
     ExchangeRate,
-    /// Closes adjusted for splits alone, without distributions, in US dollars.
+    /// Closes adjusted for splits only, without distributions, in US dollars.
     PriceOnly,
 }
 

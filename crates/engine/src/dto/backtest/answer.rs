@@ -99,7 +99,7 @@ pub enum ComparisonTest {
 /// One policy compared with another.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct BacktestComparison {
-    /// The policy that is judged.
+    /// The policy that is compared.
     #[schema(example = "monthly")]
     pub a: String,
     /// The policy it is compared with.

@@ -55,7 +55,7 @@ pub struct WeightEntry {
     /// Current less target weight: the trigger, positive when overweight.
     #[schema(example = 0.06)]
     pub drift: f64,
-    /// Drift as a share of the target weight, (w − t)/t; absent where something is held against a target of zero.
+    /// Drift as a share of the target weight, (w − t)/t; absent where something is held and the target is zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.1)]
     pub relative_drift: Option<f64>,

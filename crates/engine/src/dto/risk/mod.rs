@@ -344,7 +344,7 @@ pub struct RiskReportResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub rolling: Option<RollingRisk>,
-    /// Volatility over time by model, in the order asked for; a model that cannot be fitted is left out and named in
+    /// Volatility over time by model, in the requested order; a model that cannot be fitted is left out and named in
     /// `warnings`. Absent unless `volatility_models` were sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

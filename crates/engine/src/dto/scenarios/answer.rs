@@ -18,20 +18,21 @@ pub struct ScenarioResponse {
     /// What the weights leave to one: cash that earns nothing, below zero when it is borrowed.
     #[schema(example = 0.0)]
     pub cash_weight: f64,
-    /// Windows of history, in the order asked for.
+    /// Windows of history, in the requested order.
     pub scenarios: Vec<HistoricalScenario>,
-    /// Hypothetical moves, in the order asked for.
+    /// Hypothetical moves, in the requested order.
     pub shocks: Vec<ShockScenario>,
-    /// The most likely move that loses the stated share; null when none was asked for or none exists, in the second case with a warning.
+    /// The most likely move that loses the stated share; null when none was requested or none exists, in the second
+    /// case with a warning.
     #[schema(required)]
     pub reverse: Option<ReverseScenario>,
-    /// Risk under other correlations; null when none were asked for.
+    /// Risk under other correlations; null when none were requested.
     #[schema(required)]
     pub correlation: Option<CorrelationScenario>,
-    /// Cost and days of forced sales; null when they were not asked for.
+    /// Cost and days of forced sales; null when they were not requested.
     #[schema(required)]
     pub liquidity: Option<LiquidityScenario>,
-    /// What a reader has to know about the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
