@@ -1,4 +1,4 @@
-//! What is wrong with a request: faults, where they are, and a bounded list of them.
+//! The faults of a request, their places, and a bounded list of them.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! Refusals as problem documents: which error is which kind of problem, and what is wrong in sentences.
+//! Refusals as problem documents: the kind of problem for each error, and the fault in sentences.
 
 use std::cell::RefCell;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What people decided about a plan: proposed, approved or rejected, executing, done or cancelled.
+//! Decisions about a plan: proposed, approved or rejected, executing, done or cancelled.
 
 use controls::{Acceptance, ControlPolicy, NotReleased, Outcome};
 use governance::{Actor, ControlDeed};

@@ -1,4 +1,4 @@
-//! The steps of a plan as they are kept, and where they lead.
+//! The steps of a plan as they are stored, and the states they lead to.
 
 use chrono::{DateTime, Utc};
 use governance::ControlDeed;

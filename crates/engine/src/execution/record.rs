@@ -1,4 +1,4 @@
-//! Reports of fills, kept and read.
+//! Reports of fills, stored and read.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What was reported of the orders of a plan, read and settled.
+//! What was reported about the orders of a plan, read and combined.
 
 use std::collections::BTreeMap;
 

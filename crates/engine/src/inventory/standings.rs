@@ -1,4 +1,4 @@
-//! Which version is the champion of each purpose: the first one, or what stored moves have made of it.
+//! The champion of each purpose: the first version, or the one that stored moves have made the champion.
 
 use std::sync::Arc;
 

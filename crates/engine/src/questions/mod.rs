@@ -1,8 +1,8 @@
 //! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a Sharpe ratio, regimes, a model of trees, a
 //! simulation, scenarios, the best weights of a problem, what a file holds.
 //!
-//! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
-//! modules do the same from document to document.
+//! Each takes the bytes of its request and returns the bytes of its answer, in JSON; nothing is stored. The functions
+//! of the modules do the same from document to document.
 
 pub mod backtest;
 pub mod covariance;

@@ -1,4 +1,4 @@
-//! What is told of runs in shadow: those beside a plan, and a champion against its challengers.
+//! What is reported about runs in shadow: those for a plan, and a champion against its challengers.
 
 use evaluate::{EvaluateError, NoFigure, diebold_mariano};
 use governance::ModelIdentity;
