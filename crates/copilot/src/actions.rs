@@ -18,7 +18,7 @@ pub struct TopAction {
     /// The asset's name as it was sent: data, to be escaped wherever it is shown.
     #[cfg_attr(feature = "openapi", schema(example = "AAPL"))]
     pub asset: String,
-    /// `0.45·|drift| + 0.35·|forecast return| + 0.20·confidence`, all as fractions; the higher, the sooner.
+    /// `0.45·|drift| + 0.35·|forecast return| + 0.20·confidence`, all as fractions; higher scores come first.
     #[cfg_attr(feature = "openapi", schema(example = 0.1581))]
     pub priority_score: f64,
     /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null for a hold or without a history. Orders

@@ -104,7 +104,8 @@ pub struct AuditEntry {
     /// Position in the chain, from 1 without gaps. Entries are ordered by it, never by their times.
     #[cfg_attr(feature = "openapi", schema(example = 1, minimum = 1))]
     pub sequence: u64,
-    /// When it was recorded, UTC, to the microsecond. A clock may jump: times of consecutive entries need not increase.
+    /// When it was recorded, UTC, to the microsecond. A clock may jump, so times of consecutive entries need not
+    /// increase.
     #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
     pub created_at: String,
     /// Who acted: the name of an API key, `api` for a client without one, `operator` for a command, `run` for the worker on accepted

@@ -16,7 +16,7 @@ use crate::set_aside::SetAside;
 pub struct Reading {
     /// What the file holds.
     pub kind: ReadingKind,
-    /// Rows that hold an asset, in the order of the file; identical rows are kept.
+    /// Rows with an asset, in the order of the file; identical rows are kept.
     pub positions: Vec<ImportedPosition>,
     /// Amounts of cash, one for each row that holds some.
     pub cash: Vec<ImportedCash>,

@@ -13,7 +13,7 @@ pub struct ExitSchedule {
     /// Days per position, in input order; absent for a position in an asset that does not trade.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.4, 2.5])))]
     pub days: Vec<Option<f64>>,
-    /// Days until the last position is closed; absent when one of them cannot be.
+    /// Days until the last position is closed; absent when one of them cannot be closed.
     #[cfg_attr(feature = "openapi", schema(required, example = 3.5))]
     pub portfolio_days: Option<f64>,
     /// Sum of the absolute values of all positions.

@@ -77,7 +77,7 @@ pub struct SimulationStatistics {
     /// 95 % quantile of the value at the horizon.
     pub terminal_quantile_95: Estimate,
     /// Value at risk over the horizon at 95 %: all money put in less the 5 % quantile; negative when even that quantile
-    /// is a gain. A path that cannot pay a withdrawal loses at least what it leaves unpaid.
+    /// is a gain. A path that cannot pay a withdrawal loses at least the unpaid amount.
     pub var_95: Estimate,
     /// Conditional value at risk over the horizon at 95 %: mean loss over the worst 5 % of paths, never below `var_95`.
     pub cvar_95: Estimate,

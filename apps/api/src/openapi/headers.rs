@@ -20,7 +20,7 @@ const SHARED: [(&str, &str, Type, &str); 6] = [
         "ApiVersion",
         "API-Version",
         Type::String,
-        "Version of the contract that the answer follows: the one asked for, or else the oldest that is served.",
+        "Version of the contract that the answer follows: the requested one, or else the oldest that is served.",
     ),
     ("RetryAfter", "Retry-After", Type::Integer, "Seconds after which the same request may succeed."),
     (

@@ -151,7 +151,8 @@ pub struct RankedAction {
     pub asset: String,
     /// What to do.
     pub action: Action,
-    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null when the data cannot say.
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null
+    /// when the data do not support it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
     /// The order in a sentence.

@@ -20,7 +20,7 @@ pub struct BacktestPolicyState<'a> {
     pub index: u32,
     /// Its status.
     pub status: RunItemStatusName,
-    /// Share of its days that are replayed, from 0 to 1; absent unless it is running.
+    /// Share of its days that have been replayed, from 0 to 1; absent unless it is running.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.25, minimum = 0.0, maximum = 1.0)]
     pub share_done: Option<f64>,

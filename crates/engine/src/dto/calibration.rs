@@ -53,7 +53,7 @@ pub struct CalibrationScorecard {
     /// Outcomes that count: for each plan the one with the latest as-of date, and of several with that date the last recorded.
     #[schema(example = 24, minimum = 0)]
     pub outcomes: usize,
-    /// Outcomes among them whose last return was known when their plan was made: replays of the past instead of forecasts.
+    /// Those among them whose last return was known when their plan was made: replays of the past, not forecasts.
     #[schema(example = 0, minimum = 0)]
     pub outcomes_in_hindsight: usize,
     /// Trading days that these outcomes cover; a day in the outcomes of two plans counts twice.

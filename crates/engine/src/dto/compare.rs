@@ -204,8 +204,8 @@ pub struct ComparedPolicy {
     /// The plan; null when the policy was refused.
     #[schema(required = true)]
     pub plan: Option<ComparedPlan>,
-    /// What is wrong with the policy, with pointers from the top of the request (`/policies/1/turnover_limit`), or else with the portfolio under it,
-    /// with pointers into the portfolio; empty when there is a plan.
+    /// What is wrong with the policy, with pointers from the top of the request (`/policies/1/turnover_limit`), or else
+    /// with the portfolio under that policy, with pointers into the portfolio; empty when there is a plan.
     pub errors: Vec<Fault>,
 }
 

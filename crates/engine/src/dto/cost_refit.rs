@@ -101,7 +101,7 @@ pub struct RefittedModel {
     /// SHA-256 over its parameters, card and golden cases.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
-    /// Whether this refit made it: the same observations make no second version.
+    /// Whether this refit made it: the same observations do not make a second version.
     #[schema(example = true)]
     pub is_new: bool,
     /// Sequence of the audit entry that recorded it.

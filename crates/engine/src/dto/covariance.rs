@@ -47,7 +47,7 @@ pub struct CovarianceRequest {
     pub estimator: CovarianceEstimatorName,
 }
 
-/// An estimator of a covariance matrix; docs of the `risk` crate have the formulas.
+/// An estimator of a covariance matrix; the documentation of the `risk` crate has the formulas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CovarianceEstimatorName {

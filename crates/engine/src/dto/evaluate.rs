@@ -72,7 +72,7 @@ pub struct SharpeInferenceRequest {
     #[schema(example = 0.1, minimum = 0.0, maximum = 10_000.0)]
     #[validate(range(min = 0.0, max = 10_000.0))]
     pub trial_variance: Option<f64>,
-    /// What strategies with skill are taken to be, for the false discovery rates.
+    /// Assumptions about strategies with skill, for the false discovery rates.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub false_discovery: Option<FalseDiscoveryRequest>,
@@ -138,9 +138,9 @@ impl Document for SharpeInferenceRequest {
 
 /// A figure in the two forms in use.
 ///
-/// `form_2012_14`: Bailey and López de Prado (2012, 2014); the variance is evaluated at the observed ratio and takes returns
-/// to be independent. `form_2025`: López de Prado, Lipton and Zoonekynd (2025); the variance is evaluated at the ratio of the
-/// hypothesis and allows for autocorrelation.
+/// `form_2012_14`: Bailey and López de Prado (2012, 2014); the variance is evaluated at the observed ratio and assumes
+/// that returns are independent. `form_2025`: López de Prado, Lipton and Zoonekynd (2025); the variance is evaluated at
+/// the ratio of the hypothesis and allows for autocorrelation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct SharpeFigure {
     /// By the formulas of 2012 and 2014; null with a reason in `unavailable`.
@@ -231,7 +231,7 @@ pub struct SharpeInferenceResponse {
     /// What the best of all trials is expected to reach without skill, per period; null with a reason in `unavailable`.
     #[schema(required, example = 0.498)]
     pub expected_maximum_sharpe_per_period: Option<f64>,
-    /// Periods with these moments that would show at the level that the ratio is above the benchmark.
+    /// Number of periods with these moments that would show, at the level, that the ratio is above the benchmark.
     pub minimum_track_record: SharpeFigure,
     /// How many of the strategies that pass have no skill; null with a reason in `unavailable` unless `false_discovery`
     /// was sent.

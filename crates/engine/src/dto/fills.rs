@@ -114,7 +114,8 @@ pub struct OrderBenchmarkRequest {
     #[schema(example = 95.01, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub arrival_price: Option<f64>,
-    /// Price when the order was done or cancelled: it values what was not filled, and the position afterwards.
+    /// Price when the order was done or cancelled: it values the units that were not filled, and the position
+    /// afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = 95.06, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]

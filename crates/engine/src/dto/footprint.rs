@@ -140,7 +140,8 @@ pub struct FootprintResponse {
     pub plain: FootprintFigures,
     /// Trades on the days and in the sizes that the staggering draws.
     pub staggered: FootprintFigures,
-    /// What the staggering adds to the cost of tracking, basis points a year; negative when it happened to track closer.
+    /// What the staggering adds to the cost of tracking, basis points a year; negative when the staggered replay
+    /// tracked closer.
     #[schema(example = 0.23)]
     pub extra_tracking_cost_bps: f64,
     /// When, by which version and for which request this was made.

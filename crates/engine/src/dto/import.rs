@@ -56,7 +56,7 @@ pub struct ImportPreviewRequest {
     pub history_unit: Option<HistoryUnit>,
     /// How to treat a price that moves by the ratio of a split. Absent: the answer asks a question.
     pub splits: Option<SplitRule>,
-    /// The sheet of a workbook that is read. Absent: the first one with content.
+    /// The sheet of a workbook to read. Absent: the first one with content.
     #[schema(example = "Positions", min_length = 1, max_length = 255)]
     pub sheet: Option<String>,
     /// What rows hold, by their numbers, counted from one as in the file: the answer for a row that may be cash, an
@@ -217,14 +217,14 @@ impl From<DateOrder> for import::DateOrder {
     }
 }
 
-/// What was read from a file: what is certain, what is open, what was set aside, and how the file was understood.
+/// What was read from a file: what is certain, what is open, what was set aside, and how the file was interpreted.
 ///
 /// Every row with content is booked (a position, cash, a date of a history) or set aside with a reason.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ImportPreview {
     /// What the file holds.
     pub kind: ImportKind,
-    /// Rows that hold an asset, in the order of the file; identical rows are kept.
+    /// Rows with an asset, in the order of the file; identical rows are kept.
     pub positions: Vec<ImportPosition>,
     /// Amounts of cash, one for each row that holds some.
     pub cash: Vec<ImportCash>,
@@ -353,8 +353,9 @@ pub struct ImportHistory {
     /// The date on which each return ends, oldest first; empty for a list without dates.
     #[schema(example = json!(["2026-01-05", "2026-01-06", "2026-01-07"]))]
     pub dates: Vec<NaiveDate>,
-    /// Simple returns per period, fractions: one list for each asset, oldest first. Prices become returns by one rule: a date counts when
-    /// every asset has a price on it, and a return is the ratio of the prices on neighbouring dates that count, minus one.
+    /// Simple returns per period, fractions: one list for each asset, oldest first. Prices are converted to returns by
+    /// one rule: a date counts when every asset has a price on it, and a return is the ratio of the prices on
+    /// neighbouring dates that count, minus one.
     #[schema(example = json!([[0.004, -0.002, 0.0031], [0.0001, 0.0009, -0.0004]]))]
     pub returns: Vec<Vec<f64>>,
 }

@@ -42,8 +42,8 @@ pub struct RunBatchRequest {
     #[schema(value_type = Option<RunHistories>)]
     #[serde(default, deserialize_with = "histories")]
     pub histories: RunHistories,
-    /// Portfolios, each as `POST /api/rebalance` takes it, and with names of `histories`. Each becomes a stored plan, whose request
-    /// holds the returns that were named, so that it can be sent alone.
+    /// Portfolios, each as `POST /api/rebalance` takes it, optionally with names of `histories`. Each becomes a stored
+    /// plan, whose request contains the returns of the named histories, so that it can be sent alone.
     #[schema(max_items = 1000)]
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]

@@ -29,7 +29,7 @@ pub struct Metadata {
     /// Version of the engine that made the numbers.
     #[schema(example = "0.1.0")]
     pub engine_version: &'static str,
-    /// The request's id, also in the `X-Request-Id` header: the client's own if it sent a usable one.
+    /// The request's id, also in the `X-Request-Id` header: the client's own if it sent a valid one.
     #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
     pub request_id: String,
     /// Id under which this plan is stored: `GET /api/plans/{plan_id}` reads it back. Absent in other answers.

@@ -69,7 +69,7 @@ pub struct PortfolioSummary {
     /// The book's name in this version.
     #[schema(example = "Household Smith", min_length = 1, max_length = 120)]
     pub name: String,
-    /// Sequence of the audit entry that recorded the version; lists are ordered by it, not by times.
+    /// Sequence of the audit entry that recorded the version; lists are ordered by sequence, not by time.
     #[schema(example = 17, minimum = 1)]
     pub sequence: u64,
     /// When the request to save it was received, UTC.

@@ -63,8 +63,8 @@ pub struct OptimizationRequest {
     #[schema(default = json!(absent::PRICE_OF_VARIANCE), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
-    /// How the covariance is estimated. Default: the champion of the purpose `covariance` of `GET /api/models`. None of the others is
-    /// distinguishable from it by a trial on plans (`docs/models.md`).
+    /// How the covariance is estimated. Default: the champion of the purpose `covariance` of `GET /api/models`. In a
+    /// trial on plans none of the others could be distinguished from it (`docs/models.md`).
     pub covariance: Option<CovarianceEstimatorName>,
     /// Smallest weights, from 0 to 1: one number for all, or one per asset.
     #[schema(default = json!(absent::WEIGHT_BOUNDS.0), value_type = Option<WeightBoundInput>)]
@@ -198,7 +198,7 @@ impl OptimizationRequest {
 pub struct PlanOptimization {
     /// What was minimised in addition to the costs.
     pub goal: OptimalGoalName,
-    /// Optimal, or infeasible: then every asset holds and there are no solved weights.
+    /// Optimal, or infeasible: then no asset trades and there are no solved weights.
     pub status: OptimizationStatus,
     /// The minimised objective, a fraction of NAV per year; absent when infeasible.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -431,7 +431,7 @@ impl From<&RebalanceOutcome> for OptimizationStatus {
 
 /// The solution of a rebalancing problem, or the reason why there is none.
 ///
-/// Everything but `status`, `infeasibility` and `metadata` is there exactly when the status is `optimal`.
+/// All members except `status`, `infeasibility` and `metadata` are present exactly when the status is `optimal`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OptimizerSolveResponse {
     /// Optimal or infeasible.

@@ -24,13 +24,13 @@ use crate::fault_code::FaultCode;
     "realised_cost": 27.4
 }))]
 pub struct OutcomeRequest {
-    /// Date of the last return, ISO 8601. It names the outcome among those of its plan.
+    /// Date of the last return, ISO 8601. It identifies the outcome among those of its plan.
     #[schema(example = "2026-02-09")]
     pub as_of: NaiveDate,
     /// Simple returns by asset name, one for each trading day after the plan, oldest first. Each return from −1 to 100.
     #[schema(value_type = std::collections::BTreeMap<String, Vec<PeriodReturn>>, example = json!({"ETF": [0.004, -0.003], "BOND": [0.001, 0.0]}))]
     pub returns: NamedSeries,
-    /// What the plan's trades cost in all, money in the plan's currency; negative when trading brought more than it cost.
+    /// Total cost of the plan's trades, money in the plan's currency; negative when trading gained more than it cost.
     #[schema(example = 27.4, minimum = -1e12, maximum = 1e12)]
     #[validate(range(min = -1e12, max = 1e12))]
     pub realised_cost: Option<f64>,
@@ -203,7 +203,7 @@ pub struct OutcomeResponse {
     /// Horizon of the plan's simulation in trading days: shorter outcomes do not score the predictions for it.
     #[schema(example = 30)]
     pub horizon_days: usize,
-    /// Whether the last return was known when the plan was made: a replay of the past instead of a forecast.
+    /// Whether the last return was known when the plan was made: a replay of the past, not a forecast.
     #[schema(example = false)]
     pub in_hindsight: bool,
     /// What the plan predicted, and what was realised.

@@ -51,7 +51,7 @@ pub struct WaitingLossScore {
 /// What waiting cost over many plans.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WaitingCalibration {
-    /// Outcomes that score it; those that were recorded before it was scored do not.
+    /// Outcomes with a score for it; outcomes recorded before it was scored have none.
     #[schema(example = 24, minimum = 0)]
     pub outcomes: usize,
     /// Mean of what waiting cost, basis points; null without an outcome.

@@ -160,7 +160,7 @@ impl Document for RebalancePathRequest {
 /// The best path, of which only the first step should be traded; or the statement that the limits of a period
 /// contradict each other.
 ///
-/// Everything but `status` and `metadata` is there exactly when the status is `optimal`.
+/// All members except `status` and `metadata` are present exactly when the status is `optimal`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RebalancePathResponse {
     /// Optimal or infeasible.

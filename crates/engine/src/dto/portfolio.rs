@@ -82,8 +82,9 @@ pub struct RebalanceRequest {
     /// service's own) and not used in any figure. At most 50 strings of up to 500 characters, with keys of 1 to 40
     /// characters: Stripe's limits.
     pub metadata: Option<ClientMetadata>,
-    /// Net asset value in major units of `currency`, cash included. Fractions of a minor unit are not booked. With quantities it may be
-    /// absent, and is then the sum of quantity times price and `cash`; a value that disagrees with that sum is refused.
+    /// Net asset value in major units of `currency`, cash included. Fractions of a minor unit are not booked. With
+    /// quantities it may be absent, and is then the sum of quantity times price and `cash`; a value that differs from
+    /// that sum is refused.
     #[schema(example = 100_000.0, minimum = 0.01, maximum = 1e12)]
     #[validate(range(min = 0.01, max = 1e12))]
     pub portfolio_value: Option<f64>,
@@ -92,9 +93,9 @@ pub struct RebalanceRequest {
     #[schema(example = 8431.22, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
     pub cash: Option<f64>,
-    /// Weight the policy wants in cash, a fraction of NAV. The other targets then sum to the rest; under the weight policy `normalize` they
-    /// are scaled to it. Absent: what the target weights leave, and the warning `cash_target_implied` says how much that is where positions
-    /// have quantities and no `weight_policy` was sent.
+    /// Weight the policy wants in cash, a fraction of NAV. The other targets then sum to the rest; under the weight
+    /// policy `normalize` they are scaled to it. Absent: what the target weights leave, and the warning
+    /// `cash_target_implied` states the amount where positions have quantities and no `weight_policy` was sent.
     #[schema(example = 0.02, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub cash_target_weight: Option<f64>,
@@ -160,11 +161,12 @@ pub struct RebalanceRequest {
     #[schema(default = json!(SizingOptions::default().turnover_limit), example = 0.2, exclusive_minimum = 0.0, maximum = 2.0)]
     #[validate(range(exclusive_min = 0.0, max = 2.0))]
     pub turnover_limit: Option<f64>,
-    /// Proportional cost of a trade, basis points of its value, for assets that name none of their own.
+    /// Proportional cost of a trade, basis points of its value, for assets without a cost of their own.
     #[schema(default = json!(absent::COST_BPS), example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
-    /// Commission, fees, duty and market impact of every asset; a member of an asset's own `costs` takes the place of the one here.
+    /// Commission, fees, duty and market impact of every asset; a member of an asset's own `costs` replaces the one
+    /// here.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub costs: Option<CostsRequest>,
@@ -251,7 +253,7 @@ pub struct AssetRequest {
     /// Name, distinct within the portfolio; 1 to 255 characters after trimming, any script.
     #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset: String,
-    /// What the asset is called elsewhere; not used in any computation, and returned in `weights`.
+    /// Identifiers of the asset elsewhere; not used in any computation, and returned in `weights`.
     #[serde(default, deserialize_with = "optional_object")]
     pub identifiers: Option<AssetIdentifiersRequest>,
     /// Weight the policy wants, in the unit `weight_policy` states.
@@ -262,11 +264,11 @@ pub struct AssetRequest {
     #[schema(example = 0.66, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
     pub current_weight: Option<f64>,
-    /// Units held now, in place of `current_weight`; then every position has a quantity, and a price.
+    /// Units held now, in place of `current_weight`; every position then needs a quantity and a price.
     #[schema(example = 212.0, minimum = 0.0, maximum = 1e15)]
     #[validate(range(min = 0.0, max = 1e15))]
     pub quantity: Option<f64>,
-    /// Units of one lot: orders are whole multiples of it. Absent: any fraction of a unit trades.
+    /// Units of one lot: orders are whole multiples of it. Absent: any fraction of a unit can be traded.
     #[schema(example = 1.0, minimum = 1e-12, maximum = 1e12)]
     #[validate(range(min = 1e-12, max = 1e12))]
     pub lot_size: Option<f64>,
@@ -289,7 +291,8 @@ pub struct AssetRequest {
     /// The asset's full name; not used in any computation, and returned with its weight and its order.
     #[schema(example = "Vanguard Total Stock Market ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub name: Option<String>,
-    /// The class of the asset: `groups` may name it, and `crypto` is the default of its market. It is returned with its weight and its order.
+    /// The class of the asset: `groups` may refer to it, and `crypto` determines the default of its market. It is
+    /// returned with its weight and its order.
     #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_class: Option<String>,
     /// The market the asset trades in, which determines the day its orders settle: `US`, `CA`, `EU`, `GB`, `CH`, `JP`,
@@ -300,7 +303,8 @@ pub struct AssetRequest {
     /// The account that holds the asset; not used in any computation, and returned with its weight and its order.
     #[schema(example = "joint", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub account: Option<String>,
-    /// The sleeve of the portfolio that the asset belongs to: `groups` may name it. It is returned with its weight and its order.
+    /// The sleeve of the portfolio that the asset belongs to: `groups` may refer to it. It is returned with its weight
+    /// and its order.
     #[schema(example = "core", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub sleeve: Option<String>,
     /// Price of one unit in major units of the currency; a missing price gets a warning.
@@ -345,7 +349,7 @@ pub struct HoldingRequest {
     /// Name, 1 to 255 characters after trimming.
     #[schema(example = "S&P 500 ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub holding: String,
-    /// Share of the asset's value; shares need not sum to one, which is warned about.
+    /// Share of the asset's value; if the shares do not sum to one, there is a warning.
     #[schema(example = 0.5, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub holding_weight: f64,

@@ -27,7 +27,7 @@ pub struct ModelVersion {
     /// Its version.
     #[schema(example = "2.0.1")]
     pub version: String,
-    /// SHA-256 of role, id, version and parameters: models of one digest give the same numbers.
+    /// SHA-256 of role, id, version and parameters: models with the same digest give the same numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{64}$", nullable = false, example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Option<Digest>,
@@ -60,7 +60,7 @@ pub struct PlanSummary {
     /// The plan's id.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Sequence of the audit entry that recorded it; the list is ordered by it, not by times.
+    /// Sequence of the audit entry that recorded it; the list is ordered by sequence, not by time.
     #[schema(example = 17, minimum = 1)]
     pub sequence: u64,
     /// When its request was received, UTC.
@@ -211,7 +211,7 @@ pub struct ReplayReport {
     pub stored: ReplayVersions,
     /// Versions that made it again.
     pub current: ReplayVersions,
-    /// Which versions are not those of the stored plan: `engine_version` and ids of models.
+    /// Which versions differ from those of the stored plan: `engine_version` and ids of models.
     #[schema(example = json!([]))]
     pub changed: Vec<String>,
     /// The outcome in a sentence.

@@ -107,7 +107,7 @@ pub struct RegimeBand {
     /// Entropy of the probabilities as a share of the largest: 0 where one state is certain, 1 where both are equally likely.
     #[schema(example = 0.4, minimum = 0.0, maximum = 1.0)]
     pub uncertainty: f64,
-    /// Probabilities of the states of the coming period, by ascending variance; they sum to one.
+    /// Probabilities of the states in the next period, by ascending variance; they sum to one.
     #[schema(example = json!([0.92, 0.08]), min_items = 2, max_items = 2)]
     pub probabilities: Vec<f64>,
     /// Returns that the states were fitted to.
@@ -190,7 +190,7 @@ pub struct RegimeResponse {
     /// whole series; a backtest has to fit them again at each date.
     #[schema(example = json!([[1.0, 0.0], [0.98, 0.02]]))]
     pub filtered: Vec<Vec<f64>>,
-    /// Probability of each state in the period after the last one: what a decision may use.
+    /// Probability of each state in the period after the last one: the probabilities that a decision may use.
     #[schema(example = json!([0.4, 0.6]))]
     pub predicted: Vec<f64>,
     /// How uncertain `predicted` is: its entropy as a share of the largest, from 0 (certain) to 1 (all states are
@@ -214,7 +214,7 @@ pub struct RegimeResponse {
     pub iterations: usize,
     /// Whether the maximisation converged.
     pub converged: bool,
-    /// Whether a state explains a few returns only, or returns that hardly differ: it is then no regime.
+    /// Whether a state explains only a few returns, or returns that hardly differ: it is then not a regime.
     pub degenerate: bool,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingRegimeFigure>,

@@ -19,7 +19,7 @@ pub struct ShadowPair {
     pub challenger: f64,
 }
 
-/// An interval for the next return of an asset, as the challenger gave it.
+/// The challenger's interval for the next return of an asset.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ShadowInterval {
     /// Share of the next returns that such intervals contain in the long run.
@@ -47,7 +47,7 @@ pub struct ShadowAsset {
     pub signed_trade_value: ShadowPair,
     /// Weight after the plan.
     pub weight_after: ShadowPair,
-    /// The challenger's interval for the next return; null where it gives none.
+    /// The challenger's interval for the next return; null if it has none.
     #[schema(required)]
     pub outcome_interval: Option<ShadowInterval>,
 }

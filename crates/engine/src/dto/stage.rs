@@ -31,7 +31,7 @@ pub struct StageRecord {
     /// Limits this agent compared its figures with.
     #[schema(value_type = Vec<LimitCheck>)]
     pub checks: Arc<[LimitCheck]>,
-    /// What this agent asked the supervisor to allow; answered in the last step.
+    /// The relaxations that this agent requested from the supervisor; answered in the last step.
     pub relaxations: Vec<Relaxation>,
     /// What this agent warned of.
     pub warnings: Vec<PlanWarning>,
@@ -67,7 +67,7 @@ pub struct StageTrace {
         max_length = 64
     )]
     pub input_digest: Digest,
-    /// SHA-256 of the request's digest and all that this agent and those before it added.
+    /// SHA-256 of the request's digest and everything that this agent and those before it added.
     #[schema(
         value_type = String,
         example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",

@@ -55,7 +55,7 @@ pub struct TcaOrderRequest {
     #[schema(example = 40.04, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub arrival_price: f64,
-    /// Price when the order was done or cancelled; without it, what was not filled is not measured.
+    /// Price when the order was done or cancelled; without it, the units that were not filled are not measured.
     #[schema(example = 40.08, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub end_price: Option<f64>,

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use crate::dto::metadata::Metadata;
 use crate::dto::warning::PlanWarning;
 
-/// Delay and opportunity in Kissell's split: delay is charged on all units ordered, and what was not filled is valued from arrival.
+/// Delay and opportunity in Kissell's split: delay is charged on all units ordered, and units that were not filled are
+/// valued from arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct KissellSplit {
     /// Cost of the move from decision to arrival on all units ordered.
@@ -24,9 +25,9 @@ pub struct KissellSplit {
     pub opportunity_bps: Option<f64>,
 }
 
-/// Implementation shortfall against the decision price (Perold), and its parts. Amounts are in major units and exact to the minor
-/// unit, positive for a cost and negative for a gain; `delay + trading + opportunity + fees = shortfall` without a residual, and so
-/// with the delay and opportunity of `kissell`, and `spread + impact = trading`.
+/// Implementation shortfall against the decision price (Perold), and its parts. Amounts are in major units and exact to
+/// the minor unit, positive for a cost and negative for a gain; `delay + trading + opportunity + fees = shortfall`
+/// without a residual, also with the delay and opportunity of `kissell`, and `spread + impact = trading`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct TcaCosts {
     /// Units ordered at the decision price.
@@ -67,7 +68,7 @@ pub struct TcaCosts {
     /// The half-spread on the units that were filled; null with a reason in `unavailable`.
     #[schema(required, example = 2.8)]
     pub spread: Option<f64>,
-    /// What is left of `trading` after the spread; null with a reason in `unavailable`.
+    /// The rest of `trading` after the spread; null with a reason in `unavailable`.
     #[schema(required, example = 4.2)]
     pub impact: Option<f64>,
     /// Cost of the fills against the market's volume-weighted average price; null with a reason in `unavailable`.

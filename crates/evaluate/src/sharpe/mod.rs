@@ -44,7 +44,7 @@ pub struct SharpeMoments {
     /// Raw kurtosis, 3 for the normal law.
     #[cfg_attr(feature = "openapi", schema(example = 10.164))]
     pub kurtosis: f64,
-    /// Autocorrelation at lag one; the returns are taken to be a first-order autoregression.
+    /// Autocorrelation at lag one; the returns are assumed to be a first-order autoregression.
     #[cfg_attr(feature = "openapi", schema(example = 0.2))]
     pub autocorrelation: f64,
     /// Number of returns, `T`.

@@ -11,7 +11,7 @@ pub use tier::{Exposure, Influence, Tier};
 
 use crate::error::ModelError;
 
-/// What a model is for. One version of each purpose is the champion: it is used where a request names none.
+/// The purpose of a model. One version for each purpose is the champion: it is used where a request names none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -103,7 +103,7 @@ pub struct ModelMetric {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = Option<Vec<f64>>, min_items = 2, max_items = 2, example = json!([-0.014, 0.048])))]
     pub interval: Option<[f64; 2]>,
-    /// What the trial concludes: better, worse, not distinguishable; with the test.
+    /// The conclusion of the trial: better, worse, not distinguishable; with the test.
     #[cfg_attr(feature = "openapi", schema(example = "not distinguishable (Diebold-Mariano, p = 0.277)"))]
     pub verdict: String,
 }
@@ -175,9 +175,10 @@ pub struct Card {
     /// Versions of the crates whose code computes it, when this version was sealed.
     #[cfg_attr(feature = "openapi", schema(example = json!({"forecast": "0.1.0"})))]
     pub crate_versions: BTreeMap<String, String>,
-    /// What trials found; empty when there was none, and then `outcomes_analysis` says so.
+    /// Results of trials; empty when there was no trial, which `outcomes_analysis` then states.
     pub metrics: Vec<ModelMetric>,
-    /// Configurations that were tried before this one was kept, itself included: the count that deflates its figures.
+    /// Number of configurations that were tried before this one was chosen, itself included: the count that deflates
+    /// its figures.
     #[cfg_attr(feature = "openapi", schema(example = 3, minimum = 1))]
     pub trials: u32,
     /// What is known to be wrong or missing.

@@ -114,8 +114,9 @@ pub struct PlannedOrder {
     pub after_orders: usize,
     /// How to place it over time.
     pub schedule: OrderSchedule,
-    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; all of them add up to
-    /// `worth.figures.net_bps`, and one that only pays for others may be negative. Null when the histories do not support it.
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; all
+    /// of them add up to `worth.figures.net_bps`, and that of an order that only pays for others may be negative. Null
+    /// when the histories do not support it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
 }

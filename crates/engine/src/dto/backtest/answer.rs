@@ -26,7 +26,7 @@ pub struct BacktestTrade {
 /// A day on which a policy traded, or the pipeline made a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct BacktestDecision {
-    /// The day, from 0: its wealth is that entry of `wealth`, counted from `first_day`.
+    /// The day, from 0; its wealth is entry `day − first_day` of `wealth`.
     #[schema(example = 21)]
     pub day: usize,
     /// Its date; absent without dates.
@@ -39,7 +39,7 @@ pub struct BacktestDecision {
     /// Two-way turnover, a fraction of that value.
     #[schema(example = 0.021)]
     pub turnover_two_way: f64,
-    /// SHA-256 of the plan of the pipeline; absent where another policy decided.
+    /// SHA-256 of the plan of the pipeline; absent for other policies.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub plan_digest: Option<String>,

@@ -56,16 +56,17 @@ pub const WARM_UP: usize = 60;
     ]
 }))]
 pub struct PolicyBacktestRequest {
-    /// Series of simple returns by asset, all of the same length, oldest first, from −1 to 100. A return of −1 is the loss of the position,
-    /// and the returns after it are 0.
+    /// Series of simple returns by asset, all of the same length, oldest first, from −1 to 100. A return of −1 is the
+    /// total loss of the position, and the returns after it are 0.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
-    /// Series of prices by asset, all of the same length, oldest first, adjusted for splits and dividends; `null` on a day without a
-    /// price. Before its first price an asset cannot be held, and its share is spread over the others. On a later day without a
-    /// price it keeps the value of its last one and does not trade. After its last price it is taken to be delisted on the next day and
-    /// paid out at that price, in full unless `recoveries` says otherwise. A price of 0 is the loss of the position, and no price follows it.
-    /// One asset at least has a price on the first day.
+    /// Series of prices by asset, all of the same length, oldest first, adjusted for splits and dividends; `null` on a
+    /// day without a price. Before its first price an asset cannot be held, and its share is spread over the others. On
+    /// a later day without a price it keeps the value of its last one and does not trade. After its last price it is
+    /// treated as delisted on the next day and paid out at that price, in full unless `recoveries` says otherwise. A
+    /// price of 0 is the total loss of the position, and no price follows it. At least one asset has a price on the
+    /// first day.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<Option<AssetPrice>>>>)]
     #[serde(default, deserialize_with = "optional_named_prices")]
     pub prices: Option<NamedPrices>,

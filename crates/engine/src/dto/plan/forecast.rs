@@ -28,8 +28,8 @@ pub struct TiltEntry {
 pub struct HouseView {
     /// Forecasts, one entry per asset, in input order.
     pub asset_forecasts: Vec<ForecastEntry>,
-    /// Assets whose forecasts lie furthest above what the policy implies, or, of a model without a prior, with the highest forecasts weighted by
-    /// confidence; at most three, and none that the plan sells.
+    /// Assets whose forecasts are furthest above what the policy implies, or, for a model without a prior, with the
+    /// highest forecasts weighted by confidence; at most three, and none that the plan sells.
     #[schema(example = json!(["ETF"]), max_items = 3)]
     pub top_conviction_buys: Vec<String>,
     /// The same from the other end of the ranking; at most three, and none that the plan buys.

@@ -115,7 +115,7 @@ pub struct PlanResponse {
     pub target_risk_metrics: RiskMetrics,
     /// The same for the weights after the plan.
     pub after_risk_metrics: RiskMetrics,
-    /// 95 % intervals of the volatility, the Sharpe ratio, VaR and CVaR in the three members before.
+    /// 95 % intervals of the volatility, the Sharpe ratio, VaR and CVaR in the three preceding members.
     pub risk_intervals: RiskIntervalsOfPlan,
     /// How far the weights are from the targets before and after the plan, and which assets contribute to the tracking
     /// error.

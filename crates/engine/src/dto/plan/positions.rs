@@ -68,7 +68,8 @@ pub struct WeightEntry {
     /// Weight after the plan less optimised target: the drift that remains.
     #[schema(example = 0.0)]
     pub residual_drift: f64,
-    /// The weights between which no trade of this asset pays, with the others at their optimised targets; null without any.
+    /// The weights between which no trade of this asset pays, with the others at their optimised targets; null if there
+    /// are none.
     #[schema(required)]
     pub no_trade_region: Option<NoTradeRegion>,
     /// Why there are none; null when there are.

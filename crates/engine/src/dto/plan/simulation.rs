@@ -32,7 +32,8 @@ pub struct MonteCarloEntry {
     /// Values at the horizon, counted in bins; null without a simulation, and when every path ends at the same value.
     #[schema(required)]
     pub terminal_histogram: Option<stress::TerminalHistogram>,
-    /// The same figures for the target weights on the same shocks, so that differences are more certain than the figures.
+    /// The same figures for the target weights on the same shocks, so that differences are more precise than the
+    /// figures.
     pub target: MonteCarloFigures,
     /// The same figures for the weights after the plan on the same shocks.
     pub after: MonteCarloFigures,

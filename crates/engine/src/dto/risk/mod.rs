@@ -61,8 +61,8 @@ pub struct RiskReportRequest {
     /// Portfolio weights in the order of the named series; may be negative. The rest to one is cash that earns nothing.
     #[schema(value_type = Option<Vec<PortfolioWeight>>, example = json!([0.6, 0.4]), max_items = 2000)]
     pub weights: Option<Vec<f64>>,
-    /// Weights of the policy or another benchmark in the order of the named series: the active share and what each asset
-    /// contributes to the tracking error are answered as `active`. The rest to one is cash that earns nothing.
+    /// Weights of the policy or another benchmark in the order of the named series: the active share and what each
+    /// asset contributes to the tracking error are returned as `active`. The rest to one is cash that earns nothing.
     #[schema(value_type = Option<Vec<PortfolioWeight>>, example = json!([0.5, 0.5]), max_items = 2000)]
     pub benchmark_weights: Option<Vec<f64>>,
     /// Simple returns of the benchmark over the same periods.
@@ -115,7 +115,7 @@ pub struct RiskReportRequest {
     /// Average daily traded value of each asset, in the money of `positions`.
     #[schema(value_type = Option<Vec<DailyVolume>>, example = json!([250_000.0, 1_000_000.0]), max_items = 2000)]
     pub volumes: Option<Vec<f64>>,
-    /// Share of the daily volume that is traded at most, a fraction.
+    /// Maximum share of the daily volume that is traded, a fraction.
     #[schema(default = json!(absent::PARTICIPATION), example = 0.1, minimum = 0.0001, maximum = 1.0)]
     #[validate(range(min = 0.0001, max = 1.0))]
     pub participation: Option<f64>,

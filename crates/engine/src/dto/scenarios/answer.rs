@@ -15,7 +15,7 @@ pub struct ScenarioResponse {
     /// Value of the book, as sent.
     #[schema(example = 100_000.0)]
     pub portfolio_value: f64,
-    /// What the weights leave to one: cash that earns nothing, below zero when it is borrowed.
+    /// The rest of the weights to one: cash that earns nothing, below zero when it is borrowed.
     #[schema(example = 0.0)]
     pub cash_weight: f64,
     /// Windows of history, in the requested order.
@@ -68,7 +68,7 @@ pub struct HistoricalScenario {
     /// assessed.
     #[schema(required)]
     pub worst_point: Option<ScenarioWorstPoint>,
-    /// Weights of the assessed assets over those of all, both without signs.
+    /// Sum of the absolute weights of the assessed assets, over that of all assets.
     #[schema(example = 0.6)]
     pub covered_weight: f64,
     /// The assets that are not assessed.
@@ -177,7 +177,7 @@ pub struct ShockScenario {
     pub book_return: Option<f64>,
     /// The assessed assets.
     pub by_asset: Vec<AssetUnderShock>,
-    /// Weights of the assessed assets over those of all, both without signs.
+    /// Sum of the absolute weights of the assessed assets, over that of all assets.
     #[schema(example = 1.0)]
     pub covered_weight: f64,
     /// The assets that are not assessed.
@@ -241,7 +241,7 @@ pub struct ReverseScenario {
     pub kkt_residual: f64,
     /// The assets with returns.
     pub by_asset: Vec<AssetReversal>,
-    /// Weights of these assets over those of all, both without signs.
+    /// Sum of the absolute weights of these assets, over that of all assets.
     #[schema(example = 1.0)]
     pub covered_weight: f64,
     /// The assets without returns; they are taken to stay as they are.
@@ -294,7 +294,7 @@ pub struct CorrelationScenario {
     /// Largest change of a correlation by the repair.
     #[schema(example = 0.0)]
     pub largest_repair: f64,
-    /// Weights of the assets with returns over those of all, both without signs.
+    /// Sum of the absolute weights of the assets with returns, over that of all assets.
     #[schema(example = 1.0)]
     pub covered_weight: f64,
     /// The assets without returns; they are taken to have no risk.
@@ -304,7 +304,7 @@ pub struct CorrelationScenario {
 /// Cost and days of forced sales.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LiquidityScenario {
-    /// What selling at once costs, of the positions with a haircut; positive; null when none has one.
+    /// Cost of selling the positions with a haircut at once; positive; null when none has one.
     #[schema(required, example = 180.0)]
     pub cost: Option<f64>,
     /// Days until the last position is sold; null unless every position has a volume.
@@ -312,7 +312,7 @@ pub struct LiquidityScenario {
     pub days: Option<f64>,
     /// Each position, in input order.
     pub by_asset: Vec<PositionLiquidity>,
-    /// Weights of the positions with a haircut over those of all, both without signs.
+    /// Sum of the absolute weights of the positions with a haircut, over that of all positions.
     #[schema(example = 0.6)]
     pub covered_weight: f64,
     /// What is missing, a row per position and figure.

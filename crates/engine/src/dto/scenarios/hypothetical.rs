@@ -67,7 +67,7 @@ pub struct ReverseRequest {
     pub horizon_days: Option<u64>,
 }
 
-/// Correlations that move towards a level or a matrix, while volatilities stay.
+/// Correlations that move towards a level or a matrix, with unchanged volatilities.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CorrelationRequest {
@@ -97,7 +97,7 @@ pub struct LiquidityRequest {
     #[schema(example = 0.1, exclusive_minimum = 0.0, maximum = 1.0)]
     #[validate(range(exclusive_min = 0.0, max = 1.0))]
     pub participation: Option<f64>,
-    /// What selling at once takes off the value, basis points from 0 to 10,000, by asset class.
+    /// Reduction of the value by selling at once, basis points from 0 to 10,000, by asset class.
     #[schema(value_type = Option<std::collections::BTreeMap<String, f64>>, example = json!({"equity": 30.0}))]
     pub haircuts_bps: Option<NamedBasisPoints>,
 }

@@ -30,8 +30,9 @@ pub const MAX_CORRELATED: usize = 500;
 
 /// A book and the scenarios to run it through. Nothing is traded within a scenario.
 ///
-/// Rules beyond the ranges: each asset has a `weight`, or a `quantity` and a `price`, all assets the same way; series of `returns` have one length
-/// of at least two; `returns` is required by `reverse`, `correlation` and shocks that propagate.
+/// Rules beyond the ranges: each asset has a `weight`, or a `quantity` and a `price`, the same for all assets; series
+/// of `returns` have one length of at least two; `returns` is required by `reverse`, `correlation` and shocks that
+/// propagate.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -46,7 +47,7 @@ pub struct ScenarioRequest {
     #[schema(example = 100_000.0, minimum = 0.01, maximum = 1_000_000_000_000.0)]
     #[validate(range(min = 0.01, max = 1_000_000_000_000.0))]
     pub portfolio_value: f64,
-    /// The assets; what their weights leave to one is cash that earns nothing.
+    /// The assets; the rest of their weights to one is cash that earns nothing.
     #[schema(min_items = 1, max_items = 2000)]
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
@@ -58,7 +59,8 @@ pub struct ScenarioRequest {
     /// Identifiers of the windows to replay, as `GET /api/stress/scenarios` lists them. Absent: all; an empty list replays none.
     #[schema(example = json!(["2008", "2020_march"]), max_items = 100)]
     pub scenarios: Option<Vec<String>>,
-    /// Simple returns per period, oldest first, by name: of assets of the book, and of factors, which are all other names.
+    /// Simple returns per period, oldest first, by name: of assets of the book, and of factors, which are all series
+    /// with other names.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
@@ -111,7 +113,7 @@ pub struct ScenarioAssetRequest {
     #[schema(example = 250_000.0, minimum = 1e-6, maximum = 1e15)]
     #[validate(range(min = 1e-6, max = 1e15))]
     pub average_daily_volume: Option<f64>,
-    /// What selling it at once takes off its value, basis points; overrides that of its class.
+    /// Reduction of its value by selling it at once, basis points; overrides that of its class.
     #[schema(example = 50.0, minimum = 0.0, maximum = 10_000.0)]
     #[validate(range(min = 0.0, max = 10_000.0))]
     pub haircut_bps: Option<f64>,

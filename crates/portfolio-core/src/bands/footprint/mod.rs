@@ -59,7 +59,8 @@ pub struct FootprintReport {
 }
 
 impl FootprintReport {
-    /// What staggering adds to the cost of tracking, basis points a year; negative when it happened to track closer.
+    /// What staggering adds to the cost of tracking, basis points a year; negative when the staggered replay tracked
+    /// closer.
     #[must_use]
     pub fn extra_tracking_cost_bps_annual(&self) -> f64 {
         self.staggered.tracking_cost_bps_annual - self.plain.tracking_cost_bps_annual
