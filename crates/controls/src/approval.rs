@@ -10,7 +10,7 @@ use crate::{PolicyFault, PolicyFaultKind};
 /// | --- | --- | --- |
 /// | `required` | false | orders are exported only after somebody approved the plan |
 /// | `maker_checker` | false | the approver is not the proposer, and both are known: each has a key |
-/// | `price_age_seconds_max` | none | a plan whose prices are older cannot be approved, and its orders cannot be exported |
+/// | `price_age_seconds_max` | none | a plan with older prices cannot be approved, and its orders not exported |
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

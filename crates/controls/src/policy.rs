@@ -16,7 +16,7 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `leverage` | the same over NAV | ratio | plan |
 /// | `concentration_name` | absolute position after the orders over NAV | fraction | asset |
 /// | `concentration_group` | absolute sum of a group's positions after the orders over NAV | fraction | group |
-/// | `price_collar` | distance of the limit price from the reference price, either way | fraction of the reference | order |
+/// | `price_collar` | distance of the limit from the reference price, either way | fraction of the reference | order |
 /// | `order_notional` | notional of an order | money | order |
 /// | `plan_notional` | sum of the notionals | money | plan |
 /// | `order_quantity` | quantity of an order | units | order |

@@ -109,7 +109,7 @@ impl PartialSchema for PlanView {
                 Some("A plan: what a desk reads, and the parts that `include` names. Weights are fractions of NAV, amounts major units of `currency`, both positive when held or bought.".to_owned());
             let verdict = Ref::builder()
                 .ref_location_from_schema_name(VerdictView::name())
-                .description(Some("Whether the plan may be executed; with `checks`, every limit it was checked against."));
+                .description(Some("Whether the plan may be executed; with `checks`, each limit that was checked."));
             object.properties.insert("verdict".to_owned(), RefOr::Ref(verdict.build()));
         })
     }
