@@ -30,7 +30,7 @@ pub struct VerdictLimitsRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub turnover: Option<LevelsRequest>,
-    /// For 1 less the data-quality score. Defaults 0.2 and 0.5, and 0.8 for a rejection.
+    /// For the data shortfall, 1 less the data-quality score. Defaults 0.2 and 0.5, and 0.8 for a rejection.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub data_shortfall: Option<ShortfallLevelsRequest>,
@@ -139,7 +139,7 @@ pub struct VerdictLimits {
     pub concentration: Levels,
     /// For the two-way turnover of the plan, fractions of NAV.
     pub turnover: Levels,
-    /// For 1 less the data-quality score.
+    /// For the data shortfall, 1 less the data-quality score.
     pub data_shortfall: ShortfallLevels,
     /// Maximum number of relaxations that are granted in one run.
     #[schema(example = 3)]

@@ -79,7 +79,7 @@ pub struct LimitRelaxation {
     /// Its level before.
     #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub from: f64,
-    /// The level it must have at least.
+    /// The level to which it must be moved at least.
     #[cfg_attr(feature = "openapi", schema(example = 0.081))]
     pub to: f64,
     /// `|to − from|`.
