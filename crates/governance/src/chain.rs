@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::merkle::RunningRoot;
 use crate::{AuditEntry, ChainTip, Digest};
 
-/// Why a chain does not hold.
+/// Why a chain is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum BreakReason {
-    /// An entry is missing before this place, or stands twice.
+    /// An entry is missing before this place, or is present twice.
     Sequence,
     /// The entry does not name the hash of the one before it.
     PreviousHash,
@@ -25,7 +25,7 @@ pub enum BreakReason {
     PlanMissing,
     /// The stored plan does not have the digest in its entry: one of its bytes was changed.
     PlanDigest,
-    /// A plan is stored that no entry records.
+    /// A stored plan has no entry.
     PlanUnrecorded,
     /// The outcome of the entry is missing, and no entry records that its plan was erased.
     OutcomeMissing,
@@ -45,19 +45,19 @@ pub enum BreakReason {
     ChampionDigest,
     /// A move of a champion is stored that no entry records.
     ChampionUnrecorded,
-    /// The record of control in the entry is missing.
+    /// The control record in the entry is missing.
     ControlMissing,
-    /// The stored record of control does not have the digest in its entry: one of its bytes was changed.
+    /// The stored control record does not have the digest in its entry: one of its bytes was changed.
     ControlDigest,
-    /// A record of control is stored that no entry records.
+    /// A control record is stored that no entry records.
     ControlUnrecorded,
     /// The chain ends before an end that was acknowledged or signed earlier: its tail was cut.
     CutTail,
-    /// At the place of a head that was acknowledged or signed earlier stands another entry: the chain was rewritten.
+    /// A different entry is at the place of a head that was acknowledged or signed earlier: the chain was rewritten.
     OtherHistory,
 }
 
-/// The first place where a chain does not hold.
+/// The first place where a chain is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainBreak {
@@ -77,7 +77,7 @@ pub struct ChainBreak {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
     pub champion_of: Option<String>,
-    /// What the record of control concerned is about; absent where there is none.
+    /// What the control record concerned is about; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
     pub control_of: Option<String>,

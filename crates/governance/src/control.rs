@@ -18,9 +18,9 @@ pub enum ControlDeed {
     Rejected,
     /// A plan was cancelled.
     Cancelled,
-    /// The orders of a plan left the service.
+    /// The orders of a plan were exported.
     Executing,
-    /// Nothing of a plan is left to do.
+    /// Nothing of a plan remains to be done.
     Done,
     /// What a broker reported of the orders of a plan was stored.
     FillsRecorded,

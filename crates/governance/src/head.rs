@@ -18,7 +18,7 @@ impl std::fmt::Debug for HeadKey {
     }
 }
 
-/// The end of the chain at one moment, signed. Kept elsewhere, it shows a later cut or rewrite of the chain.
+/// The end of the chain at one moment, signed. Kept elsewhere, it reveals a later truncation or rewrite of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

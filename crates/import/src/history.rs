@@ -67,7 +67,7 @@ pub(crate) struct Period {
     pub(crate) numbers: Vec<Option<f64>>,
 }
 
-/// What the numbers of a history are.
+/// What the numbers of a history represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HistoryUnit {
     Price,

@@ -19,7 +19,7 @@ pub struct ImportOptions {
     pub currency: Option<String>,
     /// Name of the asset in a history of one asset that does not name it.
     pub asset_name: Option<String>,
-    /// What the numbers of a history are, where nothing proves it.
+    /// What the numbers of a history represent, where the file does not prove it.
     pub history_unit: Option<HistoryNumbers>,
     /// Whether a price that moves by the ratio of a split is taken for one, and the prices before it are adjusted.
     pub adjust_splits: bool,
@@ -29,7 +29,7 @@ pub struct ImportOptions {
     pub rows: BTreeMap<usize, RowContent>,
 }
 
-/// What the numbers of a history are.
+/// What the numbers of a history represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HistoryNumbers {
     /// Prices.

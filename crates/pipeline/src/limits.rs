@@ -1,4 +1,4 @@
-//! The limits that measures are held against, and the budget they follow from.
+//! The limits that measures are compared with, and the budget from which they follow.
 
 use std::fmt;
 
@@ -35,10 +35,10 @@ impl LimitLevels {
 /// | loss in the worst window of market history | `(1 + ρ)` times the policy's |
 ///
 /// The levels agree with each other. Under one law, volatility, VaR and expected shortfall are multiples of each other,
-/// so they exceed the same share together. A stress loss is held against the policy's in the same windows, so a book that is the
-/// policy with more of everything exceeds every share together. A book whose tracking error is within `ρ·σ` has a volatility within `(1 +
-/// ρ)·σ`, because the volatility of a sum is at most the sum of the volatilities. A book that is exactly the policy is
-/// clear, whatever the risk of the policy.
+/// so they exceed the same share together. A stress loss is compared with the policy's in the same windows, so a book
+/// that is the policy with more of everything exceeds every share together. A book whose tracking error is within `ρ·σ`
+/// has a volatility within `(1 + ρ)·σ`, because the volatility of a sum is at most the sum of the volatilities. A book
+/// that is exactly the policy is clear, whatever the risk of the policy.
 ///
 /// | field | default | meaning |
 /// |---|---|---|
@@ -169,10 +169,11 @@ pub struct SupervisorLimits {
     pub turnover: LimitLevels,
     /// One minus the data-quality score.
     pub data_shortfall: LimitLevels,
-    /// Most relaxations granted in one run.
+    /// Maximum number of relaxations granted in one run.
     pub relaxations_max: usize,
-    /// Whether a stress loss that no window of market history covers asks for a review. It does where the caller set the budget
-    /// of `risk`: a limit that was asked for and cannot be held is a person's to judge. By default it is said and no more.
+    /// Whether a stress loss that no window of market history covers requires a review. It does if the caller set the
+    /// budget of `risk`: a person has to judge a limit that was requested and cannot be checked. By default it is only
+    /// reported.
     pub is_stress_required: bool,
 }
 
@@ -191,7 +192,7 @@ impl Default for SupervisorLimits {
 }
 
 /// Alert levels of a brief: absolute and equal for every policy, as earlier clients know them. They do not affect the
-/// decision, so a brief calls no drawdown critical, and VaR only beside a verdict that is no approval.
+/// decision, so a brief calls no drawdown critical, and VaR only with a verdict that is not an approval.
 ///
 /// | alert | of | warning | critical |
 /// |---|---|---|---|
@@ -268,7 +269,7 @@ fn all_ordered<const N: usize>(measures: [(&'static str, LimitLevels); N]) -> Re
         None => Ok(()),
     }
 }
-/// How grave something is; a graver one is greater.
+/// The severity of something; a more severe one is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -279,7 +280,7 @@ pub enum Severity {
     Warning,
     /// The data cannot say.
     NotAssessed,
-    /// Above the critical level: a person has to look.
+    /// Above the critical level: a person has to review it.
     Critical,
     /// Above the level at which a plan is rejected.
     Blocking,

@@ -23,7 +23,7 @@ pub struct StageRecord {
     pub objective: &'static str,
     /// The result of the step.
     pub summary: StageSummary,
-    /// The gravest severity among `checks`; clear without any.
+    /// The highest severity among `checks`; clear without any.
     pub severity: Severity,
     /// The limits that this agent checked.
     pub checks: Arc<[LimitCheck]>,

@@ -76,8 +76,8 @@ pub struct SimulatedDrift {
     pub posterior: DriftPosterior,
     /// The simulated law; with the choice `posterior` its spread includes the error of the drift.
     pub law: PortfolioLaw,
-    /// Probability of loss at the ends of the 95 % interval of the drift: the error of the parameter, beside that of
-    /// the simulation.
+    /// Probability of loss at the ends of the 95 % interval of the drift: the error of the parameter, not that of the
+    /// simulation.
     pub probability_of_loss_interval: Option<[f64; 2]>,
 }
 

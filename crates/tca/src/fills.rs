@@ -13,13 +13,13 @@ use crate::Execution;
 pub struct FillEvent {
     /// Name of the event, unique at the broker.
     pub id: String,
-    /// When it happened; of two corrections of one fill the later one holds.
+    /// When it happened; of two corrections of one fill the later one applies.
     pub time: DateTime<Utc>,
     /// What it says.
     pub change: FillChange,
 }
 
-/// What an event says of a fill.
+/// What an event reports about a fill.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FillChange {
     /// An order was filled, in whole or in part.

@@ -16,7 +16,7 @@ pub struct Execution {
     pub price: Decimal,
 }
 
-/// An order with what became of it. Prices are of one unit, in major units of the currency of `fees`.
+/// An order and its executions. Prices are of one unit, in major units of the currency of `fees`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExecutedOrder {
     /// Whether the order buys or sells.
@@ -31,9 +31,9 @@ pub struct ExecutedOrder {
     pub end_price: Option<Decimal>,
     /// Commissions and charges, positive for what is paid.
     pub fees: Money,
-    /// Volume-weighted average price of the market while the order was at work.
+    /// Volume-weighted average price of the market while the order was working.
     pub vwap: Option<Decimal>,
-    /// Half the difference between ask and bid while the order was at work.
+    /// Half the difference between ask and bid while the order was working.
     pub half_spread: Option<Decimal>,
     /// What trading and fees were expected to cost.
     pub estimated_cost: Option<Money>,
@@ -76,13 +76,13 @@ pub struct Shortfall {
     pub spread: Result<Money, NoCost>,
     /// What is left of `trading` after the spread.
     pub impact: Result<Money, NoCost>,
-    /// What the units that were not filled have lost since the decision.
+    /// Cost of the move since the decision on the units that were not filled.
     pub opportunity: Result<Money, NoCost>,
     /// Commissions and charges.
     pub fees: Money,
     /// Delay on all units ordered (Kissell).
     pub delay_on_all: Money,
-    /// What the units that were not filled have lost since arrival (Kissell).
+    /// Cost of the move since arrival on the units that were not filled (Kissell).
     pub opportunity_since_arrival: Result<Money, NoCost>,
     /// Cost of the fills against the market's average price, `s·Σx_j·(p_j − VWAP)`.
     pub against_vwap: Result<Money, NoCost>,
@@ -90,7 +90,7 @@ pub struct Shortfall {
     pub beyond_estimate: Result<Money, NoCost>,
 }
 
-/// How far an order is.
+/// The progress of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -105,10 +105,10 @@ pub enum OrderState {
     Overfilled,
 }
 
-/// What of an order was filled, and what is open.
+/// The filled and the open part of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderProgress {
-    /// How far it is.
+    /// Its state.
     pub state: OrderState,
     /// Units filled.
     pub filled: Decimal,
@@ -189,7 +189,8 @@ impl ExecutedOrder {
         })
     }
 
-    /// What the fills came to without fees, `Σx_j·p_j`: computed exactly and rounded once to the minor unit, ties to even.
+    /// The total of the fills without fees, `Σx_j·p_j`: computed exactly and rounded once to the minor unit, ties to
+    /// even.
     ///
     /// # Errors
     /// [`TcaError::TooManyDigits`] for digits that cannot be multiplied exactly.

@@ -15,7 +15,7 @@ pub struct BacktestFacts {
     pub dates: Option<Vec<NaiveDate>>,
     /// The policies with what came of them, in the order of the request.
     pub policies: Vec<PolicyFacts>,
-    /// Each policy but the first beside the first.
+    /// Each policy except the first, compared with the first.
     pub comparisons: Vec<ComparisonFacts>,
     /// Number of different trials, earlier ones included.
     pub trials: u64,
@@ -106,10 +106,10 @@ pub struct PolicyFigure {
     pub level: Option<f64>,
 }
 
-/// One policy beside another.
+/// One policy compared with another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComparisonFacts {
-    /// The policy that is judged.
+    /// The policy that is compared.
     pub a: String,
     /// The policy it is compared with.
     pub b: String,

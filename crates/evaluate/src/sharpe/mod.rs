@@ -1,7 +1,7 @@
-//! Inference on a Sharpe ratio: what one track record, or the best of many, says of the true ratio.
+//! Inference on a Sharpe ratio: what one track record, or the best of many, says about the true ratio.
 //!
-//! Every ratio here is per period and is not annualised; the kurtosis is the raw one, 3 for the normal law. Calculators on
-//! the web that give other numbers mostly differ in one of these two.
+//! Every ratio here is per period and is not annualised; the kurtosis is raw, 3 for the normal law. Calculators on the
+//! web that give other numbers mostly differ in one of these two.
 //!
 //! Two generations of formulas are in use, and [`SharpeForm`] names them. They differ in the variance of the ratio: the
 //! older evaluates it at the observed ratio, the newer at the ratio of the null hypothesis, where a test has to evaluate it,
@@ -44,7 +44,7 @@ pub struct SharpeMoments {
     /// Raw kurtosis, 3 for the normal law.
     #[cfg_attr(feature = "openapi", schema(example = 10.164))]
     pub kurtosis: f64,
-    /// Autocorrelation at lag one; the returns are taken to be a first-order autoregression.
+    /// Autocorrelation at lag one; the returns are assumed to be a first-order autoregression.
     #[cfg_attr(feature = "openapi", schema(example = 0.2))]
     pub autocorrelation: f64,
     /// Number of returns, `T`.

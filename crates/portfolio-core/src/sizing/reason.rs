@@ -6,15 +6,25 @@ use super::gaps::{DUST, Gaps};
 
 /// Why an asset trades, or which limit keeps it from trading.
 ///
-/// `within_band`: its drift is at most the drift threshold. `turnover_limit`: that limit leaves at most one minor unit of the trade.
-/// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings.
-/// `worth_too_little`: the trades of the plan are worth less than a plan has to be.
-/// `limits_conflict`: the limits of the optimal method exclude each other.
-/// `group_breach`, `whole_book`, `selected`, `scheduled`: in its own band, and traded because of its group, of the scope, of the client's pick, of the day.
-/// `cash_band`: cash is outside its band. `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
-/// `frozen`, `excluded`, `no_buy`, `no_sell`, `settles_late`, `not_picked`, `outside_intent`: called for, and not allowed.
-/// `intent_amount`: outside its band, and others move all of the amount to raise or to invest.
-/// `below_lot`: the trade is less than one lot, or the whole lots of others leave no use for it. `below_min_notional`: it is less than the smallest order. `below_min_quantity`: it is fewer units than an order of the asset may have. `ticket_limit`: other trades use up the tickets. `not_due`: no trading day of the policy.
+/// `within_band`: its drift is at most the drift threshold.
+/// `turnover_limit`: that limit leaves at most one minor unit of the trade.
+/// `unfunded`: there is no money to pay for the trade.
+/// `below_minimum`: the trade is at most one minor unit of the currency, or a sale whose costs would consume its
+/// proceeds.
+/// `worth_too_little`: the trades of the plan are worth less than the minimum worth of a plan.
+/// `limits_conflict`: the limits of the optimal method contradict each other.
+/// `group_breach`, `whole_book`, `selected`, `scheduled`: inside its own band, but traded because of its group, the
+/// scope, the client's selection or the day.
+/// `cash_band`: cash is outside its band.
+/// `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
+/// `frozen`, `excluded`, `no_buy`, `no_sell`, `settles_late`, `not_picked`, `outside_intent`: the trade is called for
+/// but not allowed.
+/// `intent_amount`: outside its band, but other assets move the whole amount to raise or to invest.
+/// `below_lot`: the trade is less than one lot, or the whole lots of other assets leave no need for it.
+/// `below_min_notional`: it is less than the smallest order.
+/// `below_min_quantity`: it is fewer units than an order of the asset may have.
+/// `ticket_limit`: other trades use up the tickets.
+/// `not_due`: not a trading day of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -31,15 +41,17 @@ pub enum TradeReason {
     Unfunded,
     /// Called for, but the turnover limit leaves at most one minor unit of the trade.
     TurnoverLimit,
-    /// The trade called for is at most one minor unit of the currency, or a sale that would cost all it brings.
+    /// The trade called for is at most one minor unit of the currency, or a sale whose costs would consume its
+    /// proceeds.
     BelowMinimum,
     /// It moves to, or stays at, the weight that solves the problem of the optimal method.
     Optimal,
-    /// Called for by its band, but the trades of the plan together are worth less than a plan has to be: nothing trades.
+    /// Called for by its band, but the trades of the plan together are worth less than the minimum worth of a plan:
+    /// nothing trades.
     WorthTooLittle,
     /// The limits of the optimal method contradict each other: nothing trades.
     LimitsConflict,
-    /// In band, and traded because cash is outside its band.
+    /// In band, but traded because cash is outside its band.
     CashBand,
     /// Underweight, bought with the cash to invest.
     InvestCash,
@@ -61,9 +73,10 @@ pub enum TradeReason {
     NotPicked,
     /// Called for by its band, but the intent has no trades on this side.
     OutsideIntent,
-    /// Outside its band, on the side that the intent trades, but others move all of the amount to raise or to invest.
+    /// Outside its band, on the side that the intent trades, but other assets move the whole amount to raise or to
+    /// invest.
     IntentAmount,
-    /// Called for, but the trade is less than one lot, or the whole lots of others leave no use for its money.
+    /// Called for, but the trade is less than one lot, or the whole lots of other assets leave no need for it.
     BelowLot,
     /// Called for, but the trade is less than the smallest ticket.
     BelowMinNotional,
@@ -73,13 +86,13 @@ pub enum TradeReason {
     TicketLimit,
     /// Called for on a day on which the policy does not trade.
     NotDue,
-    /// In its own band, and traded because a group that it is in is outside its band.
+    /// Inside its own band, but traded because a group that it belongs to is outside its band.
     GroupBreach,
-    /// In its own band, and traded because something else is outside: the scope is the whole book.
+    /// Inside its own band, but traded because something else is outside: the scope is the whole book.
     WholeBook,
-    /// In its own band, and traded because the client picked it.
+    /// Inside its own band, but traded because the client picked it.
     Selected,
-    /// In its own band, and traded because the day is scheduled.
+    /// Inside its own band, but traded because the day is scheduled.
     Scheduled,
 }
 

@@ -72,7 +72,7 @@ pub struct WebhookRow {
     pub last_delivered_at: Option<String>,
     /// When the last attempt failed, and why; `None` when none has.
     pub last_failure: Option<(String, String)>,
-    /// Deliveries that are due or will be tried again.
+    /// Deliveries that are due or will be retried.
     pub waiting: u32,
 }
 

@@ -15,7 +15,7 @@ impl Store {
         self.ask(|reply| Job::Webhook(WebhookOrder::Add { webhook: Box::new(webhook), limit, reply })).await
     }
 
-    /// All webhooks, those made first first.
+    /// All webhooks, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -31,7 +31,7 @@ pub enum DriftRule {
     ZeroExcess,
 }
 
-/// Which drift a simulation was given, as every result repeats it.
+/// The drift rule of a simulation, as every result repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -44,7 +44,7 @@ pub enum DriftRuleName {
     Forecast,
     /// The risk-free rate and a premium for risk.
     RiskFreePlusPremium,
-    /// The risk-free rate alone.
+    /// Only the risk-free rate.
     ZeroExcess,
 }
 

@@ -102,7 +102,7 @@ pub struct WorstPath {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Stopping {
-    /// Standard error of CVaR that was asked for.
+    /// Requested standard error of CVaR.
     #[cfg_attr(feature = "openapi", schema(example = 0.001))]
     pub target_standard_error: f64,
     /// Whether it was reached within the limit of paths.

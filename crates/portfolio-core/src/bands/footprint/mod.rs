@@ -54,12 +54,13 @@ use replay::{History, Replay, replay};
 pub struct FootprintReport {
     /// Trades when they are due.
     pub plain: PolicyFootprint,
-    /// Trades when and as far as the staggering draws.
+    /// Trades on the days and in the sizes that the staggering draws.
     pub staggered: PolicyFootprint,
 }
 
 impl FootprintReport {
-    /// What staggering adds to the cost of tracking, basis points a year; negative when it happened to track closer.
+    /// What staggering adds to the cost of tracking, basis points a year; negative when the staggered replay tracked
+    /// closer.
     #[must_use]
     pub fn extra_tracking_cost_bps_annual(&self) -> f64 {
         self.staggered.tracking_cost_bps_annual - self.plain.tracking_cost_bps_annual
@@ -75,7 +76,7 @@ pub struct PolicyFootprint {
     pub date_r_squared: Option<f64>,
     /// Share of the variance of the trade sizes that the outsider explains; `None` without a trade.
     pub size_r_squared: Option<f64>,
-    /// Root mean square of the return over that of the targets, a fraction a year.
+    /// Root mean square of the return in excess of that of the targets, a fraction a year.
     pub tracking_error_annual: f64,
     /// `½·γ·TE²`, basis points a year.
     pub tracking_cost_bps_annual: f64,
