@@ -18,8 +18,8 @@ use crate::http::query::QueryMembers;
 /// List the models
 ///
 /// The inventory according to SR 26-2: every model and tool that makes figures of this service, with its tier, its
-/// status and the digest of its version. A version never changes: each was loaded when the service started, its digest
-/// was computed and its golden inputs were run again.
+/// status and the digest of its version. A version never changes: whenever one is loaded, its digest is computed and its
+/// golden inputs are run again. Tools have no golden inputs.
 #[utoipa::path(get, path = "/api/models", tag = "models", operation_id = "list_models",
     responses((status = 200, description = "Every version of the inventory", body = ModelList))
 )]

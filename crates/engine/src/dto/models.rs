@@ -89,7 +89,7 @@ pub struct ModelResponse {
     /// SHA-256 of the weights; of a built-in model, of its settings in canonical JSON.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub weights_digest: Digest,
-    /// Golden cases, each of which was run again when the service started.
+    /// Golden cases, each of which is run again whenever the version is loaded; a tool has none.
     #[schema(example = 10, minimum = 0, maximum = 10)]
     pub goldens: usize,
     /// The moves of the champion of its purpose in which it became the champion or ceased to be it, oldest first.
