@@ -624,12 +624,14 @@ def fit_daily(body):
     daily = ("drift", "horizons", "goal", "band", "worst_paths", "target_standard_error")
     for member in ("model_parameters", "drift_parameters"):
         body.pop(member, None)
+    if any(body.get(member) is not None for member in ("drawdown_threshold", "barrier")):
+        body["path_statistics"] = True
     if body.get("model") in ("t_copula", "bootstrap", "filtered_historical"):
         body["model"] = "student_t"
     if body.get("model") in (None, "gbm") and all(body.get(member) is None for member in daily):
         if body.get("variance_reduction") is not None:
             # The value at the horizon only, from enough paths for the replications.
-            for member in ("path_statistics", "fan", "cash_flows"):
+            for member in ("path_statistics", "drawdown_threshold", "barrier", "fan", "cash_flows"):
                 body.pop(member, None)
             body["paths"] = max(1024, int(body.get("paths") or 10_000))
         return

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// The outcome of a check, in ascending severity.
+/// The outcome of a check, in order of severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlOutcome))]
@@ -13,7 +13,7 @@ pub enum Outcome {
     NotAssessed,
     /// A soft limit is breached: it must be accepted with a comment.
     Soft,
-    /// A hard limit is breached: no order is released.
+    /// A hard limit is breached: no order is exported.
     Hard,
 }
 
@@ -40,7 +40,7 @@ pub enum Reading {
 }
 
 impl Reading {
-    /// A value that may be missing for this reason. NaN counts as unknown.
+    /// A value that may be missing for this reason. Anything that is not a number is unknown.
     #[must_use]
     pub fn of(value: Option<f64>, reason: UnknownReason) -> Self {
         value.filter(|value| !value.is_nan()).map_or(Self::Unknown(reason), Self::Known)
@@ -56,7 +56,7 @@ impl Reading {
     }
 }
 
-/// Why a value is unknown. Serialisation gives the sentence without its full stop.
+/// Why a value is not known. Serialisation gives the sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownReason {
@@ -78,9 +78,9 @@ pub enum UnknownReason {
     Volume,
     /// The risk figure was not estimated.
     Risk,
-    /// Earlier activity is unknown.
+    /// Earlier activity is not known.
     Activity,
-    /// Another reason, from an external control.
+    /// Another reason, of an external control.
     Other(&'static str),
 }
 
@@ -115,15 +115,15 @@ impl Serialize for UnknownReason {
 pub struct Check {
     /// Name of the control.
     pub control: &'static str,
-    /// The subject.
+    /// Its subject.
     pub subject: Subject,
     /// The value in the control's unit, or why there is none.
     pub reading: Reading,
-    /// The limit that was applied: the breached one, or otherwise the lowest. The unit is that of the value.
+    /// The limit it was compared with: the one that is breached, else the lowest. The unit is that of the value.
     pub limit: f64,
-    /// The outcome, overrides included.
+    /// Its outcome, overrides included.
     pub outcome: Outcome,
-    /// Position of the [override](crate::Override) in the policy that turned a hard breach into a soft one.
+    /// Which [override](crate::Override) of the policy, by place, turned a hard breach into a soft one.
     pub overridden_by: Option<usize>,
 }
 

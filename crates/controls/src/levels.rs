@@ -9,12 +9,12 @@ use crate::{Outcome, PolicyFault, PolicyFaultKind, Reading};
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWhenUnknown))]
 pub enum WhenUnknown {
-    /// As a breach of the hard limit: the default, so that a missing figure never passes.
+    /// As a breach of the hard limit: the default, so that a missing figure lets nothing through.
     #[default]
     Hard,
     /// As a breach of the soft limit: it must be accepted.
     Soft,
-    /// As not assessed: the check has the outcome `not_assessed` and does not stop the plan.
+    /// Not at all: the check says `not_assessed` and the plan passes it.
     NotAssessed,
 }
 
@@ -22,9 +22,9 @@ pub enum WhenUnknown {
 ///
 /// | member | default | meaning |
 /// | --- | --- | --- |
-/// | `soft` | none | above this, the plan must be accepted with a comment |
-/// | `hard` | none | above this, no order is released |
-/// | `unknown` | `hard` | how an unknown value counts |
+/// | `soft` | none | above this, somebody has to accept the plan with a comment |
+/// | `hard` | none | above this, no order is exported |
+/// | `unknown` | `hard` | how an unknown value is treated |
 ///
 /// At least one of the limits must be given, and `soft` must not be above `hard`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -35,11 +35,11 @@ pub struct Levels {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 0.4, minimum = 0.0))]
     pub soft: Option<f64>,
-    /// Above this, no order comes out.
+    /// Above this, no order is exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 0.6, minimum = 0.0))]
     pub hard: Option<f64>,
-    /// How a value that is not known is treated.
+    /// How an unknown value is treated.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = json!(WhenUnknown::default())))]
     pub unknown: WhenUnknown,
@@ -58,7 +58,7 @@ impl Levels {
         Self { soft: Some(limit), hard: None, unknown: WhenUnknown::Soft }
     }
 
-    /// The outcome of a value, and the limit that was applied: the breached one, or otherwise the lowest.
+    /// The outcome of a value, and the limit it was compared with: the one it breaches, else the lowest.
     pub(crate) fn judge(&self, reading: Reading) -> (Outcome, f64) {
         let lowest = self.soft.or(self.hard).unwrap_or(f64::INFINITY);
         let highest = self.hard.or(self.soft).unwrap_or(f64::INFINITY);
@@ -93,7 +93,7 @@ impl Levels {
     }
 }
 
-/// The limits of a control that looks back over a window of time: like [`Levels`], with the length of the window.
+/// The limits of a control that looks back over a window of time: those of a control without a window, and its length.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWindowLevels))]
@@ -102,15 +102,15 @@ pub struct WindowLevels {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 50.0, minimum = 0.0))]
     pub soft: Option<f64>,
-    /// Above this, no order comes out.
+    /// Above this, no order is exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 200.0, minimum = 0.0))]
     pub hard: Option<f64>,
-    /// How a value that is not known is treated.
+    /// How an unknown value is treated.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = json!(WhenUnknown::default())))]
     pub unknown: WhenUnknown,
-    /// How far the control looks back, seconds, 1 to 2,678,400 (31 days). Events exactly that long ago are inside.
+    /// How far the control looks back, seconds, 1 to 2,678,400 (31 days). An event of exactly that age is included.
     #[cfg_attr(feature = "openapi", schema(example = 60, minimum = 1, maximum = 2_678_400))]
     pub window_seconds: u32,
 }

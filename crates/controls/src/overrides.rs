@@ -1,18 +1,18 @@
-//! An override: for a limited time, and in a person's name, a hard breach counts as a soft one.
+//! An override: a hard breach counts as a soft one for a limited time, in somebody's name.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{PolicyFault, PolicyFaultKind};
 
-/// Longest life of an override, days.
+/// Longest duration of an override, days.
 pub const OVERRIDE_DAYS_MAX: i64 = 31;
 
 /// Longest text, characters.
 pub(crate) const TEXT_MAX: usize = 200;
 
-/// A hard breach of one control counts as a soft one from `starts_at` until just before `ends_at`: the plan must still
-/// be accepted. Every override has an end.
+/// A hard breach of one control counts as a soft one from `starts_at` until before `ends_at`: somebody still has to
+/// accept the plan. Every override has an end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlOverride))]
@@ -42,7 +42,7 @@ pub struct Override {
 }
 
 impl Override {
-    /// Whether it applies at `now` to a control and a subject with this name.
+    /// Whether it applies at `now` for a control and a subject of this name.
     #[must_use]
     pub fn holds(&self, control: &str, subject: Option<&str>, now: DateTime<Utc>) -> bool {
         self.control == control

@@ -8,7 +8,7 @@ use crate::{ApprovalRules, Levels, Override, PolicyFault, PolicyFaultKind, Restr
 /// Format of the document that this version reads and writes.
 pub const POLICY_FORMAT: u32 = 1;
 
-/// Limits on orders. A control that is absent is not checked.
+/// Limits for orders. A control that is absent is not checked.
 ///
 /// | control | value | unit | subject |
 /// | --- | --- | --- | --- |
@@ -16,15 +16,15 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `leverage` | the same over NAV | ratio | plan |
 /// | `concentration_name` | absolute position after the orders over NAV | fraction | asset |
 /// | `concentration_group` | absolute sum of a group's positions after the orders over NAV | fraction | group |
-/// | `price_collar` | distance of the limit price from the reference price, either way | fraction of the reference | order |
+/// | `price_collar` | distance of the limit from the reference price, either way | fraction of the reference | order |
 /// | `order_notional` | notional of an order | money | order |
 /// | `plan_notional` | sum of the notionals | money | plan |
 /// | `order_quantity` | quantity of an order | units | order |
 /// | `oversold` | units sold less units bought in the plan, beyond the units held | units | asset |
 /// | `participation` | units of an asset in the plan over its average daily volume | fraction | asset |
 /// | `turnover` | sum of the notionals over NAV, purchases and sales together | fraction | plan |
-/// | `restricted_list` | 1 for an order that the list forbids, otherwise 0; a hard limit of 0 | number | order |
-/// | `duplicate_plan` | earlier plans in the window with the same orders | number | plan |
+/// | `restricted_list` | 1 for an order that the list forbids, else 0; a hard limit of 0 | number | order |
+/// | `duplicate_plan` | earlier plans in the window with equivalent orders | number | plan |
 /// | `stale_prices` | age of the price of an asset that trades | seconds | asset |
 /// | `tracking_error` | annual tracking error after the orders | fraction | plan |
 /// | `var_budget` | one-day VaR at 95 % after the orders | fraction | plan |
@@ -33,8 +33,8 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `notional_rate` | their notionals | money | plan |
 /// | `repeated_execution` | orders on the same side of an asset in the window, that of the plan included | number | asset |
 ///
-/// A value strictly above a limit breaches it. Trading costs are not deducted from positions or NAV. Money is in major units of
-/// `currency`; for a book in another currency the value of such a limit is unknown.
+/// A value strictly above a limit breaches it. Trading costs are not deducted from positions or NAV. Money is in major
+/// units of `currency`; for a book in another currency the value of such a control is unknown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({
@@ -91,7 +91,7 @@ pub struct ControlPolicy {
     /// Assets that may not be bought or sold; a breach is hard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restricted_list: Option<RestrictedList>,
-    /// Largest number of earlier plans in the window with the same orders: 0 allows none.
+    /// How many earlier plans in the window may have equivalent orders: 0 allows none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_plan: Option<WindowLevels>,
     /// Age of the price of an asset that trades, seconds.
@@ -119,7 +119,7 @@ pub struct ControlPolicy {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 10_000))]
     pub overrides: Vec<Override>,
-    /// Approval requirements.
+    /// Rules for approval by people.
     #[serde(default)]
     pub approval: ApprovalRules,
 }
@@ -127,9 +127,9 @@ pub struct ControlPolicy {
 /// Most overrides.
 const OVERRIDES_MAX: usize = 10_000;
 
-/// The default policy of a service. Its limits are the levels at which the supervisor's verdict requires a review or
-/// rejects: a plan above one still needs only a comment, except for a VaR that no market has shown. It also forbids
-/// selling more than is held. Nothing needs an approval.
+/// The policy of a service that has none configured. Its limits are the levels at which the supervisor's verdict asks
+/// for a person or rejects: a plan beyond one still needs only a comment, except for a VaR that no market has shown. It
+/// also allows no sale of units that are not held. Nothing needs an approval.
 ///
 /// | control | soft | hard | the verdict's level |
 /// | --- | --- | --- | --- |

@@ -39,7 +39,7 @@ pub struct RiskFlag {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RiskFlagCode {
-    /// Implausible inputs.
+    /// Inputs with numbers that no portfolio and no market has shown.
     #[serde(rename = "implausible_inputs")]
     ImplausibleInputs,
     /// One-period value at risk at 95 %.
@@ -83,7 +83,7 @@ impl RiskFlagCode {
 }
 
 impl RiskFlag {
-    /// The flag of a turnover. The cap is its critical level: a turnover above it is not described as approaching it.
+    /// The flag of a turnover. The cap is its critical level: a turnover beyond it is not described as approaching it.
     fn turnover(&self, value: f64) -> String {
         let cap = number::limit_percent(self.critical_above);
         if value > self.critical_above {
@@ -151,8 +151,8 @@ pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
     implausible(facts).into_iter().chain(measured).collect()
 }
 
-/// Whether the verdict supports a critical flag for this measure. Alert levels decide nothing: together with an
-/// approval no flag may be critical, and drawdowns, which have no limit, are only alerts.
+/// Whether the verdict supports a critical flag of this measure. Alert levels decide nothing: with an approval no flag
+/// may say that something is critical, and drawdowns, which have no limit, are alerts only.
 fn may_be_critical(code: RiskFlagCode, facts: &Facts) -> bool {
     match code {
         RiskFlagCode::MaxDrawdown | RiskFlagCode::LiveDrawdown => false,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::EvaluateError;
 use crate::error::{EvaluateParameter, require, require_probability};
 
-/// The conclusion of a test of a candidate against its benchmark.
+/// What a test says about a candidate compared with its benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 // A plan has a verdict of its own in the same list of schemas.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ComparisonVerdict))]
@@ -33,12 +33,11 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// A verdict with its level and number of trials.
+/// A verdict with the level and the number of trials on which it is based.
 ///
 /// A p-value up to the level is significant; with `K` trials, only one up to `level/K` (Bonferroni): the best of many
-/// tries must be that much less likely by chance. Tests that allow for their trials themselves, such as the deflated
-/// Sharpe ratio and the test for superior predictive ability, state their trials and are compared with the level
-/// itself.
+/// tries must be that much less likely. Tests that allow for their trials themselves, such as the deflated Sharpe ratio
+/// and the test for superior predictive ability, state their trials and are compared with the level itself.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Judgement {
@@ -98,7 +97,7 @@ impl Judgement {
 }
 
 impl fmt::Display for Judgement {
-    /// The verdict in words with its basis: `not distinguishable (p = 0.210, level 0.05, 10 trials)`.
+    /// The words with their basis: `not distinguishable (p = 0.210, level 0.05, 10 trials)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let noun = if self.trials == 1 { "trial" } else { "trials" };
         write!(f, "{} (p = {:.3}, level {}, {} {noun})", self.verdict, self.p_value, self.level, self.trials)

@@ -29,7 +29,7 @@ impl IntervalKind {
     }
 }
 
-/// Why a forecast has no interval. Display gives a sentence without its full stop.
+/// Why a forecast has no interval. `Display` gives a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

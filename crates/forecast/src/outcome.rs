@@ -1,12 +1,12 @@
-//! The interval for the next return, or why there is none.
+//! The interval that contains the next return, or why there is none.
 
 use std::fmt;
 
 use online::NoInterval;
 use serde::Serialize;
 
-/// An interval for the next return of an asset, which will be observed; an expected return, by contrast, is never
-/// observed.
+/// An interval for the next return of an asset, which will be observed; an expected return, which also has an interval,
+/// never is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeInterval {
@@ -21,7 +21,7 @@ pub struct OutcomeInterval {
     pub upper: f64,
 }
 
-/// Why a forecast has no interval for the next return. Display gives a sentence without its full stop.
+/// Why a forecast has no interval for the next return. `Display` gives a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -32,7 +32,7 @@ pub enum OutcomeIntervalAbsence {
     ShortHistory,
     /// The errors of the model on the history are all zero.
     NoErrors,
-    /// Recent returns fell outside their intervals so often that only an unbounded interval would keep the coverage.
+    /// Recent returns left their intervals so often that only an unbounded interval would keep the coverage.
     Unbounded,
     /// Recent returns were inside their intervals so often that the interval would be empty.
     Empty,

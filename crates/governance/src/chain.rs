@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::merkle::RunningRoot;
 use crate::{AuditEntry, ChainTip, Digest};
 
-/// Why a chain is broken.
+/// Why a chain is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum BreakReason {
-    /// An entry is missing before this position, or appears twice.
+    /// An entry is missing before this place, or is present twice.
     Sequence,
     /// The entry does not name the hash of the one before it.
     PreviousHash,
@@ -50,16 +50,15 @@ pub enum BreakReason {
     ControlMissing,
     /// The stored control record does not have the digest in its entry: one of its bytes was changed.
     ControlDigest,
-    /// A stored control record has no entry.
+    /// A control record is stored that no entry records.
     ControlUnrecorded,
     /// The chain ends before an end that was acknowledged or signed earlier: its tail was removed.
     CutTail,
-    /// At the position of a head that was acknowledged or signed earlier there is a different entry: the chain was
-    /// rewritten.
+    /// A different entry is at the place of a head that was acknowledged or signed earlier: the chain was rewritten.
     OtherHistory,
 }
 
-/// The first place where a chain is broken.
+/// The first place where a chain is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainBreak {
@@ -79,7 +78,7 @@ pub struct ChainBreak {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
     pub champion_of: Option<String>,
-    /// The topic of the control record concerned; absent if there is none.
+    /// What the control record concerned is about; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
     pub control_of: Option<String>,

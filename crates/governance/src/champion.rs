@@ -28,7 +28,7 @@ pub struct ModelIdentity {
 pub enum ChampionMoveKind {
     /// A challenger became the champion.
     Promoted,
-    /// The champion was demoted, and the previous version is the champion again.
+    /// The champion was demoted, and the version before it is the champion again.
     Demoted,
 }
 
@@ -50,9 +50,9 @@ pub struct PointerDraft {
     pub number: u64,
     /// What changed it.
     pub kind: ChampionMoveKind,
-    /// The champion from now on.
+    /// The champion after this move.
     pub champion: ModelIdentity,
-    /// The champion until now.
+    /// The champion before this move.
     pub replaced: ModelIdentity,
     /// Digest of the move before; zeros for the first.
     pub previous: Digest,
@@ -81,9 +81,9 @@ pub struct ChampionPointer {
     pub number: u64,
     /// What changed it.
     pub kind: ChampionMoveKind,
-    /// The champion from now on.
+    /// The champion after this move.
     pub champion: ModelIdentity,
-    /// The champion until now.
+    /// The champion before this move.
     pub replaced: ModelIdentity,
     /// Digest of the move before; zeros for the first.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "0000000000000000000000000000000000000000000000000000000000000000"))]

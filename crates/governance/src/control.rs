@@ -18,9 +18,9 @@ pub enum ControlDeed {
     Rejected,
     /// A plan was cancelled.
     Cancelled,
-    /// The orders of a plan were released.
+    /// The orders of a plan were exported.
     Executing,
-    /// A plan was finished.
+    /// Nothing of a plan remains to be done.
     Done,
     /// A broker's report about the orders of a plan was stored.
     FillsRecorded,

@@ -19,11 +19,11 @@ pub enum EntryKind {
     OutcomeRecorded,
     /// A version of a named book was stored.
     PortfolioSaved,
-    /// A named book was closed: it takes no further versions.
+    /// A named book was closed: it accepts no further versions.
     PortfolioClosed,
     /// A version of a model became the champion of its purpose.
     ModelPromoted,
-    /// The champion of a purpose was demoted, and the previous version is the champion again.
+    /// The champion of a purpose was demoted, and the version before it is the champion again.
     ModelDemoted,
     /// A version of the control policy was stored.
     PolicySaved,
@@ -37,13 +37,14 @@ pub enum EntryKind {
     PlanRejected,
     /// A plan was cancelled before it was done.
     PlanCancelled,
-    /// The orders of a plan were released.
+    /// The orders of a plan were exported.
     PlanExecuting,
-    /// A plan was finished.
+    /// Nothing of a plan remains to be done.
     PlanDone,
-    /// A broker's report about the orders of a plan was stored: fills, corrections, busts, and related market prices.
+    /// What a broker reported about the orders of a plan was stored: fills, corrections, busts, and market prices
+    /// around them.
     FillsRecorded,
-    /// The cost model was refitted to execution costs, and the fit was stored as a version in the inventory.
+    /// The cost model was refitted to the costs of execution, and the fit was stored as a version of the inventory.
     CostsRefitted,
     /// An API key was created.
     KeyCreated,
@@ -51,8 +52,8 @@ pub enum EntryKind {
     KeyRevoked,
     /// An approval of a plan was refused by the control policy or a halt.
     ApprovalRefused,
-    /// The orders of a plan were requested but not released, because of the control policy, a halt, or a decision that
-    /// was made or is missing.
+    /// An export of the orders of a plan was refused: by the control policy, a halt, or a decision that was taken or is
+    /// missing.
     ExportRefused,
 }
 
@@ -103,7 +104,8 @@ pub struct AuditEntry {
     /// Position in the chain, from 1 without gaps. Entries are ordered by it, never by their times.
     #[cfg_attr(feature = "openapi", schema(example = 1, minimum = 1))]
     pub sequence: u64,
-    /// When it was recorded, UTC, to the microsecond. A clock may jump: times of consecutive entries need not increase.
+    /// When it was recorded, UTC, to the microsecond. A clock may jump, so times of consecutive entries need not
+    /// increase.
     #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
     pub created_at: String,
     /// Who acted: the name of an API key, `api` for a client without one, `operator` for a command, `run` for the
@@ -153,13 +155,13 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub champion_digest: Option<Digest>,
-    /// The topic of the control record: `policy`, `halts`, `keys`, `plan:` and the plan's id, or `fills:` and the
+    /// What the control record is about: `policy`, `halts`, `keys`, `plan:` and the plan's id, or `fills:` and the
     /// plan's id. Absent in entries of other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
     pub control_of: Option<String>,
-    /// Digest of that record: SHA-256 over its topic, number, deed, time, request id, version of the engine, and the SHA-256 of its document,
-    /// in this order and framed. Absent where `control_of` is.
+    /// Digest of that record: SHA-256 over its topic, number, action, time, request id, version of the engine, and the
+    /// SHA-256 of its document, in this order and framed. Absent where `control_of` is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub control_digest: Option<Digest>,

@@ -9,8 +9,8 @@ use crate::{Digest, GovernanceError, HeadKey, SignedHead};
 /// The seal of a document that was computed from recorded entries: it binds the document to them and to the end of
 /// their chain.
 ///
-/// Anyone with the document, the trail and the public key can check that no figure was changed and no entry left out or
-/// added.
+/// Anyone who has the document, the trail and the public key can check that no figure was changed and no entry left out
+/// or added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ColumnRole {
-    /// The symbol that names the asset.
+    /// The symbol that identifies the asset.
     Asset,
-    /// An identifier that names the asset where there is no symbol: ISIN, WKN, CUSIP.
+    /// An identifier that identifies the asset where there is no symbol: ISIN, WKN, CUSIP.
     Identifier,
-    /// The name that names the asset where there is neither.
+    /// The name that identifies the asset where there is neither.
     Name,
     /// Units held.
     Quantity,
@@ -21,7 +21,7 @@ pub enum ColumnRole {
     Value,
     /// Target weight of the position.
     TargetWeight,
-    /// Current weight of the position, or a column headed only `Current`, which may also hold values.
+    /// Current weight of the position, or a bare `Current`, which may also hold values.
     CurrentWeight,
     /// The account that holds the position.
     Account,

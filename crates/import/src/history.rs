@@ -68,7 +68,7 @@ pub(crate) struct Period {
     pub(crate) numbers: Vec<Option<f64>>,
 }
 
-/// The kind of numbers in a history.
+/// What the numbers of a history represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HistoryUnit {
     Price,

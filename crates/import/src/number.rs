@@ -1,6 +1,6 @@
 //! One number as it was written: its possible values, its currency sign, its percent sign.
 
-/// The sign that separates the decimals.
+/// The decimal separator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DecimalMark {
     /// `1,234.50`

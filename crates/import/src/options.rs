@@ -19,7 +19,7 @@ pub struct ImportOptions {
     pub currency: Option<String>,
     /// Name of the asset in a history of one asset that does not name it.
     pub asset_name: Option<String>,
-    /// The kind of numbers in a history, if nothing proves it.
+    /// What the numbers of a history represent, where the file does not prove it.
     pub history_unit: Option<HistoryNumbers>,
     /// Whether a price move by the ratio of a split is treated as a split, and earlier prices are adjusted.
     pub adjust_splits: bool,
@@ -29,7 +29,7 @@ pub struct ImportOptions {
     pub rows: BTreeMap<usize, RowContent>,
 }
 
-/// The kind of numbers in a history.
+/// What the numbers of a history represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HistoryNumbers {
     /// Prices.

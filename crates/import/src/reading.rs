@@ -10,7 +10,7 @@ use crate::set_aside::SetAside;
 
 /// What was read from a file: what is certain, what is open, and what was set aside.
 ///
-/// Every row that is not empty is booked (a position, cash, a date of a history) or set aside with a reason.
+/// Every row with content is booked (a position, cash, a date of a history) or set aside with a reason.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Reading {
@@ -51,16 +51,16 @@ pub enum ReadingKind {
     Returns,
 }
 
-/// One position. A member is absent if the file does not state it with certainty.
+/// One position. A member is absent where the file does not state it with certainty.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct ImportedPosition {
     /// Symbol, identifier or name.
     pub asset: String,
-    /// Name of the asset, if the file has one in addition to its identifier.
+    /// Name of the asset, where the file has one in addition to the text it identifies the asset by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// ISIN of the asset, with a valid check digit; also if the file uses it to identify the asset.
+    /// ISIN of the asset, with a valid check digit; also where the file identifies the asset by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub isin: Option<String>,
     /// Units held.
@@ -75,7 +75,7 @@ pub struct ImportedPosition {
     /// Target weight, a fraction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_weight: Option<f64>,
-    /// Current weight, a fraction: from the file, or from the values if all are known.
+    /// Current weight, a fraction: from the file, or from the values where all are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_weight: Option<f64>,
     /// The account.
@@ -96,7 +96,7 @@ pub struct ImportedPosition {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ImportedCash {
-    /// ISO code; `XXX`, the code for no currency, where a question asks for it.
+    /// ISO code; `XXX`, the code for no currency, where a question asks for the currency.
     pub currency: String,
     /// The amount.
     pub amount: f64,
@@ -117,6 +117,6 @@ pub struct Understanding {
     pub delimiter: Option<char>,
     /// The row of the headings, counted from one.
     pub header_row: Option<usize>,
-    /// The role of each column, in the order of the file.
+    /// How each column was interpreted, in the order of the file.
     pub columns: Vec<(String, ColumnRole)>,
 }

@@ -20,7 +20,7 @@ use crate::words;
 pub struct ConstraintPrice {
     /// Which limit.
     pub limit: Limit,
-    /// Its value, a fraction of the book (tracking error: annual).
+    /// Its level, a fraction of the book (tracking error: annual).
     #[cfg_attr(feature = "openapi", schema(example = 0.2))]
     pub value: f64,
     /// Objective gained per unit of loosening, at least 0.

@@ -20,7 +20,7 @@ use crate::words;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SolutionVerification {
-    /// True when there is nothing to object to.
+    /// True when nothing is wrong.
     pub valid: bool,
     /// The duality gap as recomputed, in units of the objective.
     pub duality_gap: f64,

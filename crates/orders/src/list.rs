@@ -23,7 +23,7 @@ pub struct OrderList {
     pub trade_date: Option<NaiveDate>,
     /// The orders: sales first, then by currency, larger notional first, then by asset and account.
     pub orders: Vec<Order>,
-    /// Trades that are smaller than one lot and give no order, in input order.
+    /// Trades that are smaller than one lot and therefore have no order, in input order.
     pub below_one_lot: Vec<BelowOneLot>,
     /// The cash of each account and currency.
     pub cash: Vec<OrderCash>,

@@ -21,7 +21,7 @@ pub enum OrderType {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OrderFunding {
-    /// No funding needed: the order brings in more than it costs.
+    /// Nothing: the order brings in more than it costs.
     NotNeeded,
     /// Cash beyond the reserve.
     Cash,
@@ -33,13 +33,13 @@ pub enum OrderFunding {
     Short,
 }
 
-/// A broker order.
+/// An order in the form a broker takes.
 ///
-/// `notional`, `estimated_cost` and `shortfall` are in `currency`. The funding counts the order at its reference price.
+/// `notional`, `estimated_cost` and `shortfall` are in `currency`. The funding values the order at its reference price.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
-    /// Stable id of the order: a function of plan, asset, side and account, 17 capitals and digits.
+    /// Stable id of the order: a function of plan, asset, side and account, 17 capital letters and digits.
     #[cfg_attr(feature = "openapi", schema(example = "SRQGCXBIYMWB5S6KM", pattern = "^[BS][A-Z2-7]{16}$"))]
     pub client_order_id: String,
     /// The plan it carries out.
@@ -83,7 +83,7 @@ pub struct Order {
         schema(value_type = Option<String>, required, example = "289.02", pattern = r"^[0-9]+(\.[0-9]+)?$")
     )]
     pub limit_price: Option<Decimal>,
-    /// The price used by the plan.
+    /// The price that the plan used.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "287.59", pattern = r"^[0-9]+(\.[0-9]+)?$"))]
     pub reference_price: Decimal,
     /// Quantity at the reference price, to the nearest minor unit.

@@ -31,7 +31,7 @@ pub struct OrderCash {
     /// Cash after all orders at their reference prices, less costs.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 1250.4))]
     pub after: Money,
-    /// Cash after all orders if each limit order is filled at its limit, less costs: the least that the collar leaves.
+    /// Cash after all orders if each limit order is filled at its limit, less costs: the minimum under the collar.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 1011.87))]
     pub after_at_limits: Money,
 }

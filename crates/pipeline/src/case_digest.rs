@@ -124,6 +124,7 @@ fn add_simulation(canon: &mut Canon, options: &SimulationOptions) {
         rebalancing,
         path_statistics,
         drawdown_threshold,
+        barrier,
         cash_flows,
         fan,
     } = options;
@@ -131,6 +132,9 @@ fn add_simulation(canon: &mut Canon, options: &SimulationOptions) {
     canon.text(rebalancing.as_str());
     canon.whole(i64::from(*path_statistics)).number(*drawdown_threshold);
     canon.numbers(cash_flows).whole(i64::from(*fan));
+    if let Some(barrier) = barrier {
+        canon.text("barrier").number(*barrier);
+    }
 }
 
 /// Every model with its version and parameters.

@@ -15,7 +15,7 @@ use crate::limits::{LimitLevels, Severity};
 pub struct LimitCheck {
     /// What is measured.
     pub measure: Measure,
-    /// On the book before the plan or after it.
+    /// Whether it is measured on the book before the plan or after it.
     pub point: LimitPoint,
     /// Its value, a fraction, or a number of `implausible_inputs`; null when it could not be assessed.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.0412))]
@@ -29,10 +29,10 @@ pub struct LimitCheck {
     /// Above this the plan is rejected; null when that limit has no such level.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.25))]
     pub blocking_above: Option<f64>,
-    /// Its severity.
+    /// How severe it is.
     pub severity: Severity,
-    /// Why it could not be assessed, why its severity differs from the one its value alone would give, where the
-    /// counted inputs are named, or in which window of market history a stress loss occurred; null otherwise.
+    /// Why it could not be assessed, why its severity differs from that of its value alone, where the inputs it counts
+    /// are named, or in which window of market history a stress loss occurred; null otherwise.
     #[cfg_attr(
         feature = "openapi",
         schema(required = true, value_type = Option<String>, example = "fewer than two returns")
@@ -40,8 +40,8 @@ pub struct LimitCheck {
     pub reason: Option<CheckReason>,
 }
 
-/// Why a limit could not be assessed, or why its severity differs from the one its value alone gives. Display and
-/// serialisation give a sentence without its full stop.
+/// Why a limit could not be assessed, or why its severity differs from the one that its value alone gives. `Display`
+/// and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckReason {
@@ -184,7 +184,7 @@ impl LimitCheck {
     }
 
     /// Whether it is a stress loss that no window of market history covers, under a limit that the caller did not set:
-    /// it is reported, but is no reason for a review by itself.
+    /// it is reported, and on its own it is no reason for a review.
     pub(crate) fn is_without_window(&self) -> bool {
         matches!(self.reason, Some(CheckReason::NoWindow { is_required: false, .. }))
     }
@@ -223,7 +223,7 @@ impl LimitCheck {
     }
 }
 
-/// What has a limit.
+/// A measure that has a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Measure {
@@ -248,8 +248,8 @@ pub enum Measure {
     /// Two-way turnover.
     #[serde(rename = "turnover")]
     Turnover,
-    /// Share of the cash to raise that the plan does not raise; above 1 if cash is also below its target. Checked only
-    /// under that intent.
+    /// Share of the cash to raise that the plan does not raise; above 1 where cash is also short of its target. Checked
+    /// under that intent only.
     #[serde(rename = "unraised_cash")]
     UnraisedCash,
     /// Number of inputs that no portfolio or market has shown.
@@ -285,7 +285,7 @@ impl Measure {
     }
 }
 
-/// The book that a measure refers to.
+/// The book on which a measure is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -36,10 +36,9 @@ impl LimitLevels {
 ///
 /// The levels agree with each other. Under one law, volatility, VaR and expected shortfall are multiples of each other,
 /// so they exceed the same share together. A stress loss is compared with the policy's in the same windows, so a book
-/// that is a scaled-up policy exceeds every share together. A book whose tracking error is within `ρ·σ` has a
-/// volatility within `(1 +
-/// ρ)·σ`, because the volatility of a sum is at most the sum of the volatilities. A book that is exactly the policy is
-/// clear, whatever the risk of the policy.
+/// that is the policy with more of everything exceeds every share together. A book whose tracking error is within `ρ·σ`
+/// has a volatility within `(1 + ρ)·σ`, because the volatility of a sum is at most the sum of the volatilities. A book
+/// that is exactly the policy is clear, whatever the risk of the policy.
 ///
 /// | field | default | meaning |
 /// |---|---|---|
@@ -170,11 +169,11 @@ pub struct SupervisorLimits {
     pub turnover: LimitLevels,
     /// One minus the data-quality score.
     pub data_shortfall: LimitLevels,
-    /// Most relaxations granted in one run.
+    /// Maximum number of relaxations granted in one run.
     pub relaxations_max: usize,
     /// Whether a stress loss that no window of market history covers requires a review. It does if the caller set the
-    /// budget of `risk`: a limit that was requested but cannot be assessed is for a person to judge. By default it is
-    /// only reported.
+    /// budget of `risk`: a person has to judge a limit that was requested and cannot be checked. By default it is only
+    /// reported.
     pub is_stress_required: bool,
 }
 
@@ -193,7 +192,7 @@ impl Default for SupervisorLimits {
 }
 
 /// Alert levels of a brief: absolute and equal for every policy, as earlier clients know them. They do not affect the
-/// decision, so a brief never calls a drawdown critical, and calls VaR critical only if the verdict is not an approval.
+/// decision, so a brief calls no drawdown critical, and VaR only with a verdict that is not an approval.
 ///
 /// | alert | of | warning | critical |
 /// |---|---|---|---|
@@ -270,7 +269,7 @@ fn all_ordered<const N: usize>(measures: [(&'static str, LimitLevels); N]) -> Re
         None => Ok(()),
     }
 }
-/// Severity; more severe values are greater.
+/// The severity of something; a more severe one is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -281,7 +280,7 @@ pub enum Severity {
     Warning,
     /// The data do not support an assessment.
     NotAssessed,
-    /// Above the critical level: a person must review it.
+    /// Above the critical level: a person has to review it.
     Critical,
     /// Above the level at which a plan is rejected.
     Blocking,

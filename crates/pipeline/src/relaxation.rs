@@ -12,18 +12,18 @@ use crate::simulation::NoSimulation;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Relaxation {
-    /// The agent that asked.
+    /// The agent that requested it.
     pub agent: AgentId,
     /// What was requested.
     pub kind: RelaxationKind,
-    /// Whether it was granted. Relaxing a limit set by the request itself is never granted.
+    /// Whether it was granted. A limit that the request sets is never relaxed.
     pub granted: bool,
     /// Why it was requested, in a sentence.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "the histories support no risk figures"))]
     pub reason: RelaxationReason,
 }
 
-/// Why a relaxation was requested. Display and serialisation give a sentence without its full stop.
+/// Why a relaxation was requested. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RelaxationReason {

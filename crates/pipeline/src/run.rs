@@ -217,13 +217,14 @@ mod tests {
             traced(&case).record.trace[0].output_digest
         };
         let base = first(|_| {});
-        let changes: [(&str, Change); 8] = [
+        let changes: [(&str, Change); 9] = [
             ("paths", |options| options.paths += 1),
             ("horizon_days", |options| options.horizon_days += 1),
             ("seed", |options| options.seed.0 += 1),
             ("rebalancing", |options| options.rebalancing = Rebalancing::BuyAndHold),
             ("path_statistics", |options| options.path_statistics = true),
             ("drawdown_threshold", |options| options.drawdown_threshold = 0.2),
+            ("barrier", |options| options.barrier = Some(0.8)),
             ("cash_flows", |options| options.cash_flows = vec![0.01]),
             ("fan", |options| options.fan = true),
         ];

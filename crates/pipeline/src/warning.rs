@@ -11,7 +11,7 @@ use crate::obstacle;
 use crate::plausibility::ImplausibleInput;
 use crate::simulation::NoSimulation;
 
-/// Something assumed, missing or truncated behind a figure. Display gives a sentence without its full stop.
+/// Something assumed, missing or truncated behind a figure. `Display` gives a sentence without the full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RunWarning {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 /// Why a figure does not exist for the given returns.
 ///
-/// A missing figure is never replaced by a guess, an infinity or a zero: it is absent and carries one of these.
+/// A missing figure is never replaced by a guess, an infinity or a zero: it is absent and has one of these reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -31,7 +31,7 @@ pub enum UnavailableReason {
     NotRecovered,
     /// A return is below −1, so wealth would turn negative and cannot be compounded.
     BelowTotalLoss,
-    /// The benchmark has no day of the requested kind, or gained nothing on those days.
+    /// The benchmark has no day of the required kind, or gained nothing on those days.
     NoBenchmarkMove,
     /// No dates were given for the returns.
     NoDates,

@@ -55,9 +55,9 @@ pub struct PlanQuery {
     pub created_from: Option<String>,
     /// Only plans created before this time.
     pub created_before: Option<String>,
-    /// Only plans of this version of the engine.
+    /// Only plans made by this version of the engine.
     pub engine_version: Option<String>,
-    /// Only plans of this request.
+    /// Only plans made for the request with this id.
     pub request_id: Option<String>,
     /// Only plans with this client reference.
     pub client_reference: Option<String>,

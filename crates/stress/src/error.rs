@@ -109,6 +109,12 @@ pub enum StressError {
         /// Value found.
         value: f64,
     },
+    /// The barrier is not in (0, 1).
+    #[error("the barrier must lie strictly between 0 and 1, got {value}", value = portfolio_core::Written(*value))]
+    Barrier {
+        /// Value found.
+        value: f64,
+    },
     /// There are more cash flows than days.
     #[error("{found} cash flows for {horizon_days} days")]
     CashFlowCount {

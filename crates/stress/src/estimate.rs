@@ -34,7 +34,8 @@ use serde::Serialize;
 pub struct Estimate {
     /// The figure.
     pub value: f64,
-    /// Standard error of the figure from chance alone, same unit; null for a single path, which says nothing about it.
+    /// Standard error of the figure from sampling alone, same unit; null for a single path, which says nothing about
+    /// it.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub standard_error: Option<f64>,
 }

@@ -93,10 +93,10 @@ mod stream;
 pub use asset_law::AssetLaw;
 pub use common_shocks::CommonShocks;
 pub use daily::{
-    BandPolicy, DailyLaw, DailyOptions, DailyPaths, DailyPolicy, DailyReport, DriftRule, DriftRuleName, FEWEST_RETURNS,
-    FilteredHistorical, GoalFigures, HorizonFigures, JumpDiffusion, Jumps, LogHistory, MAX_HORIZONS, MAX_WORST_PATHS,
-    ShockDays, StationaryBootstrap, Stopping, StudentShocks, TCopula, TradingFigures, UnderWaterFigures, WorstPath,
-    automatic_block_length, simulate_daily, simulate_daily_until,
+    BandPolicy, DEFAULT_SHARPE_RATIO, DailyLaw, DailyOptions, DailyPaths, DailyPolicy, DailyReport, DriftRule,
+    DriftRuleName, FEWEST_RETURNS, FilteredHistorical, GoalFigures, HorizonFigures, JumpDiffusion, Jumps, LogHistory,
+    MAX_HORIZONS, MAX_WORST_PATHS, ShockDays, StationaryBootstrap, Stopping, StudentShocks, TCopula, TradingFigures,
+    UnderWaterFigures, WorstPath, automatic_block_length, simulate_daily, simulate_daily_until,
 };
 pub use drift::{DriftPosterior, DriftPrior};
 pub use error::{LawInput, LawSubject, StressError};

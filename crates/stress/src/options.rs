@@ -23,6 +23,7 @@ pub const DEFAULT_SEED: Seed = Seed(42);
 /// | `rebalancing` | fixed weights | what happens to the weights | |
 /// | `path_statistics` | false | value every day, to measure drawdowns | |
 /// | `drawdown_threshold` | 0.10 | the drawdown whose probability is reported | (0, 1) |
+/// | `barrier` | none | a value whose probability of being reached from above is reported, with path statistics | (0, 1) |
 /// | `cash_flows` | none | money added at the end of each day | at most one per day |
 /// | `fan` | false | quantiles of the value along the way | |
 ///
@@ -57,6 +58,9 @@ pub struct SimulationOptions {
     pub path_statistics: bool,
     /// The drawdown, a positive fraction of the peak, whose probability `path_statistics` reports.
     pub drawdown_threshold: f64,
+    /// A value below the start, per unit of initial value: `path_statistics` reports the probability that the value of the first unit of
+    /// money is at or below it at the end of some day.
+    pub barrier: Option<f64>,
     /// Money added at the end of day 1, 2, …, as fractions of the initial value; nothing is added on days beyond the
     /// list.
     ///
@@ -78,6 +82,7 @@ impl Default for SimulationOptions {
             rebalancing: Rebalancing::default(),
             path_statistics: false,
             drawdown_threshold: 0.10,
+            barrier: None,
             cash_flows: Vec::new(),
             fan: false,
         }
@@ -99,6 +104,7 @@ impl SimulationOptions {
         if !(self.drawdown_threshold > 0.0 && self.drawdown_threshold < 1.0) {
             return Err(StressError::DrawdownThreshold { value: self.drawdown_threshold });
         }
+        check_barrier(self.barrier)?;
         if self.cash_flows.len() > self.horizon_days {
             return Err(StressError::CashFlowCount { found: self.cash_flows.len(), horizon_days: self.horizon_days });
         }
@@ -131,6 +137,14 @@ impl SimulationOptions {
     }
 }
 
+/// Rejects a barrier that is not below the start, or not above zero.
+pub(crate) fn check_barrier(barrier: Option<f64>) -> Result<(), StressError> {
+    match barrier {
+        Some(value) if !(value > 0.0 && value < 1.0) => Err(StressError::Barrier { value }),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +172,10 @@ mod tests {
         );
         assert_eq!(refused(|o| o.drawdown_threshold = 1.0), StressError::DrawdownThreshold { value: 1.0 });
         assert!(matches!(refused(|o| o.drawdown_threshold = f64::NAN), StressError::DrawdownThreshold { .. }));
+        for value in [0.0, 1.0, -0.5, f64::INFINITY] {
+            let refused = options(|o| o.barrier = Some(value)).check().unwrap_err();
+            assert_eq!(refused, StressError::Barrier { value });
+        }
         assert_eq!(
             refused(|o| o.cash_flows = vec![0.0; 31]),
             StressError::CashFlowCount { found: 31, horizon_days: 30 }

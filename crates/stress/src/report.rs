@@ -21,7 +21,7 @@ pub struct SimulationReport {
     /// with variance reduction, where points have weights.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub terminal_histogram: Option<TerminalHistogram>,
-    /// Quantiles of the value along the way; present if requested.
+    /// Quantiles of the value along the way; present when requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub fan: Option<WealthFan>,
@@ -45,6 +45,10 @@ pub struct SimulationReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = 0.1))]
     pub drawdown_threshold: Option<f64>,
+    /// Value per unit of initial value to which `probability_of_barrier` refers; present with path statistics where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = 0.8))]
+    pub barrier: Option<f64>,
     /// The seed: the same request with this seed gives the same report, to the last bit.
     #[cfg_attr(feature = "openapi", schema(value_type = u64, example = 42))]
     pub seed: Seed,
@@ -95,6 +99,11 @@ pub struct SimulationStatistics {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub probability_of_drawdown: Option<Estimate>,
+    /// Probability that the first unit of money is worth the barrier of the request or less at the end of some day; present with path
+    /// statistics where a barrier was asked for. What falls below it within a day and recovers by the end does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub probability_of_barrier: Option<Estimate>,
 }
 
 /// Levels of the quantiles of a report.
@@ -154,7 +163,7 @@ pub fn simulate<'a>(
     simulate_until(law, options, &Stop::never())
 }
 
-/// As [`simulate`], until it is told to stop.
+/// As [`simulate`], until it is stopped.
 ///
 /// # Errors
 /// As [`simulate_paths`](crate::simulate_paths), or [`StressError::Stopped`].
@@ -196,6 +205,10 @@ pub(crate) fn report(
         let probability = probability(deep, options.paths);
         (mean, Ordered::at(drawdowns, &[0.95]).quantile(0.95), probability)
     });
+    let barrier = options.barrier.filter(|_| options.path_statistics);
+    let probability_of_barrier = barrier
+        .zip(paths.minimum_values.as_deref())
+        .map(|(barrier, lowest)| probability(lowest.iter().filter(|value| **value <= barrier).count(), options.paths));
     SimulationReport {
         statistics: SimulationStatistics {
             probability_of_ruin: losses.ruined().map(|ruined| probability(ruined, options.paths)),
@@ -204,6 +217,7 @@ pub(crate) fn report(
             mean_max_drawdown: drawdown.map(|d| d.0),
             max_drawdown_quantile_95: drawdown.map(|d| d.1),
             probability_of_drawdown: drawdown.map(|d| d.2),
+            probability_of_barrier,
             ..terminal
         },
         terminal_histogram,
@@ -214,6 +228,7 @@ pub(crate) fn report(
         rebalancing: options.rebalancing,
         shocks: (*options.shocks != *(&NormalShocks as &dyn ShockLaw)).then(|| options.shocks.identity()),
         drawdown_threshold: options.path_statistics.then_some(options.drawdown_threshold),
+        barrier,
         seed: options.seed,
     }
 }
@@ -237,6 +252,7 @@ impl SimulationStatistics {
             mean_max_drawdown: None,
             max_drawdown_quantile_95: None,
             probability_of_drawdown: None,
+            probability_of_barrier: None,
         }
     }
 }

@@ -140,6 +140,23 @@ fn brownian_motion_agrees_with_its_closed_forms_at_each_horizon() {
     );
 }
 
+/// By reflection, with the barrier of a daily grid (Broadie, Glasserman and Kou 1997).
+#[test]
+fn a_barrier_is_reached_as_often_as_reflection_says() {
+    let law = ShockDays::new(one_asset(0.0225), Arc::new(NormalShocks));
+    let (barrier, nu, sigma) = (0.85_f64, 0.058_75, 0.15);
+    let options =
+        DailyOptions { paths: 40_000, horizons: vec![126, 252], barrier: Some(barrier), ..Default::default() };
+    let report = simulate_daily(&law, &[1.0], &[0.07], &options).unwrap();
+    let log = barrier.ln() - 0.5826 * sigma / 252_f64.sqrt();
+    let (cdf, scale) = (risk::normal_cdf, 2.0 * nu * log / (sigma * sigma));
+    let want = cdf((log - nu) / sigma) + scale.exp() * cdf((log + nu) / sigma);
+    agrees("barrier", report.horizons[1].statistics.probability_of_barrier.unwrap(), want);
+    assert_eq!(report.horizons[0].statistics.probability_of_barrier, None);
+    let bad = DailyOptions { barrier: Some(1.0), ..options };
+    assert_eq!(simulate_daily(&law, &[1.0], &[0.07], &bad), Err(StressError::Barrier { value: 1.0 }));
+}
+
 /// The sum over a month has the mean and the variance of Merton's law, and the mean price is `e^{μT}`.
 #[test]
 fn jumps_have_their_moments() {
@@ -255,6 +272,22 @@ fn filtered_variance_follows_its_forecast() {
             assert!((found / want - 1.0).abs() < 0.04, "day {day}, asset {asset}: {found} {want}");
         }
     }
+}
+
+#[test]
+fn what_paths_leave_behind_is_counted() {
+    let options = DailyOptions { paths: 1_000, horizons: vec![5, 10], ..Default::default() };
+    // Two values and three path statistics; a withdrawal doubles the values, a band adds two figures, goal and barrier one each.
+    assert_eq!(options.path_bytes(), 40_000);
+    let band = BandPolicy { half_widths: vec![0.1], destination: 0.0, cost_rate: 0.0 };
+    let more = DailyOptions {
+        cash_flows: vec![-0.1],
+        policy: DailyPolicy::Band(band),
+        goal: Some(1.1),
+        barrier: Some(0.9),
+        ..options
+    };
+    assert_eq!(more.path_bytes(), 88_000);
 }
 
 #[test]

@@ -139,13 +139,22 @@ fn lowest_value_on_the_way() {
         let law = PortfolioLaw::new(input(&case, "mu"), sigma, 252.0).unwrap();
         let paths = 40_000;
         let options = SimulationOptions { path_statistics: true, ..options(years, paths) };
-        let outcome = simulate_paths(law, &options).unwrap();
+        let outcome = simulate_paths(law, &options.clone()).unwrap();
         let minima = outcome.minimum_values.unwrap();
         let shifted = (-barrier + OVERSHOOT * sigma / 252f64.sqrt()).exp();
         let (ever, at_end) = (expected(&case, "prob_ever_below"), expected(&case, "prob_below_at_T"));
         assert_probability(id, "ever below", share(&minima, |v| v <= shifted), paths, ever);
         let floor = (-barrier).exp();
         assert_probability(id, "below at T", share(&outcome.terminal_values, |v| v <= floor), paths, at_end);
+        // The report counts the same event.
+        if shifted < 1.0 {
+            let report = simulate(law, &SimulationOptions { barrier: Some(shifted), ..options }).unwrap();
+            let found = report.statistics.probability_of_barrier.unwrap().value;
+            assert_eq!(
+                (report.barrier, found),
+                (Some(shifted), share(&minima, |v| v <= shifted) as f64 / paths as f64)
+            );
+        }
         // Without the shift the daily grid misses crossings.
         assert!(share(&minima, |v| v <= floor) < share(&minima, |v| v <= shifted));
     }

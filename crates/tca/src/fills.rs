@@ -13,13 +13,13 @@ use crate::Execution;
 pub struct FillEvent {
     /// Name of the event, unique at the broker.
     pub id: String,
-    /// When it happened; of two corrections of the same fill the later one applies.
+    /// When it happened; of two corrections of one fill the later one applies.
     pub time: DateTime<Utc>,
     /// Its content.
     pub change: FillChange,
 }
 
-/// The content of an event about a fill.
+/// What an event reports about a fill.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FillChange {
     /// An order was filled, fully or partly.

@@ -16,7 +16,7 @@ pub struct Execution {
     pub price: Decimal,
 }
 
-/// An order with its executions. Prices are per unit, in major units of the currency of `fees`.
+/// An order and its executions. Prices are of one unit, in major units of the currency of `fees`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExecutedOrder {
     /// Whether the order buys or sells.
@@ -31,9 +31,9 @@ pub struct ExecutedOrder {
     pub end_price: Option<Decimal>,
     /// Commissions and charges, positive for what is paid.
     pub fees: Money,
-    /// Volume-weighted average price of the market while the order was active.
+    /// Volume-weighted average price of the market while the order was working.
     pub vwap: Option<Decimal>,
-    /// Half the difference between ask and bid while the order was active.
+    /// Half the difference between ask and bid while the order was working.
     pub half_spread: Option<Decimal>,
     /// The expected cost of trading and fees.
     pub estimated_cost: Option<Money>,
@@ -77,13 +77,13 @@ pub struct Shortfall {
     pub spread: Result<Money, NoCost>,
     /// The rest of `trading` after the spread.
     pub impact: Result<Money, NoCost>,
-    /// The loss on the unfilled units since the decision.
+    /// Cost of the move since the decision on the units that were not filled.
     pub opportunity: Result<Money, NoCost>,
     /// Commissions and charges.
     pub fees: Money,
     /// Delay on all units ordered (Kissell).
     pub delay_on_all: Money,
-    /// The loss on the unfilled units since arrival (Kissell).
+    /// Cost of the move since arrival on the units that were not filled (Kissell).
     pub opportunity_since_arrival: Result<Money, NoCost>,
     /// Cost of the fills against the market's average price, `s·Σx_j·(p_j − VWAP)`.
     pub against_vwap: Result<Money, NoCost>,
@@ -106,10 +106,10 @@ pub enum OrderState {
     Overfilled,
 }
 
-/// The filled and the open quantity of an order.
+/// The filled and the open part of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderProgress {
-    /// Its progress.
+    /// Its state.
     pub state: OrderState,
     /// Units filled.
     pub filled: Decimal,
@@ -192,7 +192,7 @@ impl ExecutedOrder {
         })
     }
 
-    /// The value of the fills without fees, `Σx_j·p_j`: computed exactly and rounded once to the minor unit, ties to
+    /// The total of the fills without fees, `Σx_j·p_j`: computed exactly and rounded once to the minor unit, ties to
     /// even.
     ///
     /// # Errors

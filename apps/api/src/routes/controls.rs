@@ -19,11 +19,11 @@ use crate::http::etag::{basis_of, etag_of, tagged, unless_had};
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
-/// Hold orders against the controls
+/// Check orders against the controls
 ///
-/// A book and orders against the policy of the service, or one that the request brings. Each control that the policy has limits for answers
-/// for every subject: value, limit and outcome. A value that is not known is a hard breach unless the policy says otherwise. Controls over a
-/// window count the plans that were approved in it. Nothing is stored.
+/// Checks a book and orders against the policy of the service, or against one in the request. Each control with limits
+/// in the policy returns value, limit and outcome for every subject. An unknown value is a hard breach unless the
+/// policy says otherwise. Controls over a window count the plans that were approved in it. Nothing is stored.
 #[utoipa::path(tag = "controls", operation_id = "check_controls", request_body = ControlCheckRequest, responses(
     (status = 200, description = "Every check", body = ControlCheckResponse)
 ))]
@@ -34,13 +34,13 @@ pub(super) async fn check_controls(caller: Caller, body: JsonBytes, engine: Data
 
 /// Read the control policy
 ///
-/// The limits in force: the document that was saved last, or the default, which has the levels at which a verdict asks for a person. What is
-/// read can be changed and sent back with its ETag.
+/// The limits in force: the document that was saved last, or the default, which has the levels at which a verdict
+/// requires a review by a person. The document can be changed and sent back with its ETag.
 #[utoipa::path(get, path = "/api/controls/policy", tag = "controls", operation_id = "get_control_policy",
     params(("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the policy's")),
     responses(
-        (status = 200, description = "The policy", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"))),
-        (status = 304, description = "The client has it: one of the ETags sent is the policy's")
+        (status = 200, description = "The policy", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted; send it as `If-Match` with the next write"))),
+        (status = 304, description = "Not modified: one of the ETags sent is the policy's")
     )
 )]
 #[route("/api/controls/policy", method = "GET", method = "HEAD")]
@@ -52,11 +52,11 @@ pub(super) async fn get_control_policy(request: HttpRequest, caller: Caller, eng
 
 /// Save the next version of the control policy
 ///
-/// `If-Match` names the version that the write builds on, by its ETag: of two writers one wins, the other gets 412. Each write is a version of
-/// its own under an entry of the audit trail.
+/// `If-Match` names the version that the write builds on, by its ETag: of two concurrent writers one wins, the other
+/// gets 412. Each write makes a version of its own with an entry in the audit trail.
 #[utoipa::path(tag = "controls", operation_id = "replace_control_policy", request_body = ControlPolicy,
     params(("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it")),
-    responses((status = 200, description = "The policy as it was saved", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"))))
+    responses((status = 200, description = "The policy as it was saved", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted; send it as `If-Match` with the next write"))))
 )]
 #[put("/api/controls/policy")]
 pub(super) async fn replace_control_policy(
@@ -74,9 +74,10 @@ pub(super) async fn replace_control_policy(
 
 /// Halt
 ///
-/// Stops planning, comparisons, approval and export for a scope until somebody resumes it, also in other processes on the same records and over restarts. A
-/// batch at work honours it within 100 ms: what is made meanwhile is not kept, and its items end with the problem `halted`. A scope that is
-/// halted already keeps its first halt.
+/// Stops planning, comparisons, approval and export for a scope until somebody resumes it. The halt also applies to
+/// other processes on the same records and survives restarts. A running batch stops within 100 ms: results made
+/// meanwhile are discarded, and its items end with the problem `halted`. A scope that is already halted keeps its first
+/// halt.
 #[utoipa::path(tag = "controls", operation_id = "halt", request_body = HaltRequest, responses(
     (status = 200, description = "The halts in force", body = HaltList)
 ))]
@@ -87,9 +88,10 @@ pub(super) async fn halt(caller: Caller, body: JsonBytes, engine: Data<Engine>) 
 
 /// Resume
 ///
-/// Lifts the halt of a scope. Each scope is lifted by its own name: `all` lifts the halt of everything and no other.
+/// Lifts the halt of a scope. Each halt is lifted under the name of its own scope: `all` lifts the halt of everything
+/// and no other halt.
 #[utoipa::path(tag = "controls", operation_id = "resume", request_body = HaltRequest, responses(
-    (status = 200, description = "The halts that stay in force", body = HaltList)
+    (status = 200, description = "The halts still in force", body = HaltList)
 ))]
 #[post("/api/controls/resume")]
 pub(super) async fn resume(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
@@ -98,7 +100,7 @@ pub(super) async fn resume(caller: Caller, body: JsonBytes, engine: Data<Engine>
 
 /// List the halts in force
 ///
-/// Oldest first. What was lifted is in the audit trail.
+/// Oldest first. Lifted halts are in the audit trail.
 #[utoipa::path(get, path = "/api/controls/halts", tag = "controls", operation_id = "list_halts",
     responses((status = 200, description = "The halts in force", body = HaltList))
 )]
@@ -108,14 +110,15 @@ pub(super) async fn list_halts(request: HttpRequest, caller: Caller, engine: Dat
     document(&caller, halts::list(&engine, &caller.context).await)
 }
 
-/// Read where a plan stands
+/// Read the state of a plan
 ///
-/// Its state and the decisions that led there, with the checks of its approval. With `include=checks`, a plan about which nobody has decided is
-/// held against the policy as it stands, as an approval would: that is what a person looks at before deciding. Nothing is stored.
+/// The state of a plan and the decisions that led to it, with the checks of its approval. With `include=checks`, a plan
+/// without a decision is checked against the current policy as an approval would check it, so that a person can look at
+/// the result before deciding. Nothing is stored.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/state", tag = "controls", operation_id = "get_plan_state",
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
-        ("include" = Option<PlanStatePart>, Query, description = "What is told beside state and steps"),
+        ("include" = Option<PlanStatePart>, Query, description = "What to return in addition to state and steps"),
     ),
     responses((status = 200, description = "The state and the steps", body = PlanStateResponse))
 )]
@@ -132,7 +135,7 @@ pub(super) async fn get_plan_state(
     document(&caller, lifecycle::history(&engine, &caller.context, &plan_id, included.is_some()).await)
 }
 
-/// The handler of a decision about a plan. The four differ by what is decided and by what the contract says of it.
+/// The handler of a decision about a plan. The four differ in what is decided and in what the contract says about it.
 macro_rules! decision {
     ($(#[doc = $words:literal])+ $name:ident, $operation:tt, $route:tt, $decision:ident, $outcome:tt) => {
         $(#[doc = $words])+
@@ -157,26 +160,27 @@ macro_rules! decision {
 decision!(
     /// Approve a plan
     ///
-    /// Its orders are held against the control policy. A hard breach cannot be approved, a soft one needs a comment, and the policy may ask for
-    /// another actor than the proposer and for prices that are not too old. The same approval again changes nothing. A refused one leaves an
-    /// entry of the audit trail.
+    /// Its orders are checked against the control policy. A hard breach cannot be approved, a soft breach needs a
+    /// comment, and the policy may require an approver other than the proposer and prices that are not too old.
+    /// Repeating an approval changes nothing. A refused approval is recorded in the audit trail.
     approve_plan, "approve_plan", "/api/plans/{plan_id}/approve", Approve, "The plan, approved"
 );
 decision!(
     /// Reject a plan
     ///
-    /// Only a plan about which nobody has decided can be rejected. The same rejection again changes nothing.
+    /// Only a plan without a decision can be rejected. Repeating a rejection changes nothing.
     reject_plan, "reject_plan", "/api/plans/{plan_id}/reject", Reject, "The plan, rejected"
 );
 decision!(
     /// Cancel a plan
     ///
-    /// A plan that was not rejected and is not done. Orders that left already are the broker's: this service cannot call them back.
+    /// Cancels a plan that was not rejected and is not done. This service cannot recall orders that were already
+    /// exported.
     cancel_plan, "cancel_plan", "/api/plans/{plan_id}/cancel", Cancel, "The plan, cancelled"
 );
 decision!(
     /// Finish a plan
     ///
-    /// Says that nothing of a plan whose orders left is left to do.
+    /// Marks a plan whose orders were exported as done.
     finish_plan, "finish_plan", "/api/plans/{plan_id}/finish", Finish, "The plan, done"
 );

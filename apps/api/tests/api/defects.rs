@@ -169,6 +169,13 @@ fn d13_the_probability_of_loss_moves_with_the_drift() {
     };
     let (down, up) = (loss(-0.002, "sample"), loss(0.002, "sample"));
     assert!(down > 0.75 && up < 0.25, "{down} {up}");
+    // Under names that do not ask the history for its mean, the history does not move the drift.
+    for drift in ["zero_excess", "risk_free_plus_premium"] {
+        assert!((loss(-0.002, drift) - loss(0.002, drift)).abs() < 0.02, "{drift}");
+    }
+    let named =
+        changed(one_asset(&Noise::new(8).returns(250, 0.002, 0.03)), "/monte_carlo", json!({"drift": "historical"}));
+    assert_eq!(text(&plan(&named), "/monte_carlo/drift/choice"), "sample");
     // A year of history moves the posterior by a fifth as much.
     let (down, up) = (loss(-0.002, "posterior"), loss(0.002, "posterior"));
     assert!((0.5..0.7).contains(&down) && (0.3..0.5).contains(&up), "{down} {up}");

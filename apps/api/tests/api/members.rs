@@ -690,6 +690,8 @@ fn of_questions() -> Vec<Case> {
             .change(law, "seed", "/seed", json!(7))
             .change(law, "rebalancing", "/rebalancing", json!("buy_and_hold"))
             .change(law, "path_statistics", "/path_statistics", json!(true))
+            .change(law, "drawdown_threshold", "/drawdown_threshold", json!(0.05))
+            .change(law, "barrier", "/barrier", json!(0.95))
             .change(law, "fan", "/fan", json!(true))
             .change(law, "cash_flows", "/cash_flows", json!([0.1]))
             .change(law, "model_parameters", "/model_parameters", json!({"degrees_of_freedom": 4.0}))

@@ -18,6 +18,12 @@ fn simulate(body: &Value) -> Value {
     reply.json()
 }
 
+#[track_caller]
+fn refuses(body: &Value, pointer: &str) {
+    let reply = post(ROUTE, body);
+    assert_eq!((reply.status, names(&reply.json(), "/errors", "pointer")), (400, vec![pointer]), "{body}");
+}
+
 /// Within four of its own standard errors of a known value.
 #[track_caller]
 fn agrees(report: &Value, statistic: &str, want: f64) {
@@ -111,6 +117,34 @@ fn a_withdrawal_that_cannot_be_paid_is_ruin_and_a_loss() {
     assert_eq!((figure("mean_terminal_value"), figure("terminal_quantile_01")), (0.0, 0.0));
     assert_eq!((figure("probability_of_loss"), figure("probability_of_ruin")), (1.0, 1.0));
     assert!((figure("var_95") - 0.2).abs() < 1e-12 && (figure("cvar_95") - 0.2).abs() < 1e-12);
+}
+
+/// Without risk, at an annual drift of −ln 2 and two days a year, a book is worth 0.71 after the first day and 0.5 after the second.
+#[test]
+fn what_is_measured_along_the_way_can_be_chosen() {
+    let falls = |more: Value| {
+        let mut body = json!({
+            "weights": [1.0], "mu": [-std::f64::consts::LN_2], "sigma": [[0.0]], "horizon_days": 2, "periods_per_year": 2, "paths": 100,
+        });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let figure = |more: Value, name: &str| number(&simulate(&falls(more)), &format!("/statistics/{name}/value"));
+    assert_eq!(figure(json!({"barrier": 0.6}), "probability_of_barrier"), 1.0);
+    assert_eq!(figure(json!({"barrier": 0.4}), "probability_of_barrier"), 0.0);
+    assert_eq!(figure(json!({"drawdown_threshold": 0.4}), "probability_of_drawdown"), 1.0);
+    assert_eq!(figure(json!({"drawdown_threshold": 0.6}), "probability_of_drawdown"), 0.0);
+    let daily = simulate(&falls(json!({"barrier": 0.6, "goal": 2.0, "drawdown_threshold": 0.6})));
+    assert_eq!(number(&daily, "/daily/horizons/0/statistics/probability_of_barrier/value"), 1.0);
+    assert_eq!([number(&daily, "/barrier"), number(&daily, "/drawdown_threshold")], [0.6, 0.6]);
+    for member in ["barrier", "drawdown_threshold"] {
+        for value in [0.0, 1.0, -0.1] {
+            refuses(&falls(json!({member: value})), &format!("/{member}"));
+        }
+        refuses(&falls(json!({member: 0.5, "path_statistics": false})), &format!("/{member}"));
+        let reduced = json!({member: 0.5, "variance_reduction": "sobol", "paths": 2048});
+        refuses(&falls(reduced), "/variance_reduction");
+    }
 }
 
 #[test]
@@ -263,6 +297,7 @@ fn a_daily_simulation_that_cannot_be_is_refused_by_name() {
         ("/variance_reduction", json!({"variance_reduction": "automatic", "path_statistics": true})),
         ("/paths", json!({"variance_reduction": "automatic", "paths": 1023})),
         ("/paths", json!({"goal": 1.1, "paths": 2_000_000, "horizon_days": 252})),
+        ("/paths", json!({"horizons": (1..=16).collect::<Vec<u8>>(), "paths": 2_000_000})),
     ] {
         let mut body = law.clone();
         for (name, value) in more.as_object().unwrap() {
@@ -272,6 +307,9 @@ fn a_daily_simulation_that_cannot_be_is_refused_by_name() {
         assert_eq!(reply.status, 400, "{more}: {}", reply.text());
         assert!(reply.text().contains(&format!("\"{pointer}\"")), "{more}: {}", reply.text());
         assert!(reply.text().len() < 2000, "{more}: {}", reply.text());
+        if pointer == "/paths" && more["horizons"].is_array() && more["paths"] == 2_000_000 {
+            assert!(reply.text().contains("304000000") && reply.text().contains("134217728"), "{}", reply.text());
+        }
         if pointer == "/paths" && more["goal"].is_number() {
             assert!(reply.text().contains("504000000") && reply.text().contains("200000000"), "{}", reply.text());
         }

@@ -405,6 +405,9 @@ export const SETTINGS: readonly ParameterGroup[] = [
         choices: [
           ["posterior", "Risk-free rate, and what the history supports"],
           ["sample", "As in the history"],
+          ["forecast", "As forecast"],
+          ["risk_free_plus_premium", "Risk-free rate and a premium for risk"],
+          ["zero_excess", "Risk-free rate"],
         ],
       },
       { member: "seed", pointer: "/monte_carlo/seed", label: "Seed", hint: "The same seed gives the same figures." },

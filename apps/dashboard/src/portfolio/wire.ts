@@ -76,7 +76,8 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     trackingError: or(text(request.tracking_error_budget, 2), base.trackingError),
     paths: or(text(request.monte_carlo?.paths), base.paths),
     horizon: or(text(request.monte_carlo?.horizon_days), base.horizon),
-    growth: or(text(request.monte_carlo?.drift), base.growth),
+    // `historical` is another name of `sample`, which is the one that answers and choices have.
+    growth: or(text(request.monte_carlo?.drift).replace(/^historical$/, "sample"), base.growth),
     seed: or(text(request.monte_carlo?.seed), base.seed),
     benchmark: request.benchmark_returns ?? [],
     benchmarkName: text(request.benchmark_name),

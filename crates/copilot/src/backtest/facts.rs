@@ -106,10 +106,10 @@ pub struct PolicyFigure {
     pub level: Option<f64>,
 }
 
-/// A comparison of two policies.
+/// One policy compared with another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComparisonFacts {
-    /// The policy that is judged.
+    /// The policy that is compared.
     pub a: String,
     /// The policy it is compared with.
     pub b: String,

@@ -47,7 +47,7 @@ pub struct PlanSource {
     pub digest: String,
 }
 
-/// A plan presented as answers to an investment committee. The same facts give the same words.
+/// A plan in answers to the questions of an investment committee. The same facts give the same words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CommitteeBrief {
@@ -59,7 +59,7 @@ pub struct CommitteeBrief {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "Balanced book, July"))]
     pub title: Option<String>,
-    /// The reference for tracking error; absent when the plan's answer does not state it.
+    /// What tracking error is measured against; absent when the plan does not state it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "the targets, rebalanced daily"))]
     pub benchmark: Option<String>,
@@ -105,7 +105,7 @@ pub enum BriefTopic {
     WhatItRisks,
     /// The control policy, and each of its limits that the orders breach.
     WhichControls,
-    /// What is left undone, and because of which limit.
+    /// What remains undone, and because of which limit.
     WhatWasRejected,
     /// A week without the plan.
     IfWeWait,
@@ -151,7 +151,7 @@ pub struct RankedAction {
     pub asset: String,
     /// What to do.
     pub action: Action,
-    /// The order's contribution to the worth of the plan, basis points of NAV over the horizon, after its cost; null
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null
     /// when the data do not support it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,

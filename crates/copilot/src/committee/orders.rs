@@ -19,7 +19,7 @@ pub struct OrderLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub quantity: Option<CitedNumber>,
-    /// Price that the plan uses; absent if the quantity is.
+    /// Price that the plan uses; absent where the quantity is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub price: Option<CitedNumber>,

@@ -39,7 +39,7 @@ pub struct BriefSentence {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = BriefSentence))]
 struct PrintedSentence<'a> {
-    /// The sentence as plain text; a name that does not read as one is in quotes.
+    /// The sentence as plain text; a name that does not read like a name is in quotes.
     #[cfg_attr(feature = "openapi", schema(example = "Two-way turnover 12.00% of a limit of 20.00%."))]
     text: String,
     /// Its numbers with their sources, in the order of the text.
@@ -180,7 +180,7 @@ impl BriefSentence {
         &self.pieces
     }
 
-    /// The sentence as plain text; a name that does not read as one is in quotes.
+    /// The sentence as plain text; a name that does not read like a name is in quotes.
     #[must_use]
     pub fn text(&self) -> String {
         let one = |piece: &Piece| match piece {

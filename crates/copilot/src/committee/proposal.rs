@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The proposer of a plan: the software, on behalf of the actor who requested it. It approves nothing.
+/// Who proposes a plan: the software, on behalf of whoever asked for it. It approves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Proposer {
@@ -12,7 +12,7 @@ pub struct Proposer {
     /// Its version when it made the plan.
     #[cfg_attr(feature = "openapi", schema(example = "0.1.0"))]
     pub version: String,
-    /// The actor who requested the plan, as named in the audit trail; absent when no actor is named.
+    /// Who asked for the plan, as named in the audit trail; absent when nobody is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "api"))]
     pub actor: Option<String>,

@@ -32,7 +32,7 @@ pub struct CostFacts {
 /// An order with its fills.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ExecutedOrderFacts {
-    /// The id with which it was released.
+    /// The id it was exported with.
     pub client_order_id: String,
     /// Id of the asset.
     pub asset: String,
@@ -48,7 +48,7 @@ pub struct ExecutedOrderFacts {
     pub open: String,
     /// Average price of the fills.
     pub average_price: Option<f64>,
-    /// The price used by the plan.
+    /// The price that the plan used.
     pub decision_price: f64,
     /// Price when the broker received the order.
     pub arrival_price: Option<f64>,
@@ -86,7 +86,7 @@ pub struct ExecutedBookFacts {
     pub cash_before: f64,
     /// Cash after, major units.
     pub cash: f64,
-    /// Positions and cash.
+    /// Value of the positions and cash.
     pub portfolio_value: f64,
     /// The value of the book before the orders at the same prices.
     pub do_nothing_value: f64,

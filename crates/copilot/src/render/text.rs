@@ -6,7 +6,8 @@ use portfolio_core::Action;
 use crate::committee::{CitedNumber, CommitteeBrief, OrderLine, Piece, PlanSource};
 use crate::quote;
 
-/// The brief as plain text for a terminal or a message: one line per sentence; a name that does not read as one is in quotes.
+/// The brief as plain text for a terminal or a message: one line per sentence; a name that does not read like a name is
+/// in quotes.
 ///
 /// Nothing in the text moves a cursor or reverses a line: control characters, direction marks and invisible characters
 /// of a name are escaped.

@@ -75,6 +75,13 @@ pub struct MonteCarloSimulationRequest {
     /// Whether to value the book every day and report drawdowns.
     #[schema(default = json!(SimulationOptions::default().path_statistics), example = true)]
     pub path_statistics: Option<bool>,
+    /// Drawdown whose probability is reported, a fraction of the peak, strictly between 0 and 1; the book is then valued every day.
+    #[schema(default = json!(SimulationOptions::default().drawdown_threshold), example = 0.2, exclusive_minimum = 0.0, exclusive_maximum = 1.0)]
+    pub drawdown_threshold: Option<f64>,
+    /// A value below the start, strictly between 0 and 1 of it. The book is then valued every day, and the answer has the probability that
+    /// the first unit of money is worth this or less at the end of some day.
+    #[schema(example = 0.8, exclusive_minimum = 0.0, exclusive_maximum = 1.0)]
+    pub barrier: Option<f64>,
     /// Report quantiles of the value along the way. Default: as `path_statistics`.
     #[schema(example = true)]
     pub fan: Option<bool>,
@@ -100,7 +107,8 @@ pub struct MonteCarloSimulationRequest {
     #[schema(default = json!(DailyOptions::default().worst_paths), example = 3, minimum = 0, maximum = 20)]
     #[serde(default, deserialize_with = "optional_integer")]
     pub worst_paths: Option<u64>,
-    /// Stop when the standard error of CVaR 95 % is not above this, a fraction of the initial value; `paths` is then the limit.
+    /// Stop when the standard error of CVaR 95 % is at most this, a fraction of the initial value; `paths` is then the
+    /// limit.
     #[schema(example = 0.001, maximum = 1_000_000.0)]
     pub target_standard_error: Option<f64>,
     /// More precision per path for the value at the horizon, at least 1,024 paths. The answer then names the method, the standard errors of
@@ -179,14 +187,17 @@ impl MonteCarloSimulationRequest {
     #[must_use]
     pub fn options(&self) -> SimulationOptions {
         let defaults = SimulationOptions::default();
-        let path_statistics = self.path_statistics.unwrap_or(defaults.path_statistics);
+        let measured = self.drawdown_threshold.is_some() || self.barrier.is_some();
+        let path_statistics = self.path_statistics.unwrap_or(measured || defaults.path_statistics);
         SimulationOptions {
             paths: self.paths.map_or(defaults.paths, |n| n as usize),
             horizon_days: self.horizon_days.map_or(defaults.horizon_days, |n| n as usize),
             seed: self.seed.map_or(defaults.seed, Seed),
             rebalancing: self.rebalancing.unwrap_or_default(),
             path_statistics,
-            fan: self.fan.unwrap_or(path_statistics),
+            drawdown_threshold: self.drawdown_threshold.unwrap_or(defaults.drawdown_threshold),
+            barrier: self.barrier,
+            fan: self.fan.unwrap_or(self.path_statistics.unwrap_or(defaults.path_statistics)),
             cash_flows: self.cash_flows.clone().unwrap_or_default(),
             ..defaults
         }
@@ -213,7 +224,7 @@ impl MonteCarloSimulationRequest {
             faults.add(
                 "/variance_reduction",
                 FaultCode::Value,
-                "is for the value at the horizon under gbm: it goes without path_statistics, fan, cash_flows and what is simulated day by day",
+                "is for the value at the horizon under gbm: it goes without path_statistics, drawdown_threshold, barrier, fan, cash_flows and what is simulated day by day",
             );
         } else if options.paths < stress::FEWEST_PRECISE_PATHS {
             faults.add(
@@ -221,6 +232,18 @@ impl MonteCarloSimulationRequest {
                 FaultCode::Range,
                 format!("must be at least {} with variance_reduction", stress::FEWEST_PRECISE_PATHS),
             );
+        }
+    }
+
+    /// What is measured along the way lies strictly between 0 and 1, and the book is valued along the way.
+    fn check_path_figures(&self, faults: &mut Faults) {
+        for (pointer, value) in [("/drawdown_threshold", self.drawdown_threshold), ("/barrier", self.barrier)] {
+            let Some(value) = value else { continue };
+            if !(value > 0.0 && value < 1.0) {
+                faults.add(pointer, FaultCode::Range, "must be above 0 and below 1");
+            } else if self.path_statistics == Some(false) && !self.is_daily() {
+                faults.add(pointer, FaultCode::Value, "goes with path_statistics");
+            }
         }
     }
 
@@ -281,6 +304,7 @@ impl Document for MonteCarloSimulationRequest {
             }
         }
         self.check_law(faults);
+        self.check_path_figures(faults);
         self.check_daily(faults);
         self.check_variance_reduction(faults);
         if !faults.is_empty() || self.is_daily() {
@@ -331,7 +355,7 @@ pub struct MonteCarloSimulationResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub daily: Option<DailySimulation>,
-    /// How the points were placed; present when asked for.
+    /// How the points were placed; present when requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub variance_reduction: Option<SimulationPrecision>,

@@ -11,6 +11,8 @@ use crate::fault_code::FaultCode;
 
 /// Asset-days of one simulation that goes day by day.
 pub const MAX_DAILY_WORK: u64 = 200_000_000;
+/// Bytes of path values of one simulation that goes day by day.
+pub const MAX_PATH_BYTES: u64 = 128 << 20;
 
 /// Parameters of a model; each belongs to some models only.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -44,7 +46,7 @@ pub enum SimulationDrift {
     Forecast,
     /// The risk-free rate and the premia at which the book earns its Sharpe ratio.
     RiskFreePlusPremium,
-    /// The risk-free rate alone.
+    /// Only the risk-free rate.
     ZeroExcess,
 }
 
@@ -59,8 +61,8 @@ pub struct SimulationDriftParameters {
     /// Annual Sharpe ratio of the book under `risk_free_plus_premium`.
     #[schema(default = json!(absent::SHARPE_RATIO), example = 0.3, minimum = -2.0, maximum = 2.0)]
     pub sharpe_ratio: Option<f64>,
-    /// Annual arithmetic drift of each asset under `forecast`, in the order of the weights. Default: what the forecaster in use expects of
-    /// `returns`, with its confidence.
+    /// Annual arithmetic drift of each asset under `forecast`, in the order of the weights. Default: the forecasts of
+    /// the forecaster in use from `returns`, with its confidence.
     #[schema(example = json!([0.06, 0.03]), max_items = 500)]
     pub forecast: Option<Vec<f64>>,
     /// Confidence in each forecast of the request, 0 to 1. Absent: 1 for each.
@@ -90,7 +92,7 @@ pub struct SimulationBand {
     pub cost_rate: Option<f64>,
 }
 
-/// What a simulation day by day adds to its statistics.
+/// What a day-by-day simulation adds to its statistics.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DailySimulation {
     /// Which drift was simulated.
@@ -166,6 +168,7 @@ impl MonteCarloSimulationRequest {
             worst_paths: self.worst_paths.map_or(DailyOptions::default().worst_paths, |paths| paths as usize),
             target_standard_error: self.target_standard_error,
             drawdown_threshold: options.drawdown_threshold,
+            barrier: options.barrier,
         }
     }
 
@@ -267,6 +270,13 @@ impl MonteCarloSimulationRequest {
             );
             faults.add("/paths", FaultCode::Limit, text);
         }
+        let bytes = options.path_bytes();
+        if bytes > MAX_PATH_BYTES {
+            let text = format!(
+                "the simulation keeps {bytes} bytes of path values (8 × paths × figures, at each horizon one); the budget is {MAX_PATH_BYTES}"
+            );
+            faults.add("/paths", FaultCode::Limit, text);
+        }
     }
 }
 
@@ -278,6 +288,8 @@ pub(crate) fn daily_pointer(error: &stress::StressError) -> String {
         E::CashFlowCount { .. } => "/cash_flows".to_owned(),
         E::Horizons { .. } | E::Horizon { .. } => "/horizons".to_owned(),
         E::NotPositive { field, .. } => format!("/{field}"),
+        E::DrawdownThreshold { .. } => "/drawdown_threshold".to_owned(),
+        E::Barrier { .. } => "/barrier".to_owned(),
         E::WorstPaths { .. } => "/worst_paths".to_owned(),
         E::Band => "/band".to_owned(),
         E::DegreesOfFreedom { .. } => "/model_parameters/degrees_of_freedom".to_owned(),

@@ -154,6 +154,7 @@ fn precise(
         rebalancing: options.rebalancing,
         shocks: None,
         drawdown_threshold: None,
+        barrier: None,
         seed: found.seed,
     };
     Ok((report, SimulationPrecision { method: found.method, replications: found.replications }))

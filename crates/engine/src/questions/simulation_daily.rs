@@ -35,6 +35,7 @@ pub(super) fn daily(
         rebalancing: request.rebalancing.unwrap_or_default(),
         shocks: None,
         drawdown_threshold: Some(options.drawdown_threshold),
+        barrier: options.barrier,
         seed: options.seed,
     };
     Ok((summary, DailySimulation { drift: rule.name(), report }))

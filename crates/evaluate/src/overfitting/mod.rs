@@ -8,10 +8,10 @@ use self::halves::{Half, Halves};
 use crate::EvaluateError;
 use crate::error::{EvaluateInput, EvaluateParameter, check_companion, require};
 
-/// With fewer configurations the probability changes considerably when one configuration is removed.
+/// With fewer configurations the probability changes a lot when one of them is removed.
 pub const FEW_CONFIGURATIONS: usize = 10;
 
-/// Remarks on a probability of overfitting.
+/// What a reader has to know about a probability of overfitting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -49,7 +49,7 @@ pub struct BacktestOverfitting {
     /// Number of observations, `T`.
     #[cfg_attr(feature = "openapi", schema(example = 2500))]
     pub observations: usize,
-    /// Remarks on the probability.
+    /// What a reader has to know about the probability.
     pub cautions: Vec<OverfittingCaution>,
 }
 
@@ -66,9 +66,9 @@ pub struct BacktestOverfitting {
 /// differ by one row, so that no row is left out. The ratio of a configuration that does not vary over a half is zero.
 ///
 /// `configurations`: one series of returns above the riskless rate per configuration, of length `T ≥ 2S`, oldest first.
-/// They should be members of one family: the figure does not cover searches outside them. `blocks`: `S`, even,
-/// 2 to 20. Cost: `O(T·N)` and then a few operations per split and configuration, because a half is the sum of two tables
-/// of block sums.
+/// They should be members of one family: the figure says nothing about a search that they do not cover. `blocks`: `S`,
+/// even, 2 to 20. Cost: `O(T·N)` and then a few operations per split and configuration, because a half is the sum of
+/// two tables of block sums.
 ///
 /// # Errors
 /// [`EvaluateError::Empty`] for fewer than two configurations; [`EvaluateError::NotFinite`],

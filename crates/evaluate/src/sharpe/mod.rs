@@ -1,7 +1,7 @@
 //! Inference on a Sharpe ratio: what one track record, or the best of many, says about the true ratio.
 //!
-//! Every ratio here is per period and is not annualised; the kurtosis is not excess kurtosis: it is 3 for the normal
-//! law. Calculators on the web that give other numbers mostly differ in one of these two points.
+//! Every ratio here is per period and is not annualised; the kurtosis is raw, 3 for the normal law. Calculators on the
+//! web that give other numbers mostly differ in one of these two.
 //!
 //! Two generations of formulas are in use, and [`SharpeForm`] names them. They differ in the variance of the ratio: the
 //! older evaluates it at the observed ratio, the newer at the ratio of the null hypothesis, as a test requires, and

@@ -1,4 +1,4 @@
-//! The card of a model: what it is and is not for, what it is based on, and what is monitored.
+//! The card of a model: its intended and excluded uses, what it is based on, and what is monitored.
 
 mod tier;
 
@@ -11,7 +11,7 @@ pub use tier::{Exposure, Influence, Tier};
 
 use crate::error::ModelError;
 
-/// What a model is for. One version of each purpose is the champion: it is used where a request names none.
+/// The purpose of a model. One version for each purpose is the champion: it is used where a request names none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -109,7 +109,7 @@ pub struct ModelMetric {
     pub verdict: String,
 }
 
-/// What is monitored instead of an annual review.
+/// What is monitored instead of an annual review date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -140,11 +140,11 @@ pub struct Card {
     pub purpose: Purpose,
     /// Whether it is a model or a tool.
     pub kind: ModelKind,
-    /// How widely it is used.
+    /// How much depends on it.
     pub exposure: Exposure,
-    /// What its figures are used for.
+    /// How its figures are used.
     pub influence: Influence,
-    /// How closely it is monitored, 1 for the closest: a function of exposure and influence.
+    /// How closely it is monitored, 1 the most: a function of exposure and influence.
     pub tier: Tier,
     /// Who is responsible for it.
     #[cfg_attr(feature = "openapi", schema(example = "the operator of this service"))]
@@ -176,15 +176,16 @@ pub struct Card {
     /// Versions of the crates whose code computes it, when this version was sealed.
     #[cfg_attr(feature = "openapi", schema(example = json!({"forecast": "0.1.0"})))]
     pub crate_versions: BTreeMap<String, String>,
-    /// Results of trials; empty when there was none, and then `outcomes_analysis` says so.
+    /// Results of trials; empty when there was no trial, which `outcomes_analysis` then states.
     pub metrics: Vec<ModelMetric>,
-    /// Number of configurations tried before this one was chosen, itself included: the count that deflates its figures.
+    /// Number of configurations that were tried before this one was chosen, itself included: the count that deflates
+    /// its figures.
     #[cfg_attr(feature = "openapi", schema(example = 3, minimum = 1))]
     pub trials: u32,
     /// Known faults and gaps.
     #[cfg_attr(feature = "openapi", schema(example = json!(["No trial finds it better than the plain mean."])))]
     pub known_limits: Vec<String>,
-    /// What is monitored, and the actions that follow.
+    /// What is monitored, and what follows from it.
     pub monitoring_triggers: Vec<MonitoringTrigger>,
     /// Ids of the models and tools on which it depends.
     #[cfg_attr(feature = "openapi", schema(example = json!([])))]
@@ -195,7 +196,7 @@ pub struct Card {
 }
 
 impl Card {
-    /// Checks that the card is complete.
+    /// Whether the card states everything that a card must state.
     ///
     /// # Errors
     /// [`ModelError::Card`] with the first missing item: a model without limits, triggers or features is not

@@ -1,34 +1,34 @@
-//! How closely a model is monitored, depending on how widely it is used and what its figures are used for.
+//! How closely a model is monitored: by what depends on it and how its figures are used.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// How widely a model is used.
+/// How much depends on a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Exposure {
     /// It is used only where a request names it.
     WhenNamed,
-    /// It is used by plans whose request asks for a part of it.
+    /// It is used by plans whose request uses a feature that needs it.
     SomePlans,
     /// It is used by every plan.
     EveryPlan,
 }
 
-/// What the figures of a model are used for.
+/// How the figures of a model are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Influence {
     /// They are reported with the plan.
     Informs,
-    /// They are compared with limits, which can stop a plan.
+    /// They are checked against limits, which can stop a plan.
     Limits,
     /// They change what is traded.
     Decides,
 }
 
-/// How closely a model is monitored: 1, 2 or 3, with 1 the closest.
+/// How closely a model is monitored: 1, 2 or 3; 1 the most.
 ///
 /// | | informs | limits | decides |
 /// |---|---|---|---|

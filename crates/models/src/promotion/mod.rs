@@ -24,7 +24,7 @@ pub struct PromotionEvidence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub coverage: Option<IntervalCoverage>,
-    /// The alarms of drift.
+    /// Drift indicators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub drift: Option<DriftFindings>,
@@ -35,7 +35,7 @@ pub struct PromotionEvidence {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SuperiorityTest {
-    /// One p-value for each attempt, including failed ones: of the test that the attempt is no better than the
+    /// One p-value for each attempt, including failed ones, of the test that the attempt is no better than the
     /// champion.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.004, 0.4, 0.72]), min_items = 1, max_items = 10_000))]
     pub p_values: Vec<f64>,
@@ -52,15 +52,15 @@ pub struct SuperiorityTest {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IntervalCoverage {
-    /// The nominal share.
+    /// Nominal coverage, a share.
     #[cfg_attr(feature = "openapi", schema(example = 0.9, minimum = 0, maximum = 1))]
     pub nominal: f64,
-    /// The realised share.
+    /// Realised coverage, a share.
     #[cfg_attr(feature = "openapi", schema(example = 0.91, minimum = 0, maximum = 1))]
     pub realised: f64,
 }
 
-/// The drift alarms of the challenger.
+/// The drift indicators of the challenger.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -68,7 +68,7 @@ pub struct DriftFindings {
     /// The largest population stability index of its inputs.
     #[cfg_attr(feature = "openapi", schema(example = 0.06, minimum = 0))]
     pub population_stability_index: f64,
-    /// Whether the alarm on its losses has sounded.
+    /// Whether the alarm on its losses was raised.
     #[cfg_attr(feature = "openapi", schema(example = false))]
     pub has_loss_alarm: bool,
 }

@@ -22,7 +22,7 @@ pub use ratio::{max_diversification, max_sharpe};
 #[cfg(feature = "conic")]
 pub use tail::{min_cvar95, min_evar95};
 
-/// Which portfolio is requested.
+/// The requested kind of portfolio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -155,7 +155,7 @@ pub struct FrontierPoint {
     /// Requested annual volatility.
     #[cfg_attr(feature = "openapi", schema(example = 0.12))]
     pub target_volatility: f64,
-    /// Best expected annual return at or below it.
+    /// Best expected annual return at or below that volatility.
     #[serde(rename = "return")]
     #[cfg_attr(feature = "openapi", schema(example = 0.07))]
     pub expected_return: f64,

@@ -55,13 +55,12 @@ pub struct InfeasibilityProof {
     pub shortfall: f64,
 }
 
-/// The smallest relaxation of the limits that leaves a portfolio.
+/// The smallest relaxation of the limits under which a portfolio exists.
 ///
-/// Smallest means the least weighted sum of relaxations: turnover counts 0.5 per unit (it is two-way), cash, tracking
-/// error
-/// and leverage 1, groups and exposures 2, bounds of a single asset 4. Borrowing (cash below zero) and short sales of
-/// an asset held long-only count 100; restrictions are never relaxed. If that sum cannot be minimised because limits
-/// are far out of reach of any weights, those limits are first moved to the nearest reachable value.
+/// Smallest is the least weighted sum of relaxations: turnover counts 0.5 per unit (it is two-way), cash, tracking
+/// error and leverage 1, groups and exposures 2, bounds of a single asset 4. Borrowing (cash below zero) and short
+/// sales of an asset held long-only count 100; restrictions are never relaxed. If that sum cannot be minimised because
+/// some limits are far out of reach of any weights, those limits are first moved to the nearest attainable value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Repair {
@@ -71,16 +70,16 @@ pub struct Repair {
     pub problem: RebalanceProblem,
 }
 
-/// One relaxed limit.
+/// One limit that is relaxed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LimitRelaxation {
     /// Which limit.
     pub limit: Limit,
-    /// Its original value.
+    /// Its level before.
     #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub from: f64,
-    /// The value to which it must be relaxed at least.
+    /// The level to which it must be moved at least.
     #[cfg_attr(feature = "openapi", schema(example = 0.081))]
     pub to: f64,
     /// `|to − from|`.

@@ -40,9 +40,9 @@ pub struct Staged {
     pub(crate) worth: PlanWorth,
     pub(crate) regions: Vec<Result<NoTradeRegion, NoRegion>>,
     pub(crate) outlook: WaitOutlook,
-    /// What calls for the trades; `None` for a liquidation, which is not measured against the policy that it abandons.
+    /// The reason for the trades; `None` for a liquidation, which is not measured against the policy that it leaves.
     pub(crate) asked_by: Option<AskedBy>,
-    /// Whether a minimum worth decides whether the plan trades.
+    /// Whether a least worth decides on the trades.
     pub(crate) has_least_worth: bool,
 }
 
@@ -70,7 +70,7 @@ impl Staged {
         Some(RunWarning::CostsMoreThanWorth { net_bps, asked_by })
     }
 
-    /// A warning when there is no worth to compare with the minimum worth of the run.
+    /// A warning when there is no worth to compare with the least worth of the run.
     pub(crate) fn least_worth_warning(&self) -> Option<RunWarning> {
         let reason = self.worth.reason.filter(|_| self.has_least_worth)?.to_string();
         Some(RunWarning::FigureUnavailable { figure: MissingFigure::LeastWorth { reason } })
@@ -108,14 +108,15 @@ pub struct PlannedOrder {
     /// volatility. It is an estimate in addition to the booked cost, not part of it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 3.2))]
     pub impact_bps: Option<f64>,
-    /// The number of orders at the head of the list that must be filled before this one is funded; 0 when cash pays for
-    /// it.
+    /// Number of orders, from the start of the list, that have to be filled before this one is funded; 0 when cash pays
+    /// for it.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub after_orders: usize,
     /// How to place it over time.
     pub schedule: OrderSchedule,
-    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; all of them add up to
-    /// `worth.figures.net_bps`, and one that only pays for others may be negative. Null when the histories do not support it.
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; all
+    /// of them add up to `worth.figures.net_bps`, and that of an order that only pays for others may be negative. Null
+    /// when the histories do not support it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
 }
@@ -153,7 +154,7 @@ impl ExecutionAgent {
     }
 }
 
-/// What calls for the trades of a plan; `None` for a liquidation.
+/// The reason for the trades of a plan; `None` for a liquidation.
 fn asked_by(admitted: &Admitted<'_>, proposed: &Proposed) -> Option<AskedBy> {
     let is_emptied = admitted.target().iter().all(|weight| *weight == 0.0);
     match admitted.config.rules.as_ref().map(|rules| rules.intent) {

@@ -8,20 +8,19 @@ use serde::{Serialize, Serializer};
 
 use super::worth::solved;
 use crate::admitted::Admitted;
-use crate::config::RunConfig;
 use crate::market_data::Surveyed;
 use crate::objective::PolicyObjective;
 use crate::priced::{dot, fractions};
 use crate::proposal::Proposed;
 use crate::risk_stage::Assessed;
-use crate::simulation::{LawOfHistory, NoSimulation};
+use crate::simulation::{BookDrift, BookHistory, LawOfHistory, NoSimulation};
 
 /// Trading days of the outlook: a week.
 pub const OUTLOOK_DAYS: u32 = 5;
 /// 5 % quantile of a standard normal variable.
 const NORMAL_05: f64 = -1.644_853_626_951_472_2;
 
-/// The expected effect of waiting a week: the book left alone compared with the book after the plan.
+/// The expected effect of waiting a week: the untraded book, compared with the book after the plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WaitOutlook {
@@ -39,7 +38,7 @@ pub struct WaitOutlook {
     pub reason: Option<NoOutlook>,
 }
 
-/// Why there is no outlook. Display and serialisation give a sentence without its full stop.
+/// Why there is no outlook. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NoOutlook {
@@ -160,8 +159,8 @@ fn figures(
         0.5 * expected,
         waiting,
         planned,
-        loss_95(admitted, book)?,
-        loss_95(admitted, &proposed.after_returns)?,
+        loss_95(assessed.simulator.drift(), BookHistory { weights: current, returns: book })?,
+        loss_95(assessed.simulator.drift(), BookHistory { weights: &after, returns: &proposed.after_returns })?,
         1e4 * price,
     ];
     if figures.iter().any(|figure| !figure.is_finite()) {
@@ -183,10 +182,9 @@ fn figures(
 ///
 /// With `μ` and `σ` annual and `T` in years the value is `exp((μ − σ²/2)·T + σ·√T·Z)`, so the loss is one minus its 5 %
 /// quantile.
-fn loss_95(admitted: &Admitted<'_>, returns: &[f64]) -> Result<f64, NoOutlook> {
+fn loss_95(drift: &BookDrift, book: BookHistory<'_>) -> Result<f64, NoOutlook> {
     let periods = RiskOptions::default().periods_per_year;
-    let RunConfig { drift, risk_free_rate, .. } = *admitted.config;
-    let law = LawOfHistory::of(returns, drift, risk_free_rate, OUTLOOK_DAYS as usize);
+    let law = LawOfHistory::of(book, drift, OUTLOOK_DAYS as usize);
     let law = law.map_err(|error| NoOutlook::NoLaw(error.into()))?.law;
     let years = f64::from(OUTLOOK_DAYS) / periods;
     let sigma = law.volatility_annual();
@@ -211,7 +209,6 @@ mod tests {
     use super::*;
     use crate::method::{Method, OptimalGoal, OptimalMethod};
     use crate::sample::Case;
-    use crate::simulation::DriftChoice;
 
     #[test]
     fn the_folded_mean_is_known_on_paper() {
@@ -261,12 +258,12 @@ mod tests {
     #[test]
     fn the_loss_is_the_quantile_of_the_law() {
         let returns: Vec<f64> = (0..100).map(|t| if t % 2 == 0 { 0.01_f64 } else { -0.01 }).collect();
-        let case = Case::pair();
-        let lent = case.lend();
-        let law = LawOfHistory::of(&returns, DriftChoice::Posterior, case.config.risk_free_rate, 5).unwrap().law;
+        let (drift, book) =
+            (BookDrift::of(&Case::pair().config, &[], &[]), BookHistory { weights: &[], returns: &returns });
+        let law = LawOfHistory::of(book, &drift, 5).unwrap().law;
         let sd = law.volatility_annual() * (5.0_f64 / 252.0).sqrt();
         let mean = (law.drift_annual() - 0.5 * law.volatility_annual().powi(2)) * 5.0 / 252.0;
-        assert!((loss_95(&lent.admitted(), &returns).unwrap() - (1.0 - (mean - 1.644_854 * sd).exp())).abs() < 1e-6);
+        assert!((loss_95(&drift, book).unwrap() - (1.0 - (mean - 1.644_854 * sd).exp())).abs() < 1e-6);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::proof::{NoProof, proven_benefit};
 /// Weeks in a year, for the payback.
 const WEEKS: f64 = 52.0;
 
-/// What a plan is worth: the reduction in the price of the deviation from the targets, less the cost.
+/// What a plan is worth: by how much it reduces the price of the deviation from the targets, and what it costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlanWorth {
@@ -62,7 +62,7 @@ pub struct WorthFigures {
     /// The same after the trades.
     #[cfg_attr(feature = "openapi", schema(example = 0.0007))]
     pub tracking_error_after: f64,
-    /// Reduction of the objective by the plan before its cost.
+    /// Reduction of the objective by the plan, before its cost.
     #[cfg_attr(feature = "openapi", schema(example = 5.0))]
     pub benefit_bps: f64,
     /// What the trades cost, their expected impact included.
@@ -92,7 +92,7 @@ pub struct WorthFigures {
     pub payback_at_most_reason: Option<NoProof>,
 }
 
-/// Why a plan has no worth. Display and serialisation give a sentence without its full stop.
+/// Why a plan has no worth. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoWorth {
@@ -117,7 +117,7 @@ impl Serialize for NoWorth {
     }
 }
 
-/// Why a plan never pays for itself. Display and serialisation give a sentence without its full stop.
+/// Why a plan never pays for itself. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoPayback {

@@ -25,7 +25,7 @@ use crate::method::Method;
 use crate::priced::net_worth_bps;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::risk_stage::{Assessed, PolicyActiveRisk, first_missing};
-use crate::simulation::{NoSimulation, SimulatedBeside, missing_beside};
+use crate::simulation::{BookHistory, NoSimulation, SimulatedBeside, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 
 pub use optimal::OptimalPlan;
@@ -171,7 +171,8 @@ impl OptimizerAgent {
         let after_returns = surveyed.common.returns_of(&after_weights);
         let after = assessed.gauge.measure(&after_returns).map_err(Veto::by(Self::ID))?;
         let intervals_after = assessed.gauge.intervals(&after_returns).map_err(Veto::by(Self::ID))?;
-        let simulation_after = assessed.simulator.beside(&after_returns);
+        let simulation_after =
+            assessed.simulator.beside(BookHistory { weights: &after_weights, returns: &after_returns });
         let simulation_warning = missing_beside(&assessed.simulation, &simulation_after).map(|reason| {
             let figure = MissingFigure::SimulationAfter { reason: reason.clone() };
             RunWarning::FigureUnavailable { figure }

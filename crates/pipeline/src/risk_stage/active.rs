@@ -18,8 +18,8 @@ pub struct PolicyActiveRisk {
     /// Annualised tracking error to the target weights, a fraction, never negative; null when the histories are too short.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.012))]
     pub tracking_error: Option<f64>,
-    /// The contribution of each asset to the tracking error, in input order, a fraction: they sum to it, and a negative
-    /// contribution hedges the others. Null if the tracking error is null.
+    /// The contribution of each asset to the tracking error, in input order, a fraction: the contributions sum to it,
+    /// and an asset with a negative one hedges the others. Null with the tracking error.
     #[cfg_attr(feature = "openapi", schema(required = true, example = json!([0.009, 0.003])))]
     pub contributions: Option<Vec<f64>>,
     /// Why the figures are null; null when they are not.

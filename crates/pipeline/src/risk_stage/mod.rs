@@ -20,7 +20,7 @@ use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::{RiskBudget, Severity};
 use crate::market_data::{Evidence, Surveyed};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
-use crate::simulation::{NoSimulation, Simulated, SimulatedBeside, Simulator, missing_beside};
+use crate::simulation::{BookDrift, BookHistory, NoSimulation, Simulated, SimulatedBeside, Simulator, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 use doubt::{beside_policy, standard_error};
 use stress_loss::StressGauge;
@@ -83,7 +83,7 @@ impl RiskAgent {
     ///
     /// # Errors
     /// A veto when a figure rejects its input.
-    pub fn act(&self, admitted: &Admitted<'_>, surveyed: &Surveyed, _: &Forecasted) -> Result<Assessed, Veto> {
+    pub fn act(&self, admitted: &Admitted<'_>, surveyed: &Surveyed, forecasted: &Forecasted) -> Result<Assessed, Veto> {
         let config = admitted.config;
         let current = surveyed.common.returns_of(admitted.current());
         let target = surveyed.common.returns_of(admitted.target());
@@ -99,9 +99,9 @@ impl RiskAgent {
         };
         let yardstick = Yardstick { benchmark: benchmark.into_owned(), risk_free_rate: config.risk_free_rate };
         let now = yardstick.measure(&current).map_err(Veto::by(Self::ID))?;
-        let simulator = Simulator::of(config);
-        let simulation = simulator.simulate(&current);
-        let simulation_target = simulator.beside(&target);
+        let simulator = Simulator::of(config, BookDrift::of(config, forecasted.forecasts(), &target));
+        let simulation = simulator.simulate(BookHistory { weights: admitted.current(), returns: &current });
+        let simulation_target = simulator.beside(BookHistory { weights: admitted.target(), returns: &target });
         let measured = yardstick.measure(&target).map_err(Veto::by(Self::ID))?;
         let intervals = yardstick.intervals(&current).map_err(Veto::by(Self::ID))?;
         let intervals_target = yardstick.intervals(&target).map_err(Veto::by(Self::ID))?;

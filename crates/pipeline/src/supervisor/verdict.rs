@@ -40,14 +40,14 @@ impl fmt::Display for VerdictDecision {
 
 /// The supervisor's verdict: every limit with its severity, every relaxation with its reason, and what follows.
 ///
-/// A stress loss that no window of market history covers is not assessed, and the check, a warning and the sentence say
-/// so. It requires a review if the caller set its limit; a default limit that cannot be assessed does not. The windows
-/// have series for few tickers, and a review required for every other book would be ignored. This makes no other check
-/// milder.
+/// A stress loss that no window of market history covers is not assessed; the check, a warning and the sentence say so.
+/// It requires a review if the caller set its limit; a default limit that cannot be assessed does not, because the
+/// windows cover few tickers and too many books would need a review. It makes nothing milder: all other checks stay as
+/// they are.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verdict {
-    /// The decision: it follows from the most severe of `checks`, from refused relaxations, and from limits of the
+    /// What follows from the most severe entry of `checks`, from relaxations that were refused, and from limits of the
     /// optimal method that contradict each other.
     pub decision: VerdictDecision,
     /// The highest severity.
@@ -63,7 +63,7 @@ pub struct Verdict {
     pub checks: Arc<[LimitCheck]>,
     /// Exceptions that agents requested, each with the supervisor's answer.
     pub relaxations: Vec<Relaxation>,
-    /// Largest number of relaxations that one run may be granted.
+    /// Maximum number of relaxations that one run may be granted.
     #[cfg_attr(feature = "openapi", schema(example = 3))]
     pub relaxations_max: usize,
 }

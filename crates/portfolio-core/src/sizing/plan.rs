@@ -94,11 +94,11 @@ pub struct TradePlan {
     pub portfolio_drift_before: f64,
     /// `½·Σ|drift|` against the policy target after the plan.
     pub portfolio_drift_after: f64,
-    /// How close the tickets are to the trades without lots; `None` if nothing was fitted.
+    /// How close the tickets come to the trades without lots; `None` where nothing was fitted.
     pub tickets: Option<TicketFit>,
-    /// The part of the cash to raise that the allowed sales do not raise; 0 otherwise.
+    /// The part of the cash to raise that the allowed sales do not cover; 0 otherwise.
     pub unraised: Money,
-    /// The shortfall of the cash to raise or to invest, and its causes; `None` if there is none.
+    /// The amount missing from the cash to raise or to invest, and why; `None` where nothing is missing.
     pub shortfall: Option<Shortfall>,
 }
 

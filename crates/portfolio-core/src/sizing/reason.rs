@@ -6,17 +6,25 @@ use super::gaps::{DUST, Gaps};
 
 /// Why an asset trades, or which limit keeps it from trading.
 ///
-/// `within_band`: its drift is at most the drift threshold. `turnover_limit`: that limit leaves at most one minor unit
-/// of the trade. `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the
-/// currency, or a sale that would cost all of its proceeds. `worth_too_little`: the trades of the plan are worth less
-/// than the minimum worth. `limits_conflict`: the limits of the optimal method contradict each other. `group_breach`,
-/// `whole_book`, `selected`, `scheduled`: inside its own band, but traded because of its group, the scope, the client's
-/// selection or the scheduled day. `cash_band`: cash is outside its band. `invest_cash`, `raise_cash`, `liquidation`:
-/// the intent requires the trade. `frozen`, `excluded`, `no_buy`, `no_sell`, `settles_late`, `not_picked`,
-/// `outside_intent`: called for, but not allowed. `intent_amount`: outside its band, but others move the whole amount
-/// to raise or to invest. `below_lot`: the trade is less than one lot, or the whole lots of others leave no use for it.
-/// `below_min_notional`: it is below the smallest order. `below_min_quantity`: it has fewer units than an order of the
-/// asset must have. `ticket_limit`: other trades use up the tickets. `not_due`: not a trading day of the policy.
+/// `within_band`: its drift is at most the drift threshold.
+/// `turnover_limit`: that limit leaves at most one minor unit of the trade.
+/// `unfunded`: there is no money to pay for the trade.
+/// `below_minimum`: the trade is at most one minor unit of the currency, or a sale whose costs would consume its
+/// proceeds.
+/// `worth_too_little`: the trades of the plan are worth less than the minimum worth of a plan.
+/// `limits_conflict`: the limits of the optimal method contradict each other.
+/// `group_breach`, `whole_book`, `selected`, `scheduled`: inside its own band, but traded because of its group, the
+/// scope, the client's selection or the day.
+/// `cash_band`: cash is outside its band.
+/// `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
+/// `frozen`, `excluded`, `no_buy`, `no_sell`, `settles_late`, `not_picked`, `outside_intent`: the trade is called for
+/// but not allowed.
+/// `intent_amount`: outside its band, but other assets move the whole amount to raise or to invest.
+/// `below_lot`: the trade is less than one lot, or the whole lots of other assets leave no need for it.
+/// `below_min_notional`: it is less than the smallest order.
+/// `below_min_quantity`: it is fewer units than an order of the asset may have.
+/// `ticket_limit`: other trades use up the tickets.
+/// `not_due`: not a trading day of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -33,16 +41,17 @@ pub enum TradeReason {
     Unfunded,
     /// Called for, but the turnover limit leaves at most one minor unit of the trade.
     TurnoverLimit,
-    /// The trade called for is at most one minor unit of the currency, or a sale that would cost all of its proceeds.
+    /// The trade called for is at most one minor unit of the currency, or a sale whose costs would consume its
+    /// proceeds.
     BelowMinimum,
     /// It moves to, or stays at, the weight that solves the problem of the optimal method.
     Optimal,
-    /// Called for by its band, but the trades of the plan together are worth less than the minimum worth: nothing
-    /// trades.
+    /// Called for by its band, but the trades of the plan together are worth less than the minimum worth of a plan:
+    /// nothing trades.
     WorthTooLittle,
     /// The limits of the optimal method contradict each other: nothing trades.
     LimitsConflict,
-    /// Inside its band, but traded because cash is outside its band.
+    /// In band, but traded because cash is outside its band.
     CashBand,
     /// Underweight, bought with the cash to invest.
     InvestCash,
@@ -64,9 +73,10 @@ pub enum TradeReason {
     NotPicked,
     /// Called for by its band, but the intent has no trades on this side.
     OutsideIntent,
-    /// Outside its band, on the side that the intent trades, but others move the whole amount to raise or to invest.
+    /// Outside its band, on the side that the intent trades, but other assets move the whole amount to raise or to
+    /// invest.
     IntentAmount,
-    /// Called for, but the trade is less than one lot, or the whole lots of others leave no use for its money.
+    /// Called for, but the trade is less than one lot, or the whole lots of other assets leave no need for it.
     BelowLot,
     /// Called for, but the trade is less than the smallest ticket.
     BelowMinNotional,
@@ -76,11 +86,11 @@ pub enum TradeReason {
     TicketLimit,
     /// Called for on a day on which the policy does not trade.
     NotDue,
-    /// Inside its own band, but traded because one of its groups is outside its band.
+    /// Inside its own band, but traded because a group that it belongs to is outside its band.
     GroupBreach,
     /// Inside its own band, but traded because something else is outside: the scope is the whole book.
     WholeBook,
-    /// Inside its own band, but traded because the client selected it.
+    /// Inside its own band, but traded because the client picked it.
     Selected,
     /// Inside its own band, but traded because the day is scheduled.
     Scheduled,

@@ -38,7 +38,7 @@ pub struct Fit {
     /// Starts that were continued to the end and reached the likelihood of the model to 0.001; few of many are a sign that a
     /// better maximum may exist.
     pub agreeing: usize,
-    /// Steps of the best climb.
+    /// Iterations of the best start.
     pub iterations: usize,
     /// Whether its last step gained less than the tolerance.
     pub converged: bool,

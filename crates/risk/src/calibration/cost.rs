@@ -16,7 +16,7 @@ const SAME_BPS: f64 = 1e-8;
 pub struct CostPair {
     /// The prediction.
     pub predicted_bps: f64,
-    /// The realised cost; negative when trading gained more than it cost.
+    /// The realised cost; negative when trading brought more than it cost.
     pub realised_bps: f64,
 }
 
@@ -33,17 +33,17 @@ pub struct CostCalibration {
     /// Mean of the realised costs; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 2.3))]
     pub realised_bps: Option<f64>,
-    /// The second over the first; null when nothing was predicted.
+    /// Realised over predicted; null when nothing was predicted.
     #[cfg_attr(feature = "openapi", schema(required, example = 1.21))]
     pub ratio: Option<f64>,
-    /// How often the realised cost was higher than predicted.
+    /// How often the realised figure was above the predicted one.
     #[cfg_attr(feature = "openapi", schema(example = 17))]
     pub above: usize,
-    /// How often it was lower.
+    /// How often it was below.
     #[cfg_attr(feature = "openapi", schema(example = 7))]
     pub below: usize,
-    /// Two-sided probability of a split at least this uneven when higher and lower are equally likely (twice the
-    /// smaller tail); null without outcomes.
+    /// Probability of a split at least as uneven, one-sided and doubled, when above and below are equally likely; null
+    /// without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.064))]
     pub p_value: Option<f64>,
     /// `too_low` when realised costs exceeded the predicted ones more often than chance allows. Needs 10 outcomes.
@@ -59,7 +59,7 @@ pub struct CostCalibration {
 /// p-value = min(1, 2·min(P(X ≤ a), P(X ≥ a))),    X ~ Binomial(a + b, ½)
 /// ```
 ///
-/// Costs equal to their predictions are left out of the test. It concerns the median, not the mean, so one costly day
+/// Costs that equal their predictions are left out of the test. It concerns the median, not the mean, so one costly day
 /// does not decide it.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ pub const MIN_EVENT_OUTCOMES: usize = 20;
 /// Forecasts up to which the law of the number of events is computed exactly; the work grows with their square.
 const EXACT_FORECASTS: usize = 4_000;
 
-/// A predicted probability and its outcome.
+/// A predicted probability and the outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProbabilityForecast {
     /// The predicted probability, 0 to 1.
@@ -19,7 +19,7 @@ pub struct ProbabilityForecast {
     pub happened: bool,
 }
 
-/// Predicted probabilities compared with events.
+/// A probability compared with the events that occurred.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProbabilityCalibration {
@@ -38,15 +38,15 @@ pub struct ProbabilityCalibration {
     /// How often it happened, a share; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.375))]
     pub base_rate: Option<f64>,
-    /// Brier score of predicting the base rate every time, which is known only afterwards; null without outcomes.
+    /// Brier score of predicting the base rate every time, which was not known beforehand; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.2344))]
     pub base_rate_brier_score: Option<f64>,
     /// 1 less the ratio of the two scores: positive when the predictions beat the base rate; null when the base rate
     /// makes no error.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0145))]
     pub skill: Option<f64>,
-    /// Two-sided probability of a number of events at least this far from the expected one when the predictions are
-    /// right (twice the smaller tail); null without outcomes.
+    /// Probability of a number of events at least this far from the expected one, one-sided and doubled, when the
+    /// predictions are right; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.93))]
     pub p_value: Option<f64>,
     /// `too_low` when it happened more often than predicted. Needs 20 outcomes.
@@ -56,7 +56,7 @@ pub struct ProbabilityCalibration {
     pub reason: Option<CalibrationReason>,
 }
 
-/// Compares predicted probabilities `pᵢ` with events `oᵢ` (1 when it happened, otherwise 0), with `ō` their mean:
+/// Compares predicted probabilities `pᵢ` with events `oᵢ` (1 when it happened, else 0), with `ō` their mean:
 ///
 /// ```text
 /// Brier = 1/n · Σ (pᵢ − oᵢ)²,    base rate: ō·(1 − ō),    skill = 1 − Brier / (ō·(1 − ō))

@@ -24,7 +24,7 @@ pub struct SpreadSample {
 }
 
 impl SpreadSample {
-    /// The sample for a prediction per period and the realised returns.
+    /// The sample of a prediction per period and the realised returns.
     ///
     /// # Errors
     /// As [`standard_deviation`](crate::standard_deviation()); [`RiskError::OutOfRange`] for a prediction that is not above 0.
@@ -82,14 +82,13 @@ pub struct SpreadTest {
     /// below.
     #[cfg_attr(feature = "openapi", schema(example = 251.3))]
     pub statistic: f64,
-    /// Degrees of freedom of its chi-squared law, fewer the fatter the tails.
+    /// Degrees of freedom of its chi-squared law: the fatter the tails, the fewer.
     #[cfg_attr(feature = "openapi", schema(example = 240.0))]
     pub degrees_of_freedom: f64,
     /// Kurtosis of the returns over their predicted deviations: 3 for a normal law.
     #[cfg_attr(feature = "openapi", schema(example = 5.0))]
     pub kurtosis: f64,
-    /// Two-sided probability of a ratio at least this far from 1 when the predictions are right (twice the smaller
-    /// tail).
+    /// Probability of a ratio at least this far from 1, one-sided and doubled, when the predictions are right.
     #[cfg_attr(feature = "openapi", schema(example = 0.48))]
     pub p_value: f64,
 }
@@ -101,13 +100,13 @@ pub struct SpreadCalibration {
     /// Predictions with an outcome.
     #[cfg_attr(feature = "openapi", schema(example = 24))]
     pub outcomes: usize,
-    /// Returns realised after them.
+    /// Returns that were observed after them.
     #[cfg_attr(feature = "openapi", schema(example = 504))]
     pub returns: usize,
     /// Root mean square of the predictions, weighted by degrees of freedom; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.021))]
     pub predicted: Option<f64>,
-    /// The same for the realised standard deviations; null without outcomes.
+    /// The same for the realised deviations; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0215))]
     pub realised: Option<f64>,
     /// Realised over predicted root mean square: 1 is right; null without outcomes.
@@ -116,14 +115,14 @@ pub struct SpreadCalibration {
     /// The test of the ratio; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub chi_squared: Option<SpreadTest>,
-    /// `too_low` when the realised deviations were larger than predicted. Needs 60 returns.
+    /// `too_low` when the realised deviation is above the predicted one. Needs 60 returns.
     pub verdict: CalibrationVerdict,
     /// Why figures are null or the verdict is `not_enough`; null otherwise.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub reason: Option<CalibrationReason>,
 }
 
-/// Compares predicted standard deviations `σᵢ` with the `sᵢ` of the `nᵢ` realised returns, `νᵢ = nᵢ − 1`, `ν = Σ νᵢ`:
+/// Compares predicted standard deviations `σᵢ` with those `sᵢ` of the `nᵢ` realised returns, `νᵢ = nᵢ − 1`, `ν = Σ νᵢ`:
 ///
 /// ```text
 /// ratio² = 1/ν · Σ νᵢ·sᵢ²/σᵢ²,    ν' = ν·min(1, 2/(κ − 1)),    ν'·ratio²  ~  χ²(ν')

@@ -13,9 +13,9 @@ pub const SIGNIFICANCE: f64 = 0.05;
 pub enum CalibrationVerdict {
     /// The test does not reject the predictions.
     Consistent,
-    /// The predictions were too low: outcomes were higher.
+    /// The predictions were too low: the realised figures were higher.
     TooLow,
-    /// The predictions were too high: outcomes were lower.
+    /// The predictions were too high: the realised figures were lower.
     TooHigh,
     /// There are fewer outcomes than the test needs.
     NotEnough,
@@ -38,8 +38,8 @@ pub enum CalibrationReason {
 }
 
 impl CalibrationVerdict {
-    /// The verdict of a two-sided test with the given p-value; `is_above` says whether outcomes were above the
-    /// predictions.
+    /// The verdict of a two-sided test with the given p-value; `is_above` says whether the realised figure was above
+    /// the predicted one.
     pub(super) fn of(is_enough: bool, p_value: f64, is_above: bool) -> Self {
         match (is_enough, p_value < SIGNIFICANCE) {
             (false, _) => Self::NotEnough,
@@ -50,7 +50,7 @@ impl CalibrationVerdict {
     }
 }
 
-/// Twice the smaller tail, capped at 1 because rounding may exceed it slightly.
+/// Twice the smaller tail, at most 1, which rounding may slightly exceed.
 pub(super) fn two_sided(lower: f64, upper: f64) -> f64 {
     let p_value = 2.0 * lower.min(upper);
     if p_value > 1.0 - 1e-12 { 1.0 } else { p_value.max(0.0) }

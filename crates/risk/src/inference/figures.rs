@@ -10,15 +10,15 @@ use super::{
 use crate::error::{RiskInput, check_finite};
 use crate::{RiskError, RiskOptions};
 
-/// The uncertainty of the figures of a risk summary: an interval for each figure that has one.
+/// The uncertainty of the figures of a risk summary: an interval around each figure that has one.
 ///
-/// An interval covers the figure of the law behind the history with the stated probability. It does not allow for a law
-/// that changes over time.
+/// An interval covers, with the stated probability, the figure of the law that generated the history. It does not allow
+/// for a law that changes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FigureIntervals {
-    /// Of the annualised volatility, allowing for fat tails and volatility clustering; null where the figure is null,
-    /// and for returns that do not vary.
+    /// Of the annualised volatility, allowing for fat tails and volatility clustering; null where the figure is, and
+    /// for returns that do not vary.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub volatility: Option<EstimateInterval>,
     /// Of the annualised Sharpe ratio, allowing for fat tails and autocorrelation (Lo 2002); null where the figure is

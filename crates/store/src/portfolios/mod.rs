@@ -86,7 +86,7 @@ pub struct ClosePortfolio {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClosedPortfolio {
-    /// It is closed durably.
+    /// The book is closed durably.
     Closed {
         /// Sequence of the audit entry.
         sequence: u64,

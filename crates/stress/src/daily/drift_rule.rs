@@ -4,6 +4,10 @@ use serde::Serialize;
 
 use crate::{AssetLaw, LawInput, LawSubject, StressError, elementary::ln_1p};
 
+/// Annual Sharpe ratio of a book under a premium for risk that is not stated otherwise: about that of stocks over bills in the long run
+/// (Dimson, Marsh and Staunton 2002, "Triumph of the Optimists").
+pub const DEFAULT_SHARPE_RATIO: f64 = 0.3;
+
 /// Where the drift of every asset comes from. `rf` is the annual risk-free rate, a fraction.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DriftRule {
@@ -28,7 +32,7 @@ pub enum DriftRule {
     ZeroExcess,
 }
 
-/// The drift of a simulation, as every result states it.
+/// The drift rule of a simulation, as every result repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -41,7 +45,7 @@ pub enum DriftRuleName {
     Forecast,
     /// The risk-free rate and a premium for risk.
     RiskFreePlusPremium,
-    /// The risk-free rate alone.
+    /// Only the risk-free rate.
     ZeroExcess,
 }
 

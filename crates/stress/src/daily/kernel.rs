@@ -82,6 +82,7 @@ impl Model<'_> {
             fan: Vec::new(),
             ruin_losses: Vec::new(),
             max_drawdown: [0.0; LANES],
+            fallen: None,
             under_water: [0.0; LANES],
             longest_under_water: [0.0; LANES],
             reached: options.goal.map(|_| Box::new([0.0; LANES])),
@@ -158,6 +159,8 @@ impl Model<'_> {
         }
         out.under_water.iter_mut().for_each(|share| *share /= days as f64);
         out.max_drawdown = extremes.drawdown;
+        out.fallen =
+            options.barrier.map(|barrier| Box::new(extremes.low.map(|low| f64::from(u8::from(low <= barrier)))));
         out
     }
 }

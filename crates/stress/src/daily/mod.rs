@@ -19,7 +19,7 @@ mod t_copula;
 
 pub use block_length::automatic_block_length;
 pub use bootstrap::StationaryBootstrap;
-pub use drift_rule::{DriftRule, DriftRuleName};
+pub use drift_rule::{DEFAULT_SHARPE_RATIO, DriftRule, DriftRuleName};
 pub use filtered::FilteredHistorical;
 pub use history::{FEWEST_RETURNS, LogHistory};
 pub use jumps::{JumpDiffusion, Jumps};

@@ -2,7 +2,7 @@
 
 use portfolio_core::Seed;
 
-use crate::{DEFAULT_SEED, MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError};
+use crate::{DEFAULT_SEED, MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError, options::check_barrier};
 
 /// Most horizons in one run.
 pub const MAX_HORIZONS: usize = 16;
@@ -55,6 +55,8 @@ pub struct DailyOptions {
     pub target_standard_error: Option<f64>,
     /// Drawdown whose probability is reported, (0, 1).
     pub drawdown_threshold: f64,
+    /// A value below the start, (0, 1), whose probability of being reached is reported.
+    pub barrier: Option<f64>,
 }
 
 impl Default for DailyOptions {
@@ -70,6 +72,7 @@ impl Default for DailyOptions {
             worst_paths: 0,
             target_standard_error: None,
             drawdown_threshold: 0.10,
+            barrier: None,
         }
     }
 }
@@ -85,6 +88,17 @@ impl DailyOptions {
     #[must_use]
     pub fn work(&self, assets: usize) -> u64 {
         (self.paths as u64).saturating_mul(self.horizon_days() as u64).saturating_mul(assets as u64)
+    }
+
+    /// Bytes of the values that all paths leave behind for order statistics, without a fan: 8 per path and figure.
+    #[must_use]
+    pub fn path_bytes(&self) -> u64 {
+        let horizons = self.horizons.len() as u64;
+        let withdrawals = if self.cash_flows.iter().any(|flow| *flow < 0.0) { horizons } else { 0 };
+        let trading = if matches!(self.policy, DailyPolicy::Band(_)) { 2 } else { 0 };
+        let figures = horizons + 3 + withdrawals + trading;
+        let asked = u64::from(self.goal.is_some()) + u64::from(self.barrier.is_some());
+        (self.paths as u64).saturating_mul(8 * (figures + asked))
     }
 
     /// Rejects options out of range. `assets`: number of assets of the law.
@@ -112,6 +126,7 @@ impl DailyOptions {
         if !(self.drawdown_threshold > 0.0 && self.drawdown_threshold < 1.0) {
             return Err(StressError::DrawdownThreshold { value: self.drawdown_threshold });
         }
+        check_barrier(self.barrier)?;
         let positive = |field: &'static str, value: Option<f64>| match value {
             Some(value) if !(value > 0.0 && value <= MAX_ABS_WEIGHT) => Err(StressError::NotPositive { field, value }),
             _ => Ok(()),

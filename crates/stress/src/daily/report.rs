@@ -46,7 +46,7 @@ pub struct HorizonFigures {
     /// Day, counted from the start.
     #[cfg_attr(feature = "openapi", schema(example = 21))]
     pub day: usize,
-    /// The figures. Drawdowns are given at the last horizon only.
+    /// The figures. Drawdowns and the barrier are given at the last horizon only.
     pub statistics: SimulationStatistics,
 }
 

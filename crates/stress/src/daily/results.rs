@@ -11,6 +11,8 @@ pub(super) struct BlockResults {
     /// Value at each point of the fan; empty without a fan, and in blocks that the fan does not use.
     pub(super) fan: Vec<Lanes>,
     pub(super) max_drawdown: Lanes,
+    /// One where the first unit of money reached the barrier, else zero; only with a barrier.
+    pub(super) fallen: Option<Box<Lanes>>,
     /// Share of the days that end below an earlier peak.
     pub(super) under_water: Lanes,
     /// Longest run of such days.

@@ -43,8 +43,7 @@ const CREEP: f64 = 1.05;
 /// there by a twentieth at a time. The paths of a shorter run are the first ones of a longer run. The result depends on
 /// law and options
 /// only, on any number of threads. Memory: a path leaves `8·(h + 3)` bytes with `h` horizons, from which the order statistics are read, and 8 more
-/// with a goal, 16 with bands, `8·h` with withdrawals and up to 512 with a fan, of at most 32 MB in all; everything
-/// else is working memory of the blocks in progress.
+/// with a goal or a barrier, 16 with bands, `8·h` with withdrawals and up to 512 with a fan, of at most 32 MB in all; everything else is that of the blocks at work.
 ///
 /// # Errors
 /// [`StressError`] for weights, drifts or options out of range, or [`StressError::Diverges`].
@@ -189,6 +188,10 @@ fn measure(
         let deep = drawdowns.iter().filter(|d| **d >= options.drawdown_threshold).count();
         last.statistics.mean_max_drawdown = Some(mean(&drawdowns));
         last.statistics.probability_of_drawdown = Some(probability(deep, paths));
+        last.statistics.probability_of_barrier = options.barrier.map(|_| {
+            let fallen = collect(blocks, paths, |block| block.fallen.as_deref());
+            probability(fallen.iter().filter(|fell| **fell > 0.0).count(), paths)
+        });
         last.statistics.max_drawdown_quantile_95 = Some(Ordered::at(&mut drawdowns, &[0.95]).quantile(0.95));
     }
     let mean_of = |of: fn(&BlockResults) -> Option<&Lanes>| -> Estimate { mean(&collect(blocks, paths, of)) };

@@ -122,6 +122,7 @@ pub fn simulate_precisely(
             mean_max_drawdown: None,
             max_drawdown_quantile_95: None,
             probability_of_drawdown: None,
+            probability_of_barrier: None,
         },
         replications: REPLICATIONS,
         paths_used: REPLICATIONS * points,

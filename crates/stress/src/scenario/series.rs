@@ -15,7 +15,7 @@ pub struct ScenarioSeries {
     pub source: &'static str,
 }
 
-/// What a series measures, and therefore what its returns leave out.
+/// What a series measures and therefore what its returns leave out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -30,7 +30,7 @@ pub enum SeriesKind {
     SpotPrice,
     /// US dollars per unit of a currency, without interest.
     ExchangeRate,
-    /// Closes adjusted for splits alone, without distributions, in US dollars.
+    /// Closes adjusted for splits only, without distributions, in US dollars.
     PriceOnly,
 }
 

@@ -19,9 +19,9 @@ pub struct Window {
     pub name: &'static str,
     /// What happened, in one sentence.
     pub what_happened: &'static str,
-    /// Days from 1970-01-01 to the close from which returns count.
+    /// Days from 1970-01-01 to the close from which returns are measured.
     pub(super) start: i32,
-    /// The interval between valuation dates.
+    /// The interval between the dates on which it is valued.
     pub step: WindowStep,
     /// Dates after the start.
     pub observations: usize,
@@ -31,7 +31,7 @@ pub struct Window {
     pub series: &'static [&'static str],
 }
 
-/// The interval between the valuation dates of a window.
+/// The interval between the dates on which a window is valued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -43,7 +43,7 @@ pub enum WindowStep {
 }
 
 impl Window {
-    /// The close from which returns count.
+    /// The close from which returns are measured.
     #[must_use]
     pub fn start(&self) -> NaiveDate {
         day(self.start)

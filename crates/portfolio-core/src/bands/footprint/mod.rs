@@ -56,12 +56,13 @@ use replay::{History, Replay, replay};
 pub struct FootprintReport {
     /// Trades when they are due.
     pub plain: PolicyFootprint,
-    /// Trades at the times and to the destinations that the staggering draws.
+    /// Trades on the days and in the sizes that the staggering draws.
     pub staggered: PolicyFootprint,
 }
 
 impl FootprintReport {
-    /// Additional tracking cost of staggering, basis points a year; negative when it happened to track more closely.
+    /// What staggering adds to the cost of tracking, basis points a year; negative when the staggered replay tracked
+    /// closer.
     #[must_use]
     pub fn extra_tracking_cost_bps_annual(&self) -> f64 {
         self.staggered.tracking_cost_bps_annual - self.plain.tracking_cost_bps_annual
