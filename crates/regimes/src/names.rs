@@ -12,7 +12,7 @@ use crate::GaussianHmm;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RegimeName {
-    /// The least variance, and a mean above zero.
+    /// The smallest variance, and a mean above zero.
     Bull,
     /// Neither of the others.
     Sideways,
@@ -42,7 +42,8 @@ impl fmt::Display for RegimeName {
 }
 
 impl GaussianHmm {
-    /// The name of each state. Names describe the past of a state and forecast nothing; two states can have one name.
+    /// The name of each state. Names describe the past of a state and are no forecast; two states can have the same
+    /// name.
     ///
     /// # Example
     /// ```
