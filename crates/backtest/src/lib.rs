@@ -3,9 +3,9 @@
 //! A backtest misleads when it sees the future, uses other trading code than the product, rebalances for free, ignores
 //! the drift of its weights, or is the best of a hundred tries. Here the types keep the future out of reach: a policy
 //! gets a [`Past`] that ends with the day. Its trades are sized by [`portfolio_core::size_under_rules`] or planned by
-//! [`pipeline::run`], like live trades, and booked to the minor unit with costs,
-//! lots, deposits, withdrawals, gaps and delistings. A replay needs a [`TrialLedger`], so a result states how many
-//! tries there were. [`test_bias`] tests any policy by replacing the rows after each decision.
+//! [`pipeline::run`], like live trades, and booked to the minor unit with costs, lots, deposits, withdrawals, gaps and
+//! delistings. A replay needs a [`TrialLedger`], so a result states how many tries there were. [`test_bias`] tests any
+//! policy by replacing the rows after each decision.
 //!
 //! ```
 //! use backtest::{Band, BuyAndHold, Cadence, FixedWeights, History, ReplayOptions, Terms, Trial, TrialLedger, replay};

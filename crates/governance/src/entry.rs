@@ -150,8 +150,8 @@ pub struct AuditEntry {
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
     pub champion_of: Option<String>,
     /// Digest of that promotion or demotion: SHA-256 over its purpose, number, time, request id, version of the engine,
-    /// and the SHA-256 of the signed
-    /// pointer and of the evidence, in this order and framed. Absent where `champion_of` is.
+    /// and the SHA-256 of the signed pointer and of the evidence, in this order and framed. Absent where `champion_of`
+    /// is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub champion_digest: Option<Digest>,

@@ -7,9 +7,9 @@ use crate::digest::from_hex;
 use crate::signature::check_signature;
 use crate::{ChainTip, Digest, GovernanceError};
 
-/// The key that signs heads: Ed25519, from a secret of 32 random bytes.
-/// A reader who cannot sign can check who signed a head. With a shared secret (HMAC), every reader could forge one. The
-/// key is an argument; the caller stores it, preferably not next to the database.
+/// The key that signs heads: Ed25519, from a secret of 32 random bytes. A reader who cannot sign can check who signed a
+/// head. With a shared secret (HMAC), every reader could forge one. The key is an argument; the caller stores it,
+/// preferably not next to the database.
 pub struct HeadKey(SigningKey);
 
 impl std::fmt::Debug for HeadKey {

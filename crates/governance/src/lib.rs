@@ -2,10 +2,9 @@
 //!
 //! A person who acts on a plan must be able to show later what was requested, what was answered and in which order,
 //! even to a reader who does not trust the database. Each stored plan therefore gets an [`AuditEntry`], which holds the
-//! plan's
-//! digest and the hash of the previous entry. A changed byte, or a removed, inserted or swapped entry, breaks the chain
-//! at that place. Removing the tail leaves a shorter chain that is valid by itself; a [`SignedHead`] kept elsewhere
-//! reveals the removal.
+//! plan's digest and the hash of the previous entry. A changed byte, or a removed, inserted or swapped entry, breaks
+//! the chain at that place. Removing the tail leaves a shorter chain that is valid by itself; a [`SignedHead`] kept
+//! elsewhere reveals the removal.
 //!
 //! This crate reads no clock and no entropy and does no I/O: times, ids and keys are arguments.
 //!

@@ -75,9 +75,8 @@ pub enum AggregateError {
 /// Weights of experts, learned from losses that may arrive late.
 ///
 /// Weights are issued from the losses settled before, and each issue is settled once. While outcomes are missing, the
-/// next
-/// weights come from another learner of the same rule (Joulani, György and Szepesvári 2013), so the bound of the rule holds for each of them
-/// whatever the losses are.
+/// next weights come from another learner of the same rule (Joulani, György and Szepesvári 2013), so the bound of the
+/// rule holds for each of them whatever the losses are.
 ///
 /// # Example
 /// ```

@@ -58,10 +58,9 @@ pub enum ConformalError {
 /// Rolling or adaptive conformal intervals (Gibbs and Candès 2021).
 ///
 /// The score of an outcome is its distance from the point forecast, divided by the scale known at that time, such as a
-/// volatility. The half-width
-/// of an interval is the scale times the quantile of the latest scores at the level 1 − α_t, and α follows α_{t+1} = α_t + γ (α − miss_t).
-/// For γ above zero, the share of hits among T intervals is within (max(α₁, 1 − α₁) + γ) / (γ T) of the coverage **on
-/// every sequence**.
+/// volatility. The half-width of an interval is the scale times the quantile of the latest scores at the level 1 − α_t,
+/// and α follows α_{t+1} = α_t + γ (α − miss_t). For γ above zero, the share of hits among T intervals is within
+/// (max(α₁, 1 − α₁) + γ) / (γ T) of the coverage **on every sequence**.
 ///
 /// An interval is issued from what has been settled before, and only an issued interval can be settled: no outcome can
 /// influence an interval that precedes it. With delayed outcomes, several issued intervals are open at once.

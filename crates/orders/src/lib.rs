@@ -2,9 +2,8 @@
 //!
 //! A plan says how much of each asset to trade. A broker needs whole quantities, limit prices on a tick, an id that
 //! makes a repeated order harmless, and purchases that are funded when they settle. [`OrderList::build`] makes these
-//! orders in exact arithmetic, puts sales
-//! before purchases, and says which sales each purchase waits for. The list is written as JSON, as CSV for a spreadsheet, as a basket
-//! of Interactive Brokers, and as FIX 4.4 messages.
+//! orders in exact arithmetic, puts sales before purchases, and says which sales each purchase waits for. The list is
+//! written as JSON, as CSV for a spreadsheet, as a basket of Interactive Brokers, and as FIX 4.4 messages.
 //!
 //! The crate reads no clock and sends nothing: dates and times are arguments, and the files are texts.
 //!

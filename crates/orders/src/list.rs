@@ -46,10 +46,9 @@ impl OrderList {
     ///
     /// Sales come before purchases: a book has no short positions, so these are the orders that reduce one. Within a
     /// side, orders of the same currency are adjacent, the larger notional first, then in the order of asset and
-    /// account. Each order waits for the
-    /// sales that pay for it ([`OrderFunding`]), within its account and currency: cash beyond the reserve pays first,
-    /// then as few sales as possible. A sale pays for a purchase that settles no earlier; otherwise the order states
-    /// the date from which it is funded.
+    /// account. Each order waits for the sales that pay for it ([`OrderFunding`]), within its account and currency:
+    /// cash beyond the reserve pays first, then as few sales as possible. A sale pays for a purchase that settles no
+    /// earlier; otherwise the order states the date from which it is funded.
     ///
     /// `is_session` says on which days a market settles; without a trade date it is not called.
     ///

@@ -13,8 +13,8 @@ pub use error::PanelError;
 /// Simple returns per period (fractions) of `N` assets over `T` periods: rows are periods, oldest first, columns are assets.
 ///
 /// Histories end in the same period but may begin in different ones, so a column may hold fewer than `T` returns. It is
-/// empty in a window that ends before its history begins.
-/// Cloning, windowing and selecting share the returns, so a backtest can cut thousands of windows from one panel.
+/// empty in a window that ends before its history begins. Cloning, windowing and selecting share the returns, so a
+/// backtest can cut thousands of windows from one panel.
 ///
 /// | operation | yields |
 /// |---|---|

@@ -14,10 +14,9 @@ const STATES: usize = 2;
 /// The covariance of the next period as a mixture of two states of the market.
 ///
 /// A hidden Markov model with two states is fitted to the returns of the equally weighted portfolio. Each state has the
-/// moments of the assets, each period
-/// weighted by its **filtered** probability of the state; the covariance is that of the mixture with the **predicted**
-/// probabilities, [`mixture_moments`]. It changes with the probabilities and does not jump when another state becomes
-/// the likeliest.
+/// moments of the assets, each period weighted by its **filtered** probability of the state; the covariance is that of
+/// the mixture with the **predicted** probabilities, [`mixture_moments`]. It changes with the probabilities and does
+/// not jump when another state becomes the likeliest.
 ///
 /// Requires that the expected number of periods in each state exceeds the number of assets by more than two: with fewer
 /// its covariance is singular, and the result is [`UnavailableReason::TooFewReturns`]. If the portfolio's returns do

@@ -36,10 +36,9 @@
 //! # Conventions
 //!
 //! Rows are periods, oldest first; returns are in any one unit, and every figure is in that unit. States are ordered by
-//! ascending
-//! variance of the first feature (of a switching autoregression: by ascending mean). Parameters fitted on a whole
-//! history contain its end: refit them walk-forward in a backtest. Seeds are arguments; the same input and seed give
-//! the same bits.
+//! ascending variance of the first feature (of a switching autoregression: by ascending mean). Parameters fitted on a
+//! whole history contain its end: refit them walk-forward in a backtest. Seeds are arguments; the same input and seed
+//! give the same bits.
 
 mod choice;
 mod covariance;

@@ -55,10 +55,10 @@ pub struct ExecutedOrder {
 /// | trading | `s·Σx_j·(p_j − P_0)` | the same |
 /// | opportunity | `s·(X − Σx_j)·(P_n − P_d)` | `s·(X − Σx_j)·(P_n − P_0)` |
 ///
-/// Rounding: every running total (delay, then delay and trading, then all three) is computed exactly and rounded once to the minor unit,
-/// ties to even; a component is the difference of two consecutive totals. So the components add up to the shortfall
-/// without a residual, and
-/// each is less than one minor unit from its exact value. The spread is rounded in the same way between delay and trading.
+/// Rounding: every running total (delay, then delay and trading, then all three) is computed exactly and rounded once
+/// to the minor unit, ties to even; a component is the difference of two consecutive totals. So the components add up
+/// to the shortfall without a residual, and each is less than one minor unit from its exact value. The spread is
+/// rounded in the same way between delay and trading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shortfall {
     /// `X·P_d`.

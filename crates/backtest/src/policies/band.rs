@@ -39,9 +39,9 @@ impl Width {
 
 /// Checks on the days of a cadence, every day by default, and trades when an asset is outside its band.
 ///
-/// The half-width of asset `i` is that of the rule at its target, or the one that balances the cost of trading with the price of
-/// tracking error; a trading asset goes to `κ` of the way from its target to the
-/// edge of the band ([`portfolio_core::destination`]).
+/// The half-width of asset `i` is that of the rule at its target, or the one that balances the cost of trading with the
+/// price of tracking error; a trading asset goes to `κ` of the way from its target to the edge of the band
+/// ([`portfolio_core::destination`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Band {
     target: Vec<f64>,

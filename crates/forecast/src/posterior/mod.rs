@@ -51,9 +51,9 @@ pub use options::PosteriorOptions;
 ///
 /// With different lengths, the posterior is that of the joint normal distribution. A short history uses information
 /// from the longer ones that explain its returns. Its confidence is the mean of `T_j/(T_j + T₀)`, weighted by the
-/// shares of its
-/// variance that they explain. The confidence is always one minus the posterior variance over the prior variance. The
-/// interval is that of Student's t distribution with `T_j − 1` degrees of freedom, because `σ` is estimated too.
+/// shares of its variance that they explain. The confidence is always one minus the posterior variance over the prior
+/// variance. The interval is that of Student's t distribution with `T_j − 1` degrees of freedom, because `σ` is
+/// estimated too.
 ///
 /// `Σ` uses each asset's own volatility (ddof 1, its whole history). The correlation of a pair comes from the periods
 /// that both have. It is shrunk towards zero as if as many uncorrelated observations had been seen before as there are

@@ -19,11 +19,10 @@ pub(super) fn standard_error(measure: Measure) -> f64 {
 /// the tracking error over the volatility of the policy.
 ///
 /// Levels are multiples of the policy's figure, which also has an error. If both are computed from the same returns the
-/// ratio has no error. The
-/// correlation `ρ` of two returns has `1 − ρ² ≤ apart²`, and the logarithm of the ratio of their volatilities `2(1 − ρ²)` times
-/// the variance of either. For quantiles the correlation of the days beyond them takes the place of `ρ²`; it is at least
-/// `1 − √(1 − ρ²)` in a normal law. The errors of a tracking error and of the policy's volatility are treated as
-/// independent.
+/// ratio has no error. The correlation `ρ` of two returns has `1 − ρ² ≤ apart²`, and the logarithm of the ratio of
+/// their volatilities `2(1 − ρ²)` times the variance of either. For quantiles the correlation of the days beyond them
+/// takes the place of `ρ²`; it is at least `1 − √(1 − ρ²)` in a normal law. The errors of a tracking error and of the
+/// policy's volatility are treated as independent.
 pub(super) fn beside_policy(measure: Measure, apart: f64) -> f64 {
     let share = match measure {
         Measure::Volatility => apart,

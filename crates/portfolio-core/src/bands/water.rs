@@ -10,10 +10,9 @@
 /// ```
 ///
 /// where the level `θ` is chosen so that the sum is right. By the Karush–Kuhn–Tucker conditions every asset that is
-/// bought ends with
-/// the same gap `θ`, and every other asset has a gap of at most `θ` already. `θ ≥ 0` while `amount` is at most the sum
-/// of the positive gaps; with more than that, all assets that are bought end equally far above their targets, and
-/// [`water_fill_then_spread`] spreads the excess by weights instead.
+/// bought ends with the same gap `θ`, and every other asset has a gap of at most `θ` already. `θ ≥ 0` while `amount` is
+/// at most the sum of the positive gaps; with more than that, all assets that are bought end equally far above their
+/// targets, and [`water_fill_then_spread`] spreads the excess by weights instead.
 ///
 /// The shares, added in order, give `amount` to its last binary digit: the last share takes the rounding error. Nothing
 /// is bought if the amount is not positive and finite, nor of an asset whose gap is not finite (all zeros when no gap

@@ -57,10 +57,9 @@ impl Flow {
     ///
     /// The goal of each asset is its policy share of the amount invested *after* the flow: `tᵢ/Σt·(I + S)` when `S` is
     /// spent on a book that has `I` invested, and `tᵢ/Σt·(I − S)` when sales of `S` are withdrawn. Buys close the
-    /// largest gaps below
-    /// these goals first ([`water_fill`](crate::water_fill)); any remainder goes pro rata to the targets. Sales first
-    /// take what is above the target `tᵢ·V`, largest excess first, then what is above the goal, and then all assets pro
-    /// rata. The total is chosen so that costs are covered.
+    /// largest gaps below these goals first ([`water_fill`](crate::water_fill)); any remainder goes pro rata to the
+    /// targets. Sales first take what is above the target `tᵢ·V`, largest excess first, then what is above the goal,
+    /// and then all assets pro rata. The total is chosen so that costs are covered.
     pub(super) fn fill(self, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
         gaps.wanted.fill(0.0);
         gaps.spare.fill(0.0);

@@ -6,25 +6,18 @@ use super::gaps::{DUST, Gaps};
 
 /// Why an asset trades, or which limit keeps it from trading.
 ///
-/// `within_band`: its drift is at most the drift threshold.
-/// `turnover_limit`: that limit leaves at most one minor unit of the trade.
-/// `unfunded`: there is no money to pay for the trade.
-/// `below_minimum`: the trade is at most one minor unit of the currency, or a sale whose costs would consume its
-/// proceeds.
-/// `worth_too_little`: the trades of the plan are worth less than the minimum worth of a plan.
-/// `limits_conflict`: the limits of the optimal method contradict each other.
-/// `group_breach`, `whole_book`, `selected`, `scheduled`: inside its own band, but traded because of its group, the
-/// scope, the client's selection or the day.
-/// `cash_band`: cash is outside its band.
-/// `invest_cash`, `raise_cash`, `liquidation`: the intent asks for the trade.
-/// `frozen`, `excluded`, `no_buy`, `no_sell`, `settles_late`, `not_picked`, `outside_intent`: the trade is called for
-/// but not allowed.
-/// `intent_amount`: outside its band, but other assets move the whole amount to raise or to invest.
-/// `below_lot`: the trade is less than one lot, or the whole lots of other assets leave no need for it.
-/// `below_min_notional`: it is less than the smallest order.
-/// `below_min_quantity`: it is fewer units than an order of the asset may have.
-/// `ticket_limit`: other trades use up the tickets.
-/// `not_due`: not a trading day of the policy.
+/// `within_band`: its drift is at most the drift threshold. `turnover_limit`: that limit leaves at most one minor unit
+/// of the trade. `unfunded`: there is no money to pay for the trade. `below_minimum`: the trade is at most one minor
+/// unit of the currency, or a sale whose costs would consume its proceeds. `worth_too_little`: the trades of the plan
+/// are worth less than the minimum worth of a plan. `limits_conflict`: the limits of the optimal method contradict each
+/// other. `group_breach`, `whole_book`, `selected`, `scheduled`: inside its own band, but traded because of its group,
+/// the scope, the client's selection or the day. `cash_band`: cash is outside its band. `invest_cash`, `raise_cash`,
+/// `liquidation`: the intent asks for the trade. `frozen`, `excluded`, `no_buy`, `no_sell`, `settles_late`,
+/// `not_picked`, `outside_intent`: the trade is called for but not allowed. `intent_amount`: outside its band, but
+/// other assets move the whole amount to raise or to invest. `below_lot`: the trade is less than one lot, or the whole
+/// lots of other assets leave no need for it. `below_min_notional`: it is less than the smallest order.
+/// `below_min_quantity`: it is fewer units than an order of the asset may have. `ticket_limit`: other trades use up the
+/// tickets. `not_due`: not a trading day of the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

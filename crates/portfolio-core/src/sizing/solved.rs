@@ -45,9 +45,9 @@ const MISSED: f64 = 1e-6;
 /// With current weights `w`, decided weights `o`, NAV `V` and NAV after costs `V′`, an asset with `oᵢ ≠ wᵢ` trades
 /// `oᵢ·V′ − wᵢ·V` in whole minor units, toward zero, but never in the opposite direction to the decision and never more
 /// than its largest trade. An asset whose decided weight equals its current weight is not traded, whatever the others
-/// cost. If buys and costs exceed sells
-/// and the cash above `cash_floor·V′`, all buys shrink by the same factor. Limits on weights therefore hold as
-/// fractions of the NAV after costs, except for assets that do not trade: their weights grow as NAV shrinks.
+/// cost. If buys and costs exceed sells and the cash above `cash_floor·V′`, all buys shrink by the same factor. Limits
+/// on weights therefore hold as fractions of the NAV after costs, except for assets that do not trade: their weights
+/// grow as NAV shrinks.
 ///
 /// `input.target` is the policy from which the drift of the plan is measured; `input.optimized` is not read.
 ///

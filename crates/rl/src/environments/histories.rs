@@ -79,9 +79,8 @@ pub enum DecisionForm {
 ///
 /// The reward of a day is the growth of the log of its value from before the trade of the day to before that of the
 /// next, after costs, minus [`drawdown_aversion`](Self::drawdown_aversion) times the amount that the day adds to the
-/// fall from the highest value of the episode. The
-/// observation is the distance of each weight from the policy's in units of a tenth, the fall from the highest value in units of a
-/// tenth, and the features of the day.
+/// fall from the highest value of the episode. The observation is the distance of each weight from the policy's in
+/// units of a tenth, the fall from the highest value in units of a tenth, and the features of the day.
 #[derive(Debug, Clone)]
 pub struct HistoriesEnv {
     /// Prices and features.

@@ -27,9 +27,8 @@ pub enum ActionForm {
 /// ```
 ///
 /// For `γ = 1` the reward is the expected growth of the log of wealth, as a fraction per period. Without costs the best
-/// weight is
-/// `μ/(γσ²)`; with costs it is a band around it, whose width is `portfolio_core::no_trade_half_width`. The observation is one number,
-/// four times the distance of the weight from a half; actions are clamped to −1 to 1.
+/// weight is `μ/(γσ²)`; with costs it is a band around it, whose width is `portfolio_core::no_trade_half_width`. The
+/// observation is one number, four times the distance of the weight from a half; actions are clamped to −1 to 1.
 ///
 /// # Reference
 /// Merton (1969), "Lifetime Portfolio Selection under Uncertainty"; Shreve, Soner (1994), "Optimal Investment and Consumption with

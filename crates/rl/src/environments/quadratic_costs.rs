@@ -13,9 +13,8 @@ use crate::random::Random;
 /// ```
 ///
 /// The reward is the expected one of the period: the deviation of returns from their expectation has mean zero and
-/// would only add noise. The action
-/// is the trade of each asset in units of [`trade_unit`](Self::trade_unit), unbounded; the observation is the positions
-/// in units of [`position_unit`](Self::position_unit), then the factors.
+/// would only add noise. The action is the trade of each asset in units of [`trade_unit`](Self::trade_unit), unbounded;
+/// the observation is the positions in units of [`position_unit`](Self::position_unit), then the factors.
 ///
 /// Matrices are row-major. The optimum is `allocators::closed_form`, with the same loadings, covariance and cost.
 ///

@@ -41,9 +41,9 @@ const CREEP: f64 = 1.05;
 /// With `target_standard_error` the run grows in rounds from 512 paths: after each, the paths still needed follow from
 /// `error ∝ 1/√paths`; a round extends the run to nine tenths of them, at most four times as many as before, and from
 /// there by a twentieth at a time. The paths of a shorter run are the first ones of a longer run. The result depends on
-/// law and options
-/// only, on any number of threads. Memory: a path leaves `8·(h + 3)` bytes with `h` horizons, from which the order statistics are read, and 8 more
-/// with a goal or a barrier, 16 with bands, `8·h` with withdrawals and up to 512 with a fan, of at most 32 MB in all; everything else is that of the blocks at work.
+/// law and options only, on any number of threads. Memory: a path leaves `8·(h + 3)` bytes with `h` horizons, from
+/// which the order statistics are read, and 8 more with a goal or a barrier, 16 with bands, `8·h` with withdrawals and
+/// up to 512 with a fan, of at most 32 MB in all; everything else is that of the blocks at work.
 ///
 /// # Errors
 /// [`StressError`] for weights, drifts or options out of range, or [`StressError::Diverges`].

@@ -10,8 +10,8 @@
 //! | What do forced sales cost? | [`liquidation_haircut`] |
 //!
 //! Weights are fractions of the value of the book; one minus their sum is cash that earns nothing. Returns are simple
-//! fractions: −0.2 is a loss of
-//! 20 %. A return or contribution below zero is a loss. Nothing is traded within a scenario.
+//! fractions: −0.2 is a loss of 20 %. A return or contribution below zero is a loss. Nothing is traded within a
+//! scenario.
 //!
 //! ```
 //! use stress::scenario::{ReplayAsset, replay, window};

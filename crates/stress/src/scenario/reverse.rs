@@ -37,9 +37,9 @@ pub struct ReverseStress {
 /// `min rᵀΣ⁻¹r` subject to `wᵀr = −loss`, `r ≥ −1`.
 ///
 /// If no floor binds it is `r = −loss·Σw/(wᵀΣw)`. Otherwise the dual active-set method of Goldfarb and Idnani
-/// (*Mathematical Programming* 27,
-/// 1983) adds and drops floors; it needs `Σ` and never its inverse, so `Σ` may be singular. `covariance` is that of the
-/// horizon: it scales the distance and the probability, but does not change the move.
+/// (*Mathematical Programming* 27, 1983) adds and drops floors; it needs `Σ` and never its inverse, so `Σ` may be
+/// singular. `covariance` is that of the horizon: it scales the distance and the probability, but does not change the
+/// move.
 ///
 /// # Errors
 /// [`ScenarioError::Length`], [`ScenarioError::OutOfRange`] for a loss not in (0, 1] or a weight that is not finite,

@@ -109,9 +109,8 @@ impl Training {
     ///
     /// # Errors
     /// [`TftError::TooFew`] for no windows to train on; [`TftError::Unscaled`] for a target or an input whose spread is
-    /// far from one;
-    /// [`TftError::Checkpoint`] where a resumed run gets a different number of windows; [`TftError::Diverged`]; those
-    /// of [`Tft::losses`].
+    /// far from one; [`TftError::Checkpoint`] where a resumed run gets a different number of windows;
+    /// [`TftError::Diverged`]; those of [`Tft::losses`].
     pub fn run(
         &mut self,
         panel: &Panel,

@@ -1,9 +1,8 @@
 //! Exact SHAP values of trees.
 //!
 //! The game of a leaf with features `i` on its path has the value v Π f_i, where f_i is 1 for a known feature that
-//! leads to the
-//! leaf, 0 for one that does not (o_i), and z_i for an unknown one: the product of the cover shares of its edges. The Shapley
-//! value of feature `i` is the integral (Owen's multilinear extension)
+//! leads to the leaf, 0 for one that does not (o_i), and z_i for an unknown one: the product of the cover shares of its
+//! edges. The Shapley value of feature `i` is the integral (Owen's multilinear extension)
 //!
 //! φ_i = v ∫₀¹ (o_i − z_i) Π_{j ≠ i} (z_j (1 − t) + o_j t) dt,
 //!
