@@ -1,9 +1,9 @@
 //! The service and the command line around the use cases of [`engine`].
 //!
-//! - [`http`]: who asks, bodies, keys, queries, problems and the connection.
+//! - [`http`]: callers, bodies, keys, queries, problems and the connection.
 //! - [`routes`], [`openapi`]: the operations and the document that describes them.
 //! - [`courier`]: carries the messages of webhooks.
-//! - [`machine`]: the clock and the entropy it lives with.
+//! - [`machine`]: the clock and the entropy it uses.
 //! - [`metrics`]: what a monitor reads.
 //! - [`startup`], [`cli`]: how it is run.
 

@@ -1,6 +1,7 @@
 //! What a monitor reads: counters and gauges in the text format of Prometheus, on an address of their own.
 //!
-//! The format is a line for each figure; a library for it would bring a registry and macros for labels, of which there are three.
+//! The format is a line for each figure; a library for it would add a registry and macros for labels, of which there
+//! are only three.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -50,19 +50,19 @@ use crate::routes;
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "plans", description = "Rebalance plans, their briefs, and portfolios to try"),
-        (name = "import", description = "Files of positions, targets and histories, read before anything is replaced"),
+        (name = "import", description = "Preview of files with positions, targets and histories, before anything is replaced"),
         (name = "agents", description = "The agents that make a plan"),
         (name = "analytics", description = "Forecast, risk and simulation on their own"),
         (name = "backtests", description = "Policies replayed over a history"),
         (name = "optimizer", description = "The best weights of a stated problem, and portfolios by named methods"),
         (name = "runs", description = "Batches of portfolios and simulations, processed after they are accepted"),
-        (name = "webhooks", description = "Addresses that are told when a run ends"),
+        (name = "webhooks", description = "Addresses that are notified when a run ends"),
         (name = "records", description = "Stored plans and their audit trail"),
-        (name = "controls", description = "Limits before orders leave, halts, and what people decided about plans"),
+        (name = "controls", description = "Limits checked before orders are exported, halts, and decisions about plans"),
         (name = "models", description = "The inventory of models and tools, their cards, and the champion of each purpose"),
-        (name = "portfolios", description = "Portfolios under a name, kept in versions"),
-        (name = "calibration", description = "What came of stored plans, and whether they predicted it"),
-        (name = "service", description = "Whether the service is there")
+        (name = "portfolios", description = "Named portfolios, stored in versions"),
+        (name = "calibration", description = "Outcomes of stored plans, and how well the plans predicted them"),
+        (name = "service", description = "Health of the service")
     )
 )]
 struct Head;

@@ -7,7 +7,7 @@ use crate::policy::LinearPolicy;
 use crate::problem::{DynamicProblem, Terms, rows};
 use crate::sums::discounted_sum;
 
-/// The value of trading for ever, as far as it depends on the position, and the policy that reaches it.
+/// The value of trading forever, as far as it depends on the position, and the policy that attains it.
 ///
 /// The value is `−x'·A_xx·x/2 + x'·A_xf·f` and terms without `x`.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,10 +46,10 @@ impl Solution {
 /// ```
 ///
 /// Both factors `Λ̄^½` stand outside the root. With them inside, as the formula is sometimes printed, it holds only when `Λ` and `Σ`
-/// commute. [`crate::riccati`] finds the same by iteration and shares no formula with it.
+/// commute. [`crate::riccati`] finds the same solution by iteration and shares no formula with it.
 ///
 /// # Errors
-/// When the problem is refused, or [`AllocatorError::Diverges`] when factors grow faster than they are discounted.
+/// An invalid problem, or [`AllocatorError::Diverges`] when factors grow faster than they are discounted.
 ///
 /// # Example
 /// ```
@@ -115,7 +115,7 @@ fn curvature(terms: &Terms, rho: f64) -> Result<DMatrix<f64>, AllocatorError> {
 /// a = [−(γρ̄ + λρ) + √((γρ̄ + λρ)² + 4γλρ̄²)]/(2ρ̄)
 /// ```
 ///
-/// The aim is then the Markowitz portfolio with each factor weighed by its persistence: `(γΣ)⁻¹·B·(I + a·Φ/γ)⁻¹·f`.
+/// The aim is then the Markowitz portfolio with each factor weighted by its persistence: `(γΣ)⁻¹·B·(I + a·Φ/γ)⁻¹·f`.
 ///
 /// `cost_to_risk` is `λ`, `discount_rate` is `ρ`. `None` when `λ` or `γ` is not positive and finite, or `ρ` is outside `[0, 1)`.
 ///

@@ -2,11 +2,11 @@
 
 use thiserror::Error;
 
-/// Why a problem, a policy or a figure of it cannot be had. Positions count from zero.
+/// Why a problem or a policy is refused, or a figure cannot be computed. Positions count from zero.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum AllocatorError {
-    /// A list has another length than its matrix needs.
+    /// The length of a list does not match its matrix.
     #[error("{matrix} has {found} entries, {expected} are needed")]
     Shape {
         /// Which matrix.
@@ -24,13 +24,13 @@ pub enum AllocatorError {
         /// Position in row-major order.
         position: usize,
     },
-    /// A matrix has to be symmetric and is not.
+    /// A matrix that must be symmetric is not.
     #[error("{matrix} is not symmetric")]
     NotSymmetric {
         /// Which matrix.
         matrix: Matrix,
     },
-    /// A matrix has to be positive definite and is not.
+    /// A matrix that must be positive definite is not.
     #[error("{matrix} is not positive definite")]
     NotPositiveDefinite {
         /// Which matrix.
@@ -45,7 +45,7 @@ pub enum AllocatorError {
     /// The discount rate is outside `[0, 1)`.
     #[error("the discount rate is at least zero and below one")]
     DiscountRate,
-    /// A horizon of no periods.
+    /// The horizon has no periods.
     #[error("a horizon has at least one period")]
     Horizon,
     /// Factors, or positions under a policy, grow without bound, so that sums over all periods do not exist.
@@ -73,9 +73,9 @@ pub enum Matrix {
     Cost,
     /// Covariance of the factors' innovations, `Ω`.
     Innovations,
-    /// What a policy keeps of the position, `P`.
+    /// The part of the position that a policy keeps, `P`.
     Keep,
-    /// What a policy buys for the factors, `L`.
+    /// What a policy buys because of the factors, `L`.
     Load,
 }
 

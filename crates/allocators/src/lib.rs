@@ -1,13 +1,13 @@
 //! Trading over many periods when returns are predictable and trades cost money.
 //!
-//! A factor that fades in a week deserves smaller trades than one that lasts for years: the optimal policy trades a part of the way,
-//! towards an aim that weighs each factor by how long it lasts. [`closed_form`] gives it for quadratic costs, [`riccati`] finds
-//! it by iteration, [`finite_horizon`] is what a plan over some periods trades first, and [`average_reward`] says exactly what any
-//! linear policy earns.
+//! A factor that fades in a week justifies smaller trades than one that lasts for years: the optimal policy trades part
+//! of the way towards an aim that weights each factor by how long it lasts. [`closed_form`] gives this policy for
+//! quadratic costs, [`riccati`] finds it by iteration, [`finite_horizon`] gives the first trade of a plan over some
+//! periods, and [`average_reward`] computes exactly what any linear policy earns.
 //!
 //! # Conventions
-//! Matrices are slices in row-major order. Positions are in units whose returns `Σ` describes (money, or fractions of NAV). Nothing
-//! is drawn at random.
+//! Matrices are slices in row-major order. Positions are in the units whose returns `Σ` describes (money, or fractions
+//! of NAV). No random numbers are used.
 
 mod closed_form;
 mod error;

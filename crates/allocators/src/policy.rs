@@ -1,4 +1,4 @@
-//! Policies that trade a part of the way towards what the factors call for.
+//! Policies that trade part of the way towards the position that the factors suggest.
 
 use nalgebra::DMatrix;
 
@@ -13,7 +13,7 @@ pub struct LinearPolicy {
 }
 
 impl LinearPolicy {
-    /// A policy by its matrices in row-major order: `keep` is `P`, `n × n`; `load` is `L`, `n × k`.
+    /// A policy from its matrices in row-major order: `keep` is `P`, `n × n`; `load` is `L`, `n × k`.
     ///
     /// # Errors
     /// [`AllocatorError::Empty`], [`AllocatorError::Shape`] or [`AllocatorError::NotFinite`].
@@ -30,7 +30,7 @@ impl LinearPolicy {
         Self { keep, load }
     }
 
-    /// What is optimal in one period when trading is free: `(γΣ)⁻¹·B·f`, whatever was held.
+    /// The policy that is optimal over one period when trading is free: `(γΣ)⁻¹·B·f`, whatever was held.
     ///
     /// # Errors
     /// When the problem is refused.
@@ -42,8 +42,9 @@ impl LinearPolicy {
         Ok(Self::of(DMatrix::zeros(n, n), sigma.solve(&terms.loadings) / terms.aversion))
     }
 
-    /// The policy that goes the fraction `rate` of the way to this one's target: `x(t) = (1 − rate)·x(t−1) + rate·target`. It
-    /// says something of a policy that keeps nothing, such as [`LinearPolicy::markowitz`].
+    /// The policy that goes the fraction `rate` of the way to this one's target:
+    /// `x(t) = (1 − rate)·x(t−1) + rate·target`. It is meaningful for a policy that keeps nothing of the position, such
+    /// as [`LinearPolicy::markowitz`].
     #[must_use]
     pub fn partial(&self, rate: f64) -> Self {
         let n = self.keep.nrows();
@@ -53,14 +54,14 @@ impl LinearPolicy {
     /// The position after trading: `n` units from the `n` units held and the `k` factors.
     ///
     /// # Errors
-    /// [`AllocatorError::Shape`] when a list has another length.
+    /// [`AllocatorError::Shape`] when a list has the wrong length.
     pub fn target(&self, held: &[f64], factors: &[f64]) -> Result<Vec<f64>, AllocatorError> {
         let held = matrix(held, self.keep.nrows(), 1, Matrix::Keep)?;
         let factors = matrix(factors, self.load.ncols(), 1, Matrix::Load)?;
         Ok(rows(&(&self.keep * held + &self.load * factors)))
     }
 
-    /// `I − P` in row-major order: which part of the distance to the aim is traded a period.
+    /// `I − P` in row-major order: the part of the distance to the aim that is traded per period.
     #[must_use]
     pub fn rate(&self) -> Vec<f64> {
         rows(&self.distance())

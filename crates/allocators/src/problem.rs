@@ -16,23 +16,23 @@ use crate::error::{AllocatorError, Matrix};
 /// E Σ ρ̄^(t+1)·[x(t)'·B·f(t) − γ/2·x(t)'·Σ·x(t)] − ρ̄^t/2·Δx(t)'·Λ·Δx(t)
 /// ```
 ///
-/// Matrices are lists in row-major order. The period is the caller's, the same in all of them.
+/// Matrices are lists in row-major order. The caller chooses the period, which is the same in all of them.
 ///
 /// # Reference
 /// Gârleanu, Pedersen (2013), "Dynamic Trading with Predictable Returns and Transaction Costs", Journal of Finance 68(6).
 #[derive(Debug, Clone, PartialEq)]
 pub struct DynamicProblem<'a> {
-    /// `B`, `n × k`: expected excess return of each asset a period, for one unit of each factor.
+    /// `B`, `n × k`: expected excess return of each asset per period, for one unit of each factor.
     pub loadings: &'a [f64],
-    /// `Φ`, `k × k`: which part of each factor decays a period.
+    /// `Φ`, `k × k`: the part of each factor that decays per period.
     pub decay: &'a [f64],
-    /// `Σ`, `n × n`: covariance of returns a period, positive definite.
+    /// `Σ`, `n × n`: covariance of returns per period, positive definite.
     pub covariance: &'a [f64],
     /// `Λ`, `n × n`: a trade `Δx` costs `Δx'·Λ·Δx/2`; positive definite.
     pub cost: &'a [f64],
     /// `γ`, positive.
     pub risk_aversion: f64,
-    /// `ρ`, the discount rate a period, at least 0 and below 1.
+    /// `ρ`, the discount rate per period, at least 0 and below 1.
     pub discount_rate: f64,
 }
 

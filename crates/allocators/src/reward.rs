@@ -7,7 +7,7 @@ use crate::policy::LinearPolicy;
 use crate::problem::{DynamicProblem, matrix};
 use crate::sums::discounted_sum;
 
-/// The long-run average of a period under a policy, in the unit of the problem.
+/// Long-run averages per period under a policy, in the unit of the problem.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AverageReward {
     /// Expected excess return of the positions, `E[x'·B·f]`.
@@ -25,8 +25,8 @@ impl AverageReward {
         self.gross - self.risk - self.cost
     }
 
-    /// The net reward of the same policy with its target scaled by the number that makes it best. The gross return grows with the
-    /// scale and the penalties with its square, so that is `gross²/(4·(risk + cost))`.
+    /// The net reward of the same policy with its target scaled by the best factor. The gross return grows with the
+    /// scale and the penalties with its square, so it is `gross²/(4·(risk + cost))`.
     #[must_use]
     pub fn best_scaled(&self) -> f64 {
         let penalties = self.risk + self.cost;
@@ -34,15 +34,15 @@ impl AverageReward {
     }
 }
 
-/// The long-run average reward of a policy when factors are stationary, from the covariance of position and factors that solves the
-/// Lyapunov equation: no simulation, no error beyond rounding.
+/// The long-run average reward of a policy when factors are stationary, from the covariance of position and factors,
+/// which solves the Lyapunov equation: without simulation and exact up to rounding.
 ///
 /// `innovations` is `Ω = var ε`, `k × k` in row-major order. A factor with decay `φ` and unit variance has the innovation
 /// variance `1 − (1 − φ)²`.
 ///
 /// # Errors
-/// When the problem or a shape is refused, or [`AllocatorError::Diverges`] when factors are not stationary or the policy lets
-/// positions grow without bound.
+/// An invalid problem or shape, or [`AllocatorError::Diverges`] when factors are not stationary or positions grow
+/// without bound under the policy.
 ///
 /// # Example
 /// ```

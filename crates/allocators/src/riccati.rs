@@ -1,4 +1,4 @@
-//! Backward induction: any number of periods, or as many as it takes until nothing changes.
+//! Backward induction: over any number of periods, or until the solution no longer changes.
 
 use nalgebra::DMatrix;
 
@@ -36,8 +36,8 @@ pub fn riccati(problem: &DynamicProblem<'_>, tolerance: f64) -> Result<Solution,
     Err(AllocatorError::NotSettled { iterations: STEPS_MAX })
 }
 
-/// The first trade of a plan over `periods` periods, after which the world ends: what multi-period optimisation trades when it is
-/// solved anew each period. One period ignores that a position can be kept.
+/// The first trade of a plan over `periods` periods, after which the world ends: what multi-period optimisation trades
+/// when it is solved again each period. A plan over one period ignores that a position can be kept.
 ///
 /// # Errors
 /// When the problem is refused, or [`AllocatorError::Horizon`] for no periods.
@@ -52,7 +52,7 @@ pub fn finite_horizon(problem: &DynamicProblem<'_>, periods: usize) -> Result<Li
     first.ok_or(AllocatorError::Horizon)
 }
 
-/// The value of the periods to come.
+/// The value of the remaining periods.
 struct Value {
     curvature: DMatrix<f64>,
     slope: DMatrix<f64>,
@@ -64,7 +64,7 @@ impl Value {
         Self { curvature: DMatrix::zeros(n, n), slope: DMatrix::zeros(n, k) }
     }
 
-    /// One period earlier, and what is traded in it.
+    /// The value one period earlier, and the trade in that period.
     fn step(&self, terms: &Terms) -> Result<(Self, LinearPolicy), AllocatorError> {
         let bar = terms.discount;
         let m = &terms.cost + (&terms.covariance * terms.aversion + &self.curvature) * bar;

@@ -1,4 +1,4 @@
-//! The bias tester: whether a decision changes when everything after its day is replaced.
+//! The bias tester: checks whether a decision changes when everything after its day is replaced.
 
 use std::fmt;
 
@@ -46,7 +46,7 @@ impl fmt::Display for Poison {
 pub struct BiasOptions {
     /// Seed of the noise.
     pub seed: Seed,
-    /// Tests the decision of every so many rows, from the first; at least 1.
+    /// Tests the decision of every n-th row, from the first; at least 1.
     pub every: usize,
 }
 
@@ -61,24 +61,24 @@ impl Default for BiasOptions {
 pub struct ChangedDecision {
     /// The row of the decision.
     pub day: usize,
-    /// What its future was replaced by.
+    /// The replacement of its future.
     pub poison: Poison,
-    /// Digest of the decision with the future as it came.
+    /// Digest of the decision with the actual future.
     pub before: Digest,
-    /// Digest of the decision with the other future; `None` where the policy failed with it.
+    /// Digest of the decision with the other future; `None` if the policy failed with it.
     pub after: Option<Digest>,
 }
 
-/// What a bias test found.
+/// The result of a bias test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BiasReport {
     /// Name of the trial.
     pub trial: String,
-    /// Number of decisions that were made again, one for each tested day and poison.
+    /// Number of repeated decisions, one for each tested day and poison.
     pub decisions: usize,
-    /// Those of them on days on which the policy did something.
+    /// Number of these on days on which the policy traded.
     pub active: usize,
-    /// Those that changed: each is a look into the future.
+    /// Decisions that changed: each is a look into the future.
     pub changed: Vec<ChangedDecision>,
 }
 
@@ -90,14 +90,15 @@ impl BiasReport {
     }
 }
 
-/// Replays a trial, makes each decision again with everything after its day replaced by noise, by NaN and by the reversed series, and
-/// reports every decision that changed: trades, costs, and the digest of a plan.
+/// Replays a trial, repeats each decision with everything after its day replaced by noise, by NaN and by the reversed
+/// series, and reports every decision that changed in trades, costs or the digest of a plan.
 ///
-/// Later prices, returns, dates, gaps and delistings are replaced; the account is the same. Only what a replay lends can be replaced: a
-/// policy that carries future data inside itself (a file, a model trained on the whole history) is not found.
+/// Later prices, returns, dates, gaps and delistings are replaced; the account is the same. Only data that the replay
+/// provides can be replaced: a policy that contains future data itself (a file, a model trained on the whole history)
+/// is not detected.
 ///
 /// # Errors
-/// As [`replay`](crate::replay()), for the history as it is.
+/// As [`replay`](crate::replay()), for the unchanged history.
 ///
 /// # Example
 /// ```
@@ -176,11 +177,11 @@ mod tests {
     use crate::{Decision, Desk, Policy, PolicyError, Terms};
     use portfolio_core::{ModelParameter, ReturnPanel, Universe};
 
-    /// Buys what will rise most tomorrow: it goes through the back door that only tests have.
+    /// Buys the asset that will rise most tomorrow, through access that only tests have.
     #[derive(Debug)]
     struct Peeker {
         target: [f64; 2],
-        /// Peeks at the returns, and not at the prices.
+        /// Looks ahead at the returns, not at the prices.
         returns: bool,
     }
 

@@ -8,8 +8,8 @@ use crate::past::Past;
 
 /// How often a policy decides.
 ///
-/// In a history with dates a week, month, quarter or year begins on its first row: the day is known without knowing the next one.
-/// Without dates they are 5, 21, 63 and 252 rows. The first day of a replay is always due.
+/// In a history with dates a week, month, quarter or year begins on its first row, so the day is known without knowing
+/// the next one. Without dates these periods have 5, 21, 63 and 252 rows. The first day of a replay is always due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Cadence {
@@ -24,7 +24,7 @@ pub enum Cadence {
     Quarterly,
     /// The first row of each year.
     Annually,
-    /// Every so many rows from the first, whatever the dates; 0 counts as 1.
+    /// Every n rows from the first, whatever the dates; 0 counts as 1.
     EveryRows(usize),
     /// The first row of the replay only.
     Never,
@@ -60,7 +60,7 @@ impl Cadence {
         }
     }
 
-    /// Rows of a period in a history without dates.
+    /// Number of rows of a period in a history without dates.
     fn rows(self) -> usize {
         match self {
             Self::Daily => 1,

@@ -1,4 +1,4 @@
-//! What a policy knows of its account on a day, and the sizing that live books have.
+//! What a policy knows about its account on a day, and the sizing used for live books.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ impl<'a> Desk<'a> {
         &self.account.units
     }
 
-    /// Weight of each position, a fraction of NAV: they drifted with the prices since the last trade.
+    /// Weight of each position, a fraction of NAV; the weights have drifted with prices since the last trade.
     #[must_use]
     pub fn weights(&self) -> &'a [f64] {
         &self.account.weights
@@ -54,7 +54,7 @@ impl<'a> Desk<'a> {
         self.account.nav()
     }
 
-    /// What trades cost.
+    /// The costs of trades.
     #[must_use]
     pub fn costs(&self) -> &'a CostModel {
         &self.terms.costs
@@ -85,7 +85,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Target weights over the assets that can be held: the share of assets that are delisted or not listed yet is spread over
-    /// the others, pro rata. What is all of a policy stays as it is.
+    /// the others, pro rata. A policy fully invested in one asset is unchanged.
     #[must_use]
     pub fn spread<'t>(&self, target: &'t [f64]) -> Cow<'t, [f64]> {
         let is_gone = |(i, t): (usize, &f64)| *t > 0.0 && !self.past.is_alive(i);

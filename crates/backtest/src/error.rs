@@ -1,4 +1,4 @@
-//! What can be wrong with a history, with the terms of a replay, or with a decision.
+//! Errors of a history, of the terms of a replay, or of a decision.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use portfolio_core::{BookError, CoreError, Money, MoneyError, PanelError, Written};
 use risk::RiskError;
 
-/// Why a replay was refused or ended.
+/// Why a replay was refused or ended early.
 ///
 /// A library names its subject by type: asset `i`, day `t` (0 is the first row of the history), trial `k`.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -32,7 +32,7 @@ pub enum BacktestError {
         /// The rejected price.
         value: f64,
     },
-    /// A return is below −1, compounds to a price that is no number, or follows a total loss and is not 0.
+    /// A return is below −1, compounds to a price that is not a number, or follows a total loss and is not 0.
     #[error("return {} of asset {} is {value}", period + 1, asset + 1, value = Written(*value))]
     Return {
         /// Index of the asset.
@@ -117,10 +117,10 @@ pub enum BacktestError {
         trial: usize,
         /// Index of the row.
         day: usize,
-        /// What is missing.
+        /// The missing amount.
         missing: Money,
     },
-    /// Whoever watched the replay ended it.
+    /// The observer of the replay ended it.
     #[error("the replay was stopped")]
     Stopped,
     /// A policy made no decision.
@@ -167,7 +167,7 @@ pub enum BacktestError {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BookFault {
-    /// Its positions are no book.
+    /// Its positions do not form a book.
     #[error(transparent)]
     Positions(#[from] BookError),
     /// An amount cannot be booked.
@@ -202,7 +202,7 @@ pub enum TradeFault {
     Cash,
 }
 
-/// The reason for which a policy made no decision, of any type.
+/// The reason why a policy made no decision, of any type.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(transparent)]
 pub struct PolicyError(Arc<dyn Error + Send + Sync>);

@@ -4,13 +4,13 @@ use portfolio_core::Confidence;
 use risk::inference::{FigureIntervals, figure_intervals};
 use risk::{RiskError, RiskOptions, RiskSummary, Unavailable, UnavailableReason, summarise};
 
-/// The figures that are annualised: none of them is given over less than a year.
+/// The figures that are annualised: none of them is given for less than a year.
 const ANNUAL: [&str; 4] = ["volatility", "sharpe", "expected_annual_return", "tracking_error"];
 
 /// The after-cost figures of one run, from its returns.
 ///
-/// A figure that the replay is too short for is absent, and `summary.unavailable` says so: nothing is annualised over fewer rows than a year
-/// has.
+/// A figure for which the replay is too short is absent, and `summary.unavailable` says so: nothing is annualised over
+/// fewer rows than a year has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figures {
     /// Volatility, Sharpe ratio, drawdown, VaR and CVaR, mean return, and the tracking error to the benchmark trial.
@@ -25,7 +25,7 @@ pub struct Figures {
     pub annual_cost: Option<f64>,
 }
 
-/// What the figures are computed from.
+/// The input of the figures.
 pub(crate) struct Curve<'a> {
     pub(crate) returns: &'a [f64],
     pub(crate) benchmark: Option<&'a [f64]>,

@@ -11,9 +11,9 @@ use crate::error::BacktestError;
 /// The end of an asset's prices: its position is paid out on this day.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Delisting {
-    /// The row on which it is known and paid: the first without a price after the last one.
+    /// The row on which it is known and paid: the first row without a price after the last price.
     pub day: usize,
-    /// What is paid of the last price, a fraction from 0 (a total loss) to 1 (a merger paid in full).
+    /// The share of the last price that is paid, from 0 (a total loss) to 1 (a merger paid in full).
     pub recovery: f64,
 }
 
@@ -22,7 +22,7 @@ pub struct Delisting {
 /// Row 0 is the first day; a history of `T` returns has `T + 1` rows. An asset may be listed later than the first row, have days
 /// without a price (it is valued at its last price and does not trade), and be delisted before the last row.
 ///
-/// A replay lends a history: nothing in it is copied for a decision, and a policy sees it only through a
+/// A replay borrows a history: nothing in it is copied for a decision, and a policy sees it only through a
 /// [`Past`](crate::Past).
 ///
 /// # Example
@@ -53,7 +53,7 @@ pub struct History {
     /// Returns of a benchmark, ending with the last row.
     benchmark: Option<Vec<f64>>,
     days: usize,
-    /// Its digest, once it was asked for. Whatever changes the history empties it.
+    /// Its digest, once requested. Changes to the history clear it.
     digest: OnceLock<Digest>,
 }
 
@@ -62,8 +62,8 @@ impl History {
     ///
     /// An asset whose prices end before the last day is delisted on the next day and paid in full; see
     /// [`with_recovery`](Self::with_recovery). A price of 0 after the first is a delisting on that day with nothing recovered, and no
-    /// price follows it. Prices have to be adjusted for splits; with dividends paid out and not adjusted for, wealth
-    /// is that of the price alone.
+    /// price follows it. Prices must be adjusted for splits; if they are not adjusted for dividends, wealth reflects
+    /// the price alone.
     ///
     /// # Errors
     /// [`BacktestError`] for series of different lengths, a price that is negative or not finite, a first price of 0, a price after a
@@ -187,8 +187,9 @@ impl History {
     /// Histories end together; an asset with a shorter one is listed later. The dates of the panel are those of the rows after the
     /// first; [`with_dates`](Self::with_dates) gives all of them.
     ///
-    /// A return of −1 is a delisting with nothing recovered, and the returns after it are 0. Such a panel is copied: it lacks the loss, as
-    /// that of prices lacks what a delisting pays, because a policy is told of the end and not of a return.
+    /// A return of −1 is a delisting with nothing recovered, and the returns after it are 0. Such a panel is copied
+    /// without the loss, as a panel of prices has no delisting payment, because a policy sees the delisting and not a
+    /// return.
     ///
     /// # Errors
     /// [`BacktestError::Return`] for a return that is below −1 or compounds to no price, or one other than 0 after a total loss;
@@ -275,7 +276,7 @@ impl History {
         Ok(self)
     }
 
-    /// Number of rows: the returns of the longest history and one.
+    /// Number of rows: the number of returns of the longest history plus one.
     #[must_use]
     pub fn days(&self) -> usize {
         self.days
@@ -317,7 +318,7 @@ impl History {
         self.delistings.get(asset).copied().flatten()
     }
 
-    /// SHA-256 of everything in it: names, dates, prices, gaps and delistings. It is computed once.
+    /// SHA-256 of its contents: names, dates, prices, gaps and delistings. It is computed once.
     #[must_use]
     pub fn digest(&self) -> Digest {
         *self.digest.get_or_init(|| self.hash())
@@ -414,7 +415,7 @@ impl History {
     }
 }
 
-/// A copy of a panel in which a total loss is a return of 0.
+/// A copy of a panel in which a total loss is replaced by a return of 0.
 fn without_total_losses(panel: &ReturnPanel) -> Result<ReturnPanel, BacktestError> {
     let kept = |series: &[f64]| series.iter().map(|&r| if r == -1.0 { 0.0 } else { r }).collect::<Vec<_>>();
     let copy = ReturnPanel::new(panel.universe().clone(), panel.columns().map(kept).collect())?;

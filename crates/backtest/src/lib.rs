@@ -1,10 +1,11 @@
-//! Walk-forward replay of rebalancing policies, by the code that plans live books.
+//! Walk-forward replay of rebalancing policies with the code that plans live books.
 //!
-//! A backtest misleads when it sees the future, trades by other code than the product, rebalances for free, drops the weights it held, or is
-//! the best of a hundred tries. Here the future is out of reach by type: a policy gets a [`Past`] that ends with the day. Its trades are
-//! sized by [`portfolio_core::size_under_rules`] or planned by [`pipeline::run`], as live ones are, and booked to the minor unit with costs,
-//! lots, deposits, withdrawals, gaps and delistings. A replay needs a [`TrialLedger`], so a result knows how many tries there were.
-//! [`test_bias`] tests any policy by replacing what came after each decision.
+//! A backtest misleads when it sees the future, uses other trading code than the product, rebalances for free, ignores
+//! the drift of its weights, or is the best of a hundred tries. Here the types keep the future out of reach: a policy
+//! gets a [`Past`] that ends with the day. Its trades are sized by [`portfolio_core::size_under_rules`] or planned by
+//! [`pipeline::run`], like live trades, and booked to the minor unit with costs, lots, deposits, withdrawals, gaps and
+//! delistings. A replay needs a [`TrialLedger`], so a result states how many tries there were. [`test_bias`] tests any
+//! policy by replacing the rows after each decision.
 //!
 //! ```
 //! use backtest::{Band, BuyAndHold, Cadence, FixedWeights, History, ReplayOptions, Terms, Trial, TrialLedger, replay};
@@ -30,7 +31,8 @@
 //! ```
 //!
 //! - [`History`], [`Past`]: prices, and what a decision may see of them.
-//! - [`Policy`], [`Decision`], [`Desk`]: the interface of a policy. [`BuyAndHold`], [`FixedWeights`], [`Band`], [`Planned`]: those here.
+//! - [`Policy`], [`Decision`], [`Desk`]: the interface of a policy. [`BuyAndHold`], [`FixedWeights`], [`Band`],
+//!   [`Planned`]: the policies of this crate.
 //! - [`Trial`], [`Terms`], [`TrialLedger`]: a policy with its costs and lots, and the count of tries.
 //! - [`replay()`], [`replay_watched`], [`replay_beside`], [`replay_day`], [`ReplayOptions`], [`Backtest`], [`Run`], [`Figures`]: the replay and its result.
 //! - [`test_bias`], [`Poison`]: the bias tester.

@@ -1,4 +1,4 @@
-//! The setting of a replay: money, first day, flows of cash, measures.
+//! The settings of a replay: money, first day, cash flows, measures.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use risk::RiskOptions;
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Opening {
-    /// The weights of its policy, without a cost of buying them: what is compared is the policy, not its first purchase. In whole
-    /// lots as many as fit, the rest in cash.
+    /// The weights of its policy, without the cost of buying them: the comparison concerns the policy, not its first
+    /// purchase. In whole lots as many as fit, the rest in cash.
     #[default]
     Invested,
     /// Cash only: the first decision buys, and pays for it.
@@ -29,7 +29,7 @@ pub struct CashFlow {
     pub amount: Money,
 }
 
-/// The setting of a replay; all trials share it.
+/// The settings of a replay; all trials share them.
 ///
 /// | field | default | meaning |
 /// |---|---|---|

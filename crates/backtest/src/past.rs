@@ -6,8 +6,8 @@ use crate::history::History;
 
 /// The rows of a history up to and including one day, borrowed.
 ///
-/// Only a replay makes one, and nothing makes it wider: there is no way from here to the history or to a later row. It can be
-/// made narrower ([`before`](Self::before)).
+/// Only a replay makes one, and it cannot be extended: it gives no access to the history or to a later row. It can be
+/// shortened ([`before`](Self::before)).
 ///
 /// ```compile_fail
 /// # fn policy(past: &backtest::Past<'_>) {
@@ -31,7 +31,7 @@ impl<'a> Past<'a> {
         Self { history, day }
     }
 
-    /// The history behind it, so that a test can play a policy that looks ahead.
+    /// The underlying history, so that a test can implement a policy that looks ahead.
     #[cfg(test)]
     pub(crate) fn back_door(&self) -> &'a History {
         self.history
@@ -79,8 +79,8 @@ impl<'a> Past<'a> {
         self.history.row(self.day)
     }
 
-    /// Simple returns of one asset up to the day, oldest first: a day without a price has a return of 0, and the next one that
-    /// of the whole gap. Empty before its second day.
+    /// Simple returns of one asset up to the day, oldest first: a day without a price has a return of 0, and the next
+    /// day with a price has the return of the whole gap. Empty before its second day.
     #[must_use]
     pub fn returns(&self, asset: usize) -> &'a [f64] {
         let series = self.history.panel().series(asset).unwrap_or_default();

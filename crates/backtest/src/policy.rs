@@ -1,4 +1,4 @@
-//! The interface of a policy: what is held at the beginning, and a decision for each day.
+//! The interface of a policy: the initial holdings, and a decision for each day.
 
 use std::fmt::Debug;
 
@@ -10,10 +10,10 @@ use crate::desk::Desk;
 use crate::error::PolicyError;
 use crate::past::Past;
 
-/// A policy that can be replayed. Implement it to replay a policy of your own.
+/// A policy that can be replayed. Implement this trait to replay your own policy.
 ///
 /// A decision is a function of the past, the account and the policy's own parameters: it keeps no state, reads no clock, and the
-/// same arguments give the same decision. What a policy needs to remember is in the account ([`Desk`]).
+/// same arguments give the same decision. Everything a policy needs to remember is in the account ([`Desk`]).
 ///
 /// # Example
 /// ```
@@ -57,12 +57,12 @@ pub trait Policy: Debug + Send + Sync {
         "1"
     }
 
-    /// Every parameter, in a fixed order: each set of them is a trial of its own.
+    /// Every parameter, in a fixed order: each set of parameters is a separate trial.
     fn parameters(&self) -> Vec<ModelParameter>;
 
     /// The weights of the policy, one per asset, at least 0, with a sum of at most 1; the rest is cash.
     ///
-    /// The book of a replay begins with them, and a withdrawal is paid by selling what is above them.
+    /// The book of a replay begins with them, and a withdrawal is paid by selling assets above them.
     fn target(&self) -> &[f64];
 
     /// The decision of a day, called on every day once deposits, withdrawals and delistings of the day are booked.
@@ -96,7 +96,7 @@ impl Decision {
         }
     }
 
-    /// The digest of the pipeline's last step; `None` for a decision that is no traced plan.
+    /// The digest of the pipeline's last step; `None` for a decision that is not a traced plan.
     #[must_use]
     pub fn plan_digest(&self) -> Option<Digest> {
         match self {
@@ -105,7 +105,7 @@ impl Decision {
         }
     }
 
-    /// SHA-256 of the trades and of the plan behind them; trades of nothing are the same as holding.
+    /// SHA-256 of the trades and of the plan behind them; an empty list of trades is the same as holding.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let rows = self.trades().map_or(&[][..], |trades| &trades.rows);

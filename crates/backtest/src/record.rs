@@ -22,7 +22,7 @@ pub struct Trade {
 pub enum Cause {
     /// The policy decided on them.
     Decision,
-    /// They paid for a withdrawal.
+    /// They funded a withdrawal.
     Withdrawal,
 }
 
@@ -37,7 +37,7 @@ pub struct DayRecord {
     pub nav: Money,
     /// The trades, in the order of the assets.
     pub trades: Vec<Trade>,
-    /// The digest of the pipeline's plan; `None` where another policy decided.
+    /// The digest of the pipeline's plan; `None` for other policies.
     pub plan: Option<Digest>,
     /// The verdict of the pipeline's plan; a rejected one has no trades.
     pub verdict: Option<VerdictDecision>,
@@ -62,7 +62,7 @@ impl DayRecord {
         Money::from_minor(self.trades.iter().map(|trade| trade.cost.minor()).sum(), self.nav.currency())
     }
 
-    /// The bytes under the digest of a run.
+    /// The bytes covered by the digest of a run.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let head = [self.day as u64, u64::from(self.cause == Cause::Withdrawal), self.nav.minor() as u64];
         let trades = (self.trades.iter())

@@ -1,4 +1,4 @@
-//! The replay: every trial walks through the history by itself.
+//! The replay: every trial goes through the history independently.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,22 +16,24 @@ use crate::result::{Backtest, Run, returns_of};
 use crate::trial::{Trial, TrialLedger};
 use crate::walk::Walk;
 
-/// Replays trials over a history, each with an account of its own.
+/// Replays trials over a history, each with its own account.
 ///
 /// On each row from [`ReplayOptions::start`] to the last:
 ///
-/// 1. What is delisted is paid out; positions are valued at the prices of the row, or at the last price before it.
-/// 2. Deposits and withdrawals are booked. What a withdrawal lacks is sold first ([`portfolio_core::Intent::RaiseCash`]).
+/// 1. Delisted assets are paid out; positions are valued at the prices of the row, or at the last price before it.
+/// 2. Deposits and withdrawals are booked. If cash does not cover a withdrawal, assets are sold first
+///    ([`portfolio_core::Intent::RaiseCash`]).
 /// 3. The policy decides on the [`Past`](crate::Past) of the row, which ends with it, and on the account.
-/// 4. Its trades are checked against the terms of the trial and executed at the prices of the row. Costs leave the book on that day.
+/// 4. Its trades are checked against the terms of the trial and executed at the prices of the row. Costs are deducted
+///    on that day.
 ///
-/// Weights drift until the next decision. Wealth is that at the end of the row, after costs.
+/// Weights drift until the next decision. Wealth is measured at the end of the row, after costs.
 ///
 /// Each trial enters `ledger`, and the result states its count. The result, its digest included, is a function of the arguments, at any
 /// number of threads. The cost of a row on which a policy holds is a few additions for each asset.
 ///
 /// # Errors
-/// [`BacktestError`]; of several, that of the first trial.
+/// [`BacktestError`]; if several trials fail, the error of the first.
 ///
 /// # Example
 /// ```
@@ -63,7 +65,8 @@ pub fn replay(
     replay_watched(history, trials, options, ledger, &|_| {})
 }
 
-/// As [`replay`], and tells `ended` how many trials have ended each time one does, from any thread: for a progress bar.
+/// As [`replay`], and calls `ended` with the number of ended trials each time one ends, from any thread: for a progress
+/// bar.
 ///
 /// # Errors
 /// As [`replay`].
@@ -95,12 +98,12 @@ pub fn replay_watched(
     Ok(Backtest { start: options.start, runs, trials: ledger.count(), digest })
 }
 
-/// Replays one trial beside a run of another over the same history with the same options, if there is one: the run that [`replay`] gives of
-/// the trial when that other trial is the benchmark. Errors name it `index`. No ledger is asked: who replays trials one by one counts
-/// them.
+/// Replays one trial, with the run of another trial over the same history and options as its benchmark, if there is
+/// one: the result is the run that [`replay`] gives of the trial with that benchmark. Errors name the trial `index`. No
+/// ledger is used: callers that replay trials one by one count them themselves.
 ///
 /// # Errors
-/// As [`replay`]; [`ReplayOptions::benchmark`] is not looked at.
+/// As [`replay`]; [`ReplayOptions::benchmark`] is ignored.
 pub fn replay_beside(
     history: &History,
     trial: (usize, &Trial),
@@ -110,7 +113,7 @@ pub fn replay_beside(
     replay_beside_watched(history, trial, benchmark, options, &|_| ControlFlow::Continue(()))
 }
 
-/// As [`replay_beside`], and tells `watch` each row before its trades: it may end the replay there.
+/// As [`replay_beside`], and calls `watch` with each row before its trades; `watch` may end the replay there.
 ///
 /// # Errors
 /// As [`replay_beside`]; [`BacktestError::Stopped`] when `watch` ends it.

@@ -1,4 +1,4 @@
-//! What a replay finds.
+//! The results of a replay.
 
 use governance::Digest;
 use portfolio_core::Money;
@@ -19,9 +19,10 @@ pub struct Backtest {
     pub start: usize,
     /// The runs, in the order of the trials.
     pub runs: Vec<Run>,
-    /// Number of different trials in the ledger when the replay ended: how many tries the best of these was chosen from.
+    /// Number of different trials in the ledger when the replay ended: the number of tries from which the best is
+    /// chosen.
     pub trials: usize,
-    /// SHA-256 of the history and of everything in the runs that is not computed from something else in them.
+    /// SHA-256 of the history and of everything in the runs that is not derived from other parts of them.
     pub digest: Digest,
 }
 
@@ -41,7 +42,8 @@ pub struct Run {
     pub name: String,
     /// Digest of the trial: equal for equal policies, parameters, terms, settings and histories.
     pub trial: Digest,
-    /// Wealth per unit invested at the end of each day from the first decision on, after costs: deposits and withdrawals are no gain.
+    /// Wealth per unit invested at the end of each day from the first decision on, after costs; deposits and
+    /// withdrawals do not count as gains or losses.
     pub wealth: Vec<f64>,
     /// The days on which something traded or a plan was made, in order.
     pub records: Vec<DayRecord>,
@@ -77,14 +79,15 @@ impl Run {
         self.wealth.iter().map(fall).collect()
     }
 
-    /// Two-way turnover of the decisions, fractions of NAV, summed over the days; sales that pay for withdrawals are left out.
+    /// Two-way turnover of the decisions, fractions of NAV, summed over the days; sales that fund withdrawals are left
+    /// out.
     #[must_use]
     pub fn turnover_two_way(&self) -> f64 {
         // The sum of no floating-point numbers is −0.
         self.decisions().map(DayRecord::turnover_two_way).fold(0.0, |sum, turnover| sum + turnover)
     }
 
-    /// All costs, those of sales that pay for withdrawals included.
+    /// All costs, including those of sales that fund withdrawals.
     #[must_use]
     pub fn costs(&self) -> Money {
         let minor = self.records.iter().map(|record| record.costs().minor()).sum();
@@ -108,18 +111,19 @@ impl Run {
         self.records.iter().filter(|record| record.cause == Cause::Decision)
     }
 
-    /// What was recorded of the decision of a day; `None` where the policy held.
+    /// The record of the decision of a day; `None` if the policy held.
     #[must_use]
     pub fn decision(&self, day: usize) -> Option<&DayRecord> {
         self.decisions().find(|record| record.day == day)
     }
 
-    /// Makes the decision of a day again, with all that is behind it: the plan of the pipeline with its forecasts, limits and verdict.
+    /// Repeats the decision of a day, with everything behind it: the plan of the pipeline with its forecasts, limits
+    /// and verdict.
     ///
     /// The account is brought to that day by the recorded trades; `history`, `trial` and `options` are those of the replay.
     ///
     /// # Errors
-    /// [`BacktestError::NoSuchDay`] for a day outside the replay, and what the decision itself may end with.
+    /// [`BacktestError::NoSuchDay`] for a day outside the replay, and the errors of the decision itself.
     pub fn decide_again(
         &self,
         history: &History,
@@ -143,7 +147,8 @@ impl Run {
     }
 }
 
-/// The returns of a wealth curve that begins with 1 before its first entry, the first two entries in one return. Nothing earns nothing.
+/// The returns of a wealth curve that begins with 1 before its first entry, the first two entries in one return. Zero
+/// wealth has a return of zero.
 pub(crate) fn returns_of(wealth: &[f64]) -> Vec<f64> {
     let from = |i: usize| if i == 0 { 1.0 } else { wealth[i] };
     let earned = |i: usize| if from(i - 1) > 0.0 { wealth[i] / from(i - 1) - 1.0 } else { 0.0 };

@@ -1,17 +1,18 @@
-//! What trading costs a policy, and in which quantities it trades.
+//! The costs of a policy's trades, and the quantities in which it trades.
 
 use portfolio_core::{CoreError, CostModel, Money};
 
-/// The terms on which the trades of one trial are executed: the replay books their costs, whatever the policy believes.
+/// The terms on which the trades of one trial are executed: the replay books these costs, whatever costs the policy
+/// assumes.
 #[derive(Debug, Clone)]
 pub struct Terms {
-    /// What trades cost.
+    /// The costs of trades.
     pub costs: CostModel,
     /// Units of one lot of each asset; `None` where any amount of money trades. Empty for none at all.
     pub lots: Vec<Option<f64>>,
     /// Smallest value of a ticket.
     pub min_notional: Option<Money>,
-    /// Most assets that trade on one day.
+    /// Largest number of assets that trade on one day.
     pub max_tickets: Option<usize>,
 }
 

@@ -28,7 +28,8 @@ impl Trial {
         Self { name: name.into(), policy: Arc::new(policy), terms }
     }
 
-    /// SHA-256 of everything that determines its decisions: policy, parameters, terms, and the setting. The name is no part of it.
+    /// SHA-256 of everything that determines its decisions: policy, parameters, terms, and the setting. The name is not
+    /// part of it.
     #[must_use]
     pub fn digest(&self, history: &Digest, options: &ReplayOptions) -> Digest {
         let text = |parameters: Vec<ModelParameter>| {
@@ -50,9 +51,9 @@ impl Trial {
 
 /// The trials so far: each policy, set of parameters, terms, setting and history counts once.
 ///
-/// The best of many tries looks good by chance. A replay does not run without a ledger, and its result states how many tries there were:
-/// a test of the result (a deflated Sharpe ratio, a reality check) needs that number. Keep one ledger for a study, and begin with
-/// [`with_earlier`](Self::with_earlier) when there were tries elsewhere.
+/// The best of many tries looks good by chance. A replay requires a ledger, and its result states how many tries there
+/// were: a test of the result (a deflated Sharpe ratio, a reality check) needs that number. Keep one ledger for a
+/// study, and begin with [`with_earlier`](Self::with_earlier) if there were earlier tries elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrialLedger {
     earlier: usize,

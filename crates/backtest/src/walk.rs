@@ -1,4 +1,4 @@
-//! One account on its way through a history, day by day.
+//! One account going through a history, day by day.
 
 use portfolio_core::{Intent, Money, Rounding, Ticket, TradePlan, TradeRow, TradeSide};
 
@@ -12,7 +12,7 @@ use crate::policy::Decision;
 use crate::record::{Cause, DayRecord, Trade};
 use crate::trial::Trial;
 
-/// One account on its way: what it holds on the day it has reached.
+/// One account during a replay: its holdings on the current day.
 pub(crate) struct Walk<'a> {
     history: &'a History,
     trial: &'a Trial,
@@ -101,8 +101,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Opens the day: pays out what was delisted, values the account and books the flows of cash. The record is that of the sales that pay
-    /// for a withdrawal.
+    /// Opens the day: pays out delisted assets, values the account and books cash flows. The record is that of the
+    /// sales that fund a withdrawal.
     fn open_day(&mut self) -> Result<Option<DayRecord>, BacktestError> {
         self.inflow = false;
         self.flow = 0.0;
@@ -130,7 +130,7 @@ impl<'a> Walk<'a> {
         Ok(sales)
     }
 
-    /// Sells until a withdrawal can be paid, what is above its target first.
+    /// Sells until a withdrawal can be paid, assets above their targets first.
     fn raise(&mut self, amount: i64) -> Result<Option<DayRecord>, BacktestError> {
         let (trial, day, currency) = (self.index, self.day, self.account.currency);
         let money = |minor| Money::from_minor(minor, currency);
@@ -156,8 +156,8 @@ impl<'a> Walk<'a> {
         Ok(record)
     }
 
-    /// Goes from the present day to the last one, and calls `watch` with each decision before it is executed. The wealth at the end of
-    /// each day, and the records.
+    /// Goes from the current day to the last one, and calls `watch` with each decision before it is executed. Returns
+    /// the wealth at the end of each day, and the records.
     pub(crate) fn walk_on(
         &mut self,
         mut watch: impl FnMut(&Self, &Decision) -> Result<(), BacktestError>,
@@ -286,7 +286,8 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Closes the day and returns the wealth per unit invested at its end: deposits and withdrawals are no gain, costs are a loss.
+    /// Closes the day and returns the wealth per unit invested at its end: deposits and withdrawals do not count, costs
+    /// are a loss.
     fn close_day(&mut self) -> f64 {
         let now = self.account.total;
         // What is lost in full does not come back, whatever is paid in later.
@@ -298,7 +299,7 @@ impl<'a> Walk<'a> {
         self.wealth
     }
 
-    /// Brings the account to a later day by the trades that were recorded, and opens that day.
+    /// Brings the account to a later day with the recorded trades, and opens that day.
     pub(crate) fn follow(&mut self, records: &[DayRecord], day: usize) -> Result<(), BacktestError> {
         loop {
             self.open_day()?;

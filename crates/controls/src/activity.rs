@@ -1,4 +1,4 @@
-//! What was done before, as far as controls over a window of time need it.
+//! Earlier activity, as needed by controls over a window of time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use portfolio_core::{Money, TradeSide};
@@ -17,7 +17,7 @@ pub struct Activity {
 /// A plan whose orders were released.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastPlan {
-    /// What its orders did.
+    /// The fingerprint of its orders.
     pub fingerprint: PlanFingerprint,
     /// When they were released.
     pub at: DateTime<Utc>,
@@ -36,7 +36,7 @@ pub struct PastOrder {
     pub at: DateTime<Utc>,
 }
 
-/// Whether `at` is inside the window that ends now; its first second is.
+/// Whether `at` is inside the window that ends now; its first second is inside.
 pub(crate) fn is_within(at: DateTime<Utc>, window_seconds: u32, now: DateTime<Utc>) -> bool {
     now.signed_duration_since(at) <= TimeDelta::seconds(i64::from(window_seconds))
 }

@@ -9,13 +9,13 @@ use crate::{
 };
 
 impl ControlSet {
-    /// Holds a book and the orders of one plan against the controls, at the time `now`.
+    /// Checks a book and the orders of one plan against the controls, at the time `now`.
     ///
-    /// Cost: a few passes over orders and positions; sums are exact, and the answer does not depend on the order of a list beyond
-    /// the order of its checks.
+    /// Cost: a few passes over orders and positions; sums are exact, and the order of a list affects only the order of
+    /// its checks.
     ///
     /// # Errors
-    /// [`ControlError`] when book and orders contradict each other: then nothing was checked.
+    /// [`ControlError`] when book and orders contradict each other; nothing is checked then.
     pub fn assess<T>(
         &self,
         book: &ControlBook,
@@ -57,11 +57,11 @@ impl ControlSet {
 pub struct Acceptance {
     /// Who.
     pub who: String,
-    /// Why: at least one character that is not a space.
+    /// The reason: at least one character that is not a space.
     pub comment: String,
 }
 
-/// Orders with the checks they were held against.
+/// Orders with the checks that were applied to them.
 #[derive(Debug)]
 pub struct Assessment<T> {
     checks: Vec<Check>,
@@ -80,15 +80,16 @@ impl<T> Assessment<T> {
         self.proposals.iter().map(|proposal| &proposal.facts)
     }
 
-    /// The gravest outcome: pass, soft or hard. What was not assessed because the policy does not ask for it does not count, and a plan
-    /// without a check passes.
+    /// The most severe outcome: pass, soft or hard. Values that were not assessed because the policy does not require
+    /// them do not count, and a plan without a check passes.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let counted = self.checks.iter().map(|check| check.outcome).filter(|outcome| *outcome != Outcome::NotAssessed);
         counted.max().unwrap_or(Outcome::Pass)
     }
 
-    /// The check of each control that says most: the gravest outcome, there the largest value, there the first subject.
+    /// The most significant check of each control: the one with the most severe outcome, then the largest value, then
+    /// the first subject.
     #[must_use]
     pub fn worst(&self) -> Vec<Check> {
         let mut worst: Vec<Check> = Vec::new();
@@ -111,8 +112,8 @@ impl<T> Assessment<T> {
     /// The orders, checked. This is the only way to a [`CheckedOrder`].
     ///
     /// # Errors
-    /// [`NotReleased`] past a hard breach, whoever accepts it, and past a soft one without an acceptance that has a name and a
-    /// comment.
+    /// [`NotReleased`] for a hard breach, whoever accepts it, and for a soft one without an acceptance that has a name
+    /// and a comment.
     pub fn release(self, acceptance: Option<&Acceptance>) -> Result<Vec<CheckedOrder<T>>, NotReleased> {
         match (self.outcome(), acceptance) {
             (Outcome::Hard, _) => return Err(NotReleased::HardBreach),
@@ -132,7 +133,8 @@ fn says_more(check: &Check, kept: &Check) -> bool {
     outcome > kept_outcome || (outcome == kept_outcome && value > kept_value)
 }
 
-/// An order that passed its checks: what is sent to a broker is made of one. It has no constructor; [`Assessment::release`] gives it.
+/// An order that passed its checks: broker orders are made only from these. It has no constructor;
+/// [`Assessment::release`] returns it.
 ///
 /// ```compile_fail
 /// fn forge(facts: controls::OrderFacts) -> controls::CheckedOrder<()> {
@@ -140,7 +142,7 @@ fn says_more(check: &Check, kept: &Check) -> bool {
 /// }
 /// ```
 ///
-/// Nor can the order of a checked one be exchanged:
+/// Nor can the order inside a checked order be replaced:
 ///
 /// ```compile_fail
 /// fn exchange(mut checked: controls::CheckedOrder<u32>) {

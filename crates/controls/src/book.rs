@@ -1,4 +1,4 @@
-//! The book that orders are held against.
+//! The book against which orders are checked.
 
 use chrono::{DateTime, Utc};
 use orders::Decimal;
@@ -13,11 +13,11 @@ pub struct ControlBook {
     pub positions: Vec<ControlPosition>,
     /// Names of the groups that positions belong to.
     pub groups: Vec<String>,
-    /// Risk of the book as it is after the orders.
+    /// Risk of the book after the orders.
     pub risk: PlanRisk,
 }
 
-/// A position: an asset, how much of it is held, and what is known of its market.
+/// A position: an asset, its holding, and what is known about its market.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ControlPosition {
     /// Id of the asset.
@@ -26,9 +26,9 @@ pub struct ControlPosition {
     pub value: Money,
     /// Units held, negative for a short position.
     pub quantity: Option<f64>,
-    /// Its groups, by place in [`ControlBook::groups`].
+    /// Its groups, by position in [`ControlBook::groups`].
     pub groups: Vec<usize>,
-    /// The price that limit prices are held against.
+    /// The price with which limit prices are compared.
     pub reference_price: Option<Decimal>,
     /// When that price was observed.
     pub priced_at: Option<DateTime<Utc>>,

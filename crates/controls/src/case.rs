@@ -5,18 +5,18 @@ use portfolio_core::{Money, TradeSide};
 
 use crate::{Activity, ControlBook, ControlError, OrderFacts, Reading, UnknownReason};
 
-/// What controls look at. Sums are exact, in minor units.
+/// The input of the controls. Sums are exact, in minor units.
 #[derive(Debug)]
 pub struct ControlCase<'a> {
     /// The book before the orders.
     pub book: &'a ControlBook,
     /// The orders.
     pub orders: &'a [&'a OrderFacts],
-    /// What was done before; `None`: it is not known.
+    /// Earlier activity; `None` if it is unknown.
     pub activity: Option<&'a Activity>,
     /// The time of the check.
     pub now: DateTime<Utc>,
-    /// Value of each position after the orders, minor units, costs apart.
+    /// Value of each position after the orders, minor units, without costs.
     after: Vec<i128>,
     /// Units traded of each asset, both sides, and whether it trades.
     traded: Vec<Option<f64>>,
@@ -88,7 +88,7 @@ impl<'a> ControlCase<'a> {
         self.after.iter().map(|value| value.abs()).sum()
     }
 
-    /// The assets that trade, by place, with the units bought and sold together.
+    /// The assets that trade, by position, with the sum of the units bought and sold.
     pub fn traded(&self) -> impl Iterator<Item = (usize, f64)> {
         self.traded.iter().enumerate().filter_map(|(i, units)| units.map(|units| (i, units)))
     }

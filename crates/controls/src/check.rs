@@ -1,32 +1,32 @@
-//! The answer of one control on one subject.
+//! The result of one control for one subject.
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// How a check ended. The order is that of gravity.
+/// The outcome of a check, in order of severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlOutcome))]
 pub enum Outcome {
     /// The value is known and within its limits.
     Pass,
-    /// The value is not known, and the policy does not ask for it.
+    /// The value is unknown, and the policy does not require it.
     NotAssessed,
-    /// A soft limit is breached: somebody has to accept it with a comment.
+    /// A soft limit is breached: it must be accepted with a comment.
     Soft,
-    /// A hard limit is breached: no order comes out.
+    /// A hard limit is breached: no order is exported.
     Hard,
 }
 
-/// What a control looked at.
+/// The subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// The plan as a whole.
     Plan,
-    /// The asset at this place of the book.
+    /// The asset at this position in the book.
     Asset(usize),
-    /// The group at this place of the book.
+    /// The group at this position in the book.
     Group(usize),
-    /// The order at this place of the plan.
+    /// The order at this position in the plan.
     Order(usize),
 }
 
@@ -35,12 +35,12 @@ pub enum Subject {
 pub enum Reading {
     /// The value.
     Known(f64),
-    /// It is not known.
+    /// It is unknown.
     Unknown(UnknownReason),
 }
 
 impl Reading {
-    /// A value that may be missing for this reason. What is not a number is not known.
+    /// A value that may be missing for this reason. Anything that is not a number is unknown.
     #[must_use]
     pub fn of(value: Option<f64>, reason: UnknownReason) -> Self {
         value.filter(|value| !value.is_nan()).map_or(Self::Unknown(reason), Self::Known)
@@ -56,7 +56,7 @@ impl Reading {
     }
 }
 
-/// Why a value is not known. Serialisation gives the sentence without its full stop.
+/// Why a value is not known. Serialisation gives the sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownReason {
@@ -66,7 +66,7 @@ pub enum UnknownReason {
     OtherCurrency,
     /// The asset has no reference price above zero.
     ReferencePrice,
-    /// The order has no limit price, so it may be executed at any.
+    /// The order has no limit price, so it may be executed at any price.
     MarketOrder,
     /// The time of the asset's price is not known.
     PriceTime,
@@ -78,9 +78,9 @@ pub enum UnknownReason {
     Volume,
     /// The risk figure was not estimated.
     Risk,
-    /// What was done before is not known.
+    /// Earlier activity is not known.
     Activity,
-    /// Another reason, of a control from outside.
+    /// Another reason, of an external control.
     Other(&'static str),
 }
 
@@ -110,20 +110,20 @@ impl Serialize for UnknownReason {
     }
 }
 
-/// One control on one subject.
+/// One control applied to one subject.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Check {
     /// Name of the control.
     pub control: &'static str,
-    /// What it looked at.
+    /// Its subject.
     pub subject: Subject,
     /// The value in the control's unit, or why there is none.
     pub reading: Reading,
-    /// The limit it was held against: the one that is breached, else the lowest. The unit is that of the value.
+    /// The limit it was compared with: the one that is breached, else the lowest. The unit is that of the value.
     pub limit: f64,
-    /// How it ended, overrides included.
+    /// Its outcome, overrides included.
     pub outcome: Outcome,
-    /// Which [override](crate::Override) of the policy, by place, made a soft breach of a hard one.
+    /// Which [override](crate::Override) of the policy, by place, turned a hard breach into a soft one.
     pub overridden_by: Option<usize>,
 }
 

@@ -1,11 +1,11 @@
-//! A control, and the set of them that a policy makes.
+//! A control, and the set of controls that a policy defines.
 
 use std::fmt;
 
 use crate::controls;
 use crate::{Check, ControlCase, ControlPolicy, Levels, Override, Reading, Subject};
 
-/// A pre-trade control. Those of this crate come from a [`ControlPolicy`]; one of your own is added by [`ControlSet::with`].
+/// A pre-trade control. Those of this crate come from a [`ControlPolicy`]; add your own with [`ControlSet::with`].
 ///
 /// ```
 /// use controls::{Control, ControlCase, ControlPolicy, ControlSet, Findings, Levels, Reading, Subject};
@@ -30,14 +30,14 @@ use crate::{Check, ControlCase, ControlPolicy, Levels, Override, Reading, Subjec
 /// # Ok::<(), controls::ControlError>(())
 /// ```
 pub trait Control: fmt::Debug + Send + Sync {
-    /// Its name, one of a kind, in snake_case.
+    /// Its unique name, in snake_case.
     fn name(&self) -> &'static str;
 
-    /// Adds a check for each subject it looks at: one at least, so that a silent control is no pass.
+    /// Adds a check for each of its subjects, at least one, so that a control without a check does not count as passed.
     fn check(&self, case: &ControlCase<'_>, findings: &mut Findings);
 }
 
-/// Where a control puts its checks.
+/// Collects the checks of a control.
 #[derive(Debug)]
 pub struct Findings {
     control: &'static str,
@@ -45,18 +45,18 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Room for the checks of so many orders.
+    /// Capacity for the checks of this many orders.
     pub(crate) fn for_orders(orders: usize) -> Self {
         Self { control: "", checks: Vec::with_capacity(orders.saturating_mul(8)) }
     }
 
-    /// Runs a control; every check it adds has its name.
+    /// Runs a control; every check it adds carries its name.
     pub(crate) fn run(&mut self, control: &dyn Control, case: &ControlCase<'_>) {
         self.control = control.name();
         control.check(case, self);
     }
 
-    /// Holds a reading against its limits.
+    /// Compares a reading with its limits.
     pub fn add(&mut self, subject: Subject, levels: &Levels, reading: Reading) {
         let (outcome, limit) = levels.judge(reading);
         self.checks.push(Check { control: self.control, subject, reading, limit, outcome, overridden_by: None });
@@ -67,7 +67,7 @@ impl Findings {
     }
 }
 
-/// Controls in the order in which they answer.
+/// Controls in the order of their checks.
 #[derive(Debug)]
 pub struct ControlSet {
     pub(crate) controls: Vec<Box<dyn Control>>,
@@ -75,20 +75,21 @@ pub struct ControlSet {
 }
 
 impl ControlSet {
-    /// The controls that a policy has limits for, and its overrides. The policy is one without [faults](ControlPolicy::faults).
+    /// The controls for which a policy has limits, and its overrides. The policy must have no
+    /// [faults](ControlPolicy::faults).
     #[must_use]
     pub fn of(policy: &ControlPolicy) -> Self {
         Self { controls: controls::of(policy), overrides: policy.overrides.clone() }
     }
 
-    /// The same controls and one more.
+    /// The same controls plus one.
     #[must_use]
     pub fn with(mut self, control: impl Control + 'static) -> Self {
         self.controls.push(Box::new(control));
         self
     }
 
-    /// Names of the controls, in the order in which they answer.
+    /// Names of the controls, in the order of their checks.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.controls.iter().map(|control| control.name())
     }

@@ -1,10 +1,10 @@
-//! What is wrong with a case or a policy, and why orders do not come out.
+//! Errors of a case or a policy, and reasons why orders are not released.
 
 use portfolio_core::Currency;
 
 use crate::Outcome;
 
-/// What is wrong with the book or the orders that are to be checked.
+/// Errors in the book or the orders to be checked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ControlError {
@@ -38,7 +38,7 @@ pub enum ControlError {
         /// The order, by place, from 0.
         order: usize,
     },
-    /// Two orders have one id.
+    /// Two orders have the same id.
     #[error("two orders have the id `{id}`")]
     RepeatedId {
         /// The id.
@@ -46,23 +46,23 @@ pub enum ControlError {
     },
 }
 
-/// Why no order comes out of an assessment.
+/// Why an assessment releases no order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotReleased {
     /// A hard limit is breached.
     #[error("the plan breaches a hard limit")]
     HardBreach,
-    /// A soft limit is breached, and nobody accepted it.
+    /// A soft limit is breached and was not accepted.
     #[error("the plan breaches a soft limit, which somebody has to accept with a comment")]
     NotAccepted,
-    /// Somebody accepted it without a name or a comment.
+    /// It was accepted without a name or a comment.
     #[error("an acceptance needs a name and a comment")]
     EmptyAcceptance,
 }
 
 impl NotReleased {
-    /// The gravest outcome that has to be dealt with.
+    /// The most severe outcome.
     #[must_use]
     pub fn outcome(self) -> Outcome {
         match self {
@@ -77,15 +77,15 @@ impl NotReleased {
 pub struct PolicyFault {
     /// JSON pointer to the member at fault, from the document's root.
     pub path: String,
-    /// What is wrong.
+    /// The fault.
     pub kind: PolicyFaultKind,
 }
 
-/// What is wrong with a member of a policy.
+/// Faults of a member of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyFaultKind {
-    /// The format is not one that this version reads.
+    /// This version does not read the format.
     #[error("must be 1")]
     Format,
     /// A control has neither a soft nor a hard limit.

@@ -1,4 +1,4 @@
-//! What the orders of a plan do, as a digest: two plans that do the same have the same.
+//! A digest of what the orders of a plan do: plans whose orders do the same have the same digest.
 
 use std::fmt::Write as _;
 

@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, PolicyFault, PolicyFaultKind, Reading};
 
-/// How a control treats a value that is not known.
+/// How a control treats an unknown value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWhenUnknown))]
 pub enum WhenUnknown {
-    /// As a breach of the hard limit: the default, so that a missing figure opens no door.
+    /// As a breach of the hard limit: the default, so that a missing figure lets nothing through.
     #[default]
     Hard,
-    /// As a breach of the soft limit: somebody has to accept it.
+    /// As a breach of the soft limit: it must be accepted.
     Soft,
-    /// As nothing: the check says `not_assessed` and the plan passes it.
+    /// Not at all: the check says `not_assessed` and the plan passes it.
     NotAssessed,
 }
 
@@ -22,24 +22,24 @@ pub enum WhenUnknown {
 ///
 /// | member | default | meaning |
 /// | --- | --- | --- |
-/// | `soft` | none | above this, the plan needs somebody who accepts it with a comment |
-/// | `hard` | none | above this, no order comes out |
-/// | `unknown` | `hard` | what a value that is not known counts as |
+/// | `soft` | none | above this, somebody has to accept the plan with a comment |
+/// | `hard` | none | above this, no order is exported |
+/// | `unknown` | `hard` | how an unknown value is treated |
 ///
-/// At least one of the limits is given, and `soft` is not above `hard`.
+/// At least one of the limits must be given, and `soft` must not be above `hard`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlLevels))]
 pub struct Levels {
-    /// Above this, somebody has to accept the plan with a comment.
+    /// Above this, the plan must be accepted with a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 0.4, minimum = 0.0))]
     pub soft: Option<f64>,
-    /// Above this, no order comes out.
+    /// Above this, no order is exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 0.6, minimum = 0.0))]
     pub hard: Option<f64>,
-    /// How a value that is not known is treated.
+    /// How an unknown value is treated.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = json!(WhenUnknown::default())))]
     pub unknown: WhenUnknown,
@@ -52,13 +52,13 @@ impl Levels {
         Self { soft: None, hard: Some(limit), unknown: WhenUnknown::Hard }
     }
 
-    /// One soft limit; what is not known counts as a breach of it.
+    /// One soft limit; an unknown value counts as a breach of it.
     #[must_use]
     pub fn soft(limit: f64) -> Self {
         Self { soft: Some(limit), hard: None, unknown: WhenUnknown::Soft }
     }
 
-    /// The outcome of a value, and the limit it was held against: the one it breaches, else the lowest.
+    /// The outcome of a value, and the limit it was compared with: the one it breaches, else the lowest.
     pub(crate) fn judge(&self, reading: Reading) -> (Outcome, f64) {
         let lowest = self.soft.or(self.hard).unwrap_or(f64::INFINITY);
         let highest = self.hard.or(self.soft).unwrap_or(f64::INFINITY);
@@ -93,24 +93,24 @@ impl Levels {
     }
 }
 
-/// The limits of a control that looks back over a window of time. As those of a moment, with the length of the window.
+/// The limits of a control that looks back over a window of time: those of a control without a window, and its length.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlWindowLevels))]
 pub struct WindowLevels {
-    /// Above this, somebody has to accept the plan with a comment.
+    /// Above this, the plan must be accepted with a comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 50.0, minimum = 0.0))]
     pub soft: Option<f64>,
-    /// Above this, no order comes out.
+    /// Above this, no order is exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(example = 200.0, minimum = 0.0))]
     pub hard: Option<f64>,
-    /// How a value that is not known is treated.
+    /// How an unknown value is treated.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = json!(WhenUnknown::default())))]
     pub unknown: WhenUnknown,
-    /// How far the control looks back, seconds, 1 to 2,678,400 (31 days). What happened exactly that long ago is inside.
+    /// How far the control looks back, seconds, 1 to 2,678,400 (31 days). An event of exactly that age is included.
     #[cfg_attr(feature = "openapi", schema(example = 60, minimum = 1, maximum = 2_678_400))]
     pub window_seconds: u32,
 }

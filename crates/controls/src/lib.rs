@@ -1,10 +1,10 @@
 //! Pre-trade controls: may these orders be sent?
 //!
-//! A [`ControlPolicy`] states limits. [`ControlSet::assess`] holds a book and the orders of one plan against them and answers, for each
-//! control and subject, the value, the limit, and whether it passes, breaches a soft limit or breaches a hard one. What a policy
-//! asks for and nobody knows is no pass: [`WhenUnknown`] says what it counts as, and a hard breach is the default. An executable order is a
-//! [`CheckedOrder`], and only [`Assessment::release`] makes one: never past a hard breach, and past a soft one only in the name of
-//! somebody who says why.
+//! A [`ControlPolicy`] states limits. [`ControlSet::assess`] checks a book and the orders of one plan against them and
+//! returns, for each control and subject, the value, the limit, and whether it passes, breaches a soft limit or
+//! breaches a hard one. An unknown value does not pass: [`WhenUnknown`] says how it counts, by default as a hard
+//! breach. An executable order is a [`CheckedOrder`], and only [`Assessment::release`] makes one: never after a hard
+//! breach, and after a soft one only with an acceptance that has a name and a reason.
 //!
 //! The crate reads no clock and does no I/O: `now` is an argument.
 //!
@@ -49,10 +49,10 @@
 //! ```
 //!
 //! - [`ControlPolicy`], [`Levels`], [`WindowLevels`], [`RestrictedList`], [`Override`], [`ApprovalRules`]: the document.
-//! - [`ControlBook`], [`OrderFacts`], [`Activity`]: what is held against it.
-//! - [`Check`], [`Outcome`], [`Subject`], [`Reading`]: the answers.
-//! - [`Control`], [`ControlSet`]: the controls; one of your own is [`ControlSet::with`].
-//! - [`Assessment`], [`CheckedOrder`], [`Acceptance`]: from answers to orders.
+//! - [`ControlBook`], [`OrderFacts`], [`Activity`]: what is checked against it.
+//! - [`Check`], [`Outcome`], [`Subject`], [`Reading`]: the results.
+//! - [`Control`], [`ControlSet`]: the controls; add your own with [`ControlSet::with`].
+//! - [`Assessment`], [`CheckedOrder`], [`Acceptance`]: from results to orders.
 
 mod activity;
 mod approval;

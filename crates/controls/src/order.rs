@@ -3,12 +3,12 @@
 use orders::Decimal;
 use portfolio_core::{Money, TradeSide};
 
-/// What controls look at in an order.
+/// The facts of an order that controls use.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderFacts {
-    /// Its id, one of a kind in the plan.
+    /// Its id, unique in the plan.
     pub id: String,
-    /// The asset, by place in the book's positions.
+    /// The asset, by position in the book.
     pub asset: usize,
     /// Purchase or sale.
     pub side: TradeSide,
@@ -20,11 +20,11 @@ pub struct OrderFacts {
     pub notional: Money,
 }
 
-/// An order that waits for its check: its facts, and whatever the caller will send.
+/// An order to be checked: its facts, and the data that the caller will send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proposal<T> {
-    /// What the controls look at.
+    /// The facts for the controls.
     pub facts: OrderFacts,
-    /// What is sent when it passes.
+    /// The data to send if it passes.
     pub order: T,
 }

@@ -1,18 +1,18 @@
-//! An override: a hard breach counts as a soft one for a while, in somebody's name.
+//! An override: a hard breach counts as a soft one for a limited time, in somebody's name.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{PolicyFault, PolicyFaultKind};
 
-/// Longest life of an override, days.
+/// Longest duration of an override, days.
 pub const OVERRIDE_DAYS_MAX: i64 = 31;
 
 /// Longest text, characters.
 pub(crate) const TEXT_MAX: usize = 200;
 
-/// A hard breach of one control counts as a soft one from `starts_at` until before `ends_at`: somebody still has to accept the plan. There is no
-/// override without an end.
+/// A hard breach of one control counts as a soft one from `starts_at` until before `ends_at`: somebody still has to
+/// accept the plan. Every override has an end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ControlOverride))]
@@ -27,22 +27,22 @@ pub struct Override {
     /// Who granted it.
     #[cfg_attr(feature = "openapi", schema(example = "Kim Lee", min_length = 1, max_length = 200))]
     pub who: String,
-    /// Why.
+    /// The reason.
     #[cfg_attr(
         feature = "openapi",
         schema(example = "transition of the core sleeve", min_length = 1, max_length = 200)
     )]
     pub why: String,
-    /// From when it holds.
+    /// When it begins.
     #[cfg_attr(feature = "openapi", schema(example = "2026-11-27T09:00:00Z"))]
     pub starts_at: DateTime<Utc>,
-    /// Until when it holds, at most 31 days later; at this moment it no longer does.
+    /// When it ends, at most 31 days later; at this moment it no longer applies.
     #[cfg_attr(feature = "openapi", schema(example = "2026-11-27T17:00:00Z"))]
     pub ends_at: DateTime<Utc>,
 }
 
 impl Override {
-    /// Whether it holds at `now` for a control and a subject of this name.
+    /// Whether it applies at `now` for a control and a subject of this name.
     #[must_use]
     pub fn holds(&self, control: &str, subject: Option<&str>, now: DateTime<Utc>) -> bool {
         self.control == control
@@ -75,7 +75,7 @@ impl Override {
     }
 }
 
-/// Whether a text has something to read and is not too long.
+/// Whether a text is neither blank nor too long.
 pub(crate) fn is_text(text: &str) -> bool {
     !text.trim().is_empty() && text.chars().count() <= TEXT_MAX
 }

@@ -8,7 +8,7 @@ use crate::{ApprovalRules, Levels, Override, PolicyFault, PolicyFaultKind, Restr
 /// Format of the document that this version reads and writes.
 pub const POLICY_FORMAT: u32 = 1;
 
-/// Limits that orders have to keep. A control that is absent is not checked.
+/// Limits for orders. A control that is absent is not checked.
 ///
 /// | control | value | unit | subject |
 /// | --- | --- | --- | --- |
@@ -16,7 +16,7 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `leverage` | the same over NAV | ratio | plan |
 /// | `concentration_name` | absolute position after the orders over NAV | fraction | asset |
 /// | `concentration_group` | absolute sum of a group's positions after the orders over NAV | fraction | group |
-/// | `price_collar` | limit price beside the reference price, either way | fraction of the reference | order |
+/// | `price_collar` | distance of the limit from the reference price, either way | fraction of the reference | order |
 /// | `order_notional` | notional of an order | money | order |
 /// | `plan_notional` | sum of the notionals | money | plan |
 /// | `order_quantity` | quantity of an order | units | order |
@@ -24,7 +24,7 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `participation` | units of an asset in the plan over its average daily volume | fraction | asset |
 /// | `turnover` | sum of the notionals over NAV, purchases and sales together | fraction | plan |
 /// | `restricted_list` | 1 for an order that the list forbids, else 0; a hard limit of 0 | number | order |
-/// | `duplicate_plan` | earlier plans in the window whose orders do the same | number | plan |
+/// | `duplicate_plan` | earlier plans in the window with equivalent orders | number | plan |
 /// | `stale_prices` | age of the price of an asset that trades | seconds | asset |
 /// | `tracking_error` | annual tracking error after the orders | fraction | plan |
 /// | `var_budget` | one-day VaR at 95 % after the orders | fraction | plan |
@@ -33,8 +33,8 @@ pub const POLICY_FORMAT: u32 = 1;
 /// | `notional_rate` | their notionals | money | plan |
 /// | `repeated_execution` | orders on the same side of an asset in the window, that of the plan included | number | asset |
 ///
-/// A value strictly above a limit breaches it. Trading costs are not deducted from positions or NAV. Money is in major units of
-/// `currency`; a book in another one cannot be held against such a limit, which is a value that is not known.
+/// A value strictly above a limit breaches it. Trading costs are not deducted from positions or NAV. Money is in major
+/// units of `currency`; for a book in another currency the value of such a control is unknown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({
@@ -91,7 +91,7 @@ pub struct ControlPolicy {
     /// Assets that may not be bought or sold; a breach is hard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restricted_list: Option<RestrictedList>,
-    /// How many earlier plans in the window may have done the same: 0 allows none.
+    /// How many earlier plans in the window may have equivalent orders: 0 allows none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_plan: Option<WindowLevels>,
     /// Age of the price of an asset that trades, seconds.
@@ -115,11 +115,11 @@ pub struct ControlPolicy {
     /// Orders on the same side of an asset in the window, those of the plan included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeated_execution: Option<WindowLevels>,
-    /// Hard breaches that count as soft ones for a while; at most 10,000.
+    /// Hard breaches that count as soft ones for a limited time; at most 10,000.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 10_000))]
     pub overrides: Vec<Override>,
-    /// What is asked of people.
+    /// Rules for approval by people.
     #[serde(default)]
     pub approval: ApprovalRules,
 }
@@ -127,9 +127,9 @@ pub struct ControlPolicy {
 /// Most overrides.
 const OVERRIDES_MAX: usize = 10_000;
 
-/// The policy of a service that was told none. It draws the lines at which the supervisor's verdict asks for a person or rejects: a plan
-/// beyond one still needs only a comment, except for a VaR that no market has shown. And it sells nothing that is not held. Nothing needs an
-/// approval.
+/// The policy of a service that has none configured. Its limits are the levels at which the supervisor's verdict asks
+/// for a person or rejects: a plan beyond one still needs only a comment, except for a VaR that no market has shown. It
+/// also allows no sale of units that are not held. Nothing needs an approval.
 ///
 /// | control | soft | hard | the verdict's level |
 /// | --- | --- | --- | --- |
@@ -151,7 +151,7 @@ impl Default for ControlPolicy {
 }
 
 impl ControlPolicy {
-    /// A policy without a limit.
+    /// A policy without limits.
     #[must_use]
     pub fn empty() -> Self {
         Self {
@@ -182,7 +182,7 @@ impl ControlPolicy {
         }
     }
 
-    /// What is wrong with the document, each fault with its JSON pointer; nothing for a policy that can be used.
+    /// The faults of the document, each with its JSON pointer; empty for a usable policy.
     #[must_use]
     pub fn faults(&self) -> Vec<PolicyFault> {
         let mut faults = Vec::new();
@@ -226,7 +226,7 @@ impl ControlPolicy {
         faults
     }
 
-    /// The controls of a moment, by name.
+    /// The controls without a window, by name.
     fn levels(&self) -> [(&'static str, &Option<Levels>); 15] {
         [
             ("gross_exposure", &self.gross_exposure),
@@ -247,7 +247,7 @@ impl ControlPolicy {
         ]
     }
 
-    /// The controls of a window, by name.
+    /// The controls with a window, by name.
     fn window_levels(&self) -> [(&'static str, &Option<WindowLevels>); 4] {
         [
             ("duplicate_plan", &self.duplicate_plan),
@@ -257,7 +257,7 @@ impl ControlPolicy {
         ]
     }
 
-    /// Whether a comment is one that an approval or an acceptance can have: 1 to 200 characters, not only spaces.
+    /// Whether a comment is valid for an approval or an acceptance: 1 to 200 characters, not only spaces.
     #[must_use]
     pub fn is_comment(text: &str) -> bool {
         is_text(text)

@@ -24,7 +24,8 @@ pub(crate) fn usd(cents: i64) -> Money {
     Money::from_minor(cents, Currency::USD)
 }
 
-/// 100,000.00 of NAV, half of it in VTI at 100.00, of which 1,000,000 a day trade; everything is known, and nothing is unusual.
+/// 100,000.00 of NAV, half of it in VTI at 100.00, with a daily volume of 1,000,000; everything is known, and nothing
+/// is unusual.
 pub(crate) fn one_asset() -> ControlBook {
     ControlBook {
         nav: usd(10_000_000),
@@ -60,13 +61,13 @@ pub(crate) fn sell(quantity: &str, price: &str) -> OrderFacts {
     OrderFacts { id: "S".to_owned(), side: TradeSide::Sell, ..buy(quantity, price) }
 }
 
-/// An order of VTI so many seconds ago.
+/// An order of VTI this many seconds ago.
 pub(crate) fn past(side: TradeSide, seconds: i64, cents: i64) -> PastOrder {
     let at = now() - TimeDelta::seconds(seconds);
     PastOrder { asset: "VTI".to_owned(), side, notional: usd(cents), at }
 }
 
-/// An override of a working day.
+/// An override for one working day.
 pub(crate) fn granted(control: &str, subject: Option<&str>) -> Override {
     Override {
         control: control.to_owned(),
@@ -78,7 +79,7 @@ pub(crate) fn granted(control: &str, subject: Option<&str>) -> Override {
     }
 }
 
-/// Looks at a case.
+/// Runs the controls on a case.
 pub(crate) fn case_of(
     book: &ControlBook,
     orders: &[OrderFacts],
@@ -106,7 +107,7 @@ pub(crate) fn one(control: &dyn Control, book: &ControlBook, orders: &[OrderFact
     one_after(control, book, orders, None)
 }
 
-/// The same, after these deeds.
+/// The same, after this activity.
 pub(crate) fn one_after(
     control: &dyn Control,
     book: &ControlBook,

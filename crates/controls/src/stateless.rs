@@ -1,10 +1,10 @@
-//! The part of a policy that a plan alone decides: neither the clock nor what was done before.
+//! The part of a policy that depends only on the plan, not on the clock or on earlier activity.
 
 use crate::{Assessment, Check, ControlPolicy, Outcome};
 
 impl ControlPolicy {
-    /// The same limits without those that read the clock or what was done before, and without overrides, which end at a time: held against
-    /// it, equal plans have equal checks.
+    /// The same limits without those that depend on the clock or on earlier activity, and without overrides, which
+    /// expire: under it, equal plans have equal checks.
     #[must_use]
     pub fn stateless(&self) -> Self {
         Self {
@@ -33,7 +33,8 @@ impl ControlPolicy {
 }
 
 impl<T> Assessment<T> {
-    /// Every breach and, of a control without one, the check that [says most](Assessment::worst), control by control.
+    /// Every breach and, for a control without one, its [most significant check](Assessment::worst), control by
+    /// control.
     #[must_use]
     pub fn breaches_or_worst(&self) -> Vec<Check> {
         let is_breach = |check: &Check| matches!(check.outcome, Outcome::Soft | Outcome::Hard);

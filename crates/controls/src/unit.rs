@@ -1,6 +1,6 @@
 //! Units of the values of controls.
 
-/// What a value of a control and its limit count.
+/// The unit of a control's value and limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ControlUnit {
     /// A fraction, such as of NAV.

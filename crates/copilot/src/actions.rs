@@ -1,4 +1,4 @@
-//! The few most important actions, each with its reason in words.
+//! The most important actions, each with its reason in words.
 
 use pipeline::AnnualInterval;
 use portfolio_core::{Action, TradeReason};
@@ -18,16 +18,16 @@ pub struct TopAction {
     /// The asset's name as it was sent: data, to be escaped wherever it is shown.
     #[cfg_attr(feature = "openapi", schema(example = "AAPL"))]
     pub asset: String,
-    /// `0.45·|drift| + 0.35·|forecast return| + 0.20·confidence`, all as fractions; the higher, the sooner.
+    /// `0.45·|drift| + 0.35·|forecast return| + 0.20·confidence`, all as fractions; higher scores come first.
     #[cfg_attr(feature = "openapi", schema(example = 0.1581))]
     pub priority_score: f64,
-    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null for a hold or without a history. Orders
-    /// are ranked by it; where it is null, by `priority_score`.
+    /// The order's contribution to the worth of the plan, basis points of NAV over the horizon, after its cost; null
+    /// for a hold or without a history. Orders are ranked by it; where it is null, by `priority_score`.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
     /// What to do.
     pub action: Action,
-    /// Why, in words: where the asset stands, what is done about it, what it costs, what the forecast says.
+    /// Why, in words: the asset's drift, the trade, its cost, and the forecast.
     #[cfg_attr(
         feature = "openapi",
         schema(example = "5.14 pp above its target of 20.00%. Sell 12,851.23 USD, estimated cost 12.85 USD.")

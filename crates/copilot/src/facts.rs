@@ -44,7 +44,7 @@ pub struct Facts {
     pub tilt: Option<TiltFacts>,
     /// The alert levels of the plan. VaR, maximum drawdown and turnover above their levels are flagged.
     pub alerts: AlertLevels,
-    /// Whether the plan sells everything: its targets are then not what it leaves undone.
+    /// Whether the plan sells everything: distances from its targets are then not reported as undone.
     pub is_liquidation: bool,
     /// The supervisor's verdict.
     pub verdict: VerdictFacts,
@@ -103,12 +103,12 @@ pub struct AssetFacts {
     /// The order's contribution to the worth of the plan in basis points of NAV over the horizon, after its cost;
     /// absent for a hold or without a history.
     pub marginal_benefit_bps: Option<f64>,
-    /// Why the asset trades or does not.
+    /// Why the asset trades or does not trade.
     pub reason: TradeReason,
 }
 
 impl Facts {
-    /// The half-width of every band, where all assets have the one of the plan.
+    /// The half-width of every band, if all assets have the plan's band.
     pub(crate) fn common_band(&self) -> Option<f64> {
         self.assets.iter().all(|asset| asset.half_width == self.drift_threshold).then_some(self.drift_threshold)
     }
@@ -146,12 +146,12 @@ impl AssetFacts {
 pub struct VerdictFacts {
     /// The decision.
     pub decision: VerdictDecision,
-    /// The decision in one sentence, as the verdict has it.
+    /// The decision in one sentence, as stated in the verdict.
     pub sentence: String,
 }
 
 impl VerdictFacts {
-    /// What is to be said in the place of an all-clear that the verdict denies; no full stop.
+    /// The text that replaces the all-clear if the verdict does not support it; no full stop.
     pub(crate) fn objection(&self) -> Option<String> {
         let sentence = quote::sentence(self.sentence.trim_end_matches('.'));
         (self.decision != VerdictDecision::Approved).then_some(sentence)

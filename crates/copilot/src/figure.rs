@@ -32,7 +32,7 @@ pub(crate) enum FigureUnit {
 /// The words for one figure.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FigureWords {
-    /// Its name in a committee's brief and beside a bar of its chart.
+    /// Its name in a committee's brief and next to a bar of its chart.
     pub(crate) name: &'static str,
     /// Its name before its value in a sentence.
     pub(crate) in_text: &'static str,

@@ -19,7 +19,7 @@ const IMPLAUSIBLE: &str = "implausible_input";
 pub struct RiskFlag {
     /// The measure.
     pub code: RiskFlagCode,
-    /// How serious it is.
+    /// Its severity.
     pub severity: FlagSeverity,
     /// The measure's value, a fraction, or a number of `implausible_inputs`; `null` when it could not be assessed.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0412))]
@@ -39,7 +39,7 @@ pub struct RiskFlag {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RiskFlagCode {
-    /// Inputs that no portfolio and no market has shown.
+    /// Inputs with numbers that no portfolio and no market has shown.
     #[serde(rename = "implausible_inputs")]
     ImplausibleInputs,
     /// One-period value at risk at 95 %.
@@ -56,16 +56,16 @@ pub enum RiskFlagCode {
     LiveDrawdown,
 }
 
-/// How serious a flag is.
+/// The severity of a flag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FlagSeverity {
     /// Above the limit.
     Warning,
-    /// The data cannot say.
+    /// The data do not support an assessment.
     NotAssessed,
-    /// Above the critical limit, of a measure that the verdict has a limit for; drawdowns are at most a warning.
+    /// Above the critical limit of a measure for which the verdict has a limit; drawdowns are at most a warning.
     Critical,
 }
 
@@ -83,7 +83,7 @@ impl RiskFlagCode {
 }
 
 impl RiskFlag {
-    /// The flag of a turnover. The cap is its critical level: what has passed it is not said to approach it.
+    /// The flag of a turnover. The cap is its critical level: a turnover beyond it is not described as approaching it.
     fn turnover(&self, value: f64) -> String {
         let cap = number::limit_percent(self.critical_above);
         if value > self.critical_above {
@@ -151,8 +151,8 @@ pub(crate) fn raise(facts: &Facts) -> Vec<RiskFlag> {
     implausible(facts).into_iter().chain(measured).collect()
 }
 
-/// Whether the verdict bears a critical flag of this measure. Alert levels decide nothing: beside an approval no flag may say that
-/// something is critical, and drawdowns, which are no limit, are alerts and no more.
+/// Whether the verdict supports a critical flag of this measure. Alert levels decide nothing: with an approval no flag
+/// may say that something is critical, and drawdowns, which have no limit, are alerts only.
 fn may_be_critical(code: RiskFlagCode, facts: &Facts) -> bool {
     match code {
         RiskFlagCode::MaxDrawdown | RiskFlagCode::LiveDrawdown => false,
@@ -161,7 +161,7 @@ fn may_be_critical(code: RiskFlagCode, facts: &Facts) -> bool {
     }
 }
 
-/// The flag of implausible input, with the first of its sentences: no other figure means anything beside it.
+/// The flag of implausible input, with the first of its sentences: with such input no other figure is meaningful.
 fn implausible(facts: &Facts) -> Option<RiskFlag> {
     let found: Vec<&WarningFacts> = facts.warnings.iter().filter(|warning| warning.code == IMPLAUSIBLE).collect();
     found.first().map(|first| RiskFlag {
@@ -174,7 +174,8 @@ fn implausible(facts: &Facts) -> Option<RiskFlag> {
     })
 }
 
-/// One sentence for each flag; where there are none, the all-clear, or the verdict that denies it.
+/// One sentence for each flag; if there are none, the all-clear, or the verdict's sentence if it does not support the
+/// all-clear.
 pub(crate) fn sentences(facts: &Facts, flags: &[RiskFlag]) -> Vec<String> {
     match flags {
         [] => vec![facts.verdict.objection().unwrap_or_else(|| ALL_CLEAR.to_owned())],

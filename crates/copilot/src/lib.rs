@@ -2,7 +2,7 @@
 //!
 //! A plan is a table. The person who signs it wants to read what to do, why, what it costs, what remains undone and
 //! what the data cannot support. [`brief`] writes this text from [`Facts`], which the planner fills in with the plan's
-//! own types. Every number in the text is one of the facts. The text is deterministic, so it can be stored beside the
+//! own types. Every number in the text is one of the facts. The text is deterministic, so it can be stored with the
 //! plan, replayed and tested.
 //!
 //! # Example
@@ -92,8 +92,9 @@
 //! - committee: the questions of an investment committee, each number with its source ([`committee_brief`])
 //! - render: that brief as text, Markdown, CSV and a printable HTML report ([`report_html`])
 //! - backtest: a backtest as a printable page with its curves, and as a table ([`backtest_html`], [`backtest_csv`])
-//! - execution: what execution of a plan came to, as a printable page and as a table ([`execution_html`], [`execution_csv`])
-//! - number and quote: how a number becomes text, and how an external name stays data
+//! - execution: the result of executing a plan, as a printable page and as a table ([`execution_html`],
+//!   [`execution_csv`])
+//! - number and quote: how a number becomes text, and how an external name is treated as data
 
 mod actions;
 mod backtest;

@@ -119,7 +119,8 @@ fn cost(facts: &Facts) -> Option<String> {
     })
 }
 
-/// Whether a warning says what is missing of the cash to raise or to invest: it is told with what the plan leaves undone.
+/// Whether a warning states the shortfall of the cash to raise or to invest: it is reported with what the plan leaves
+/// undone.
 fn is_shortfall(warning: &WarningFacts) -> bool {
     matches!(warning.code.as_str(), "cash_not_raised" | "cash_not_invested")
 }

@@ -23,7 +23,7 @@ pub(crate) fn limit_percent(fraction: f64) -> String {
     if decimals < 2 || exact.contains('e') { percent(fraction) } else { exact + "%" }
 }
 
-/// A percentage that is read beside `limit`: two decimals, or as many as are needed to tell the two apart.
+/// A percentage printed next to `limit`: two decimals, or as many as are needed to distinguish the two.
 ///
 /// `0.03001` against `0.03` is `3.001`; at two decimals both would read `3.00`.
 pub(crate) fn apart(fraction: f64, limit: f64) -> String {
@@ -36,8 +36,8 @@ pub(crate) fn apart(fraction: f64, limit: f64) -> String {
         .map_or_else(|| exact_percent(fraction), |(value, _)| value)
 }
 
-/// The level that a value was compared with, beside that value: at two decimals, or with all its digits where it was set with
-/// up to four; more only where the two would read alike.
+/// The level with which a value was compared, printed next to that value: with two decimals, or with all its digits if
+/// it was set with up to four; more only if the two would be printed the same.
 ///
 /// A level that was computed, such as `0.03283635042283032`, is `3.28%`.
 pub(crate) fn level(level: f64, value: f64) -> String {

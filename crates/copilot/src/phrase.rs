@@ -18,12 +18,12 @@ pub(crate) fn position(asset: &AssetFacts) -> String {
     format!("{} pp {side} its target of {target}", drift(asset, asset.drift))
 }
 
-/// The size of a drift in percentage points, with enough decimals to tell it from the half-width of its band.
+/// The size of a drift in percentage points, with enough decimals to distinguish it from the half-width of its band.
 fn drift(asset: &AssetFacts, drift: f64) -> String {
     number::apart(drift.abs(), asset.half_width)
 }
 
-/// `the 2.00% drift threshold`, where all assets have one band, or `its band`.
+/// `the 2.00% drift threshold`, if all assets have the same band, or `its band`.
 pub(crate) fn band(facts: &Facts) -> String {
     facts.common_band().map_or_else(
         || "its band".to_owned(),
@@ -46,7 +46,7 @@ pub(crate) fn undone(facts: &Facts) -> Vec<&AssetFacts> {
     left
 }
 
-/// A weight up to this is sold: what rounding to money leaves.
+/// A weight up to this counts as sold: it is the remainder of rounding to money.
 const SOLD: f64 = 1e-9;
 
 /// `3.10 pp underweight`: the residual drift after the plan.

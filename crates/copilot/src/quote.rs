@@ -20,8 +20,8 @@ pub(crate) fn told(bare: &str) -> String {
 
 /// Whether a name reads as one without quotes: letters and digits of any script, single spaces, and the marks that tickers
 /// and names of companies have. It begins with a letter, a digit or the `^` of an index, and ends with one or with a closing
-/// parenthesis. None of these characters ends a sentence, in Markdown none of them is markup where it may stand, and no part of
-/// the name reads as one of the numbers around it.
+/// parenthesis. None of these characters ends a sentence, in Markdown none of them is markup at the allowed positions,
+/// and no part of the name reads as one of the numbers around it.
 pub(crate) fn is_plain(name: &str) -> bool {
     let is_mark = |c: char| matches!(c, ' ' | '.' | '-' | '_' | '/' | '&' | '+' | '^' | '=' | '\'' | '(' | ')');
     let ends = (name.chars().next(), name.chars().next_back());

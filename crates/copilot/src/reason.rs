@@ -2,7 +2,7 @@
 
 use portfolio_core::TradeReason;
 
-/// Why an order is placed, as the cell of a table: `outside its band`.
+/// Why an order is placed, as text in a table cell: `outside its band`.
 #[must_use]
 pub fn of_order(reason: TradeReason) -> &'static str {
     match reason {

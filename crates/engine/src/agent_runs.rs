@@ -1,4 +1,5 @@
-//! Runs of the agents: a plan is created, kept unless it is a draft, and answered with the record of what each agent did.
+//! Runs of the agents: a plan is created, stored unless it is a draft, and answered with the record of what each agent
+//! did.
 
 use std::ops::ControlFlow;
 

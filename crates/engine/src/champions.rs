@@ -1,4 +1,4 @@
-//! The inventory of models, and the moves of its champions: read, promoted, taken back.
+//! The inventory of models, and the moves of its champions: read, promoted, demoted.
 
 use governance::{Actor, ChampionMove, ChampionMoveKind, Content, Digest, ModelIdentity, PointerDraft};
 use models::{Finding, ModelKind, PromotionEvidence, weigh};

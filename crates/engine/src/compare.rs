@@ -1,4 +1,4 @@
-//! Several policies on one book, planned side by side; nothing is kept.
+//! Several policies on one book, planned side by side; nothing is stored.
 
 use governance::Actor;
 use stress::Stop;

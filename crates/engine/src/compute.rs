@@ -1,4 +1,4 @@
-//! Bounded room for computations.
+//! Bounded capacity for computations.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What an answer repeats of the request it belongs to.
+//! The parts of a request that its answer repeats.
 
 use chrono::{DateTime, Utc};
 use governance::Actor;

@@ -1,4 +1,4 @@
-//! What every use case that creates a plan has in common: a key that makes a retry safe, and keeping before answering.
+//! What every use case that creates a plan has in common: a key that makes a retry safe, and storing before answering.
 
 use governance::{Actor, Content, PlanRecord};
 use store::{Claim, HeldKey};

@@ -1,4 +1,4 @@
-//! Stopping without losing requests: refuse readiness, answer the requests under way, end.
+//! Stopping without losing requests: report not ready, answer the requests under way, end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

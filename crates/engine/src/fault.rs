@@ -1,11 +1,11 @@
-//! What is wrong with a request: faults, where they are, and a bounded list of them.
+//! The faults of a request, their places, and a bounded list of them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::fault_code::FaultCode;
 
-/// One thing that is wrong with a request: with a member of its body, or with a parameter of its query.
+/// One fault of a request: in a member of its body, or in a parameter of its query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[non_exhaustive]
 pub struct Fault {
@@ -17,7 +17,7 @@ pub struct Fault {
     #[schema(example = "limit", nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
-    /// What kind of fault it is.
+    /// The kind of fault.
     pub code: FaultCode,
     /// The fault in a sentence.
     #[schema(example = "must be at least 0.00000001")]

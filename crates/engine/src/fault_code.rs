@@ -3,21 +3,21 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What kind of fault it is. The list is closed: a new kind is a change of the contract.
+/// The kind of fault. The list is closed: a new kind is a change of the contract.
 ///
 /// - `syntax`: the text is not JSON, or not a query, from this place on.
 /// - `duplicate_member`: a member is sent twice in the same object.
-/// - `unknown_member`: a member is not known here.
-/// - `required`: a member is missing that is required, or that another member needs.
+/// - `unknown_member`: a member is unknown.
+/// - `required`: a member that is required, or that another member needs, is missing.
 /// - `type`: a value has another JSON type.
-/// - `range`: a number is below the least or above the greatest that is accepted.
+/// - `range`: a number is below the minimum or above the maximum that is accepted.
 /// - `length`: a text or a list is too short, too long, or does not fit the others.
-/// - `value`: a value has the right type and is not one of those accepted, or contradicts another member.
-/// - `duplicate_name`: a name stands for two things.
-/// - `duplicate_identifier`: an identifier stands for two assets.
-/// - `weights`: weights do not sum to what the weight policy asks for.
-/// - `limit`: more is asked for than one request may.
-/// - `unknown_parameter`: a query parameter is not known here.
+/// - `value`: a value has the right type but is not one of those accepted, or contradicts another member.
+/// - `duplicate_name`: a name is used for two things.
+/// - `duplicate_identifier`: an identifier is used for two assets.
+/// - `weights`: weights do not sum to what the weight policy requires.
+/// - `limit`: the request exceeds what one request may ask for.
+/// - `unknown_parameter`: a query parameter is unknown.
 /// - `duplicate_parameter`: a query parameter is sent twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -26,27 +26,27 @@ pub enum FaultCode {
     Syntax,
     /// A member is sent twice in the same object.
     DuplicateMember,
-    /// A member is not known here.
+    /// A member is unknown.
     UnknownMember,
-    /// A member is missing that is required, or that another member needs.
+    /// A member that is required, or that another member needs, is missing.
     Required,
     /// A value has another JSON type.
     Type,
-    /// A number is below the least or above the greatest that is accepted.
+    /// A number is below the minimum or above the maximum that is accepted.
     Range,
     /// A text or a list is too short, too long, or does not fit the others.
     Length,
-    /// A value has the right type and is not one of those accepted, or contradicts another member.
+    /// A value has the right type but is not one of those accepted, or contradicts another member.
     Value,
-    /// A name stands for two things.
+    /// A name is used for two things.
     DuplicateName,
-    /// An identifier stands for two assets.
+    /// An identifier is used for two assets.
     DuplicateIdentifier,
-    /// Weights do not sum to what the weight policy asks for.
+    /// Weights do not sum to what the weight policy requires.
     Weights,
-    /// More is asked for than one request may.
+    /// The request exceeds what one request may ask for.
     Limit,
-    /// A query parameter is not known here.
+    /// A query parameter is unknown.
     UnknownParameter,
     /// A query parameter is sent twice.
     DuplicateParameter,

@@ -1,4 +1,4 @@
-//! The engine: the records and the compute room that use cases share.
+//! The engine: the records and the compute capacity that use cases share.
 
 use std::sync::Arc;
 use std::time::Duration;

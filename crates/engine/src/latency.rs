@@ -1,4 +1,4 @@
-//! How long something took, counted in classes: what a histogram of a monitor is made of.
+//! Durations counted in classes, for the histogram of a monitor.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -1,24 +1,24 @@
 //! The use cases of the rebalancer without a transport: bytes and an actor come in, an outcome or a refusal goes out.
 //!
-//! A plan has to be made for a request, kept before it is answered, and answered again when the request is repeated. This
-//! crate does that and defines the documents; it does not know HTTP, status codes or a command line. A host
-//! reads a request, names the [`governance::Actor`] that asks, and calls one function.
+//! A plan has to be made for a request, stored before it is answered, and answered again when the request is repeated.
+//! This crate does that and defines the documents; it does not know HTTP, status codes or a command line. A host reads
+//! a request, names the [`governance::Actor`] that sent it, and calls one function.
 //!
-//! - [`plans`], [`agent_runs`]: plans, created and kept or made to be reported once.
-//! - [`stored`], [`audit`]: what is kept, read and checked.
+//! - [`plans`], [`agent_runs`]: plans, created and stored or made to be reported once.
+//! - [`stored`], [`audit`]: what is stored, read and checked.
 //! - [`named_books`]: portfolios under a name, kept in versions.
-//! - [`control`]: the policy of pre-trade controls, halts, and what people decided about plans.
-//! - [`execution`]: fills of the orders that left, the book after them, and what execution cost.
-//! - [`access`]: API keys, their scopes, and who stands behind one.
-//! - [`calibration`]: what came of stored plans, and whether they predicted it.
-//! - [`shadow`]: what challengers make of the inputs of stored plans, and whether they would have been better.
+//! - [`control`]: the policy of pre-trade controls, halts, and decisions about plans.
+//! - [`execution`]: fills of the exported orders, the book after them, and the costs of execution.
+//! - [`access`]: API keys, their scopes, and the actor behind one.
+//! - [`calibration`]: the outcomes of stored plans, and how well the plans predicted them.
+//! - [`shadow`]: what challengers compute from the inputs of stored plans, and whether they would have been better.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
-//! - [`webhooks`]: who is told when a run ends.
+//! - [`webhooks`]: who is notified when a run ends.
 //! - [`questions`]: a forecast, a risk report, a covariance, a simulation, the best weights of a problem.
 //! - [`decode`], [`dto`]: from bytes to a checked document, or to the list of everything wrong with them.
-//! - [`planning`], [`telling`]: from a document to a plan, and the plan in the words of the wire.
+//! - [`planning`], [`telling`]: from a document to a plan, and the plan as it is on the wire.
 //! - [`records`]: where plans and their audit trail are kept; [`compute`]: where the work is done.
-//! - [`surroundings`]: the clock and the entropy, which the host brings.
+//! - [`surroundings`]: the clock and the entropy, which the host supplies.
 //!
 //! # Example
 //! ```

@@ -1,4 +1,4 @@
-//! Named books: a request for a rebalance under a name, kept in versions. Of two writes on one version one wins.
+//! Named books: a request for a rebalance under a name, kept in versions. Of two writes based on one version, one wins.
 
 use governance::{Actor, Content};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Plans: created and kept, or made to be reported once.
+//! Plans: created and stored, or made to be reported once.
 
 use governance::Actor;
 

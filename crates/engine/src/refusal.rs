@@ -1,4 +1,4 @@
-//! Why a use case gives no outcome.
+//! Why a use case has no outcome.
 
 use std::error::Error as _;
 

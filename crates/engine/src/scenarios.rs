@@ -20,7 +20,7 @@ pub const SCENARIOS: [&str; 7] = [
 /// Portfolios to try.
 #[derive(ToSchema)]
 pub struct PreviewScenarios {
-    /// Request bodies, each with a `name` and a `description` that says which window it is.
+    /// Request bodies, each with a `name` and a `description` of its window.
     #[schema(min_items = 2)]
     #[expect(dead_code, reason = "describes the answer, which is put together from the files")]
     pub(crate) scenarios: Vec<RebalanceRequest>,

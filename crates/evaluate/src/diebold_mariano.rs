@@ -6,7 +6,7 @@ use crate::error::{EvaluateInput, EvaluateParameter, check_companion, check_seri
 use crate::mean_test::scaled_test;
 use crate::{EvaluateError, Judgement, LongRunVariance, MeanTest, NoFigure};
 
-/// Fewest losses that a test is made on.
+/// Minimum number of losses for a test.
 const LEAST_LOSSES: usize = 10;
 
 /// Two forecasts compared by their losses.
@@ -20,7 +20,7 @@ pub struct DieboldMariano {
 }
 
 impl DieboldMariano {
-    /// The verdict on the first forecast beside the second, as one of `trials` comparisons.
+    /// The verdict on the first forecast compared with the second, as one of `trials` comparisons.
     ///
     /// # Errors
     /// [`EvaluateError::OutOfRange`] for a level outside (0, 1) or no trials.
@@ -37,9 +37,9 @@ impl DieboldMariano {
 /// DM* = d̄/√(ω²/T) · √( (T + 1 − 2h + h(h − 1)/T)/T ),   against the t distribution with T − 1 degrees of freedom
 /// ```
 ///
-/// Where the rectangular variance is not positive, Bartlett weights over the same lags take its place; the result names
-/// the one that was used. `first`, `second`: losses in order of time, lower is better, length `T ≥ 10`; `horizon`: periods
-/// that the forecasts look ahead, at least 1 and below `T`.
+/// If the rectangular variance is not positive, Bartlett weights over the same lags are used instead; the result names
+/// the variance that was used. `first`, `second`: losses in order of time, lower is better, length `T ≥ 10`; `horizon`:
+/// periods that the forecasts look ahead, at least 1 and below `T`.
 ///
 /// # Errors
 /// [`EvaluateError::Empty`], [`EvaluateError::NotFinite`], [`EvaluateError::LengthMismatch`],

@@ -6,7 +6,7 @@ use risk::RiskError;
 
 use crate::NoFigure;
 
-/// What is wrong with the input of an evaluation.
+/// Errors in the input of an evaluation.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluateError {
@@ -45,7 +45,7 @@ pub enum EvaluateError {
     ImpossibleMoments {
         /// The kurtosis given.
         kurtosis: f64,
-        /// The least that the skewness allows.
+        /// The minimum that the skewness allows.
         least: f64,
     },
     /// The alternative hypothesis is not above the null hypothesis.
@@ -117,9 +117,9 @@ pub enum EvaluateParameter {
     Sharpe,
     /// Significance level of a test.
     Level,
-    /// Probability that a strategy has skill, before its returns are seen.
+    /// Prior probability that a strategy has skill.
     Prior,
-    /// Share of false discoveries that is accepted.
+    /// Accepted share of false discoveries.
     FalseDiscoveryRate,
     /// Number of trials.
     Trials,

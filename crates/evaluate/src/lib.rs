@@ -1,8 +1,8 @@
 //! Is one strategy better than another, or does chance explain the difference?
 //!
 //! The best of a hundred backtests looks good whatever its merit, and two forecasts never have equal losses. This crate
-//! answers with tests that know how many tries there were, and its answer is a word: better, worse or not distinguishable,
-//! with the level and the number of trials that it rests on.
+//! uses tests that allow for the number of tries, and its answer is a word: better, worse or not distinguishable, with
+//! the level and the number of trials behind it.
 //!
 //! ```
 //! use evaluate::{Judgement, SharpeForm, SharpeMoments, SharpeSample, Trials, Verdict};
@@ -30,8 +30,8 @@
 //! * One track record: [`SharpeSample`] with the probabilistic and the deflated Sharpe ratio, the minimum track record,
 //!   power and false discoveries, in the forms of 2012/14 and 2025 ([`SharpeForm`]).
 //! * The best of many configurations: [`backtest_overfitting`].
-//! * Many models beside a benchmark: [`superior_predictive_ability`], [`reality_check`], by the [`StationaryBootstrap`] or
-//!   any other [`Resampler`].
+//! * Many models against a benchmark: [`superior_predictive_ability`], [`reality_check`], by the
+//!   [`StationaryBootstrap`] or any other [`Resampler`].
 //! * Two forecasts: [`diebold_mariano`]; the mean of a dependent series: [`test_mean`].
 //! * Rows to train and to test on: [`split`].
 //! * The answer in words: [`Judgement`], [`Verdict`].

@@ -7,11 +7,11 @@ use crate::error::{EvaluateInput, EvaluateParameter, check_series, require, requ
 use crate::reason::finite;
 use crate::{EvaluateError, NoFigure};
 
-/// How the long-run variance of a series weighs its autocovariances, `γ₀ + 2·Σ w_k·γ_k` over the lags up to `lags`.
+/// How the long-run variance of a series weights its autocovariances, `γ₀ + 2·Σ w_k·γ_k` over the lags up to `lags`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum LongRunVariance {
-    /// Each lag counts in full: right for errors of forecasts `lags + 1` periods ahead, and sometimes negative.
+    /// Each lag counts in full: correct for errors of forecasts `lags + 1` periods ahead, but sometimes negative.
     Rectangular {
         /// Highest lag.
         lags: usize,
@@ -36,7 +36,7 @@ impl LongRunVariance {
         }
     }
 
-    /// Of a centred series with more numbers than lags.
+    /// The long-run variance of a centred series with more numbers than lags.
     fn of(self, centred: &[f64]) -> f64 {
         let count = centred.len() as f64;
         let covariance = |lag: usize| centred.iter().zip(&centred[lag..]).map(|(a, b)| a * b).sum::<f64>() / count;
@@ -53,7 +53,7 @@ impl LongRunVariance {
 pub struct MeanTest {
     /// The mean, in the unit of the series.
     pub mean: f64,
-    /// Standard error of the mean, same unit, with the correction for small samples where the test has one. Positive.
+    /// Standard error of the mean, same unit, with the correction for small samples if the test has one. Positive.
     pub standard_error: f64,
     /// The mean over its standard error.
     pub statistic: f64,

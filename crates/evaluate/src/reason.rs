@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Why a figure of an evaluation does not exist for the input at hand.
+/// Why a figure of an evaluation does not exist for the given input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -28,7 +28,7 @@ pub enum NoFigure {
     EveryStrategyPasses,
     /// No critical value keeps the false discovery rate.
     NoCriticalValue,
-    /// A wealth that is compared was lost in full: nothing grows from there, and zero has no logarithm.
+    /// A compared wealth was lost completely: there is no growth after that, and zero has no logarithm.
     TotalLoss,
     /// The figure is too large for a floating-point number.
     TooLarge,

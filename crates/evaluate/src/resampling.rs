@@ -1,4 +1,4 @@
-//! Artificial histories made of blocks of the real one.
+//! Artificial histories made from blocks of the real one.
 
 use portfolio_core::Seed;
 use rand::{RngExt, SeedableRng};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::EvaluateError;
 use crate::error::{EvaluateParameter, require};
 
-/// Neighbouring rows of a history; after the last row comes the first.
+/// Consecutive rows of a history; the first row follows the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Block {
     /// The first row.
@@ -18,7 +18,7 @@ pub struct Block {
     pub length: usize,
 }
 
-/// A way to draw artificial histories: an open list, so that a test can also be run on histories drawn elsewhere.
+/// A way to draw artificial histories: an open trait, so that a test can also be run on histories drawn elsewhere.
 pub trait Resampler {
     /// Number of artificial histories.
     fn resamples(&self) -> usize;
@@ -32,8 +32,8 @@ pub trait Resampler {
 
 /// The stationary bootstrap: blocks that start anywhere and have geometrically distributed lengths.
 ///
-/// History `i` comes from stream `i` of a ChaCha generator with 8 rounds, so it depends on the seed and on `i` alone. The
-/// length of a block is drawn at once, `1 + ⌊ln U/ln(1 − 1/b)⌋`, and the last block is cut.
+/// History `i` comes from stream `i` of a ChaCha generator with 8 rounds, so it depends only on the seed and on `i`.
+/// The length of a block is drawn at once, `1 + ⌊ln U/ln(1 − 1/b)⌋`, and the last block is cut.
 ///
 /// # Reference
 /// Politis and Romano (1994), "The stationary bootstrap", Journal of the American Statistical Association 89(428),
@@ -69,7 +69,7 @@ impl StationaryBootstrap {
         Ok(Self { mean_block, resamples, seed })
     }
 
-    /// The mean length that suits the most dependent of several series, by [`suggest_block_length`].
+    /// The mean length suggested for the most dependent of several series, by [`suggest_block_length`].
     ///
     /// # Errors
     /// As [`new`](Self::new); [`EvaluateError::Risk`] for an empty series or a number that is not finite.

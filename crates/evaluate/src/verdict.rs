@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::EvaluateError;
 use crate::error::{EvaluateParameter, require, require_probability};
 
-/// What a test says of a candidate beside its benchmark.
+/// What a test says about a candidate compared with its benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 // A plan has a verdict of its own in the same list of schemas.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ComparisonVerdict))]
@@ -33,23 +33,23 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// A verdict with the level and the number of trials that it rests on.
+/// A verdict with the level and the number of trials on which it is based.
 ///
-/// A p-value up to the level counts; with `K` trials, only one up to `level/K` (Bonferroni): the best of many tries must be that much
-/// less likely. Tests that allow for their trials themselves, such as the deflated Sharpe ratio and the test for
-/// superior predictive ability, state their trials and are held against the level itself.
+/// A p-value up to the level is significant; with `K` trials, only one up to `level/K` (Bonferroni): the best of many
+/// tries must be that much less likely. Tests that allow for their trials themselves, such as the deflated Sharpe ratio
+/// and the test for superior predictive ability, state their trials and are compared with the level itself.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Judgement {
     /// The answer.
     pub verdict: Verdict,
-    /// Probability of calling a difference that does not exist, over all trials.
+    /// Probability of reporting a difference that does not exist, over all trials.
     #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub level: f64,
     /// Number of trials that the test allows for.
     #[cfg_attr(feature = "openapi", schema(example = 10))]
     pub trials: u64,
-    /// The p-value that was held against the level, before any division by the trials.
+    /// The p-value that was compared with the level, before any division by the trials.
     #[cfg_attr(feature = "openapi", schema(example = 0.21))]
     pub p_value: f64,
 }
@@ -97,7 +97,7 @@ impl Judgement {
 }
 
 impl fmt::Display for Judgement {
-    /// The words with what they rest on: `not distinguishable (p = 0.210, level 0.05, 10 trials)`.
+    /// The words with their basis: `not distinguishable (p = 0.210, level 0.05, 10 trials)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let noun = if self.trials == 1 { "trial" } else { "trials" };
         write!(f, "{} (p = {:.3}, level {}, {} {noun})", self.verdict, self.p_value, self.level, self.trials)

@@ -41,7 +41,7 @@ pub struct AnnualForecast {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AnnualInterval {
-    /// What it says: `credible` of a model with a prior, `confidence` of a model without one.
+    /// The kind of interval: `credible` for a model with a prior, `confidence` for a model without one.
     pub kind: IntervalKind,
     /// Lower end.
     #[cfg_attr(feature = "openapi", schema(example = -0.039))]

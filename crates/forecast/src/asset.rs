@@ -38,11 +38,12 @@ pub struct AssetForecast {
     /// with a prior gives a credible interval, a model without one gives a confidence interval.
     pub interval: Option<[f64; 2]>,
     /// The model's expectation before it sees the asset's history, same unit. It is the return at which the policy
-    /// weight is right, so only `expected_return − implied_return` is a view. `None` for a model without such a prior.
+    /// weight is optimal, so only `expected_return − implied_return` is a view. `None` for a model without such a
+    /// prior.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implied_return: Option<f64>,
-    /// Weight of the history in `expected_return`, 0 to 1, for a model with a prior whose `confidence` says something else;
-    /// `None` where it is the confidence.
+    /// Weight of the history in `expected_return`, 0 to 1, for a model with a prior whose `confidence` has another
+    /// meaning; `None` where it equals the confidence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shrinkage: Option<f64>,
     /// Interval for the next return, or why there is none.
@@ -96,8 +97,8 @@ impl AssetForecast {
         AnnualForecast::of(self, periods_per_year)
     }
 
-    /// Whether the model has an opinion on the asset: at least one member does, or, in a model without members, the forecast rests on
-    /// the asset's history.
+    /// Whether the model has an opinion on the asset: at least one member does, or, in a model without members, the
+    /// forecast is based on the asset's history.
     #[must_use]
     pub fn has_opinion(&self) -> bool {
         if self.members.is_empty() {

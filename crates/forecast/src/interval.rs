@@ -1,4 +1,4 @@
-//! What the interval of a forecast is, or why there is none.
+//! The kind of a forecast's interval, or why there is none.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::asset::AssetForecast;
 use crate::note::ForecastBasis;
 
-/// What a 95 % interval says.
+/// The meaning of a 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -29,7 +29,7 @@ impl IntervalKind {
     }
 }
 
-/// Why a forecast has no interval. Display gives a sentence without its full stop.
+/// Why a forecast has no interval. `Display` gives a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -2,7 +2,7 @@
 //! ensemble as the default.
 //!
 //! A mean of past returns is the least certain number in a portfolio: after a year of daily data, its error is as large
-//! as the mean itself. This crate states that error beside every forecast, derives the confidence from it, and weights
+//! as the mean itself. This crate states that error with every forecast, derives the confidence from it, and weights
 //! its members by it. A tilt then moves portfolio weights only as far as the forecasts differ by more than their
 //! errors, within a tracking-error budget.
 //!

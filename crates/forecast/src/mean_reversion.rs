@@ -23,8 +23,8 @@ use crate::sample::Sample;
 /// chance.
 ///
 /// The member abstains when the history is shorter than `min_observations`, when all returns are equal, and when
-/// `ρ ≥ 0`: returns that do not reverse are no evidence of reversal. Its number is then the plain mean `r̄`, the same
-/// model with `ρ = 0`.
+/// `ρ ≥ 0`: without reversing returns there is no evidence of reversal. Its number is then the plain mean `r̄`, the
+/// same model with `ρ = 0`.
 ///
 /// | option | default | purpose | range |
 /// | --- | --- | --- | --- |

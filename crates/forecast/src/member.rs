@@ -31,7 +31,7 @@ pub trait Member {
     fn forecast(&self, returns: &[f64]) -> MemberForecast;
 }
 
-/// What one member says about one asset.
+/// The forecast of one member for one asset.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MemberForecast {
@@ -41,7 +41,7 @@ pub struct MemberForecast {
     /// Standard error of `expected_return`, same unit; null when the data do not support one.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0007))]
     pub standard_error: Option<f64>,
-    /// Share of this member in the ensemble, between 0 and 1; 0 when it abstains. A member used alone carries 1.
+    /// Share of this member in the ensemble, between 0 and 1; 0 when it abstains. A member used alone has 1.
     #[cfg_attr(feature = "openapi", schema(example = 0.45, minimum = 0.0, maximum = 1.0))]
     pub weight: f64,
     /// Why the member has no opinion; null when it has one.

@@ -22,7 +22,7 @@ use crate::sample::Sample;
 ///
 /// # Reference
 /// Moskowitz, Ooi and Pedersen (2012), "Time series momentum", Journal of Financial Economics 104(2), 228–250. They
-/// trade the sign of the twelve-month return; here its size is kept and its error is stated beside it.
+/// trade the sign of the twelve-month return; here its size is kept and its error is stated with it.
 ///
 /// # Example
 /// ```

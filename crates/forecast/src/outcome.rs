@@ -1,15 +1,16 @@
-//! The interval that holds the next return, or why there is none.
+//! The interval that contains the next return, or why there is none.
 
 use std::fmt;
 
 use online::NoInterval;
 use serde::Serialize;
 
-/// An interval for the next return of an asset, which will be known; the interval of an expected return holds a number that never is.
+/// An interval for the next return of an asset, which will be observed; an expected return, which also has an interval,
+/// never is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeInterval {
-    /// Share of the next returns that such intervals hold in the long run, in (0, 1).
+    /// Share of the next returns that such intervals contain in the long run, in (0, 1).
     #[cfg_attr(feature = "openapi", schema(example = 0.9))]
     pub coverage: f64,
     /// Lower end, a simple return per period.
@@ -20,20 +21,20 @@ pub struct OutcomeInterval {
     pub upper: f64,
 }
 
-/// Why a forecast has no interval for the next return. Display gives a sentence without its full stop.
+/// Why a forecast has no interval for the next return. `Display` gives a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OutcomeIntervalAbsence {
     /// The model states no such interval.
     NotStated,
-    /// The history has too few returns on which the model could be tried.
+    /// The history has too few returns to test the model on.
     ShortHistory,
     /// The errors of the model on the history are all zero.
     NoErrors,
-    /// Recent returns left their intervals so often that only an interval without ends would hold the coverage.
+    /// Recent returns left their intervals so often that only an unbounded interval would keep the coverage.
     Unbounded,
-    /// Recent returns stayed inside so often that the interval would be empty.
+    /// Recent returns were inside their intervals so often that the interval would be empty.
     Empty,
 }
 

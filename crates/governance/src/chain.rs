@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 use crate::merkle::RunningRoot;
 use crate::{AuditEntry, ChainTip, Digest};
 
-/// Why a chain does not hold.
+/// Why a chain is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum BreakReason {
-    /// An entry is missing before this place, or stands twice.
+    /// An entry is missing before this place, or is present twice.
     Sequence,
     /// The entry does not name the hash of the one before it.
     PreviousHash,
-    /// The entry's members do not give its hash: one of them was changed.
+    /// The entry's members do not match its hash: one of them was changed.
     Hash,
     /// The record cannot be read.
     Unreadable,
@@ -25,39 +25,40 @@ pub enum BreakReason {
     PlanMissing,
     /// The stored plan does not have the digest in its entry: one of its bytes was changed.
     PlanDigest,
-    /// A plan is stored that no entry records.
+    /// A stored plan has no entry.
     PlanUnrecorded,
     /// The outcome of the entry is missing, and no entry records that its plan was erased.
     OutcomeMissing,
     /// The stored outcome does not have the digest in its entry: one of its bytes was changed.
     OutcomeDigest,
-    /// An outcome is stored that no entry records.
+    /// A stored outcome has no entry.
     OutcomeUnrecorded,
     /// The version of a named book in the entry is missing.
     PortfolioMissing,
     /// The stored version of a named book does not have the digest in its entry: one of its bytes was changed.
     PortfolioDigest,
-    /// A version of a named book is stored that no entry records.
+    /// A stored version of a named book has no entry.
     PortfolioUnrecorded,
-    /// The move of a champion in the entry is missing.
+    /// The champion's promotion or demotion in the entry is missing.
     ChampionMissing,
-    /// The stored move of a champion does not have the digest in its entry: one of its bytes was changed.
+    /// The stored promotion or demotion of a champion does not have the digest in its entry: one of its bytes was
+    /// changed.
     ChampionDigest,
-    /// A move of a champion is stored that no entry records.
+    /// A stored promotion or demotion of a champion has no entry.
     ChampionUnrecorded,
-    /// The record of control in the entry is missing.
+    /// The control record in the entry is missing.
     ControlMissing,
-    /// The stored record of control does not have the digest in its entry: one of its bytes was changed.
+    /// The stored control record does not have the digest in its entry: one of its bytes was changed.
     ControlDigest,
-    /// A record of control is stored that no entry records.
+    /// A control record is stored that no entry records.
     ControlUnrecorded,
-    /// The chain ends before an end that was acknowledged or signed earlier: its tail was cut.
+    /// The chain ends before an end that was acknowledged or signed earlier: its tail was removed.
     CutTail,
-    /// At the place of a head that was acknowledged or signed earlier stands another entry: the chain was rewritten.
+    /// A different entry is at the place of a head that was acknowledged or signed earlier: the chain was rewritten.
     OtherHistory,
 }
 
-/// The first place where a chain does not hold.
+/// The first place where a chain is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChainBreak {
@@ -66,18 +67,18 @@ pub struct ChainBreak {
     pub sequence: u64,
     /// What is wrong there.
     pub reason: BreakReason,
-    /// The plan concerned, where there is one.
+    /// The plan concerned, if there is one.
     #[cfg_attr(feature = "openapi", schema(required, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: Option<String>,
-    /// The named book concerned; absent where there is none.
+    /// The named book concerned; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"))]
     pub portfolio_id: Option<String>,
-    /// The purpose whose champion is concerned; absent where there is none.
+    /// The purpose whose champion is concerned; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
     pub champion_of: Option<String>,
-    /// What the record of control concerned is about; absent where there is none.
+    /// What the control record concerned is about; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
     pub control_of: Option<String>,

@@ -1,4 +1,4 @@
-//! Champions: which version of a model is used for a purpose, signed, and the moves that made it so.
+//! Champions: the signed statement of which version of a model is used for a purpose, and its promotions and demotions.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,14 +21,14 @@ pub struct ModelIdentity {
     pub digest: Digest,
 }
 
-/// What moved the pointer.
+/// What changed the pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ChampionMoveKind {
     /// A challenger became the champion.
     Promoted,
-    /// The champion was taken back, and the version before it is the champion again.
+    /// The champion was demoted, and the version before it is the champion again.
     Demoted,
 }
 
@@ -46,17 +46,17 @@ impl ChampionMoveKind {
 pub struct PointerDraft {
     /// The purpose.
     pub purpose: String,
-    /// Number of the move of this purpose, from 1.
+    /// Number of the promotion or demotion for this purpose, from 1.
     pub number: u64,
-    /// What moved it.
+    /// What changed it.
     pub kind: ChampionMoveKind,
-    /// The champion from now on.
+    /// The champion after this move.
     pub champion: ModelIdentity,
-    /// The champion until now.
+    /// The champion before this move.
     pub replaced: ModelIdentity,
     /// Digest of the move before; zeros for the first.
     pub previous: Digest,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: String,
     /// The person who approved it.
     pub approved_by: String,
@@ -79,16 +79,16 @@ pub struct ChampionPointer {
     /// Number of the move of this purpose, from 1 without gaps.
     #[cfg_attr(feature = "openapi", schema(example = 1, minimum = 1))]
     pub number: u64,
-    /// What moved it.
+    /// What changed it.
     pub kind: ChampionMoveKind,
-    /// The champion from now on.
+    /// The champion after this move.
     pub champion: ModelIdentity,
-    /// The champion until now.
+    /// The champion before this move.
     pub replaced: ModelIdentity,
     /// Digest of the move before; zeros for the first.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "0000000000000000000000000000000000000000000000000000000000000000"))]
     pub previous: Digest,
-    /// Who asked for it.
+    /// The actor who requested it.
     #[cfg_attr(feature = "openapi", schema(example = "api"))]
     pub actor: String,
     /// The person who approved it.
@@ -210,7 +210,7 @@ impl ChampionPointer {
     }
 }
 
-/// A move of a champion as it is stored: the signed pointer and the evidence, byte for byte.
+/// A promotion or demotion of a champion as it is stored: the signed pointer and the evidence, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChampionMove {
     /// The purpose.

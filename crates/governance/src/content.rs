@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::Digest;
 
-/// A document as it was sent or answered, with the SHA-256 of its bytes, which is computed once.
+/// A document as it was received or returned, with the SHA-256 of its bytes, which is computed once.
 ///
 /// # Example
 /// ```

@@ -1,9 +1,9 @@
-//! Records of control: versions of the policy, halts, what people decided about plans, what brokers reported of their orders, refits of
+//! Control records: versions of the policy, halts, decisions about plans, broker reports about their orders, refits of
 //! the cost model, and API keys.
 
 use crate::{Content, Digest, EntryKind};
 
-/// What a record of control says was done.
+/// The action of a control record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ControlDeed {
     /// A version of the control policy was stored.
@@ -18,13 +18,13 @@ pub enum ControlDeed {
     Rejected,
     /// A plan was cancelled.
     Cancelled,
-    /// The orders of a plan left the service.
+    /// The orders of a plan were exported.
     Executing,
-    /// Nothing of a plan is left to do.
+    /// Nothing of a plan remains to be done.
     Done,
-    /// What a broker reported of the orders of a plan was stored.
+    /// A broker's report about the orders of a plan was stored.
     FillsRecorded,
-    /// The cost model was refitted to what execution cost, as a new version of the inventory.
+    /// The cost model was refitted to execution costs, as a new version in the inventory.
     CostsRefitted,
     /// A model was trained, as a new version of the inventory.
     ModelTrained,
@@ -34,7 +34,7 @@ pub enum ControlDeed {
     KeyRevoked,
     /// An approval of a plan was refused.
     ApprovalRefused,
-    /// The orders of a plan were asked for and did not leave.
+    /// The orders of a plan were requested but not released.
     ExportRefused,
 }
 
@@ -80,23 +80,23 @@ impl ControlDeed {
         }
     }
 
-    /// The deed as it is stored: the kind of its entry.
+    /// The action as it is stored: the kind of its entry.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.entry_kind().as_str()
     }
 
-    /// The deed of a stored word.
+    /// The action with a stored name.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|deed| deed.as_str() == text)
     }
 }
 
-/// A record of control as it is stored. The records of one topic are numbered.
+/// A control record as it is stored. The records of one topic are numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlRecord {
-    /// What it is about: `policy`, `halts`, `keys`, `cost_models`, or `plan:`, `fills:` or `refused:` and the plan's id.
+    /// Its topic: `policy`, `halts`, `keys`, `cost_models`, or `plan:`, `fills:` or `refused:` and the plan's id.
     pub topic: String,
     /// Number of the record of this topic, from 1 without gaps.
     pub number: u64,

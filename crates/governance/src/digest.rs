@@ -102,7 +102,8 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// Bytes from exactly twice as many lower-case digits: each value has one text, so every edit of a text is detected.
+/// Bytes from exactly twice as many lower-case digits: each value has exactly one text, so every edit of a text is
+/// detected.
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     let is_lower = !text.bytes().any(|digit| digit.is_ascii_uppercase());

@@ -13,17 +13,17 @@ use crate::{Actor, Digest};
 pub enum EntryKind {
     /// A plan was made, stored and answered.
     PlanCreated,
-    /// A stored plan's bytes were deleted at the end of their retention, its outcomes with it; the digests stay.
+    /// A stored plan's bytes, with its outcomes, were deleted at the end of their retention; the digests stay.
     PlanErased,
-    /// What came of a stored plan was reported, scored and stored.
+    /// The outcome of a stored plan was reported, scored and stored.
     OutcomeRecorded,
     /// A version of a named book was stored.
     PortfolioSaved,
-    /// A named book was closed: it takes no further versions.
+    /// A named book was closed: it accepts no further versions.
     PortfolioClosed,
     /// A version of a model became the champion of its purpose.
     ModelPromoted,
-    /// The champion of a purpose was taken back, and the version before it is the champion again.
+    /// The champion of a purpose was demoted, and the version before it is the champion again.
     ModelDemoted,
     /// A version of the control policy was stored.
     PolicySaved,
@@ -31,19 +31,20 @@ pub enum EntryKind {
     Halted,
     /// A halt was lifted.
     Resumed,
-    /// Somebody approved a plan.
+    /// A plan was approved.
     PlanApproved,
-    /// Somebody rejected a plan.
+    /// A plan was rejected.
     PlanRejected,
     /// A plan was cancelled before it was done.
     PlanCancelled,
-    /// The orders of a plan left the service.
+    /// The orders of a plan were exported.
     PlanExecuting,
-    /// Nothing of a plan is left to do.
+    /// Nothing of a plan remains to be done.
     PlanDone,
-    /// What a broker reported of the orders of a plan was stored: fills, corrections, busts, and prices of the market around them.
+    /// What a broker reported about the orders of a plan was stored: fills, corrections, busts, and market prices
+    /// around them.
     FillsRecorded,
-    /// The cost model was refitted to what execution cost, and the fit was stored as a version of the inventory.
+    /// The cost model was refitted to the costs of execution, and the fit was stored as a version of the inventory.
     CostsRefitted,
     /// A model was trained and stored as a version of the inventory.
     ModelTrained,
@@ -53,7 +54,8 @@ pub enum EntryKind {
     KeyRevoked,
     /// An approval of a plan was refused by the control policy or a halt.
     ApprovalRefused,
-    /// The orders of a plan were asked for and did not leave: by the control policy, a halt, or a decision that was taken or is missing.
+    /// An export of the orders of a plan was refused: by the control policy, a halt, or a decision that was taken or is
+    /// missing.
     ExportRefused,
 }
 
@@ -105,11 +107,12 @@ pub struct AuditEntry {
     /// Position in the chain, from 1 without gaps. Entries are ordered by it, never by their times.
     #[cfg_attr(feature = "openapi", schema(example = 1, minimum = 1))]
     pub sequence: u64,
-    /// When it was recorded, UTC, to the microsecond. A clock may jump: times of consecutive entries need not increase.
+    /// When it was recorded, UTC, to the microsecond. A clock may jump, so times of consecutive entries need not
+    /// increase.
     #[cfg_attr(feature = "openapi", schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time"))]
     pub created_at: String,
-    /// Who acted: the name of an API key, `api` for a client without one, `operator` for a command, `run` for the worker on accepted
-    /// runs, `retention` for housekeeping.
+    /// Who acted: the name of an API key, `api` for a client without one, `operator` for a command, `run` for the
+    /// worker that processes runs, `retention` for housekeeping.
     #[cfg_attr(feature = "openapi", schema(example = "api"))]
     pub actor: String,
     /// Id of the request that led to it.
@@ -120,7 +123,7 @@ pub struct AuditEntry {
     /// `fills_recorded`, `costs_refitted`, `model_trained`, `key_created`, `key_revoked`, `approval_refused` or `export_refused`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
-    /// The plan it is about.
+    /// The plan it concerns.
     #[cfg_attr(feature = "openapi", schema(required, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f"))]
     pub plan_id: Option<String>,
     /// Digest of that plan: SHA-256 over its id, time, request id, version, models, seed, and the SHA-256 of its request's
@@ -135,7 +138,7 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub outcome_digest: Option<Digest>,
-    /// The named book it is about. Absent in entries about plans.
+    /// The named book it concerns. Absent in entries about plans.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"))]
     pub portfolio_id: Option<String>,
@@ -145,22 +148,23 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub portfolio_digest: Option<Digest>,
-    /// The purpose whose champion it moves. Absent in entries of other kinds.
+    /// The purpose whose champion it changes. Absent in entries of other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "expected_return"))]
     pub champion_of: Option<String>,
-    /// Digest of that move: SHA-256 over its purpose, number, time, request id, version of the engine, and the SHA-256 of the signed
-    /// pointer and of the evidence, in this order and framed. Absent where `champion_of` is.
+    /// Digest of that promotion or demotion: SHA-256 over its purpose, number, time, request id, version of the engine,
+    /// and the SHA-256 of the signed pointer and of the evidence, in this order and framed. Absent where `champion_of`
+    /// is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub champion_digest: Option<Digest>,
-    /// What the record of control is about: `policy`, `halts`, `keys`, `plan:` and the plan's id, or `fills:` and the plan's id. Absent in entries
-    /// of other kinds.
+    /// What the control record is about: `policy`, `halts`, `keys`, `plan:` and the plan's id, or `fills:` and the
+    /// plan's id. Absent in entries of other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]
     pub control_of: Option<String>,
-    /// Digest of that record: SHA-256 over its topic, number, deed, time, request id, version of the engine, and the SHA-256 of its document,
-    /// in this order and framed. Absent where `control_of` is.
+    /// Digest of that record: SHA-256 over its topic, number, action, time, request id, version of the engine, and the
+    /// SHA-256 of its document, in this order and framed. Absent where `control_of` is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub control_digest: Option<Digest>,
@@ -169,7 +173,7 @@ pub struct AuditEntry {
     pub hash: Digest,
 }
 
-/// An entry that has no place in the chain yet.
+/// An entry that has no position in the chain yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryDraft {
     /// When, RFC 3339, UTC.
@@ -180,21 +184,21 @@ pub struct EntryDraft {
     pub request_id: String,
     /// What happened.
     pub kind: EntryKind,
-    /// The plan it is about.
+    /// The plan it concerns.
     pub plan_id: Option<String>,
     /// Digest of that plan.
     pub plan_digest: Option<Digest>,
     /// Digest of the outcome that it records.
     pub outcome_digest: Option<Digest>,
-    /// The version of a named book that it is about.
+    /// The version of a named book that it concerns.
     pub portfolio: Option<PortfolioMark>,
-    /// The move of a champion that it records.
+    /// The promotion or demotion of a champion that it records.
     pub champion: Option<ChampionMark>,
-    /// The record of control that it records.
+    /// The control record that it records.
     pub control: Option<ControlMark>,
 }
 
-/// A version of a named book, as an entry holds it.
+/// A version of a named book, as stored in an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortfolioMark {
     /// The book's id.
@@ -203,19 +207,19 @@ pub struct PortfolioMark {
     pub digest: Digest,
 }
 
-/// The move of a champion, as an entry holds it.
+/// A promotion or demotion of a champion, as stored in an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChampionMark {
     /// The purpose.
     pub purpose: String,
-    /// Digest of the move.
+    /// Digest of the promotion or demotion.
     pub digest: Digest,
 }
 
-/// A record of control, as an entry holds it.
+/// A control record, as stored in an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlMark {
-    /// What the record is about.
+    /// The topic of the record.
     pub topic: String,
     /// Digest of the record.
     pub digest: Digest,

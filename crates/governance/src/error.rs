@@ -19,7 +19,7 @@ pub enum GovernanceError {
     /// The head was signed by a key other than the expected one.
     #[error("the head is signed by another key")]
     OtherKey,
-    /// The seal is of other bytes.
+    /// The seal belongs to other bytes.
     #[error("the seal belongs to another document")]
     OtherDocument,
     /// A line of an export is not an entry.

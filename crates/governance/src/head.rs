@@ -7,9 +7,9 @@ use crate::digest::from_hex;
 use crate::signature::check_signature;
 use crate::{ChainTip, Digest, GovernanceError};
 
-/// The key that signs heads: Ed25519, from a secret of 32 random bytes.
-/// A reader who cannot sign can check who signed a head. With a shared secret (HMAC), every reader could forge one. The
-/// key is an argument; the caller stores it, preferably not beside the database.
+/// The key that signs heads: Ed25519, from a secret of 32 random bytes. A reader who cannot sign can check who signed a
+/// head. With a shared secret (HMAC), every reader could forge one. The key is an argument; the caller stores it,
+/// preferably not next to the database.
 pub struct HeadKey(SigningKey);
 
 impl std::fmt::Debug for HeadKey {
@@ -18,7 +18,7 @@ impl std::fmt::Debug for HeadKey {
     }
 }
 
-/// The end of the chain at one moment, signed. Kept elsewhere, it shows a later cut or rewrite of the chain.
+/// The end of the chain at one moment, signed. Kept elsewhere, it reveals a later truncation or rewrite of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

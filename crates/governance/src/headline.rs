@@ -1,6 +1,6 @@
-//! What a list tells of a plan.
+//! The summary of a plan in lists.
 
-/// What a list tells of a plan, and the words by which it is found.
+/// What a list shows of a plan, and the words by which it is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanHeadline {
     /// Title, value, number of orders and decision: a JSON object.

@@ -1,6 +1,6 @@
 //! A client's own names for a plan.
 
-/// A client's own names for a plan. They are stored and returned with it, and nothing else reads them.
+/// A client's own names for a plan. They are stored and returned with it, and have no other use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientLabels {
     /// The client's reference.

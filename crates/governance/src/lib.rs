@@ -1,20 +1,21 @@
 //! An audit trail that cannot be edited without detection.
 //!
-//! Whoever acts on a plan must be able to show later what was asked, what was answered and in which order, even to a
-//! reader who does not trust the database. Each stored plan therefore gets an [`AuditEntry`], which holds the plan's
-//! digest and the hash of the previous entry. A changed byte, or a removed, inserted or swapped entry, breaks the chain
-//! at that place. A cut tail leaves a shorter chain that is valid by itself; a [`SignedHead`] kept elsewhere reveals
-//! the cut.
+//! A person who acts on a plan must be able to show later what was requested, what was answered and in which order,
+//! even to a reader who does not trust the database. Each stored plan therefore gets an [`AuditEntry`], which holds the
+//! plan's digest and the hash of the previous entry. A changed byte, or a removed, inserted or swapped entry, breaks
+//! the chain at that place. Removing the tail leaves a shorter chain that is valid by itself; a [`SignedHead`] kept
+//! elsewhere reveals the removal.
 //!
 //! This crate reads no clock and no entropy and does no I/O: times, ids and keys are arguments.
 //!
 //! - [`Content`]: a document with the SHA-256 of its bytes.
 //! - [`Digest`]: SHA-256 over framed fields, each kind of record in its own domain.
 //! - [`PlanRecord`]: a stored plan and the digest of all its fields.
-//! - [`OutcomeRecord`]: what came of a stored plan and the digest of all its fields.
+//! - [`OutcomeRecord`]: the outcome of a stored plan and the digest of all its fields.
 //! - [`PortfolioVersion`]: a version of a named book and the digest of all its fields.
-//! - [`ControlRecord`], [`ControlDeed`]: versions of a control policy, halts, and what people decided about plans.
-//! - [`ChampionPointer`], [`ChampionMove`]: which version of a model is the champion of a purpose, signed; each move has its digest.
+//! - [`ControlRecord`], [`ControlDeed`]: versions of a control policy, halts, and decisions about plans.
+//! - [`ChampionPointer`], [`ChampionMove`]: which version of a model is the champion of a purpose, signed; each
+//!   promotion or demotion has its digest.
 //! - [`AuditEntry`], [`EntryDraft`], [`ChainTip`]: an entry, and how it follows the previous one.
 //! - [`ChainVerifier`], [`ChainBreak`]: whether a chain is valid, and where it is broken.
 //! - [`merkle`]: tree roots and inclusion proofs according to RFC 6962.

@@ -1,13 +1,13 @@
-//! What came of a stored plan, and the digest of all its fields.
+//! The outcome of a stored plan, and the digest of all its fields.
 
 use crate::{Content, Digest};
 
-/// What came of a stored plan: the exact bytes of the report and of its answer, which holds the scores.
+/// The outcome of a stored plan: the exact bytes of the report and of its answer, which contains the scores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutcomeRecord {
     /// The outcome's id.
     pub outcome_id: String,
-    /// The plan it is about.
+    /// The plan it concerns.
     pub plan_id: String,
     /// Digest of that plan: the outcome belongs to these bytes and no others.
     pub plan_digest: Digest,

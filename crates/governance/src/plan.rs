@@ -13,13 +13,13 @@ pub struct PlanRecord {
     pub request_id: String,
     /// Version of the engine that made it.
     pub engine_version: String,
-    /// Models that made figures of the plan, with their versions: a JSON list.
+    /// Models that computed figures of the plan, with their versions: a JSON list.
     pub models: String,
     /// Seed of its simulation.
     pub seed: u64,
     /// The client's own names for it.
     pub labels: ClientLabels,
-    /// What a list tells of it; plans of earlier builds have none.
+    /// Its summary in lists; plans of earlier builds have none.
     pub headline: Option<PlanHeadline>,
     /// The body of the request, byte for byte.
     pub request: Content,

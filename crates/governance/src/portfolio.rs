@@ -2,7 +2,7 @@
 
 use crate::{Content, Digest};
 
-/// One version of a named book: its name and the exact bytes of the request it stands for.
+/// One version of a named book: its name and the exact bytes of its request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortfolioVersion {
     /// The book's id, the same for all of its versions.
@@ -19,7 +19,7 @@ pub struct PortfolioVersion {
     pub request_id: String,
     /// Version of the engine that checked it.
     pub engine_version: String,
-    /// The request that the book stands for, byte for byte.
+    /// The request of the book, byte for byte.
     pub request: Content,
 }
 

@@ -1,13 +1,16 @@
-//! Seals: a document that was computed from recorded entries, tied to them and to the end of the chain by one signature.
+//! Seals: one signature binds a document that was computed from recorded entries to those entries and to the end of the
+//! chain.
 
 use serde::{Deserialize, Serialize};
 
 use crate::signature::check_signature;
 use crate::{Digest, GovernanceError, HeadKey, SignedHead};
 
-/// A document that was computed from recorded entries, tied to them and to the end of the chain they are in.
+/// The seal of a document that was computed from recorded entries: it binds the document to them and to the end of
+/// their chain.
 ///
-/// Who has the document, the trail and the public key can check that nobody changed a figure, left an entry out or added one.
+/// Anyone who has the document, the trail and the public key can check that no figure was changed and no entry left out
+/// or added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -18,7 +21,8 @@ pub struct DocumentSeal {
     /// SHA-256 over the digests of the records that the document was computed from, framed and in the order of their entries.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub evidence_digest: Digest,
-    /// The signed end of the chain at that moment: `rebalancer audit verify --head` and `GET /api/audit/verify` hold the records against it.
+    /// The signed end of the chain at that moment: `rebalancer audit verify --head` and `GET /api/audit/verify` check
+    /// the records against it.
     pub head: SignedHead,
     /// Signature over the two digests and the head's signature by the head's key, 64 bytes in hexadecimal.
     #[cfg_attr(
@@ -75,7 +79,8 @@ impl DocumentSeal {
         Digest::of_fields(DOMAIN, &fields)
     }
 
-    /// Checks that the seal is of these bytes, both signatures, and, if `expected` is given, that this key made them.
+    /// Checks that the seal belongs to these bytes, both signatures, and, if `expected` is given, that this key made
+    /// them.
     ///
     /// # Errors
     /// [`GovernanceError::OtherDocument`], or as [`SignedHead::verify`].

@@ -5,7 +5,8 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use crate::digest::from_hex;
 use crate::{Digest, GovernanceError};
 
-/// Checks an Ed25519 signature over `message`, texts in hexadecimal digits, and, if `expected` is given, that this key made it.
+/// Checks an Ed25519 signature over `message`, given as texts in hexadecimal digits, and, if `expected` is given, that
+/// this key made it.
 pub(crate) fn check_signature(
     message: &Digest,
     public_key: &str,

@@ -1,5 +1,5 @@
-//! Rows agree with each other: with totals, with a sum of weights of one, with what their names say. Where they do not, a
-//! question says so.
+//! Checks that rows agree with totals, with weights that sum to one, and with their names. Where they do not, a
+//! question is asked.
 
 use crate::column::ColumnRole;
 use crate::header::Layout;
@@ -10,7 +10,7 @@ use crate::question::{Doubt, ImportQuestion};
 use crate::totals::{TotalName, total_name};
 use crate::weights::SUM_TOLERANCE;
 
-/// Places of amounts beyond a cent are not those of a total.
+/// Decimals of amounts beyond a cent are not those of a total.
 const CENT: f64 = 0.01;
 
 /// A number of a row.
@@ -24,7 +24,7 @@ pub(crate) fn check(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<Imp
     check_names(lines, layout, questions);
 }
 
-/// A total is the sum of so many rows, up to their rounding.
+/// A total is the sum of this many rows, up to their rounding.
 pub(crate) fn close(stated: f64, sum: f64, rows: usize) -> bool {
     (stated - sum).abs() <= 1e-4 * stated.abs() + 0.01 * rows as f64
 }
@@ -102,8 +102,8 @@ fn check_disguised_total(lines: &[Line<'_>], questions: &mut Vec<ImportQuestion>
     }
 }
 
-/// A row without a price among priced ones, or with the name of cash and a price, may be cash; names that are numbers may be
-/// another column.
+/// A row without a price among priced ones, or with a name for cash and a price, may be cash; names that are numbers
+/// may belong to another column.
 fn check_names(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQuestion>) {
     let positions: Vec<&Line<'_>> = lines.iter().filter(|l| l.kind == RowKind::Position).collect();
     let unpriced = positions.iter().filter(|l| l.price.is_none()).count();

@@ -1,4 +1,4 @@
-//! The numbers of each column, each read under the mark that is proven for its column.
+//! The numbers of each column, read with the decimal mark that is proven for the column.
 
 use crate::column::ColumnRole;
 use crate::header::Layout;
@@ -23,12 +23,12 @@ impl Amount {
         self.decimal.value(0)
     }
 
-    /// The last place that is written: 0.01 for `12.50`, 1 for `12`.
+    /// The last written decimal place: 0.01 for `12.50`, 1 for `12`.
     pub(crate) fn place(&self) -> f64 {
         self.decimal.place()
     }
 
-    /// A hundredth of it, as for percent and pence.
+    /// A hundredth of the number, for percent and pence.
     pub(crate) fn hundredth(&self) -> f64 {
         self.decimal.value(-2)
     }
@@ -39,7 +39,7 @@ impl Amount {
 pub(crate) struct AmountColumn {
     pub(crate) column: usize,
     pub(crate) amounts: Vec<Option<Amount>>,
-    /// Cells that hold something that could not be read for certain.
+    /// Cells whose content could not be read with certainty.
     pub(crate) unread: Vec<bool>,
 }
 
@@ -49,7 +49,7 @@ impl AmountColumn {
     }
 }
 
-/// Reads a cell, which may hold a number of a workbook.
+/// Reads a cell, which may hold a workbook number.
 pub(crate) fn number_at(row: &Row, column: usize) -> NumberCell {
     match row.cells.get(column) {
         Some(cell) => match cell.exact {
@@ -92,7 +92,8 @@ pub(crate) fn amounts(
     (read, questions)
 }
 
-/// Questions about cells of numbers that are none. In a position `NaN` is the trace of a number that was lost; elsewhere it is nothing.
+/// Questions about cells in number columns that are not numbers. In a position `NaN` indicates a lost number; elsewhere
+/// it counts as empty.
 pub(crate) fn not_numbers(row: &Row, kind: RowKind, layout: &Layout) -> Vec<ImportQuestion> {
     let ask = |i: usize| {
         let text = shortened(row.text(i), 40);
@@ -104,7 +105,7 @@ pub(crate) fn not_numbers(row: &Row, kind: RowKind, layout: &Layout) -> Vec<Impo
     (0..layout.columns.len()).filter(wrong).map(ask).collect()
 }
 
-/// A number under the mark of its column.
+/// A number read with the mark of its column.
 pub(crate) fn amount(cell: &NumberCell, mark: ColumnMark) -> Option<Amount> {
     let NumberCell::Number(written) = cell else { return None };
     let decimal = match mark {
@@ -116,7 +117,7 @@ pub(crate) fn amount(cell: &NumberCell, mark: ColumnMark) -> Option<Amount> {
     finite.then(|| Amount { decimal: decimal.clone(), percent, pence, currency })
 }
 
-/// What a column leaves open, and at which row.
+/// The open question of a column, and its row.
 pub(crate) fn doubt(cells: &[NumberCell], mark: ColumnMark) -> Option<(usize, Doubt)> {
     let open = cells.iter().enumerate().find_map(|(i, cell)| match cell {
         NumberCell::Number(written) if written.evidence() == Evidence::Open => Some((i, written)),
@@ -133,7 +134,7 @@ pub(crate) fn doubt(cells: &[NumberCell], mark: ColumnMark) -> Option<(usize, Do
     }
 }
 
-/// The number with its mark, as it stands in the file without signs.
+/// The number with its mark, as in the file but without signs.
 fn sample(point: f64, comma: f64) -> String {
     if point.abs() < comma.abs() { grouped(comma, '.') } else { grouped(point, ',') }
 }

@@ -1,4 +1,4 @@
-//! The rows below the headings: those that hold an asset, cash or a total, and those set aside by their shape alone.
+//! The rows below the headings: those with an asset, cash or a total, and those set aside because of their shape alone.
 
 use portfolio_core::{Isin, without_unseen};
 
@@ -14,7 +14,7 @@ use crate::totals::{TotalName, total_name};
 #[derive(Debug, Clone)]
 pub(crate) struct BodyRow<'a> {
     pub(crate) row: &'a Row,
-    /// What names the asset: symbol, identifier or name.
+    /// The symbol, identifier or name of the asset.
     pub(crate) asset: String,
     pub(crate) name: String,
     pub(crate) isin: Option<String>,
@@ -102,10 +102,10 @@ fn shape(row: &Row, layout: &Layout) -> Option<SetAsideReason> {
     row.is_torn().then(|| SetAsideReason::OpenQuote { text: text() })
 }
 
-/// Characters of a name that are read.
+/// Largest number of characters read of a name.
 const NAME: usize = 200;
 
-/// The ISIN in a cell, which may stand beside a national number: `A1JX52 / IE00B3RBWM25`.
+/// The ISIN in a cell, which may also contain a national number: `A1JX52 / IE00B3RBWM25`.
 fn isin_in(cell: &str) -> Option<String> {
     let words = cell.split(|c: char| !c.is_ascii_alphanumeric());
     words.filter_map(|word| word.parse::<Isin>().ok()).next().map(|isin| isin.as_str().to_owned())

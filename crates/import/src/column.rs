@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ColumnRole {
-    /// The symbol that names the asset.
+    /// The symbol that identifies the asset.
     Asset,
-    /// An identifier that names the asset where there is no symbol: ISIN, WKN, CUSIP.
+    /// An identifier that identifies the asset where there is no symbol: ISIN, WKN, CUSIP.
     Identifier,
-    /// The name that names the asset where there is neither.
+    /// The name that identifies the asset where there is neither.
     Name,
     /// Units held.
     Quantity,
@@ -19,9 +19,9 @@ pub enum ColumnRole {
     Price,
     /// Value of the position.
     Value,
-    /// Weight that the position shall have.
+    /// Target weight of the position.
     TargetWeight,
-    /// Weight that the position has, or a bare `Current`, which may also hold values.
+    /// Current weight of the position, or a bare `Current`, which may also hold values.
     CurrentWeight,
     /// The account that holds the position.
     Account,
@@ -33,7 +33,7 @@ pub enum ColumnRole {
     Date,
     /// Prices or returns of one asset, in a history with a column for each.
     Series,
-    /// Nothing that is read.
+    /// Not read.
     Unused,
 }
 
@@ -56,7 +56,7 @@ impl ColumnRole {
         Self::Unused,
     ];
 
-    /// The role as it is written in JSON: `target_weight`.
+    /// The role as written in JSON: `target_weight`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -11,7 +11,7 @@ pub(crate) enum DateColumn {
     Open,
 }
 
-/// Which of day and month stands first in a date that begins with neither the year nor a word.
+/// Whether day or month comes first in a date that begins with neither the year nor a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DateOrder {
     /// `31/01/2026`
@@ -34,8 +34,8 @@ pub(crate) fn is_date(cell: &str) -> bool {
     [Order::Year, Order::Day, Order::Month].iter().any(|order| parse(cell, *order).is_some())
 }
 
-/// Reads a column: the order in which every cell is a date, or else the one in which the dates run in one direction, or else the
-/// one that the caller states.
+/// Reads a column: the order in which every cell is a date, or else the one in which the dates are monotonic, or else
+/// the one stated by the caller.
 pub(crate) fn read_dates(cells: &[&str], stated: Option<DateOrder>) -> DateColumn {
     let under = |order: Order| -> Vec<Option<NaiveDate>> {
         cells.iter().map(|cell| parse(cell, Order::Year).or_else(|| parse(cell, order))).collect()
@@ -67,13 +67,13 @@ pub(crate) fn read_dates(cells: &[&str], stated: Option<DateOrder>) -> DateColum
     }
 }
 
-/// `01.02.2026`, perhaps with a time after it.
+/// `01.02.2026`, possibly followed by a time.
 fn is_pointed(cell: &str) -> bool {
     let date = cell.trim().split(['T', ' ']).next().unwrap_or_default();
     date.matches('.').count() == 2 && date.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
-/// The dates go forwards or backwards throughout, and there are enough of them to tell.
+/// The dates are ascending or descending throughout, and there are enough of them to decide.
 fn runs(dates: &[Option<NaiveDate>]) -> bool {
     let known: Vec<NaiveDate> = dates.iter().flatten().copied().collect();
     known.len() > 2 && (known.is_sorted_by(|a, b| a < b) || known.is_sorted_by(|a, b| a > b))

@@ -9,11 +9,11 @@ use crate::error::ImportError;
 pub(crate) struct Decoded {
     pub(crate) text: String,
     pub(crate) encoding: &'static str,
-    /// Bytes that are not part of any character of the encoding, each now the replacement character.
+    /// Number of bytes that are not part of any character of the encoding, each replaced by the replacement character.
     pub(crate) damaged: usize,
 }
 
-/// Reads the bytes in the encoding that their mark, their zeros or their validity as UTF-8 prove.
+/// Reads the bytes in the encoding proven by their byte-order mark, their zero bytes or their validity as UTF-8.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, ImportError> {
     let (encoding, start) = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => (encoding, mark),

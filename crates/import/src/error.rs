@@ -18,7 +18,7 @@ pub enum ImportError {
     /// The table is larger than a limit.
     #[error("the table has more than {limit} {what}: it probably holds more than one list of positions or one history")]
     TableTooLarge {
-        /// What there are too many of: rows, columns, cells.
+        /// What exceeds the limit: rows, columns or cells.
         what: &'static str,
         /// The limit.
         limit: usize,
@@ -39,7 +39,7 @@ pub enum ImportError {
         "the file begins like an Excel workbook (.xlsx) and cannot be opened as one ({reason}): it is probably damaged or protected by a password"
     )]
     Workbook {
-        /// What the reader of workbooks said.
+        /// The error of the workbook reader.
         reason: String,
     },
     /// A workbook unpacks to more than the limit.
@@ -50,7 +50,7 @@ pub enum ImportError {
         /// The limit.
         limit: u64,
     },
-    /// The text holds no table.
+    /// The text contains no table.
     #[error(
         "the text holds no table of positions and no history: no row of headings was found, and no rows of numbers"
     )]
@@ -64,13 +64,13 @@ pub enum ImportError {
     /// A column named by the caller is not in the file.
     #[error("the file has no column {column:?}: the mapping of columns probably belongs to another file")]
     NoColumn {
-        /// The heading that was asked for.
+        /// The requested heading.
         column: String,
     },
     /// A sheet named by the caller is not in the file, which may be no workbook.
     #[error("the file has no sheet {sheet:?}")]
     NoSheet {
-        /// The name that was asked for.
+        /// The requested name.
         sheet: String,
     },
     /// A row named by the caller is none of those that hold an asset, cash or a total.

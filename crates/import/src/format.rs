@@ -1,8 +1,8 @@
-//! Kinds of files that are no tables, told by their first bytes.
+//! Kinds of files that are not tables, recognised by their first bytes.
 
 use crate::error::ImportError;
 
-/// What a file is by its first bytes.
+/// The kind of a file according to its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileFormat {
     Text,

@@ -1,4 +1,4 @@
-//! The row of headings below titles and notes, and what each column holds.
+//! The row of headings below titles and notes, and the content of each column.
 
 use std::sync::Arc;
 
@@ -93,7 +93,7 @@ pub(crate) fn find(
     Ok(best.map(|(index, _, dialect)| layout(table, index, dialect, options)))
 }
 
-/// Known headings of a row that may be headings, 0 otherwise.
+/// Number of known headings in a possible row of headings, 0 otherwise.
 fn plain_score(row: &Row, below: &[Row]) -> usize {
     if row.cells.iter().any(|c| c.exact.is_some() || matches!(read_number(&c.text), NumberCell::Number(_))) {
         return 0;

@@ -1,22 +1,22 @@
-//! A heading, and what its words say about the column in the languages of brokers.
+//! A heading, and the meaning of its words in the languages of brokers.
 
 use portfolio_core::Currency;
 
 use crate::column::ColumnRole;
 use crate::heading_words::WORDS;
 
-/// What a heading says.
+/// The meaning of a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HeadingSense {
     pub(crate) role: ColumnRole,
     pub(crate) currency: Option<String>,
     pub(crate) percent: bool,
     pub(crate) pence: bool,
-    /// The heading says that the column holds weights; a bare `Current` does not.
+    /// The heading says that the column holds weights; `Current` alone does not.
     pub(crate) says_weight: bool,
 }
 
-/// Words of a heading in a form that can be compared: lower case, without accents and punctuation.
+/// Words of a heading in comparable form: lower case, without accents and punctuation.
 pub fn normalise(heading: &str) -> String {
     let mut words = String::with_capacity(heading.len());
     for c in heading.chars().flat_map(char::to_lowercase) {
@@ -41,7 +41,7 @@ pub fn normalise(heading: &str) -> String {
 const BARE: [&str; 11] =
     ["current", "target", "actual", "aktuell", "ziel", "soll", "ist", "model", "portfolio", "allocation", "goal"];
 
-/// What the words of a heading say, if they are known.
+/// The meaning of the words of a heading, if known.
 pub(crate) fn sense(heading: &str) -> Option<HeadingSense> {
     let mut found = in_parts(heading).or_else(|| look_up(&normalise(heading)))?;
     let sign = [('€', "EUR"), ('£', "GBP")].into_iter().find(|(sign, _)| heading.contains(*sign));
@@ -49,7 +49,7 @@ pub(crate) fn sense(heading: &str) -> Option<HeadingSense> {
     Some(found)
 }
 
-/// What a heading with a note in parentheses says: `Value (EUR)`, `Price (p)`, or a long form, `Qty (Quantity)`.
+/// The meaning of a heading with a note in parentheses: `Value (EUR)`, `Price (p)`, or a long form, `Qty (Quantity)`.
 fn in_parts(heading: &str) -> Option<HeadingSense> {
     let (outside, inside) = split_parentheses(heading)?;
     let note = normalise(&inside);

@@ -1,8 +1,8 @@
-//! The words of headings in the languages of brokers, in the form of `normalise`, by what the column holds.
+//! The words of headings in the languages of brokers, in the form of `normalise`, by the content of the column.
 
 use crate::column::ColumnRole;
 
-/// The known words. No word stands under two roles.
+/// The known words. No word has two roles.
 pub(crate) const WORDS: &[(ColumnRole, &[&str])] = &[
     (
         ColumnRole::Asset,

@@ -11,9 +11,10 @@ use crate::question::{Doubt, ImportQuestion};
 
 /// A history of aligned returns: every asset has a return in every period.
 ///
-/// Prices become returns by one rule. A date counts when every asset has a price on it. The return of an asset over two
-/// neighbouring dates that count is `p_later / p_earlier − 1`, so that a return over a gap covers all periods in it and no
-/// price is invented. The rule for returns is the same without the division: a date counts when every asset has a return.
+/// Prices become returns by one rule. A date is used if every asset has a price on it. The return of an asset over two
+/// consecutive used dates is `p_later / p_earlier − 1`, so that a return over a gap covers all periods in it and no
+/// price is invented. The rule for returns is the same without the division: a date is used if every asset has a
+/// return.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ImportedHistory {
@@ -40,14 +41,14 @@ impl ImportedHistory {
     }
 }
 
-/// Why a history is no panel.
+/// Why a history does not form a panel.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistoryPanelError {
-    /// The assets cannot be told apart.
+    /// The assets cannot be distinguished.
     #[error("the assets of the history cannot be told apart")]
     Universe(#[from] UniverseError),
-    /// The returns are no panel.
+    /// The returns do not form a panel.
     #[error("the returns of the history are no panel")]
     Panel(#[from] PanelError),
 }
@@ -67,7 +68,7 @@ pub(crate) struct Period {
     pub(crate) numbers: Vec<Option<f64>>,
 }
 
-/// What the numbers of a history are.
+/// What the numbers of a history represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HistoryUnit {
     Price,
@@ -76,7 +77,7 @@ pub(crate) enum HistoryUnit {
     Open,
 }
 
-/// What the numbers are, by their signs and sizes: no return is below −1, and few prices are not positive.
+/// The kind of the numbers, judged by their signs and sizes: no return is below −1, and few prices are not positive.
 pub(crate) fn unit_of(numbers: &[f64], percent_signs: bool) -> HistoryUnit {
     if percent_signs {
         return HistoryUnit::Percent;
@@ -101,7 +102,7 @@ pub(crate) fn unit_of(numbers: &[f64], percent_signs: bool) -> HistoryUnit {
 /// A row of the file and the assets that have no number in it.
 pub(crate) type RowWithGaps = (usize, Vec<String>);
 
-/// Aligned returns, the periods with gaps, what looks wrong in them, and what was adjusted.
+/// Aligned returns, the periods with gaps, suspicious values, and adjustments.
 pub(crate) struct Aligned {
     pub(crate) history: ImportedHistory,
     pub(crate) gaps: Vec<RowWithGaps>,
@@ -109,7 +110,7 @@ pub(crate) struct Aligned {
     pub(crate) notes: Vec<ImportNote>,
 }
 
-/// Aligns series. With `adjust_splits` a price that moves by about the ratio of a split is taken for one.
+/// Aligns series. With `adjust_splits` a price move of about the ratio of a split is treated as a split.
 pub(crate) fn align(mut series: Series, unit: HistoryUnit, adjust_splits: bool) -> Aligned {
     let (mut questions, mut gaps, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     if unit == HistoryUnit::Price {
@@ -150,7 +151,7 @@ pub(crate) fn align(mut series: Series, unit: HistoryUnit, adjust_splits: bool) 
     Aligned { history: ImportedHistory { assets: series.assets, observations, dates, returns }, gaps, questions, notes }
 }
 
-/// Takes the splits out of returns of prices, and says where.
+/// Removes splits from returns of prices, and reports where.
 fn adjust(asset: &str, whole: &[&Period], returns: &mut [f64]) -> Vec<ImportNote> {
     let mut notes = Vec::new();
     for (i, value) in returns.iter_mut().enumerate().filter(|(_, value)| is_far(**value)) {
@@ -200,7 +201,8 @@ fn jump(value: f64) -> Doubt {
     Doubt::Jump { percent: (10_000.0 * value).round() / 100.0 }
 }
 
-/// Rows of one date: kept once where they agree; the places of those that are left out, and of those that differ.
+/// Rows with the same date: kept once if they agree; returns the positions of rows that are left out, and of rows that
+/// differ.
 pub(crate) fn without_repeats(periods: Vec<Period>) -> (Vec<Period>, Vec<(Period, bool)>) {
     let mut kept: BTreeMap<NaiveDate, Period> = BTreeMap::new();
     let mut repeats = Vec::new();

@@ -20,7 +20,7 @@ use crate::table::{Table, shortened, split};
 use crate::unheaded;
 use crate::workbook;
 
-/// Reads files in the dialects that it knows. A file of no known dialect is read by the common words of its headings.
+/// Reads files in the known dialects. A file in an unknown dialect is read by the common words of its headings.
 #[derive(Clone)]
 pub struct Importer {
     dialects: Vec<Arc<dyn Dialect>>,
@@ -39,7 +39,7 @@ impl Importer {
         Self { dialects: standard_dialects().iter().map(|d| Arc::new(*d) as Arc<dyn Dialect>).collect() }
     }
 
-    /// Adds a dialect, which is asked before the others.
+    /// Adds a dialect, which is tried before the others.
     #[must_use]
     pub fn with_dialect(mut self, dialect: impl Dialect + 'static) -> Self {
         self.dialects.insert(0, Arc::new(dialect));
@@ -187,7 +187,7 @@ fn of_history(read: HistoryRead, understanding: Understanding) -> Reading {
     }
 }
 
-/// A table whose headings nobody knows: every row is set aside, and a question asks what its columns hold.
+/// A table with unknown headings: every row is set aside, and a question asks what its columns contain.
 fn unknown(table: &Table) -> Result<Reading, ImportError> {
     let numbers = |i: usize| {
         table.rows[i]

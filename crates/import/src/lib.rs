@@ -1,10 +1,10 @@
-//! Files that people have, read into positions, targets and histories: what is certain, what is open, and what was set
-//! aside.
+//! Reads files as people have them into positions, targets and histories: what is certain, what is open, and what was
+//! set aside.
 //!
-//! A broker's file has titles above its headings and totals below its rows, writes numbers for its own country, and names
-//! columns in its own words. A reader that guesses gives a plausible book of the wrong size. This crate reads a number only
-//! when the file proves how it is written, asks where nothing proves it, and accounts for every row: rows in are rows
-//! booked plus rows set aside with a reason.
+//! A broker's file has titles above its headings and totals below its rows, writes numbers in local notation, and names
+//! columns in its own words. A reader that guesses produces a plausible book of the wrong size. This crate reads a
+//! number only if the file proves its notation, asks where nothing proves it, and accounts for every row: every row is
+//! booked or set aside with a reason.
 //!
 //! # Example
 //! ```
@@ -28,7 +28,7 @@
 //! | --- | --- |
 //! | reading a file | [`Importer`], [`ImportOptions`], [`ImportError`] |
 //! | what was read | [`Reading`], [`ReadingKind`], [`ImportedPosition`], [`ImportedCash`], [`ImportedHistory`], [`HistoryPanelError`] |
-//! | what is open, what was set aside, what was read otherwise | [`ImportQuestion`], [`Doubt`], [`SetAside`], [`SetAsideReason`], [`ImportNote`], [`Note`] |
+//! | what is open, what was set aside, what was read differently | [`ImportQuestion`], [`Doubt`], [`SetAside`], [`SetAsideReason`], [`ImportNote`], [`Note`] |
 //! | how it was understood | [`Understanding`], [`ColumnRole`], [`DecimalMark`], [`DateOrder`] |
 //! | your own dialect | [`Dialect`], [`Section`], [`KnownDialect`], [`standard_dialects`], [`normalise_heading`] |
 //! | limits | [`MAX_BYTES`], [`MAX_UNPACKED_BYTES`], [`MAX_ROWS`], [`MAX_COLUMNS`], [`MAX_CELLS`] |

@@ -10,7 +10,7 @@ pub const MAX_ROWS: usize = 100_000;
 pub const MAX_COLUMNS: usize = 2_000;
 /// Cells of a table.
 pub const MAX_CELLS: usize = 2_000_000;
-/// Rows in which a header is looked for.
+/// Rows in which a header is searched.
 pub(crate) const HEADER_ROWS: usize = 60;
 /// Parts of the archive inside a workbook.
 pub(crate) const MAX_PARTS: usize = 2_000;

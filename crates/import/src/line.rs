@@ -2,7 +2,7 @@
 
 use crate::body::BodyRow;
 
-/// What a row holds.
+/// The content of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowKind {
     Position,
@@ -25,9 +25,9 @@ pub(crate) struct Line<'a> {
     pub(crate) currency: Option<String>,
     /// The value is in another currency than the price.
     pub(crate) converted: bool,
-    /// The caller said what the row holds.
+    /// The caller stated what the row contains.
     pub(crate) settled: bool,
-    /// A cell of the row holds something that could not be read for certain.
+    /// A cell of the row could not be read with certainty.
     pub(crate) unread: bool,
 }
 

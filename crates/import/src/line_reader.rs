@@ -10,7 +10,7 @@ use crate::options::ImportOptions;
 use crate::question::{Doubt, ImportQuestion};
 use crate::weights::WeightUnit;
 
-/// The code of ISO 4217 for "no currency": the file does not say in what its amounts are.
+/// The code of ISO 4217 for "no currency": the file does not state the currency of its amounts.
 pub const NO_CURRENCY: &str = "XXX";
 
 const DOLLARS: [&str; 7] = ["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD"];
@@ -96,7 +96,7 @@ impl LineReader<'_> {
         Money { price, value, pence_price, pence_value }
     }
 
-    /// Rows in pence have values in pounds or in pence: quantity times price says which.
+    /// Rows in pence have values in pounds or in pence: quantity times price decides which.
     fn value(&self, quantity: Option<f64>, money: &Money, body: &BodyRow<'_>) -> Option<f64> {
         let written = in_major(&money.value, money.pence_value);
         if is_pence(body)

@@ -1,5 +1,5 @@
-//! Rows whose only number stands where it says too little: cash with an amount under the price, an asset with a price alone; and
-//! prices that no asset has.
+//! Rows whose only number is in an ambiguous column: cash with an amount in the price column, an asset with only a
+//! price; and impossible prices.
 
 use crate::column::ColumnRole;
 use crate::header::Layout;
@@ -12,7 +12,7 @@ use crate::question::{Doubt, ImportQuestion};
 /// Largest distance from one of the price of a unit of cash.
 const UNIT_OF_CASH: f64 = 0.005;
 
-/// Reads the only number of a row of cash as its amount, and asks where the number may be the price of a unit.
+/// Reads the only number in a cash row as its amount, and asks if the number may be the price of a unit.
 pub(crate) fn settle_cash(lines: &mut [Line<'_>], layout: &Layout, out: &mut PositionsRead) {
     for line in lines.iter_mut().filter(|line| line.kind == RowKind::Cash && line.worth().is_none() && !line.unread) {
         let Some(number) = line.price else { continue };
@@ -35,8 +35,8 @@ pub(crate) fn settle_cash(lines: &mut [Line<'_>], layout: &Layout, out: &mut Pos
     }
 }
 
-/// Asks about prices that are not positive, and about positions that have a price and say nothing of how much is held. A negative
-/// price is not read.
+/// Asks about prices that are not positive, and about positions with a price but no quantity or value. A negative price
+/// is not read.
 pub(crate) fn check_prices(lines: &mut [Line<'_>], layout: &Layout, questions: &mut Vec<ImportQuestion>) {
     let sized: Vec<usize> =
         [ColumnRole::Quantity, ColumnRole::Value].into_iter().filter_map(|role| layout.column(role)).collect();

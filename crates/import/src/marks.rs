@@ -1,8 +1,9 @@
 //! Which sign separates decimals, proven for each column.
 //!
-//! A cell such as `41,244` has two values a thousand apart. It is read only when other cells prove the mark: a number with
-//! one possible reading is a proof, two proofs without a contradiction decide, and arithmetic between columns decides
-//! otherwise (`positions`). One proof alone does not: a single damaged byte could have made it.
+//! A cell such as `41,244` has two possible values that differ by a factor of a thousand. It is read only if other
+//! cells prove the mark: a number with one possible reading is a proof, two proofs without a contradiction decide, and
+//! otherwise arithmetic between columns decides (`positions`). One proof alone is not enough: a single damaged byte
+//! could have produced it.
 
 use crate::number::{DecimalMark, Evidence, NumberCell};
 

@@ -1,8 +1,8 @@
-//! Rows of cash and of the money-market funds that brokers keep cash in.
+//! Rows of cash and of the money-market funds in which brokers hold cash.
 
 use crate::heading::normalise;
 
-/// What a row says about itself.
+/// What the text of a row says about it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RowWords<'a> {
     pub(crate) asset: &'a str,
@@ -96,7 +96,7 @@ const CLASSES: [&str; 8] = [
     "bargeld",
 ];
 
-/// True for a name of cash.
+/// True for a name for cash.
 pub(crate) fn names_cash(text: &str) -> bool {
     let words = normalise(text);
     NAMES.contains(&words.as_str()) || currency_in(&words).is_some()

@@ -1,8 +1,8 @@
-//! What was read in another way than the headings alone say.
+//! What was read differently from what the headings say.
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-/// How one row was read, where its headings alone would not say it.
+/// How one row was read, if its headings do not say so.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImportNote {
     /// The row, counted from one as in the file.
@@ -15,7 +15,7 @@ pub struct ImportNote {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Note {
-    /// The only number of a row of cash stands under the price.
+    /// The only number in a cash row is in the price column.
     #[error("{amount} under {heading:?} is the only number of this cash and was read as its amount")]
     CashUnderPrice {
         /// The heading of the prices.
@@ -29,7 +29,7 @@ pub enum Note {
         /// The price, in the currency of the value.
         price: f64,
     },
-    /// Quantity times price is not the value, by less than half a percent, and other rows differ likewise.
+    /// Quantity times price differs from the value by less than half a percent, and other rows differ in the same way.
     #[error("quantity times price is {product} and the value is {value}, as where a price is older than the values")]
     NearProduct {
         /// Quantity times price.
@@ -37,7 +37,7 @@ pub enum Note {
         /// The value in the file.
         value: f64,
     },
-    /// A price before a split was divided, because the caller said so.
+    /// A price before a split was divided, because the caller confirmed the split.
     #[error("the prices of {asset} before this row were adjusted for a split of {ratio}")]
     SplitAdjusted {
         /// The asset.

@@ -1,6 +1,6 @@
-//! One number as it was written: its possible values, its sign of currency, its percent sign.
+//! One number as it was written: its possible values, its currency sign, its percent sign.
 
-/// The sign that separates the decimals.
+/// The decimal separator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DecimalMark {
     /// `1,234.50`
@@ -17,7 +17,7 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
-    /// The last place that is written: 0.01 for `12.50`, 1 for `12`.
+    /// The last written decimal place: 0.01 for `12.50`, 1 for `12`.
     pub(crate) fn place(&self) -> f64 {
         let decimals = self.digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
         let shift = self.exponent.saturating_sub(i32::try_from(decimals).unwrap_or(i32::MAX));
@@ -30,13 +30,13 @@ impl Decimal {
     }
 }
 
-/// Powers of ten by which an exponent may shift a number, and digits that it may have.
+/// Largest shift by an exponent in powers of ten, and largest number of digits.
 const MAX_EXPONENT: i32 = 30;
 const MAX_DIGITS: usize = 40;
 /// Size of the largest number with these bounds; the smallest has its reciprocal. Products, ratios and sums of such numbers are finite.
 const LARGEST: f64 = 1e70;
 
-/// Whether a number of a workbook has a size that a text can have.
+/// Whether a workbook number is within the size range of numbers in text.
 pub(crate) fn is_sized(value: f64) -> bool {
     value == 0.0 || (1.0 / LARGEST..=LARGEST).contains(&value.abs())
 }
@@ -46,16 +46,16 @@ pub(crate) fn is_sized(value: f64) -> bool {
 pub(crate) struct Written {
     point: Option<Decimal>,
     comma: Option<Decimal>,
-    /// The currency beside the number: a code, or the sign as written.
+    /// The currency next to the number: a code, or the sign as written.
     pub(crate) currency: Option<String>,
     pub(crate) percent: bool,
     pub(crate) pence: bool,
 }
 
-/// A cell of a column of numbers.
+/// A cell in a column of numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NumberCell {
-    /// Nothing, or a sign for nothing, such as `--`.
+    /// Empty, or a sign for empty, such as `--`.
     Empty,
     /// A number.
     Number(Written),
@@ -63,7 +63,7 @@ pub(crate) enum NumberCell {
     Text,
 }
 
-/// Which mark a cell proves.
+/// The decimal mark that a cell proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Evidence {
     /// Both marks give the same value.
@@ -75,7 +75,7 @@ pub(crate) enum Evidence {
 }
 
 impl Written {
-    /// A number that a workbook holds as a number.
+    /// A number stored as a number in a workbook.
     pub(crate) fn exact(value: f64) -> Self {
         let exact = Decimal { digits: format!("{value}"), exponent: 0 };
         Self { point: Some(exact.clone()), comma: Some(exact), currency: None, percent: false, pence: false }
@@ -90,7 +90,7 @@ impl Written {
         }
     }
 
-    /// The number under this mark.
+    /// The number read with this mark.
     pub(crate) fn under(&self, mark: DecimalMark) -> Option<&Decimal> {
         match mark {
             DecimalMark::Point => self.point.as_ref(),
@@ -98,7 +98,7 @@ impl Written {
         }
     }
 
-    /// The number, if the marks do not give two.
+    /// The number, if the marks do not give different values.
     pub(crate) fn certain(&self) -> Option<&Decimal> {
         match self.evidence() {
             Evidence::None => self.point.as_ref(),
@@ -132,7 +132,7 @@ const SIGNS: [(&str, &str); 18] = [
     ("Fr.", "CHF"),
 ];
 
-/// What programs write for the result of a calculation that failed, and some for nothing.
+/// Texts that programs write for a failed calculation, and some programs for an empty cell.
 pub(crate) fn is_nan(cell: &str) -> bool {
     cell.trim().eq_ignore_ascii_case("nan")
 }

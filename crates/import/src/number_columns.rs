@@ -1,4 +1,4 @@
-//! The columns with numbers of a list of positions: which rows are totals and cash by them, and which unit weights have.
+//! The number columns of a list of positions, used to recognise totals and cash and to find the unit of weights.
 
 use crate::agreement::close;
 use crate::amounts::{Amount, AmountColumn};
@@ -11,7 +11,7 @@ use crate::question::{Doubt, ImportQuestion};
 use crate::totals::{TotalName, total_name};
 use crate::weights::{WeightColumn, WeightUnit, unit_of};
 
-/// The columns with numbers of a list of positions.
+/// The number columns of a list of positions.
 pub(crate) struct NumberColumns {
     pub(crate) quantity: Option<AmountColumn>,
     pub(crate) price: Option<AmountColumn>,
@@ -36,7 +36,7 @@ pub(crate) fn by_role(read: Vec<(ColumnRole, AmountColumn)>) -> NumberColumns {
     columns
 }
 
-/// What a row holds, by its name and numbers.
+/// The content of a row, judged by its name and numbers.
 pub(crate) fn kind(i: usize, body: &BodyRow<'_>, columns: &NumberColumns, layout: &Layout) -> RowKind {
     let at = |column: &Option<AmountColumn>| column.as_ref().and_then(|c| c.written(i));
     let (quantity, price) = (at(&columns.quantity), at(&columns.price));
@@ -51,7 +51,7 @@ pub(crate) fn kind(i: usize, body: &BodyRow<'_>, columns: &NumberColumns, layout
     if layout.names_asset() && is_cash(&words) { RowKind::Cash } else { RowKind::Position }
 }
 
-/// A bare `Current` with signs of currency holds values.
+/// A column headed only `Current` holds values if its cells have currency signs.
 pub(crate) fn values_under_weights(columns: &mut NumberColumns, layout: &Layout, questions: &mut Vec<ImportQuestion>) {
     let is_money = |column: &AmountColumn| column.amounts.iter().flatten().any(|a| a.currency.is_some() || a.pence);
     if let Some(column) = columns.current.take_if(|c| is_money(c)) {

@@ -6,30 +6,30 @@ use crate::column::ColumnRole;
 use crate::date::DateOrder;
 use crate::number::DecimalMark;
 
-/// What the caller knows about a file. The default knows nothing.
+/// What the caller knows about a file. The default is nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImportOptions {
-    /// What columns hold, by their headings: for unknown files, and to change what a column was taken for.
+    /// Roles of columns by heading: for unknown files, and to correct the role of a column.
     pub columns: BTreeMap<String, ColumnRole>,
     /// The sign that separates decimals, for columns that do not prove it.
     pub decimal_mark: Option<DecimalMark>,
-    /// Which of day and month stands first, for dates that do not prove it.
+    /// Whether day or month comes first, for dates that do not prove it.
     pub date_order: Option<DateOrder>,
     /// ISO code of amounts that state no currency.
     pub currency: Option<String>,
     /// Name of the asset in a history of one asset that does not name it.
     pub asset_name: Option<String>,
-    /// What the numbers of a history are, where nothing proves it.
+    /// What the numbers of a history represent, where the file does not prove it.
     pub history_unit: Option<HistoryNumbers>,
-    /// Whether a price that moves by the ratio of a split is taken for one, and the prices before it are adjusted.
+    /// Whether a price move by the ratio of a split is treated as a split, and earlier prices are adjusted.
     pub adjust_splits: bool,
-    /// The sheet of a workbook that is read; the first one with content where none is named.
+    /// The sheet of a workbook to read; by default the first one with content.
     pub sheet: Option<String>,
-    /// What rows hold, by their numbers, counted from one as in the file.
+    /// Content of rows by row number, counted from one as in the file.
     pub rows: BTreeMap<usize, RowContent>,
 }
 
-/// What the numbers of a history are.
+/// What the numbers of a history represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HistoryNumbers {
     /// Prices.
@@ -40,7 +40,7 @@ pub enum HistoryNumbers {
     Percent,
 }
 
-/// What a row holds.
+/// The content of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RowContent {
     /// An asset.

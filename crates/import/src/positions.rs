@@ -1,5 +1,5 @@
-//! Rows into positions and cash: the numbers of a row agree with each other and with the weights, or a question says where
-//! they do not.
+//! Turns rows into positions and cash: the numbers of a row agree with each other and with the weights, or a question
+//! is asked.
 
 use std::collections::BTreeMap;
 
@@ -78,8 +78,8 @@ pub(crate) fn read(table: &Table, layout: &Layout, options: &ImportOptions) -> R
     Ok(out)
 }
 
-/// The price of each position of a file without prices, where units and value say it in one currency. Twelve digits: what a division has
-/// of a price that was multiplied.
+/// The price of each position in a file without prices, if it follows from units and value in one currency. Twelve
+/// digits: the accuracy of recovering a multiplied price by division.
 fn price_from_value(lines: &mut [Line<'_>], layout: &Layout, notes: &mut Vec<ImportNote>) {
     if layout.column(ColumnRole::Price).is_some() {
         return;
@@ -122,7 +122,7 @@ fn settle_places(lines: &mut [Line<'_>]) {
 /// How quantity times price agrees with the value in a row that has all three in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Product {
-    /// To the digits that are written.
+    /// To the written digits.
     Agrees,
     /// To half a percent.
     Near,
@@ -145,7 +145,8 @@ fn product(line: &Line<'_>) -> Option<(Product, Doubt)> {
     Some((how, Doubt::Product { product: cents(q * p), value: v }))
 }
 
-/// Sets aside rows without numbers or without a name, and asks about rows whose numbers do not multiply.
+/// Sets aside rows without numbers or without a name, and asks about rows in which quantity times price is not the
+/// value.
 fn sort_out(lines: &mut [Line<'_>], out: &mut PositionsRead) {
     let count = |lines: &[Line<'_>], wanted| lines.iter().filter_map(product).filter(|(how, _)| *how == wanted).count();
     // One row among those that agree to the digit has a wrong digit; where most differ, the prices are older than the values.
@@ -183,7 +184,8 @@ fn sort_out(lines: &mut [Line<'_>], out: &mut PositionsRead) {
     }
 }
 
-/// Makes positions and cash; weights that are certain from values are computed, and compared where the file states them.
+/// Makes positions and cash; weights that follow with certainty from values are computed, and compared with those
+/// stated in the file.
 fn finish(lines: Vec<Line<'_>>, layout: &Layout, out: &mut PositionsRead) {
     let booked: Vec<Line<'_>> = lines.into_iter().filter(Line::is_booked).collect();
     let mut currencies: Vec<&str> = booked.iter().filter_map(|l| l.currency.as_deref()).collect();

@@ -1,4 +1,4 @@
-//! What a file leaves open. A question is asked instead of guessing.
+//! Questions that a file leaves open. A question is asked instead of guessing.
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -9,11 +9,11 @@ pub struct ImportQuestion {
     pub column: Option<String>,
     /// The row, counted from one as in the file.
     pub row: Option<usize>,
-    /// What is open.
+    /// The open point.
     pub doubt: Doubt,
 }
 
-/// What is open. `Display` asks it in a sentence.
+/// An open point. `Display` asks it in a sentence.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Doubt {
@@ -32,7 +32,7 @@ pub enum Doubt {
     /// Cells of the column prove both marks.
     #[error("this column writes decimals with a point in some rows and with a comma in others; which cells are wrong?")]
     MixedMarks,
-    /// A cell that should be a number is none.
+    /// A cell that should be a number is not.
     #[error("{text:?} is not a number; what should it be?")]
     NotANumber {
         /// The cell.
@@ -63,7 +63,7 @@ pub enum Doubt {
     WeightAgainstValue {
         /// The weight in the file, percent.
         stated_percent: f64,
-        /// The weight that the values give, percent.
+        /// The weight computed from the values, percent.
         computed_percent: f64,
     },
     /// The file has no targets.
@@ -72,10 +72,10 @@ pub enum Doubt {
     /// Some rows have a target and others have none.
     #[error("this row has no target weight and others have one; is its target zero?")]
     NoTarget,
-    /// A position has a price, and nothing says how much of it is held.
+    /// A position has a price, but no quantity or value.
     #[error("this row has a price and no quantity, value or weight; how many units are held?")]
     NoQuantity,
-    /// The only amount of a row of cash may be the price of a unit.
+    /// The only amount in a cash row may be the price of a unit.
     #[error("{number} stands under the price of this cash, which has no quantity and no value; is it the amount?")]
     CashAmount {
         /// The number.
@@ -99,16 +99,16 @@ pub enum Doubt {
         /// The sum of the rows.
         sum: f64,
     },
-    /// Nothing says the currency of cash.
+    /// The currency of cash is not stated.
     #[error("the file does not say the currency of this cash; which is it?")]
     CashCurrency,
-    /// What is owed is worth more than what is held.
+    /// Liabilities exceed holdings.
     #[error("the net asset value is {nav}, which is not positive; is a sign wrong, or is a row missing?")]
     NegativeNav {
         /// The sum of all positions and of the cash.
         nav: f64,
     },
-    /// Amounts are in several currencies, so that they have no sum.
+    /// Amounts are in several currencies and cannot be added.
     #[error("the values are in {currencies}; which exchange rates give the net asset value?")]
     Currencies {
         /// Their codes.
@@ -141,22 +141,22 @@ pub enum Doubt {
         /// The role.
         role: &'static str,
     },
-    /// A row that is called total has a quantity and a price.
+    /// A row named as a total has a quantity and a price.
     #[error("is {name:?} a total or an asset?")]
     TotalOrAsset {
         /// The name.
         name: String,
     },
-    /// A row may be cash: it has no price although the others have one, or it is called cash and has a price.
+    /// A row may be cash: it has no price although the others have one, or it is named cash and has a price.
     #[error("is {name:?} cash or an asset?")]
     CashOrAsset {
         /// The name.
         name: String,
     },
-    /// The column that names the assets holds numbers.
+    /// The column with the names of the assets contains numbers.
     #[error("the cells of this column are numbers; do they name the assets?")]
     NumbersAsAssets,
-    /// Bytes that are no letters of the file's encoding.
+    /// Bytes that are not characters of the file's encoding.
     #[error("{count} letters could not be read; is the file damaged?")]
     Letters {
         /// How many.
@@ -174,13 +174,13 @@ pub enum Doubt {
         /// A date as written.
         sample: String,
     },
-    /// Numbers without a heading that says so look like prices.
+    /// Numbers look like prices, although no heading says so.
     #[error("these numbers look like prices, not returns; should they be turned into returns?")]
     Prices,
     /// Nothing proves whether numbers are prices, fractions or percent.
     #[error("are the numbers of this history prices, returns as fractions or returns in percent?")]
     HistoryUnit,
-    /// A list of numbers that does not say whose they are.
+    /// A list of numbers without the name of the asset.
     #[error("which asset do these numbers belong to?")]
     AssetName,
     /// A price moved by about the ratio of a split.

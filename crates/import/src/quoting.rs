@@ -1,30 +1,30 @@
 //! Quotation marks of a record, by RFC 4180: a cell in marks begins and ends with one, and doubles those inside it.
 //!
-//! A line break in such a cell belongs to the cell. In any other record it is the trace of a mark that is missing, because a mark
-//! that was left open swallows the lines up to the next one.
+//! A line break in such a cell belongs to the cell. In any other record it indicates a missing mark, because an
+//! unclosed mark extends the cell to the next mark, across lines.
 
 /// Whether the quotation marks of a record are in pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quoting {
     /// Each cell in marks begins and ends with one, and other cells have none.
     Regular,
-    /// A mark stands inside a cell without marks, or text follows a closing mark.
+    /// A mark is inside a cell without marks, or text follows a closing mark.
     Irregular,
     /// The file ends in a cell whose mark is not closed.
     Open,
 }
 
-/// Where the reading of a record is.
+/// The state of reading a record.
 #[derive(Clone, Copy, PartialEq)]
 enum At {
     Start,
     Plain,
     Quoted,
-    /// After a mark in a cell in marks: it closes the cell, or it is the first of two.
+    /// After a mark inside a quoted cell: it closes the cell, or it is the first of two.
     Mark,
 }
 
-/// The marks of one record, whose cells this sign separates.
+/// The marks of one record whose cells are separated by this sign.
 pub(crate) fn quoting(record: &str, delimiter: u8) -> Quoting {
     let mut at = At::Start;
     let mut is_regular = true;

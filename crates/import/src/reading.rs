@@ -10,24 +10,24 @@ use crate::set_aside::SetAside;
 
 /// What was read from a file: what is certain, what is open, and what was set aside.
 ///
-/// Every row that holds something is booked (a position, cash, a date of a history) or set aside with a reason.
+/// Every row with content is booked (a position, cash, a date of a history) or set aside with a reason.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Reading {
-    /// What the file holds.
+    /// The content of the file.
     pub kind: ReadingKind,
-    /// Rows that hold an asset, in the order of the file; identical rows are kept.
+    /// Rows with an asset, in the order of the file; identical rows are kept.
     pub positions: Vec<ImportedPosition>,
-    /// Amounts of cash, one for each row that holds some.
+    /// Amounts of cash, one for each cash row.
     pub cash: Vec<ImportedCash>,
-    /// The history, for a file that holds one.
+    /// The history, for a file that contains one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<ImportedHistory>,
-    /// What the file leaves open.
+    /// Questions that the file leaves open.
     pub questions: Vec<ImportQuestion>,
     /// What is not part of the book.
     pub set_aside: Vec<SetAside>,
-    /// Rows that were read in another way than their headings alone say.
+    /// Rows that were read differently from what their headings say.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<ImportNote>,
     /// Net asset value: the values of all positions and the cash; absent unless all are known in one currency.
@@ -38,7 +38,7 @@ pub struct Reading {
     pub understanding: Understanding,
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -51,16 +51,16 @@ pub enum ReadingKind {
     Returns,
 }
 
-/// One position. A member is absent where the file does not say it for certain.
+/// One position. A member is absent where the file does not state it with certainty.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct ImportedPosition {
     /// Symbol, identifier or name.
     pub asset: String,
-    /// Name of the asset, where the file has one beside what it calls the asset by.
+    /// Name of the asset, where the file has one in addition to the text it identifies the asset by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// ISIN of the asset, with a check digit that fits; also where the file calls the asset by it.
+    /// ISIN of the asset, with a valid check digit; also where the file identifies the asset by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub isin: Option<String>,
     /// Units held.
@@ -72,16 +72,16 @@ pub struct ImportedPosition {
     /// Value of the position.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
-    /// Weight that it shall have, a fraction.
+    /// Target weight, a fraction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_weight: Option<f64>,
-    /// Weight that it has, a fraction: from the file, or from the values where all are known.
+    /// Current weight, a fraction: from the file, or from the values where all are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_weight: Option<f64>,
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The class of the asset, in the words of the file; `cash` for a row of cash that states weights.
+    /// The class of the asset, as named in the file; `cash` for a cash row that states weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asset_class: Option<String>,
     /// ISO code of the price's currency.
@@ -96,7 +96,7 @@ pub struct ImportedPosition {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ImportedCash {
-    /// ISO code; `XXX`, the code for no currency, where a question asks for it.
+    /// ISO code; `XXX`, the code for no currency, where a question asks for the currency.
     pub currency: String,
     /// The amount.
     pub amount: f64,
@@ -113,10 +113,10 @@ pub struct Understanding {
     pub dialect: Option<String>,
     /// The encoding of the text; absent for a workbook.
     pub encoding: Option<&'static str>,
-    /// The sign between cells; absent for a workbook and for one number a line.
+    /// The cell separator; absent for a workbook and for one number per line.
     pub delimiter: Option<char>,
     /// The row of the headings, counted from one.
     pub header_row: Option<usize>,
-    /// What each column was taken for, in the order of the file.
+    /// How each column was interpreted, in the order of the file.
     pub columns: Vec<(String, ColumnRole)>,
 }

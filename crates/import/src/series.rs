@@ -1,5 +1,5 @@
 //! Tables that hold a history: a date in each row and a column for each asset, a row for each date and asset, or one
-//! number a line.
+//! number per line.
 
 use chrono::NaiveDate;
 use portfolio_core::without_unseen;
@@ -81,7 +81,7 @@ pub(crate) fn read_wide(table: &Table, layout: &Layout, options: &ImportOptions)
     Some(HistoryRead { series: chosen, ..read })
 }
 
-/// Of a table with opening, highest, lowest and closing prices, the adjusted or closing one; otherwise all columns.
+/// In a table with opening, highest, lowest and closing prices, the adjusted or closing column; otherwise all columns.
 fn one_asset(layout: &Layout, numbers: &[usize]) -> (Vec<usize>, Vec<usize>) {
     let words = |i: &usize| normalise(&layout.columns[*i].heading);
     let find = |wanted: &[&str]| wanted.iter().find_map(|w| numbers.iter().copied().find(|i| words(i) == *w));
@@ -142,7 +142,7 @@ pub(crate) fn read_long(table: &Table, layout: &Layout, options: &ImportOptions)
     Some(if lines.is_empty() { HistoryRead { kind: ReadingKind::PriceHistory, ..read } } else { read })
 }
 
-/// Reads one number a line, after a heading or none.
+/// Reads one number per line, with or without a heading.
 pub(crate) fn read_list(table: &Table, options: &ImportOptions) -> Option<HistoryRead> {
     let is_number = |row: &Row| row.filled() == 1 && matches!(number_at(row, 0), NumberCell::Number(_));
     let start = table.rows.iter().position(is_number)?;
@@ -176,7 +176,7 @@ pub(crate) fn read_list(table: &Table, options: &ImportOptions) -> Option<Histor
     Some(read)
 }
 
-/// The dates of rows. Where their order is open none is read.
+/// The dates of rows. If their order is open, none is read.
 fn dated(cells: &[&str], heading: &str, options: &ImportOptions) -> (Vec<Option<NaiveDate>>, Vec<ImportQuestion>) {
     match read_dates(cells, options.date_order) {
         DateColumn::Dates(dates) => (dates, Vec::new()),

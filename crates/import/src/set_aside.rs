@@ -33,7 +33,7 @@ pub enum SetAsideReason {
         /// What it is called.
         name: String,
     },
-    /// The headings once more.
+    /// A repetition of the headings.
     #[error("repeats the headings")]
     RepeatedHeadings,
     /// A row that does not fit the table.
@@ -43,12 +43,12 @@ pub enum SetAsideReason {
         cells: usize,
         /// Cells of the headings.
         headings: usize,
-        /// Lines of the file that it covers because a quotation mark is not closed; otherwise one.
+        /// Number of lines of the file that it covers because of an unclosed quotation mark; otherwise one.
         lines: usize,
         /// The row.
         text: String,
     },
-    /// A quotation mark that is not closed, or that the mark of another cell closes.
+    /// A quotation mark that is not closed, or that is closed by the mark of another cell.
     #[error("a quotation mark is not closed: {text}")]
     OpenQuote {
         /// The row.
@@ -94,7 +94,7 @@ pub enum SetAsideReason {
         /// The row.
         text: String,
     },
-    /// A row of a table that nobody knows.
+    /// A row of an unknown table.
     #[error("the headings of this table are not known: {text}")]
     UnknownTable {
         /// The row.
@@ -112,7 +112,7 @@ pub enum SetAsideReason {
         /// The row.
         text: String,
     },
-    /// A row of a history of which no column can be read for certain.
+    /// A row of a history in which no column can be read with certainty.
     #[error("not read until its decimals are known: {text}")]
     OpenMarks {
         /// The row.
@@ -124,7 +124,7 @@ pub enum SetAsideReason {
         /// The row.
         text: String,
     },
-    /// A date that some assets have no number for.
+    /// A date for which some assets have no number.
     #[error(
         "{assets}: no number on this date, which the aligned returns leave out; the next return covers both periods"
     )]
@@ -132,7 +132,7 @@ pub enum SetAsideReason {
         /// The assets.
         assets: String,
     },
-    /// A date that some assets have no return for.
+    /// A date for which some assets have no return.
     #[error("{assets}: no return on this date, which the aligned returns leave out")]
     GapInReturns {
         /// The assets.

@@ -1,4 +1,4 @@
-//! A table of texts: rows with their lines in the file, cells, and the sign that separates them.
+//! A table of texts: rows with their lines in the file, cells, and the cell separator.
 
 use csv::ReaderBuilder;
 
@@ -7,7 +7,7 @@ use crate::heading;
 use crate::limits::{HEADER_ROWS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS};
 use crate::quoting::{Quoting, quoting};
 
-/// One cell: its text, and its value where the file itself holds a number and not its spelling.
+/// One cell: its text, and its value if the file itself stores a number and not a text.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Cell {
     pub(crate) text: String,
@@ -42,7 +42,7 @@ impl Row {
         self.quoting == Quoting::Open || self.quoting == Quoting::Irregular && self.lines > 1
     }
 
-    /// Cells that hold something.
+    /// Cells that are not empty.
     pub(crate) fn filled(&self) -> usize {
         self.cells.iter().filter(|cell| !cell.text.trim().is_empty()).count()
     }
@@ -72,11 +72,11 @@ pub(crate) fn in_one_line(text: &str, most: usize) -> String {
     }
 }
 
-/// The rows of a file that hold something.
+/// The rows of a file that are not empty.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Table {
     pub(crate) rows: Vec<Row>,
-    /// The sign between cells; none in a workbook and in a list of one number a line.
+    /// The cell separator; none in a workbook and in a list of one number per line.
     pub(crate) delimiter: Option<char>,
 }
 
@@ -103,7 +103,7 @@ fn stated_delimiter(text: &str) -> (&str, usize, Option<u8>) {
     }
 }
 
-/// One number with a decimal comma on each line: the comma separates no cells.
+/// One number with a decimal comma on each line: the comma is not a separator.
 fn is_list_of_decimal_commas(text: &str) -> bool {
     let is_number = |line: &str| {
         let digits = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_digit());
@@ -129,7 +129,8 @@ fn lines(text: &str) -> Result<Table, ImportError> {
     }
 }
 
-/// The sign under which a row of known headings appears or, without one, most rows have equally many cells.
+/// The separator for which a row of known headings appears or, without one, for which most rows have the same number of
+/// cells.
 fn likeliest(text: &str) -> u8 {
     let score = |delimiter: u8| {
         let rows = parse(text, delimiter, 4 * HEADER_ROWS, 0).unwrap_or_default();

@@ -2,14 +2,14 @@
 
 use crate::heading::normalise;
 
-/// How sure the name of a row makes us that it is a total.
+/// How strongly the name of a row indicates a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TotalName {
     /// The name is the word for a total.
     Word,
     /// The name contains it: a total, if the row has no price.
     Part,
-    /// No total.
+    /// Not a total.
     No,
 }
 
@@ -56,7 +56,7 @@ const WORDS: [&str; 40] = [
     "total positions",
 ];
 
-/// What a name says.
+/// What a name indicates.
 pub(crate) fn total_name(name: &str) -> TotalName {
     let words = normalise(name);
     if WORDS.contains(&words.as_str()) {

@@ -11,7 +11,7 @@ use crate::table::{Cell, Row, Table};
 const ORDER: [ColumnRole; 4] =
     [ColumnRole::Asset, ColumnRole::TargetWeight, ColumnRole::CurrentWeight, ColumnRole::Price];
 
-/// The table with a row of headings above it, and the question whether they are right.
+/// The table with a row of headings added, and the question whether they are right.
 pub(crate) fn with_headings(table: &Table) -> Option<(Table, ImportQuestion)> {
     let first = table.rows.first()?;
     let width = first.cells.len();

@@ -22,10 +22,10 @@ pub(crate) struct WeightColumn {
     pub(crate) says_weight: bool,
 }
 
-/// Largest distance of a sum of weights from one that rounding explains.
+/// Largest distance of a sum of weights from one that can be due to rounding.
 pub(crate) const SUM_TOLERANCE: f64 = 0.006;
 
-/// The unit of a column, with that of another column of weights of the same file where it is known.
+/// The unit of a column, given that of another column of weights in the same file if known.
 pub(crate) fn unit_of(column: &WeightColumn, sibling: Option<WeightUnit>) -> WeightUnit {
     let near = |sum: f64, low: f64| sum >= low && sum <= 1.02;
     let low = if column.says_weight { 0.5 } else { 0.98 };

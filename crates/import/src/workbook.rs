@@ -1,4 +1,4 @@
-//! Excel workbooks (`.xlsx`), read from memory: the first sheet that holds a table.
+//! Excel workbooks (`.xlsx`), read from memory: the first sheet that contains a table.
 
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +21,7 @@ fn damaged(reason: impl Into<String>) -> ImportError {
     ImportError::Workbook { reason: reason.into() }
 }
 
-/// Unpacks every part once without keeping it, because sizes stated in an archive may be wrong.
+/// Unpacks every part once without storing it, because sizes stated in an archive may be wrong.
 fn measure(bytes: &[u8]) -> Result<(), ImportError> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
     let too_large = ImportError::WorkbookTooLarge { limit: MAX_UNPACKED_BYTES };
@@ -58,7 +58,7 @@ fn sheets(bytes: &[u8], wanted: Option<&str>) -> Result<(Table, Vec<String>), Im
     Ok((Table { rows, delimiter: None }, others))
 }
 
-/// Reads cell by cell: a range would reserve the whole rectangle that two far cells span.
+/// Reads cell by cell: a range would allocate the whole rectangle spanned by two distant cells.
 fn sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Vec<Row>, ImportError> {
     let mut cells = match book.worksheet_cells_reader(name) {
         Ok(cells) => cells,

@@ -1,15 +1,16 @@
-//! Canonical JSON: one text for one value.
+//! Canonical JSON: exactly one text for each value.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// The canonical JSON of a value: members of objects by ascending name (by their UTF-8 bytes), no white space, numbers in the shortest
-/// digits that restore them.
+/// The canonical JSON of a value: members of objects by ascending name (by their UTF-8 bytes), no white space, numbers
+/// with the fewest digits that restore them.
 ///
-/// Equal values have equal bytes, whatever order their members were written in, so that a digest of the bytes identifies the value.
+/// Equal values have equal bytes, regardless of the order of their members, so that a digest of the bytes identifies
+/// the value.
 ///
 /// # Errors
-/// When the value cannot be written as JSON: a map whose keys are not texts.
+/// When the value cannot be written as JSON, such as a map whose keys are not texts.
 ///
 /// # Example
 /// ```

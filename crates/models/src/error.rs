@@ -7,7 +7,7 @@ pub enum ModelError {
     /// The bytes are not the document of a version.
     #[error("the document of the version cannot be read: {detail}")]
     Unreadable {
-        /// What the reader says.
+        /// The reader's message.
         detail: String,
     },
     /// The bytes state a version, but not in its canonical form: one version has one document.
@@ -16,15 +16,15 @@ pub enum ModelError {
     /// The digest that the document states is not that of its parts: a part was changed.
     #[error("the digest of the parts is not the digest that the document states")]
     Digest,
-    /// The document is another version than the one asked for.
+    /// The document is a different version from the requested one.
     #[error("the document is the version {found} and not {wanted}")]
     OtherVersion {
         /// Digest of the document's version.
         found: String,
-        /// Digest that was asked for.
+        /// Requested digest.
         wanted: String,
     },
-    /// The card does not say what a card must say.
+    /// The card is incomplete.
     #[error("the card lacks {what}")]
     Card {
         /// What is missing or wrong.
@@ -36,7 +36,7 @@ pub enum ModelError {
         /// Number of cases found.
         found: usize,
     },
-    /// A golden input does not give its output.
+    /// A golden input does not reproduce its output.
     #[error("golden case {index} does not come out: {detail}")]
     Golden {
         /// Which case, from 0.

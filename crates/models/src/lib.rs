@@ -1,13 +1,13 @@
-//! Models that are allowed to move money only as far as their evidence goes.
+//! Models that may affect trades only as far as the evidence for them supports.
 //!
 //! - [`ModelVersion`]: weights, [`Card`] and ten golden cases under one digest. A version is never changed, and
 //!   [`ModelVersion::load`] recomputes every digest and runs the golden inputs again through a [`Runnable`].
-//! - [`Card`], [`Tier`], [`ModelKind`]: the inventory after SR 26-2: what is a model and what is a tool, how closely each is watched, what
-//!   is watched, and what is known to be wrong.
-//! - [`PromotionEvidence`], [`weigh`]: what a promotion has to show, and which parts of it are missing.
-//! - [`drift`]: alarms of drift of inputs and of losses.
+//! - [`Card`], [`Tier`], [`ModelKind`]: the inventory, following SR 26-2: what is a model and what is a tool, how
+//!   closely each is monitored, what is monitored, and known faults.
+//! - [`PromotionEvidence`], [`weigh`]: the evidence that a promotion requires, and which parts of it are missing.
+//! - [`drift`]: alarms for drift of inputs and of losses.
 //!
-//! The crate is pure: it reads no clock, no entropy and no file. Code that computes a model is handed in.
+//! The crate is pure: it reads no clock, no entropy and no file. Code that computes a model is passed in.
 
 mod canonical;
 mod card;

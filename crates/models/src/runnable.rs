@@ -1,11 +1,11 @@
-//! The open trait for what can run a version, and how outputs are compared.
+//! The open trait for code that can run a version, and the comparison of outputs.
 
 use serde_json::Value;
 
 /// Code that computes a model.
 ///
-/// A version holds what was decided (weights, card, golden cases); code is handed in. The same code may run several versions, which
-/// differ by their weights.
+/// A version holds the data (weights, card, golden cases); code is passed in. The same code may run several versions,
+/// which differ in their weights.
 ///
 /// # Example
 /// ```
@@ -29,12 +29,12 @@ pub trait Runnable {
     /// The output for an input, with these weights.
     ///
     /// # Errors
-    /// A sentence that says why there is no output: weights that are not this code's, or an input it cannot read.
+    /// A sentence that says why there is no output: weights for other code, or an input it cannot read.
     fn run(&self, weights: &[u8], input: &Value) -> Result<Value, String>;
 }
 
-/// How far a number of a golden output may be from the stored one, relative to the larger of the two: functions such as the logarithm
-/// differ in their last bits between platforms.
+/// Largest difference between a number of a golden output and the stored one, relative to the larger of the two:
+/// functions such as the logarithm differ in their last bits between platforms.
 pub const GOLDEN_TOLERANCE: f64 = 1e-9;
 
 /// Where two outputs differ, as a JSON pointer with both values; `None` when they agree. Numbers agree within [`GOLDEN_TOLERANCE`],

@@ -3,7 +3,7 @@
 /// How weights follow from losses. Losses are divided by their largest value, so bounds are in units of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rule {
-    /// Equal weights, always: hard to beat, and without a promise.
+    /// Always equal weights: hard to beat, but without a guarantee.
     Equal,
     /// Exponential weights e^(−η L) of the cumulative losses L, at a rate η in (0, 8]. Regret after T rounds at most ln K / η + η T / 8.
     Ewa {
@@ -11,7 +11,7 @@ pub enum Rule {
         rate: f64,
     },
     /// ML-Poly (Gaillard, Stoltz and van Erven 2014): weights η_k (R_k)₊ of the regrets R_k, where 1/η_k is 1 plus the sum of their squared
-    /// steps. There is nothing to tune. Regret at most √(K (1 + ln(1 + T)) (1 + T)).
+    /// steps. It has no parameter to tune. Regret at most √(K (1 + ln(1 + T)) (1 + T)).
     MlPoly,
     /// Bernstein online aggregation (Wintenberger 2017) at a rate η in (0, 1/2]: exponential weights of Σ (η r − η² r²) of the
     /// steps r of a regret. Regret at most ln K / η + η T, and less for an expert whose losses are close to those of the mixture.
@@ -23,7 +23,8 @@ pub enum Rule {
 
 impl Rule {
     /// The largest regret against the best of `experts` after `rounds` rounds with losses in [0, 1], whatever the losses are; none for
-    /// equal weights. With outcomes that are `delay` rounds late it is that of `delay` + 1 learners that share the rounds.
+    /// equal weights. When outcomes arrive `delay` rounds late, it is that of `delay` + 1 learners that share the
+    /// rounds.
     #[must_use]
     pub fn regret_bound(self, experts: usize, rounds: usize, delay: usize) -> Option<f64> {
         let learners = (delay + 1) as f64;
@@ -46,13 +47,13 @@ pub enum AggregateError {
     /// There is no expert.
     #[error("there are no experts")]
     NoExperts,
-    /// A rate is out of its range.
+    /// A rate is outside its range.
     #[error("the rate is out of its range")]
     Rate,
-    /// The largest loss is not above zero and finite.
+    /// The largest loss is not positive and finite.
     #[error("the largest loss is not above zero and finite")]
     Range,
-    /// There is not one number for each expert.
+    /// The number of values differs from the number of experts.
     #[error("there are {got} numbers for {expected} experts")]
     Length {
         /// Number of experts.
@@ -71,11 +72,11 @@ pub enum AggregateError {
     },
 }
 
-/// Weights of experts, learned from losses that may come late.
+/// Weights of experts, learned from losses that may arrive late.
 ///
-/// Weights are issued from the losses that were settled before, and what was issued is settled once. While outcomes are missing, the next
-/// weights come from another learner of the same rule (Joulani, György and Szepesvári 2013), so the bound of the rule holds for each of them
-/// whatever the losses are.
+/// Weights are issued from the losses settled before, and each issue is settled once. While outcomes are missing, the
+/// next weights come from another learner of the same rule (Joulani, György and Szepesvári 2013), so the bound of the
+/// rule holds for each of them whatever the losses are.
 ///
 /// # Example
 /// ```
@@ -95,20 +96,20 @@ pub struct Aggregator {
     experts: usize,
     largest: f64,
     learners: Vec<Learner>,
-    /// Learners that wait for no outcome, the next one last.
+    /// Learners that are not waiting for an outcome, the next one last.
     free: Vec<usize>,
 }
 
-/// What a learner keeps of each expert.
+/// What a learner stores for each expert.
 #[derive(Debug, Clone, PartialEq)]
 struct Learner {
-    /// The sum that the rule weighs by: regrets, or exponents.
+    /// The sum on which the rule bases the weights: regrets, or exponents.
     sum: Vec<f64>,
     /// Sum of the squared steps of the regret.
     squares: Vec<f64>,
 }
 
-/// Weights whose losses are not known yet.
+/// Weights whose losses are not yet known.
 #[derive(Debug, PartialEq)]
 #[must_use = "weights that are not settled teach nothing"]
 pub struct Pending {
@@ -128,7 +129,7 @@ impl Aggregator {
     /// Experts without a history; their losses are between 0 and `largest_loss`.
     ///
     /// # Errors
-    /// No experts, and numbers that are out of range.
+    /// No experts, or numbers out of range.
     pub fn new(rule: Rule, experts: usize, largest_loss: f64) -> Result<Self, AggregateError> {
         if experts == 0 {
             return Err(AggregateError::NoExperts);
@@ -156,10 +157,11 @@ impl Aggregator {
         Pending { learner, weights: self.learners[learner].weights(self.rule) }
     }
 
-    /// Learns the loss of each expert in the round of these weights; the weighted loss.
+    /// Learns the loss of each expert in the round of these weights and returns the weighted loss.
     ///
     /// # Errors
-    /// Losses that are not one for each expert, or out of their range; the round is lost then, and nothing is learned.
+    /// A number of losses other than the number of experts, or losses out of range; the round is then lost, and nothing
+    /// is learned.
     pub fn settle(&mut self, pending: Pending, losses: &[f64]) -> Result<f64, AggregateError> {
         if pending.learner >= self.learners.len() || pending.weights.len() != self.experts {
             return Err(AggregateError::Foreign);

@@ -2,17 +2,18 @@
 
 use std::collections::VecDeque;
 
-/// How intervals are made.
+/// How intervals are constructed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConformalSpec {
-    /// Share of outcomes that the intervals are to hold, in (0, 1).
+    /// Share of outcomes that the intervals should contain, in (0, 1).
     pub coverage: f64,
-    /// Latest scores that the width is a quantile of, at least 1.
+    /// Number of latest scores of which the width is a quantile, at least 1.
     pub window: usize,
-    /// Scores before the first interval, 1 to `window`.
+    /// Number of scores before the first interval, 1 to `window`.
     pub warm_up: usize,
-    /// How fast the level follows the hits and misses: γ of adaptive conformal inference, 0 or more and below 1. At 0 the intervals are
-    /// rolling quantiles, and their coverage holds only while the scores keep their distribution.
+    /// How fast the level reacts to hits and misses: γ of adaptive conformal inference, 0 or more and below 1. At 0 the
+    /// intervals are rolling quantiles, and their coverage is guaranteed only while the distribution of the scores does
+    /// not change.
     pub rate: f64,
 }
 
@@ -27,13 +28,14 @@ impl Default for ConformalSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoInterval {
-    /// There are fewer scores than the warm-up asks for.
+    /// There are fewer scores than the warm-up requires.
     #[error("there are too few outcomes so far")]
     WarmUp,
-    /// The wanted level is above what the scores of the window can say: only an interval without ends would hold it.
+    /// The required level is above what the scores of the window can support: only an unbounded interval would reach
+    /// it.
     #[error("the level that recent misses ask for is above every outcome of the window")]
     BeyondWindow,
-    /// Recent outcomes were held so often that none is to be held now: only an empty interval would do.
+    /// Recent outcomes were inside so often that the next one should not be: only an empty interval would do that.
     #[error("the level that recent hits ask for holds no outcome")]
     Empty,
 }
@@ -42,25 +44,26 @@ pub enum NoInterval {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConformalError {
-    /// A member of the specification is out of its range.
+    /// A member of the specification is outside its range.
     #[error("{0} is out of its range")]
     Range(&'static str),
     /// A forecast or an outcome is not finite.
     #[error("a forecast or an outcome is not finite")]
     NotFinite,
-    /// The scale is not above zero and finite.
+    /// The scale is not positive and finite.
     #[error("the scale is not above zero and finite")]
     Scale,
 }
 
 /// Rolling or adaptive conformal intervals (Gibbs and Candès 2021).
 ///
-/// The score of an outcome is its distance from the point forecast over the scale that was known then, such as a volatility. The half-width
-/// of an interval is the scale times the quantile of the latest scores at the level 1 − α_t, and α follows α_{t+1} = α_t + γ (α − miss_t).
-/// For γ above zero the share of hits among T intervals is within (max(α₁, 1 − α₁) + γ) / (γ T) of the coverage **on every sequence**.
+/// The score of an outcome is its distance from the point forecast, divided by the scale known at that time, such as a
+/// volatility. The half-width of an interval is the scale times the quantile of the latest scores at the level 1 − α_t,
+/// and α follows α_{t+1} = α_t + γ (α − miss_t). For γ above zero, the share of hits among T intervals is within
+/// (max(α₁, 1 − α₁) + γ) / (γ T) of the coverage **on every sequence**.
 ///
-/// An interval is issued from what has been settled before, and only what was issued can be settled: no outcome can reach an interval
-/// that precedes it. With delayed outcomes several issued intervals wait.
+/// An interval is issued from what has been settled before, and only an issued interval can be settled: no outcome can
+/// influence an interval that precedes it. With delayed outcomes, several issued intervals are open at once.
 ///
 /// # Example
 /// ```
@@ -79,12 +82,12 @@ pub enum ConformalError {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conformal {
     spec: ConformalSpec,
-    /// α_t, the share of misses that is aimed at now; it may leave [0, 1].
+    /// α_t, the current target share of misses; it may leave [0, 1].
     level: f64,
     scores: VecDeque<f64>,
 }
 
-/// An interval whose outcome is not known yet.
+/// An interval whose outcome is not yet known.
 #[derive(Debug, PartialEq)]
 #[must_use = "an interval that is not settled teaches nothing"]
 pub struct Issued {
@@ -93,13 +96,13 @@ pub struct Issued {
     half_width: Result<f64, NoInterval>,
 }
 
-/// What came of an interval.
+/// The result of an interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settled {
-    /// Whether the outcome was inside; none if there was no interval because of the warm-up. An interval without ends holds
-    /// everything, an empty one nothing.
+    /// Whether the outcome was inside; none if there was no interval because of the warm-up. An unbounded interval
+    /// contains everything, an empty one nothing.
     pub hit: Option<bool>,
-    /// Distance of the outcome from the point forecast, over the scale.
+    /// Distance of the outcome from the point forecast, divided by the scale.
     pub score: f64,
 }
 
@@ -110,7 +113,7 @@ impl Issued {
         self.point
     }
 
-    /// Half of the width of the interval around the point.
+    /// Half the width of the interval around the point.
     ///
     /// # Errors
     /// Why there is none.
@@ -120,10 +123,10 @@ impl Issued {
 }
 
 impl Conformal {
-    /// Intervals that have not seen an outcome yet.
+    /// Intervals before any outcome.
     ///
     /// # Errors
-    /// A member that is out of its range.
+    /// A member outside its range.
     pub fn new(spec: ConformalSpec) -> Result<Self, ConformalError> {
         for (holds, name) in [
             (spec.coverage > 0.0 && spec.coverage < 1.0, "coverage"),
@@ -138,14 +141,15 @@ impl Conformal {
         Ok(Self { spec, level: 1.0 - spec.coverage, scores: VecDeque::new() })
     }
 
-    /// The share of misses that is aimed at now, α_t; below 0 every outcome is to be held, above 1 none.
+    /// The current target share of misses, α_t; below 0 every outcome should be inside, above 1 none.
     #[must_use]
     pub const fn level(&self) -> f64 {
         self.level
     }
 
-    /// The level at which an interval excludes what is a `score` away from its point: the share of the latest scores that are smaller, of
-    /// n + 1. No coverage above it could be claimed without holding that number; none before the warm-up.
+    /// The level at which an interval excludes a value that is a `score` away from its point: the number of the latest
+    /// scores that are smaller, divided by n + 1. An interval with a higher coverage contains that value; none before
+    /// the warm-up.
     ///
     /// # Example
     /// ```
@@ -167,10 +171,10 @@ impl Conformal {
         (n >= self.spec.warm_up).then(|| below as f64 / (n + 1) as f64)
     }
 
-    /// The interval around a point forecast, from the outcomes that were settled so far.
+    /// The interval around a point forecast, from the outcomes settled so far.
     ///
     /// # Errors
-    /// A point that is not finite, and a scale that is not above zero and finite.
+    /// A point that is not finite, or a scale that is not positive and finite.
     pub fn issue(&self, point: f64, scale: f64) -> Result<Issued, ConformalError> {
         if !point.is_finite() {
             return Err(ConformalError::NotFinite);
@@ -184,7 +188,7 @@ impl Conformal {
     /// Learns from the outcome of an interval.
     ///
     /// # Errors
-    /// An outcome that is not finite, or whose score is not.
+    /// An outcome that is not finite, or whose score is not finite.
     pub fn settle(&mut self, issued: Issued, outcome: f64) -> Result<Settled, ConformalError> {
         let score = (outcome - issued.point).abs() / issued.scale;
         if !score.is_finite() {
@@ -207,7 +211,7 @@ impl Conformal {
         Ok(Settled { hit, score })
     }
 
-    /// The score that the next one is not to exceed: of n scores the ⌈(1 − α_t)(n + 1)⌉-th smallest.
+    /// The score that the next one should not exceed: the ⌈(1 − α_t)(n + 1)⌉-th smallest of n scores.
     fn quantile(&self) -> Result<f64, NoInterval> {
         let n = self.scores.len();
         if n < self.spec.warm_up {

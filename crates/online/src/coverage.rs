@@ -1,4 +1,4 @@
-//! How many outcomes intervals held.
+//! How many outcomes were inside their intervals.
 
 /// Shares of outcomes that were inside their intervals.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,7 +11,8 @@ pub struct Coverage {
     pub best_window: f64,
 }
 
-/// The coverage of hits in the order of time, overall and over every stretch of `window` of them; none if there are fewer.
+/// The coverage of hits in chronological order, overall and over every stretch of `window` of them; none if there are
+/// fewer.
 ///
 /// # Example
 /// ```

@@ -1,10 +1,11 @@
-//! Online learning beside forecasters: [`Conformal`] intervals around any point forecast, and the weights of several experts
-//! ([`Aggregator`]).
+//! Online learning on top of forecasters: [`Conformal`] intervals around any point forecast, and weights of several
+//! experts ([`Aggregator`]).
 //!
 //! # Conventions
 //!
-//! What is issued at a time follows from what was settled before, by type: only an issued value can be settled, and it is consumed. No clock
-//! and no chance takes part, so a sequence of calls has one answer to the last bit.
+//! The types ensure that what is issued depends only on what was settled before: only an issued value can be settled,
+//! and settling consumes it. Neither a clock nor random numbers are used, so a sequence of calls always gives the same
+//! answer, to the last bit.
 
 mod aggregate;
 mod conformal;

@@ -1,4 +1,4 @@
-//! A scale for scores: what is large on a calm day is small on a wild one.
+//! A scale for scores: an error that is large on a calm day is small on a volatile one.
 
 use crate::ConformalError;
 
@@ -13,7 +13,7 @@ impl EwmaScale {
     /// Starts from the mean square of some errors.
     ///
     /// # Errors
-    /// A decay outside [0, 1), and errors that are not finite or all zero.
+    /// A decay outside [0, 1), or errors that are not finite or all zero.
     pub fn new(decay: f64, errors: &[f64]) -> Result<Self, ConformalError> {
         if !(0.0..1.0).contains(&decay) {
             return Err(ConformalError::Range("decay"));
@@ -22,7 +22,7 @@ impl EwmaScale {
         if variance > 0.0 && variance.is_finite() { Ok(Self { decay, variance }) } else { Err(ConformalError::Scale) }
     }
 
-    /// The standard deviation now, in the unit of the errors.
+    /// The current standard deviation, in the unit of the errors.
     #[must_use]
     pub fn scale(&self) -> f64 {
         self.variance.sqrt()
@@ -31,7 +31,7 @@ impl EwmaScale {
     /// Learns one error.
     ///
     /// # Errors
-    /// An error whose square is not finite; nothing is learned then.
+    /// An error whose square is not finite; then nothing is learned.
     pub fn observe(&mut self, error: f64) -> Result<(), ConformalError> {
         let variance = self.decay * self.variance + (1.0 - self.decay) * error * error;
         if !variance.is_finite() {

@@ -22,7 +22,7 @@ pub struct OptimalityCertificate {
     /// Proven distance to the best objective, at least 0 up to rounding; in units of the objective.
     #[cfg_attr(feature = "openapi", schema(example = 1e-11))]
     pub duality_gap: f64,
-    /// A number that no portfolio within the limits can fall below.
+    /// A lower bound on the objective of every portfolio within the limits.
     #[cfg_attr(feature = "openapi", schema(example = -0.0107))]
     pub dual_objective: f64,
     /// Largest distance of a weight's marginal objective to what its limits allow (KKT stationarity).
@@ -43,7 +43,7 @@ pub struct OptimalityCertificate {
     pub duals: DualValues,
 }
 
-/// A certificate with the multipliers, slopes and amounts that a solution reports beside it.
+/// A certificate with the multipliers, slopes and amounts that a solution reports with it.
 pub(crate) struct Certified {
     pub(crate) certificate: OptimalityCertificate,
     pub(crate) multipliers: Multipliers,

@@ -59,7 +59,7 @@ pub enum OptimizerError {
         /// The position it names.
         asset: usize,
     },
-    /// A tracking-error limit stands without a benchmark.
+    /// A tracking-error limit is given without a benchmark.
     #[error("tracking_error_max needs a benchmark")]
     MissingBenchmark,
     /// A covariance is not symmetric.

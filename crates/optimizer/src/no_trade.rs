@@ -1,11 +1,11 @@
-//! Where no trade of an asset pays: the interval of its weight, proven by the slopes of the objective at both ends.
+//! The interval of an asset's weight in which no trade of it pays, proven by the slopes of the objective at both ends.
 
 use portfolio_core::{ConvexCost, Covariance};
 
 use crate::OptimizerError;
 use crate::vector::dot;
 
-/// A book, the slopes of its objective, and what trading costs.
+/// A book, the slopes of its objective, and the costs of trading.
 ///
 /// The objective is `λ·wᵀΣw` plus a linear function of the weights `w`, plus the cost of a trade from `w`. Cash is the
 /// remainder `1 − Σw`; it has neither risk nor return.
@@ -19,12 +19,12 @@ pub struct HeldBook<'a> {
     pub covariance: &'a Covariance,
     /// The price of variance `λ`, not negative.
     pub price_of_variance: f64,
-    /// The cost of trading each asset. An infinite rate stands for a trade that may not be made.
+    /// The cost of trading each asset. An infinite rate means that the trade is not allowed.
     pub costs: &'a [ConvexCost],
-    /// The cost of each asset as the other side of a trade: infinite to sell for one that is not held, and to buy for
-    /// one at its limit; otherwise as in `costs`.
+    /// The cost of each asset as the other side of a trade: infinite for selling an asset that is not held and for
+    /// buying one at its limit; otherwise as in `costs`.
     pub counterparts: &'a [ConvexCost],
-    /// The rates at which cash takes money (`buy`) and gives it (`sell`): 0 where it may, infinite where it may not.
+    /// The rates at which cash takes money (`buy`) and gives it (`sell`): 0 where allowed, infinite where not.
     pub cash: ConvexCost,
 }
 
@@ -56,8 +56,9 @@ pub enum NoInterval {
 /// w(u) = w + (u − wᵢ)·δ        δ = (eᵢ − w)/(1 − wᵢ)
 /// ```
 ///
-/// *Trades of the asset* are the purchases of `i` that are paid by selling any mix of the other assets and cash, and its
-/// sales whose proceeds buy any such mix, of any size. Against asset `j`, one unit changes the objective at first by
+/// *Trades of the asset* are purchases of `i` that are funded by selling any mix of the other assets and cash, and
+/// sales of `i` whose proceeds buy any such mix, of any size. Against asset `j`, the first unit changes the objective
+/// by
 ///
 /// ```text
 /// buy i, sell j:    (gᵢ − gⱼ) + (u − wᵢ)·qᵢⱼ + buyᵢ + sellⱼ        qᵢⱼ = 2λ(Σδ)ᵢ − 2λ(Σδ)ⱼ
@@ -75,7 +76,7 @@ pub enum NoInterval {
 /// slope, and a small enough trade of it lowers the objective, if both sides of the pair can be traded at these rates.
 ///
 /// Higher costs of any asset make the interval wider, never narrower. Costs that the convex rates leave out, such as a
-/// minimum per ticket, only make trades dearer, and the statement holds with them too.
+/// minimum per ticket, only make trades more expensive, and the statement holds with them too.
 ///
 /// Cost: `O(N²)`.
 ///
@@ -165,8 +166,8 @@ fn interval(book: &HeldBook<'_>, covered: &[f64], asset: usize, row: &[f64]) -> 
     }
 }
 
-/// Ends that are reversed by this little are one point: solved weights are this exact.
+/// Ends that are reversed by no more than this count as one point: solved weights have this accuracy.
 const POINT: f64 = 1e-8;
 
-/// An asset this close to the whole book has nothing beside it that a trade could move.
+/// If an asset is this close to the whole book, there is nothing else to trade it against.
 const WHOLE_BOOK: f64 = 1e-9;

@@ -7,8 +7,8 @@ use crate::problem::RebalanceProblem;
 
 /// What a problem minimises, and the unit its prices are in.
 ///
-/// Risk aversion turns variance into return only where a return or a cost stands beside it. A problem of risk alone has the
-/// same weights under any risk aversion, so its prices are not money.
+/// Risk aversion turns variance into return only in an objective that also has a return or a cost. A problem of risk
+/// alone has the same weights under any risk aversion, so its prices are not money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

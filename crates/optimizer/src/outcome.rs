@@ -7,7 +7,7 @@ use crate::infeasible::Infeasibility;
 use crate::prices::ConstraintPrice;
 use crate::terms::ObjectiveTerms;
 
-/// What became of a problem. An infeasible one has no weights.
+/// The outcome of a problem. An infeasible problem has no weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -11,16 +11,16 @@ use crate::program::Program;
 use crate::tolerance::{AT, PRICED, PRICED_FROM};
 use crate::words;
 
-/// What a binding limit costs at the margin.
+/// The marginal cost of a binding limit.
 ///
 /// The price is the multiplier of the limit: the rate at which the objective would improve if the limit were looser. It
-/// holds for small changes; the saving shrinks as the limit gives way.
+/// holds for small changes; the saving shrinks as the limit is loosened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConstraintPrice {
     /// Which limit.
     pub limit: Limit,
-    /// Where it stands, a fraction of the book (tracking error: annual).
+    /// Its level, a fraction of the book (tracking error: annual).
     #[cfg_attr(feature = "openapi", schema(example = 0.2))]
     pub value: f64,
     /// Objective gained per unit of loosening, at least 0.

@@ -7,7 +7,7 @@ use crate::OptimizerError;
 use crate::error::check_vector;
 use crate::tolerance::KEPT;
 
-/// The rebalancing problem: which weights `w` should a book that stands at `w0` move to?
+/// The rebalancing problem: to which weights `w` should a book with the weights `w0` move?
 ///
 /// ```text
 /// minimise    λ·wᵀΣw − μᵀw + Σ cᵢ|wᵢ − w0ᵢ| + Σ kᵢ|wᵢ − w0ᵢ|^1.5
@@ -24,7 +24,7 @@ use crate::tolerance::KEPT;
 /// Weights, cash, costs, turnover and the objective are fractions of the value of the book; `μ`, `Σ` and the tracking
 /// error are annual. Costs enter the objective and are not deducted from cash.
 ///
-/// It is also read with the names of the reference files: `turnover_max`, `te_max` and `max_trade`.
+/// The names of the reference files are read too: `turnover_max`, `te_max` and `max_trade`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -35,7 +35,7 @@ pub struct RebalanceProblem {
     /// Expected annual returns, fractions.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.06, 0.03])))]
     pub mu: Vec<f64>,
-    /// Weights before the trade, fractions of the book; what is missing to one is cash.
+    /// Weights before the trade, fractions of the book; the remainder to one is cash.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.7, 0.3])))]
     pub w0: Vec<f64>,
     /// Proportional one-way costs `c ≥ 0` per unit traded, fractions (10 bp = 0.001). Absent: free.

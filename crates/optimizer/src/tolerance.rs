@@ -1,15 +1,15 @@
 //! Fixed tolerances: when numbers count as equal, limits as binding, and answers as proven.
 //!
-//! [`SolveOptions`](crate::SolveOptions) holds the choices of the caller. The tolerances here belong to the meaning of
-//! an answer, and whoever verifies an answer has to use the same ones.
+//! [`SolveOptions`](crate::SolveOptions) holds the choices of the caller. The tolerances here are part of the
+//! definition of an answer, and verifying an answer requires the same ones.
 //!
 //! | name | value | purpose |
 //! | --- | --- | --- |
 //! | `SAME` | 1e-12 | limits closer than this are one number |
-//! | `AT` | 1e-9 | a weight this close to a limit, or to where it stood, counts as being there |
+//! | `AT` | 1e-9 | a weight this close to a limit, or to its weight before the trade, counts as being there |
 //! | `KEPT` | 1e-8 | the largest violation an answer may have, relative to the numbers the limit adds up or 1 |
 //! | `ACCEPTED` | 1e-6 | the largest gap an answer may have, relative to the largest part of the objective or 1 |
-//! | `VERIFIED` | 1e-6 | the largest violation and gap `verify` lets pass, in the same units |
+//! | `VERIFIED` | 1e-6 | the largest violation and gap that `verify` accepts, in the same units |
 //! | `RESTATED` | 1e-9 | by how much a stated figure may differ from the one recomputed, relative to it or 1 |
 //! | `PRICED` | 1e-9 | multipliers up to this share of the objective (or of 0.001) have no price |
 //! | `STILL` | 1e-9 | a turnover cap below this allows no trade |

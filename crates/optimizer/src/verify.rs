@@ -16,11 +16,11 @@ use crate::shortfall::shortfall;
 use crate::tolerance::{RESTATED, VERIFIED};
 use crate::words;
 
-/// What a check of a solution found.
+/// The result of checking a solution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SolutionVerification {
-    /// True when there is nothing to object to.
+    /// True when nothing is wrong.
     pub valid: bool,
     /// The duality gap as recomputed, in units of the objective.
     pub duality_gap: f64,
@@ -35,7 +35,7 @@ pub struct SolutionVerification {
 /// Everything is recomputed from the weights and the multipliers: the objective and its parts, every slack, the lower
 /// bound on the objective, the prices and their sentences. The solution is invalid when a limit is violated or the gap
 /// is open by more than `1e-6`, or when a stated figure differs from the recomputed one by more than `1e-9`. A weight,
-/// a multiplier or a limit that was changed afterwards is therefore noticed even if the result could still pass for
+/// a multiplier or a limit that was changed afterwards is therefore detected even if the result could still pass as
 /// optimal.
 ///
 /// # Errors

@@ -1,7 +1,8 @@
 //! Orders as a basket of Interactive Brokers: a CSV file for BasketTrader in Trader Workstation.
 //!
 //! The columns and their values are those of the broker's manual, "Basket Fields" and "Manually Create a Basket File"
-//! (<https://www.ibkrguides.com/traderworkstation/basket-fields.htm>). Its values stand without quotes, so none may contain a comma.
+//! (<https://www.ibkrguides.com/traderworkstation/basket-fields.htm>). Its values are unquoted, so none may contain a
+//! comma.
 
 use portfolio_core::{Cusip, Figi, Isin, Ticker, TradeSide};
 
@@ -15,11 +16,11 @@ const HEADER: &str =
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LeftOutReason {
-    /// The asset has no ticker, which the broker finds it by: neither among its identifiers nor as its name.
+    /// The asset has no ticker, by which the broker finds it: neither among its identifiers nor as its name.
     NoTicker,
     /// The manual names no security type for crypto-assets.
     Crypto,
-    /// Ticker or account has a character that a file without quotes cannot carry, or a character outside ASCII.
+    /// Ticker or account has a character that an unquoted file cannot contain, or a character outside ASCII.
     Character,
 }
 
@@ -37,13 +38,13 @@ pub struct LeftOut {
 pub struct Basket {
     /// The file.
     pub csv: String,
-    /// What has to be ordered in another way.
+    /// Orders that must be placed in another way.
     pub left_out: Vec<LeftOut>,
 }
 
 /// Orders as a basket: stocks and funds of an exchange (`STK`), routed by the broker (`SMART`), with the order's id as `BasketTag`.
 ///
-/// A basket has no column for what an order waits for: hand in the orders that may be placed now.
+/// A basket has no column for the orders that an order waits for: submit only the orders that may be placed now.
 #[must_use]
 pub fn basket<'a>(orders: impl IntoIterator<Item = &'a Order>) -> Basket {
     let mut basket = Basket { csv: HEADER.to_owned(), left_out: Vec::new() };
@@ -90,7 +91,8 @@ fn row(order: &Order) -> Result<String, LeftOutReason> {
     Ok(cells.join(",") + "\r\n")
 }
 
-/// The ticker of an order: that of its identifiers, or the asset itself where it has the form of a ticker and is no other identifier.
+/// The ticker of an order: that of its identifiers, or the asset itself if it has the form of a ticker and is not
+/// another identifier.
 fn symbol(order: &Order) -> Option<&str> {
     let asset = order.asset.as_str();
     let is_other = asset.parse::<Isin>().is_ok() || asset.parse::<Cusip>().is_ok() || asset.parse::<Figi>().is_ok();
@@ -98,7 +100,7 @@ fn symbol(order: &Order) -> Option<&str> {
     order.identifiers.ticker.as_ref().map(Ticker::as_str).or_else(named)
 }
 
-/// Whether a value can stand in the file: it neither ends its cell nor looks like a formula.
+/// Whether a value may appear in the file: it neither ends its cell nor looks like a formula.
 fn is_plain(value: &str) -> bool {
     value.chars().all(|c| c.is_ascii_graphic() && !matches!(c, ',' | '"' | ';'))
         && !value.starts_with(['=', '+', '-', '@', '\''])

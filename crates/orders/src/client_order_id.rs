@@ -5,13 +5,14 @@ use sha2::{Digest, Sha256};
 
 /// Letters and digits of an id, as in RFC 4648, base 32.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-/// Characters behind the letter of the side: 80 bits.
+/// Characters after the letter of the side: 80 bits.
 const CHARACTERS: usize = 16;
 
 /// The id of an order, for its broker: `B` or `S` and 16 capitals and digits.
 ///
-/// It is a function of plan, asset, side and account, so an order that is written or sent twice has one id, and a broker refuses
-/// the second. The characters are the first 80 bits of the SHA-256 of these texts, each behind its length.
+/// It is a function of plan, asset, side and account, so an order that is written or sent twice has the same id, and a
+/// broker refuses the second. The characters are the first 80 bits of the SHA-256 of these texts, each preceded by its
+/// length.
 pub(crate) fn client_order_id(plan_id: &str, asset: &str, side: TradeSide, account: Option<&str>) -> String {
     let (letter, side) = match side {
         TradeSide::Buy => ('B', "buy"),

@@ -10,8 +10,9 @@ const HEADER: &str = "client_order_id,plan_id,side,quantity,asset,name,isin,cusi
 
 /// Orders as CSV (RFC 4180), one line each, with the names that they have in JSON.
 ///
-/// Numbers and dates are bare and all texts are quoted; what is not known is empty, and the ids of `waits_for` are separated by
-/// blanks. Where an order has a sleeve, there is a further column with it, and then one with the class where an order has one. A text that a spreadsheet could take for a formula starts with an apostrophe.
+/// Numbers and dates are unquoted and all texts are quoted; unknown values are empty, and the ids of `waits_for` are
+/// separated by blanks. If any order has a sleeve, there is an additional column for it, and then one for the class if
+/// any order has one. A text that a spreadsheet could take for a formula starts with an apostrophe.
 #[must_use]
 pub fn orders_csv<'a>(orders: impl IntoIterator<Item = &'a Order>) -> String {
     let orders: Vec<&Order> = orders.into_iter().collect();
@@ -76,7 +77,7 @@ pub fn orders_csv<'a>(orders: impl IntoIterator<Item = &'a Order>) -> String {
     out
 }
 
-/// An amount of an order, none of which is negative.
+/// An amount of an order, never negative.
 fn amount(money: Money) -> String {
     Decimal::of_money(money).to_string()
 }

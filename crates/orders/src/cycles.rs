@@ -4,10 +4,10 @@ use portfolio_core::NaiveDate;
 
 use crate::SettlementMarket;
 
-/// A settlement cycle of a market, from a trade date on until the market's next row.
+/// A settlement cycle of a market, from a trade date until the market's next row.
 pub(crate) struct Cycle {
     pub(crate) market: SettlementMarket,
-    /// The first trade date that settles so.
+    /// The first trade date with this cycle.
     pub(crate) from: NaiveDate,
     /// Sessions from the trade date to the settlement date.
     pub(crate) sessions: u8,

@@ -7,10 +7,10 @@ use std::str::FromStr;
 use portfolio_core::{Money, Written};
 use serde::{Serialize, Serializer};
 
-/// Decimals of a number at most.
+/// Largest number of decimals.
 const MAX_DECIMALS: u8 = 18;
 
-/// Why a number is not an exact decimal of this crate.
+/// Why a number is not an exact decimal in this crate.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecimalError {
@@ -20,13 +20,13 @@ pub enum DecimalError {
         /// The rejected text.
         text: String,
     },
-    /// The text has more digits than are kept.
+    /// The text has more digits than can be stored.
     #[error("`{text}` has more digits than 64 bits hold, or more than {MAX_DECIMALS} decimals")]
     TooLong {
         /// The rejected text.
         text: String,
     },
-    /// The double is negative, not finite, or has more digits than are kept.
+    /// The double is negative, not finite, or has more digits than can be stored.
     #[error("{value} is not a decimal number that can be kept exactly", value = Written(*value))]
     OutOfRange {
         /// The rejected number.
@@ -93,7 +93,7 @@ impl Decimal {
         self.digits
     }
 
-    /// How many of the digits stand behind the point.
+    /// The number of digits after the point.
     #[must_use]
     pub fn decimals(self) -> u8 {
         self.decimals
@@ -158,7 +158,7 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// A text, so that no reader makes a double of it.
+/// A text, so that no reader converts it to a double.
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -14,7 +14,7 @@ pub enum LineFigure {
     PriceTick,
     /// The lot step.
     LotStep,
-    /// The quantity that the size comes to.
+    /// The quantity computed from the size.
     Quantity,
     /// The quantity at the reference price.
     Notional,
@@ -54,7 +54,7 @@ pub enum OrderError {
         /// The rejected collar.
         collar_bps: u32,
     },
-    /// Two lines trade one asset in one account.
+    /// Two lines trade the same asset in the same account.
     #[error("line {line} trades the asset and account of line {earlier}")]
     Repeated {
         /// The later line.
@@ -62,7 +62,7 @@ pub enum OrderError {
         /// The earlier one.
         earlier: usize,
     },
-    /// A figure that has to be above zero is zero.
+    /// A figure that must be above zero is zero.
     #[error("the {figure} of line {line} is zero")]
     Zero {
         /// The line.
@@ -78,7 +78,7 @@ pub enum OrderError {
         /// Which figure.
         figure: LineFigure,
     },
-    /// A figure is more than can be counted exactly.
+    /// A figure is too large to be represented exactly.
     #[error("the {figure} of line {line} is more than can be counted exactly")]
     OutOfRange {
         /// The line.
@@ -124,7 +124,7 @@ pub enum OrderError {
         /// Why.
         source: SettlementError,
     },
-    /// Two entries of the cash are for one account and currency.
+    /// Two entries of the cash are for the same account and currency.
     #[error("entry {entry} of the cash repeats the account and currency of entry {earlier}")]
     RepeatedCash {
         /// The later entry.

@@ -1,10 +1,10 @@
-//! Quantities, amounts and limit prices without a double: whole numbers, each rounded once.
+//! Quantities, amounts and limit prices without doubles: whole numbers, each rounded once.
 
 use portfolio_core::{Currency, Money, Rounding, TradeSide};
 
 use crate::Decimal;
 
-/// Minor units beyond which a double no longer holds every amount (2^53), the bound of [`Money`].
+/// Minor units beyond which a double no longer represents every amount (2^53), the bound of [`Money`].
 const MAX_MINOR: u128 = 1 << 53;
 /// Basis points in one.
 const BPS: u64 = 10_000;

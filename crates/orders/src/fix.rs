@@ -8,15 +8,15 @@
 //! | 49, 56, 34, 52 | SenderCompID, TargetCompID, MsgSeqNum, SendingTime | of the session |
 //! | 347 | MessageEncoding | `UTF-8`, in a message with EncodedText |
 //! | 11, 1 | ClOrdID, Account | id of the order, its account when it has one |
-//! | 55 | Symbol | ticker, or else the id of the asset, or else `[N/A]` beside a SecurityID |
+//! | 55 | Symbol | ticker, or else the id of the asset, or else `[N/A]` with a SecurityID |
 //! | 48, 22 | SecurityID, SecurityIDSource | ISIN (`4`), or else CUSIP (`1`), or else FIGI (`S`) |
 //! | 54, 60, 38 | Side, TransactTime, OrderQty | `1` buys, `2` sells; quantity on the lot step |
 //! | 40, 44, 15, 59 | OrdType, Price, Currency, TimeInForce | `1` market, `2` limit; `0` day, `1` good till cancelled |
 //! | 58 | Text | name and reason in ASCII: `?` for other characters, a blank for control characters |
 //! | 354, 355 | EncodedTextLen, EncodedText | the same text in UTF-8, when it has other characters |
 //!
-//! FIGI as a source was added to FIX after 4.4 (extension pack 158): agree on it with the broker. NewOrderSingle has no field for
-//! what an order waits for: hand in the orders that may be placed now.
+//! FIGI as a source was added to FIX after 4.4 (extension pack 158): agree on it with the broker. NewOrderSingle has no
+//! field for the orders that an order waits for: submit only the orders that may be placed now.
 
 use chrono::{DateTime, Datelike, Utc};
 use portfolio_core::TradeSide;
@@ -45,7 +45,7 @@ pub struct FixSession {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FixError {
-    /// A value that has to be exact is empty or has characters other than printable ASCII.
+    /// A value that must be exact is empty or has characters other than printable ASCII.
     #[error("`{value}` cannot be the value of FIX field {tag}: it is not printable ASCII")]
     Value {
         /// The field.
@@ -75,8 +75,8 @@ pub enum FixError {
     },
 }
 
-/// The orders as NewOrderSingle messages, one each, in sequence. A file or a connection takes them one after the other with nothing in
-/// between.
+/// The orders as NewOrderSingle messages, one each, in sequence. In a file or on a connection they follow each other
+/// with nothing in between.
 ///
 /// # Errors
 /// [`FixError`] when an id of the session, an account, a time or an instrument cannot be written exactly. No value contains a

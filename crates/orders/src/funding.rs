@@ -1,9 +1,9 @@
 //! Which cash and which sales pay for which orders of one account and currency.
 //!
 //! Orders are paid in two rounds. In the first, those that settle first are paid first, from cash beyond the reserve and then from
-//! sales that settle no later. Whatever can pay for an order can also pay for every order that settles after it, so no order takes
-//! from another what only that one could use. In the second, orders that were left are paid in sequence from what is left, whenever
-//! it settles.
+//! sales that settle no later. Money that can pay for an order can also pay for every order that settles later, so no
+//! order takes money that only another could use. In the second, the remaining orders are paid in sequence from the
+//! remaining money, whenever it settles.
 
 use std::cmp::Reverse;
 
@@ -11,7 +11,7 @@ use portfolio_core::NaiveDate;
 
 use crate::OrderFunding;
 
-/// What an order does to the cash of its account.
+/// The effect of an order on the cash of its account.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Flow {
     /// Minor units, positive when the order brings cash in.
@@ -27,7 +27,7 @@ pub(crate) struct Paid {
     /// Positions of the flows that pay, in sequence.
     pub(crate) by: Vec<usize>,
     pub(crate) funded_from: Option<NaiveDate>,
-    /// Minor units that are missing.
+    /// Missing minor units.
     pub(crate) shortfall: i64,
 }
 
@@ -69,11 +69,11 @@ fn by_what(sales: &[usize]) -> OrderFunding {
     if sales.is_empty() { OrderFunding::Cash } else { OrderFunding::Sales }
 }
 
-/// What can still pay.
+/// The money still available.
 struct Sources<'a> {
     flows: &'a [Flow],
     cash: i128,
-    /// What is left of the proceeds of each flow.
+    /// The remaining proceeds of each flow.
     proceeds: Vec<i128>,
 }
 
@@ -89,8 +89,8 @@ impl<'a> Sources<'a> {
         Self { flows, cash: free.max(0), proceeds }
     }
 
-    /// Pays for order `i` in full, or takes nothing and returns `None`: cash first, then as few of the allowed sales as can be,
-    /// those with most left.
+    /// Pays for order `i` in full, or takes nothing and returns `None`: cash first, then as few of the allowed sales as
+    /// possible, those with the largest remainder first.
     fn cover(&mut self, i: usize, is_allowed: &dyn Fn(usize) -> bool) -> Option<Vec<usize>> {
         let need = -i128::from(self.flows[i].effect);
         let mut sales: Vec<usize> = (0..i).filter(|&j| self.proceeds[j] > 0 && is_allowed(j)).collect();
@@ -108,7 +108,7 @@ impl<'a> Sources<'a> {
         Some(sales)
     }
 
-    /// Pays for order `i` with all that is left, and says what is missing.
+    /// Pays for order `i` with all remaining money, and returns the shortfall.
     fn exhaust(&mut self, i: usize) -> (Vec<usize>, i64) {
         let mut missing = -i128::from(self.flows[i].effect);
         missing -= take(&mut self.cash, missing);
@@ -122,7 +122,7 @@ impl<'a> Sources<'a> {
     }
 }
 
-/// Takes up to `wanted` out of `source`.
+/// Takes up to `wanted` from `source`.
 fn take(source: &mut i128, wanted: i128) -> i128 {
     let part = wanted.min(*source);
     *source -= part;

@@ -4,7 +4,7 @@ use portfolio_core::{Cusip, Figi, Isin, Ticker};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-/// The identifiers of an asset that are known. Those that are not known are absent in JSON.
+/// The known identifiers of an asset. Unknown ones are absent in JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderIdentifiers {

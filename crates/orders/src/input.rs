@@ -1,4 +1,4 @@
-//! What a list of orders is built from.
+//! The input of a list of orders.
 
 use portfolio_core::{Currency, Money, NaiveDate};
 
@@ -13,7 +13,7 @@ pub struct OrderInput {
     pub trade_date: Option<NaiveDate>,
     /// The trades, one line for each asset of each account, in any order.
     pub lines: Vec<OrderLine>,
-    /// The cash of each account and currency; what is not named is zero.
+    /// The cash of each account and currency; zero where none is given.
     pub cash: Vec<AccountCash>,
 }
 
@@ -38,15 +38,15 @@ pub struct OrderLine {
     pub currency: Currency,
     /// Reference price of one unit, major units of `currency`, above 0.
     pub price: Decimal,
-    /// The step on which limit prices lie, above 0.
+    /// The tick of limit prices, above 0.
     pub price_tick: Decimal,
-    /// The step on which quantities lie, above 0: 1 for whole shares, 0.0001 for four decimals.
+    /// The step of quantities, above 0: 1 for whole shares, 0.0001 for four decimals.
     pub lot_step: Decimal,
     /// How much to trade.
     pub size: OrderSize,
-    /// Units held before the trade, where a larger sale is to be refused.
+    /// Units held before the trade, if a larger sale is to be refused.
     pub held: Option<Decimal>,
-    /// What the trade is expected to cost, not negative.
+    /// Expected cost of the trade, not negative.
     pub estimated_cost: Money,
     /// Why it is made, in words; may be empty.
     pub reason: String,

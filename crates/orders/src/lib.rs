@@ -1,9 +1,9 @@
-//! Orders a broker takes, made of the trades of a plan.
+//! Broker orders, made from the trades of a plan.
 //!
-//! A plan says how much of each asset to trade. A broker wants whole quantities, limit prices on a tick, an id that makes a repeated order
-//! harmless, and purchases that are paid for when they settle. [`OrderList::build`] makes these orders in exact arithmetic, puts sales
-//! before purchases, and says which sales each purchase waits for. The list is written as JSON, as CSV for a spreadsheet, as a basket
-//! of Interactive Brokers, and as FIX 4.4 messages.
+//! A plan says how much of each asset to trade. A broker needs whole quantities, limit prices on a tick, an id that
+//! makes a repeated order harmless, and purchases that are funded when they settle. [`OrderList::build`] makes these
+//! orders in exact arithmetic, puts sales before purchases, and says which sales each purchase waits for. The list is
+//! written as JSON, as CSV for a spreadsheet, as a basket of Interactive Brokers, and as FIX 4.4 messages.
 //!
 //! The crate reads no clock and sends nothing: dates and times are arguments, and the files are texts.
 //!
@@ -60,11 +60,11 @@
 //! # Ok::<(), orders::OrderError>(())
 //! ```
 //!
-//! - [`OrderInput`], [`OrderLine`], [`AccountCash`], [`OrderOptions`]: what the orders are made of.
-//! - [`OrderList`], [`Order`], [`OrderFunding`]: the orders, and what pays for them.
+//! - [`OrderInput`], [`OrderLine`], [`AccountCash`], [`OrderOptions`]: the input.
+//! - [`OrderList`], [`Order`], [`OrderFunding`]: the orders, and their funding.
 //! - [`Decimal`]: exact quantities and prices.
 //! - [`SettlementMarket`], [`settlement_date`]: when a trade settles.
-//! - [`orders_csv`], [`basket`], [`new_order_singles`]: the files; JSON is what `serde` writes.
+//! - [`orders_csv`], [`basket`], [`new_order_singles`]: the files; JSON is written by `serde`.
 
 mod basket;
 mod client_order_id;

@@ -23,7 +23,7 @@ pub struct OrderList {
     pub trade_date: Option<NaiveDate>,
     /// The orders: sales first, then by currency, larger notional first, then by asset and account.
     pub orders: Vec<Order>,
-    /// Trades that are smaller than one lot and give no order, in input order.
+    /// Trades that are smaller than one lot and therefore have no order, in input order.
     pub below_one_lot: Vec<BelowOneLot>,
     /// The cash of each account and currency.
     pub cash: Vec<OrderCash>,
@@ -42,15 +42,15 @@ pub struct BelowOneLot {
 }
 
 impl OrderList {
-    /// Makes orders of the trades of a plan.
+    /// Makes orders from the trades of a plan.
     ///
-    /// Sales come before purchases: a book has no short positions, so these are the orders that reduce one. Within a side, orders of one
-    /// currency stand together, the larger notional first, then in the order of asset and account. Each order waits for the
-    /// sales that pay for it ([`OrderFunding`]), within its account and currency: cash beyond the reserve pays
-    /// first, then as few sales as can be. A sale pays for a purchase that settles no earlier; otherwise the order says from which
-    /// date it is funded.
+    /// Sales come before purchases: a book has no short positions, so these are the orders that reduce one. Within a
+    /// side, orders of the same currency are adjacent, the larger notional first, then in the order of asset and
+    /// account. Each order waits for the sales that pay for it ([`OrderFunding`]), within its account and currency:
+    /// cash beyond the reserve pays first, then as few sales as possible. A sale pays for a purchase that settles no
+    /// earlier; otherwise the order states the date from which it is funded.
     ///
-    /// `is_session` says on which days a market settles; without a trade date it is not asked.
+    /// `is_session` says on which days a market settles; without a trade date it is not called.
     ///
     /// # Errors
     /// [`OrderError`], with the line and the figure.
@@ -93,7 +93,7 @@ impl OrderList {
     }
 }
 
-/// One order for each asset of an account, or two would have one id or undo each other.
+/// Rejects a second line for the same asset and account: two orders would have the same id or offset each other.
 fn check_repetition(input: &OrderInput) -> Result<(), OrderError> {
     let mut seen = BTreeMap::new();
     for (line, one) in input.lines.iter().enumerate() {
@@ -104,7 +104,7 @@ fn check_repetition(input: &OrderInput) -> Result<(), OrderError> {
     Ok(())
 }
 
-/// The order of a trade, before it is known what it waits for.
+/// The order of a trade, before the orders it waits for are known.
 fn order(trade: &Trade<'_>, input: &OrderInput, options: &OrderOptions) -> Order {
     let line = trade.line;
     Order {

@@ -1,4 +1,4 @@
-//! How orders are to be placed.
+//! How orders are placed.
 
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ pub enum PriceLimit {
         /// The distance, 0 to 9,999 basis points.
         collar_bps: u32,
     },
-    /// As far as the market goes: a market order.
+    /// No limit: a market order.
     None,
 }
 

@@ -13,7 +13,7 @@ use crate::{Decimal, OrderIdentifiers, SettlementMarket, TimeInForce};
 pub enum OrderType {
     /// At the limit price or better.
     Limit,
-    /// At the price the market gives.
+    /// At the market price.
     Market,
 }
 
@@ -22,7 +22,7 @@ pub enum OrderType {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OrderFunding {
-    /// Nothing has to: the order brings in more than it costs.
+    /// Nothing: the order brings in more than it costs.
     NotNeeded,
     /// Cash beyond the reserve.
     Cash,
@@ -30,17 +30,17 @@ pub enum OrderFunding {
     Sales,
     /// The sales it waits for, of which at least one settles after the order: it is funded from `funded_from` on.
     AfterSettlement,
-    /// Cash and sales of this account in this currency do not cover it: `shortfall` is missing.
+    /// Cash and sales of this account in this currency do not cover it: `shortfall` is the missing amount.
     Short,
 }
 
-/// An order as a broker takes it.
+/// An order in the form a broker takes.
 ///
-/// `notional`, `estimated_cost` and `shortfall` are in `currency`. The funding counts the order at its reference price.
+/// `notional`, `estimated_cost` and `shortfall` are in `currency`. The funding values the order at its reference price.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
-    /// Stable id of the order: a function of plan, asset, side and account, 17 capitals and digits.
+    /// Stable id of the order: a function of plan, asset, side and account, 17 capital letters and digits.
     #[cfg_attr(feature = "openapi", schema(example = "SRQGCXBIYMWB5S6KM", pattern = "^[BS][A-Z2-7]{16}$"))]
     pub client_order_id: String,
     /// The plan it carries out.
@@ -84,13 +84,13 @@ pub struct Order {
         schema(value_type = Option<String>, required, example = "289.02", pattern = r"^[0-9]+(\.[0-9]+)?$")
     )]
     pub limit_price: Option<Decimal>,
-    /// The price the plan counted with.
+    /// The price that the plan used.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "287.59", pattern = r"^[0-9]+(\.[0-9]+)?$"))]
     pub reference_price: Decimal,
     /// Quantity at the reference price, to the nearest minor unit.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 25018.75))]
     pub notional: Money,
-    /// What the order is expected to cost, never negative.
+    /// Expected cost of the order, never negative.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 12.51))]
     pub estimated_cost: Money,
     /// Currency of prices and amounts.
@@ -102,7 +102,7 @@ pub struct Order {
     /// When it settles if it is executed on the trade date; null without a trade date.
     #[cfg_attr(feature = "openapi", schema(required, example = "2026-11-30"))]
     pub settles_on: Option<NaiveDate>,
-    /// The ids of the orders that have to be filled before it is placed, in sequence.
+    /// The ids of the orders that must be filled before it is placed, in sequence.
     #[cfg_attr(feature = "openapi", schema(example = json!(["SRQGCXBIYMWB5S6KM"])))]
     pub waits_for: Vec<String>,
     /// What pays for it.
@@ -111,7 +111,7 @@ pub struct Order {
     /// later, it needs no credit.
     #[cfg_attr(feature = "openapi", schema(required, example = "2026-12-01"))]
     pub funded_from: Option<NaiveDate>,
-    /// What is missing; null unless `funding` is `short`.
+    /// The missing amount; null unless `funding` is `short`.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, required, example = 18.75))]
     pub shortfall: Option<Money>,
     /// Why it is made.

@@ -31,7 +31,7 @@ pub struct OrderCash {
     /// Cash after all orders at their reference prices, less costs.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 1250.4))]
     pub after: Money,
-    /// Cash after all orders if each limit order is filled at its limit, less costs: the least that the collar leaves.
+    /// Cash after all orders if each limit order is filled at its limit, less costs: the minimum under the collar.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 1011.87))]
     pub after_at_limits: Money,
 }
@@ -39,7 +39,7 @@ pub struct OrderCash {
 /// The account and the code of the currency.
 pub(crate) type PoolKey<'a> = (Option<&'a str>, &'static str);
 
-/// What pays for each other: the cash and the orders of one account in one currency.
+/// Cash and orders that can fund each other: those of one account in one currency.
 pub(crate) struct Pool {
     cash: Money,
     reserve: Money,
@@ -53,12 +53,12 @@ impl Pool {
         Self { cash: zero, reserve: zero, orders: Vec::new() }
     }
 
-    /// Adds the order at a place of the sequence; they are added in sequence.
+    /// Adds the order at a position of the sequence; orders are added in sequence.
     pub(crate) fn add(&mut self, place: usize) {
         self.orders.push(place);
     }
 
-    /// Writes into the orders what they wait for.
+    /// Sets the orders that each order waits for.
     pub(crate) fn wait(&self, trades: &[Trade<'_>], orders: &mut [Order]) {
         let flows: Vec<Flow> = self.orders.iter().map(|&i| trades[i].flow()).collect();
         let free = i128::from(self.cash.minor()) - i128::from(self.reserve.minor());

@@ -8,7 +8,7 @@ use portfolio_core::NaiveDate;
 
 use crate::cycles::{CYCLES, EXCHANGES};
 
-/// Days without a session that are passed over at most; more than any holiday of an exchange.
+/// Largest number of days without a session that are skipped; more than any holiday period of an exchange.
 const MAX_CLOSED_DAYS: u32 = 30;
 /// The last year of a calendar.
 const LAST_YEAR: i32 = 9999;
@@ -70,7 +70,7 @@ pub enum SettlementMarket {
     Japan,
     /// Crypto-assets against cash at one venue: settled when traded, every day a session.
     Crypto,
-    /// Another market, of which the caller knows the cycle.
+    /// Another market, whose cycle the caller states.
     Other {
         /// Sessions from the trade date to the settlement date.
         sessions: u8,
@@ -110,7 +110,7 @@ impl fmt::Display for SettlementMarket {
 /// The date on which a trade settles: the market's sessions after its trade date.
 ///
 /// `is_session` says on which days the market settles. A trade date without a session counts as the next session. Crypto-assets
-/// settle on the trade date, and `is_session` is not asked.
+/// settle on the trade date, and `is_session` is not called.
 ///
 /// # Errors
 /// [`SettlementError::NoCycle`] for a trade date before the table of the market; [`SettlementError::NoSession`] when the calendar has

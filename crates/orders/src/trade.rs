@@ -31,7 +31,7 @@ impl<'a> Trade<'a> {
         (self.line.account.as_deref(), self.line.currency.code())
     }
 
-    /// What the trade does to the cash at a notional, after its cost. Both have at most 2^53 minor units.
+    /// The effect of the trade on cash at a notional, after its cost. Both have at most 2^53 minor units.
     pub(crate) fn effect(&self, notional: Money) -> i64 {
         let cost = self.line.estimated_cost.minor();
         match self.side {
@@ -139,5 +139,5 @@ fn check(i: usize, line: &OrderLine) -> Result<(), OrderError> {
     Ok(())
 }
 
-/// Minor units that a double still holds exactly (2^53).
+/// Largest number of minor units that a double represents exactly (2^53).
 const MAX_MINOR: u64 = 1 << 53;

@@ -41,9 +41,9 @@ impl From<&ResolvedWeights> for Policy {
 /// |---|---|---|
 /// | `policy` | | the target weights |
 /// | `sizing` | [`SizingOptions::default`] | band and turnover limit |
-/// | `rules` | `None` | bands of each asset, permits, intent and lots; without them the band and the limit of `sizing` are all |
-/// | `costs` | free | what trades cost |
-/// | `objective` | [`PolicyObjective::default`] | what a plan is weighed in |
+/// | `rules` | `None` | bands of each asset, permits, intent and lots; without them only the band and the limit of `sizing` apply |
+/// | `costs` | free | costs of trades |
+/// | `objective` | [`PolicyObjective::default`] | the objective by which a plan is judged |
 /// | `method` | drift, without a forecast tilt | how trades are found |
 /// | `risk_free_rate` | that of [`RiskOptions`] | annual, a fraction |
 /// | `forecaster` | [`PolicyPosterior`] | expected returns |
@@ -99,17 +99,18 @@ pub struct RunConfig {
     /// Least worth of a plan, basis points of NAV over the horizon: below it nothing trades, unless a limit requires the trades. `None` is 0, and
     /// where no worth can be measured the bands alone decide; −∞ has every plan made.
     pub worth_min_bps: Option<f64>,
-    /// Whether the policy trades today. Where it does not, nothing trades, and a trade that was called for says so.
+    /// Whether the policy trades today. If not, nothing trades, and the reason of a trade that was called for says so.
     pub is_due: bool,
-    /// What the reader of the case found implausible in it; a plan with such a finding is not approved.
+    /// Implausible input found when the case was read; a plan with such a finding is not approved.
     pub doubts: Vec<ImplausibleInput>,
-    /// The series of market history that stands for each asset, in the order of the book. Empty: no stress loss is checked.
+    /// The series of market history that represents each asset, in the order of the book. Empty: no stress loss is
+    /// checked.
     pub stand_ins: Vec<Option<&'static ScenarioSeries>>,
     /// The limits the plan is checked against.
     pub limits: SupervisorLimits,
 }
 
-/// A model that a run used, with all that is needed to use it again.
+/// A model that a run used, with everything needed to use it again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelUse {
     /// Its role.
@@ -272,7 +273,8 @@ impl RunConfig {
         Self { simulation, ..self }
     }
 
-    /// Has the stress loss checked, with the series that stands for each asset ([`stress::scenario::stand_in`]).
+    /// Enables the check of the stress loss, with the series that represents each asset
+    /// ([`stress::scenario::stand_in`]).
     #[must_use]
     pub fn with_stand_ins(self, stand_ins: Vec<Option<&'static ScenarioSeries>>) -> Self {
         Self { stand_ins, ..self }

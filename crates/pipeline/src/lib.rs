@@ -1,7 +1,7 @@
-//! Six agents in a fixed order turn a book into a plan, a verdict on it, and a record of how the plan came about.
+//! Six agents in a fixed order turn a book into a plan, a verdict on it, and a record of how the plan was made.
 //!
 //! A rebalance needs data, forecasts, risk, trades and orders from crates that do not depend on each other; this is the
-//! one place where they meet. Each agent borrows the results of the agents before it, does one thing, and checks its
+//! only place where they meet. Each agent borrows the results of the agents before it, does one thing, and checks its
 //! own work. It may refuse ([`Veto`]) or ask the supervisor to continue without something ([`Relaxation`]). The
 //! arguments of the agents fix their order: a run in another order does not compile.
 //!
@@ -11,7 +11,7 @@
 //!     OptimizerAgent ─► Proposed     ExecutionAgent ─► Staged       Supervisor ─► Judged ─► Plan
 //! ```
 //!
-//! The input is not copied: a backtest lends one panel to thousands of runs, one window at a time.
+//! The input is not copied: a backtest can pass windows of one panel to thousands of runs.
 //!
 //! # Example
 //! ```
@@ -47,7 +47,7 @@
 //! - execution: orders, schedules, their worth, and the effect of waiting ([`ExecutionAgent`])
 //! - supervisor, relaxation: admission and verdict ([`Supervisor`], [`Verdict`])
 //! - record, summary, digest, case_digest: the record of a run ([`RunRecord`], [`StageSummary`]); the record of one
-//!   agent is beside its `act`
+//!   agent is next to its `act`
 
 mod admitted;
 mod agent;

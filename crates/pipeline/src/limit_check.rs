@@ -1,4 +1,4 @@
-//! A measure held against its limit, the severity of exceeding it, and the reason.
+//! A measure compared with its limit, the severity of exceeding it, and the reason.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::limits::{LimitLevels, Severity};
 
-/// A measure held against its limit.
+/// A measure compared with its limit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LimitCheck {
     /// What is measured.
     pub measure: Measure,
-    /// On the book before the plan or after it.
+    /// Whether it is measured on the book before the plan or after it.
     pub point: LimitPoint,
     /// Its value, a fraction, or a number of `implausible_inputs`; null when it could not be assessed.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.0412))]
@@ -29,10 +29,10 @@ pub struct LimitCheck {
     /// Above this the plan is rejected; null when that limit has no such level.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.25))]
     pub blocking_above: Option<f64>,
-    /// How grave it is.
+    /// How severe it is.
     pub severity: Severity,
-    /// Why it could not be assessed, why its severity is another than its value alone would give it, where what it counts is
-    /// named, or in which window of market history a stress loss came about; null otherwise.
+    /// Why it could not be assessed, why its severity differs from that of its value alone, where the inputs it counts
+    /// are named, or in which window of market history a stress loss occurred; null otherwise.
     #[cfg_attr(
         feature = "openapi",
         schema(required = true, value_type = Option<String>, example = "fewer than two returns")
@@ -40,8 +40,8 @@ pub struct LimitCheck {
     pub reason: Option<CheckReason>,
 }
 
-/// Why a limit could not be assessed, or why its severity differs from the one that its value alone gives. Display and
-/// serialisation give a sentence without its full stop.
+/// Why a limit could not be assessed, or why its severity differs from the one that its value alone gives. `Display`
+/// and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CheckReason {
@@ -79,9 +79,9 @@ pub enum CheckReason {
     CompletedHistoryWarns,
     /// Histories that were completed or are short chose which trades are made, and whole ones might have chosen others, or none.
     HistoriesChoseTrades,
-    /// By these histories the policy itself would lose more on a bad day than any portfolio does.
+    /// According to these histories the policy itself would lose more on a bad day than any portfolio does.
     ImplausibleHistory,
-    /// Something in the input is a number that no portfolio or market has shown.
+    /// The input contains a number that no portfolio or market has shown.
     ImplausibleInput,
     /// Where the stress loss comes from.
     WorstWindow {
@@ -96,11 +96,11 @@ pub enum CheckReason {
     },
     /// No window has a series for every asset of the book and the policy.
     NoWindow {
-        /// Assets without any series; 0 when each has one, but no window has all.
+        /// Number of assets without any series; 0 when each has one, but no window has all.
         without: usize,
         /// Assets of the book and the policy.
         assets: usize,
-        /// Whether the caller set the limit, so that a person has to decide.
+        /// Whether the caller set the limit, so that a person must decide.
         is_required: bool,
     },
 }
@@ -183,8 +183,8 @@ impl LimitCheck {
         }
     }
 
-    /// Whether it is a stress loss that no window of market history covers, under a limit that the caller did not set: said, and
-    /// alone no reason for a review.
+    /// Whether it is a stress loss that no window of market history covers, under a limit that the caller did not set:
+    /// it is reported, and on its own it is no reason for a review.
     pub(crate) fn is_without_window(&self) -> bool {
         matches!(self.reason, Some(CheckReason::NoWindow { is_required: false, .. }))
     }
@@ -219,8 +219,8 @@ impl LimitCheck {
         if self.severity <= severity { self } else { Self { severity, reason: Some(reason), ..self } }
     }
 
-    /// The same check, with at least this severity. The reason is that of its severity: the new one where it is raised, and
-    /// where it has this severity already without a reason.
+    /// The same check, with at least this severity. The new reason applies if the severity is raised, or if the check
+    /// already has this severity without a reason.
     pub(crate) fn at_least(self, severity: Severity, reason: CheckReason) -> Self {
         match self.severity.cmp(&severity) {
             Ordering::Less => Self { severity, reason: Some(reason), ..self },
@@ -230,7 +230,7 @@ impl LimitCheck {
     }
 }
 
-/// What has a limit.
+/// A measure that has a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Measure {
@@ -255,8 +255,8 @@ pub enum Measure {
     /// Two-way turnover.
     #[serde(rename = "turnover")]
     Turnover,
-    /// Share of the cash to raise that the plan does not raise; above 1 where cash is also short of its target. Checked under that
-    /// intent alone.
+    /// Share of the cash to raise that the plan does not raise; above 1 where cash is also short of its target. Checked
+    /// under that intent only.
     #[serde(rename = "unraised_cash")]
     UnraisedCash,
     /// Number of inputs that no portfolio or market has shown.
@@ -268,13 +268,13 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// Whether it is of a book, before or after the plan, and not of the plan or of its input.
+    /// Whether it measures a book, before or after the plan, and not the plan or its input.
     #[must_use]
     pub fn is_of_a_book(self) -> bool {
         !matches!(self, Self::Turnover | Self::UnraisedCash | Self::ImplausibleInputs | Self::DataShortfall)
     }
 
-    /// The measure in a sentence.
+    /// The name of the measure in a sentence.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -292,7 +292,7 @@ impl Measure {
     }
 }
 
-/// Which book a measure is of.
+/// The book on which a measure is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

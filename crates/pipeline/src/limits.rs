@@ -1,4 +1,4 @@
-//! The limits that measures are held against, and the budget they follow from.
+//! The limits that measures are compared with, and the budget from which they follow.
 
 use std::fmt;
 
@@ -12,14 +12,14 @@ use crate::error::PipelineError;
 pub struct LimitLevels {
     /// Above this the severity is a warning.
     pub warning: f64,
-    /// Above this it is critical: a person has to review the plan.
+    /// Above this it is critical: a person must review the plan.
     pub critical: f64,
     /// Above this the plan is rejected; `None`: never.
     pub rejected: Option<f64>,
 }
 
 impl LimitLevels {
-    /// Whatever other figures say, anything above zero is critical.
+    /// Anything above zero is critical, whatever the other figures.
     pub(crate) const ANY: Self = Self { warning: 0.0, critical: 0.0, rejected: None };
 }
 
@@ -35,23 +35,23 @@ impl LimitLevels {
 /// | loss in the worst window of market history | `(1 + ρ)` times the policy's |
 ///
 /// The levels agree with each other. Under one law, volatility, VaR and expected shortfall are multiples of each other,
-/// so they exceed the same share together. A stress loss is held against the policy's in the same windows, so a book that is the
-/// policy with more of everything exceeds every share together. A book whose tracking error is within `ρ·σ` has a volatility within `(1 +
-/// ρ)·σ`, because the volatility of a sum is at most the sum of the volatilities. A book that is exactly the policy is
-/// clear, whatever the risk of the policy.
+/// so they exceed the same share together. A stress loss is compared with the policy's in the same windows, so a book
+/// that is the policy with more of everything exceeds every share together. A book whose tracking error is within `ρ·σ`
+/// has a volatility within `(1 + ρ)·σ`, because the volatility of a sum is at most the sum of the volatilities. A book
+/// that is exactly the policy is clear, whatever the risk of the policy.
 ///
 /// | field | default | meaning |
 /// |---|---|---|
 /// | `warning` | 0.25 | above this share, a warning |
 /// | `critical` | 0.5 | above this share, critical |
-/// | `least_volatility` | 0.01 | a policy that risks less a year is treated as if it risked this: an allowance for its residue of risk |
+/// | `least_volatility` | 0.01 | a policy with less annual risk is treated as if it had this much: an allowance for residual risk |
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RiskBudget {
     /// Share of the policy's risk above which the severity is a warning.
     pub warning: f64,
     /// Share of the policy's risk above which it is critical.
     pub critical: f64,
-    /// Least annual volatility, a fraction: a policy with less is treated as if it had this.
+    /// Minimum annual volatility, a fraction: a policy with less is treated as if it had this much.
     pub least_volatility: f64,
 }
 
@@ -68,8 +68,8 @@ const UNUSUAL_VAR_95: f64 = 0.15;
 const IMPLAUSIBLE_VAR_95: f64 = 0.25;
 
 impl RiskBudget {
-    /// Levels of a figure that the policy has too; `policys` is its value there, `least` its value at the least
-    /// volatility.
+    /// Levels of a figure that is also computed for the policy; `policys` is the policy's value, `least` the value at
+    /// the minimum volatility.
     fn above(&self, policys: Option<f64>, least: f64) -> LimitLevels {
         let base = policys.unwrap_or(0.0).max(least);
         LimitLevels { warning: (1.0 + self.warning) * base, critical: (1.0 + self.critical) * base, rejected: None }
@@ -90,8 +90,8 @@ impl RiskBudget {
         LimitLevels { warning: most(warning), critical: most(critical), rejected: Some(IMPLAUSIBLE_VAR_95) }
     }
 
-    /// The severity of a policy whose VaR is by these histories larger than any portfolio's. Figures from such histories must not be acted
-    /// on, neither for the policy nor for any other book.
+    /// The severity when, according to these histories, the policy's VaR is larger than any portfolio's. Figures from
+    /// such histories must not be acted on, neither for the policy nor for any other book.
     pub(crate) fn implausibility(policy: &RiskSummary) -> Severity {
         match policy.var_95 {
             Some(var) if var > IMPLAUSIBLE_VAR_95 => Severity::Blocking,
@@ -113,8 +113,8 @@ impl RiskBudget {
         LimitLevels { warning: self.warning * base, critical: self.critical * base, rejected: None }
     }
 
-    /// Levels of the loss in the worst window of market history. A policy that loses nothing there is treated as if it lost the
-    /// expected shortfall of a year at the least volatility.
+    /// Levels of the loss in the worst window of market history. A policy that loses nothing there is treated as if it
+    /// lost the expected shortfall of a year at the minimum volatility.
     #[must_use]
     pub fn stress_loss(&self, policys: Option<f64>) -> LimitLevels {
         self.above(policys, NORMAL_SHORTFALL_95 * self.least_volatility)
@@ -143,10 +143,10 @@ const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 /// | limit | of | warning | critical | rejected |
 /// |---|---|---|---|---|
 /// | `risk` | volatility, VaR, expected shortfall and stress loss against the policy's own; tracking error against the policy; before and after | 25 % more | 50 % more, VaR above 15 % | VaR above 25 % |
-/// | `concentration` | largest weight, after, where the policy does not ask for it | 40 % | 60 % | – |
+/// | `concentration` | largest weight, after, where the policy does not require it | 40 % | 60 % | – |
 /// | `turnover` | two-way turnover of the plan | 18 % | 36 % | – |
-/// | `implausible_inputs` | inputs that no portfolio or market has shown; not to be changed | – | any | – |
-/// | `unraised_cash` | the part of the cash to raise that is not raised; not to be changed | – | any | – |
+/// | `implausible_inputs` | inputs that no portfolio or market has shown; cannot be changed | – | any | – |
+/// | `unraised_cash` | the part of the cash to raise that is not raised; cannot be changed | – | any | – |
 /// | `data_shortfall` | 1 − data-quality score | 0.2 | 0.5 | 0.8 |
 /// | `relaxations_max` | relaxations granted in one run | | | more than 3 |
 /// | `is_stress_required` | a stress loss that cannot be assessed | always | if set, like a critical one | – |
@@ -169,10 +169,11 @@ pub struct SupervisorLimits {
     pub turnover: LimitLevels,
     /// One minus the data-quality score.
     pub data_shortfall: LimitLevels,
-    /// Most relaxations granted in one run.
+    /// Maximum number of relaxations granted in one run.
     pub relaxations_max: usize,
-    /// Whether a stress loss that no window of market history covers asks for a review. It does where the caller set the budget
-    /// of `risk`: a limit that was asked for and cannot be held is a person's to judge. By default it is said and no more.
+    /// Whether a stress loss that no window of market history covers requires a review. It does if the caller set the
+    /// budget of `risk`: a person has to judge a limit that was requested and cannot be checked. By default it is only
+    /// reported.
     pub is_stress_required: bool,
 }
 
@@ -191,7 +192,7 @@ impl Default for SupervisorLimits {
 }
 
 /// Alert levels of a brief: absolute and equal for every policy, as earlier clients know them. They do not affect the
-/// decision, so a brief calls no drawdown critical, and VaR only beside a verdict that is no approval.
+/// decision, so a brief calls no drawdown critical, and VaR only with a verdict that is not an approval.
 ///
 /// | alert | of | warning | critical |
 /// |---|---|---|---|
@@ -200,7 +201,7 @@ impl Default for SupervisorLimits {
 /// | `turnover` | two-way turnover of the plan | 18 % | 36 % |
 /// | `live_drawdown` | drawdown of the current weights from the high-water mark at the end of the history | 8 % | 16 % |
 ///
-/// The maximum drawdown grows with the length of the history and stays when the loss is made good. The live drawdown
+/// The maximum drawdown grows with the length of the history and remains after the loss is recovered. The live drawdown
 /// does neither.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct AlertLevels {
@@ -268,7 +269,7 @@ fn all_ordered<const N: usize>(measures: [(&'static str, LimitLevels); N]) -> Re
         None => Ok(()),
     }
 }
-/// How grave something is; a graver one is greater.
+/// The severity of something; a more severe one is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

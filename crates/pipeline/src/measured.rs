@@ -1,10 +1,11 @@
-//! Measures as a list in a sentence, with the book that each is of said once.
+//! Measures as a list in a sentence, with each book named once.
 
 use crate::limit_check::{LimitPoint, Measure};
 
-/// Measures with the book they are of: `annual volatility and one-day VaR95 before and after the plan, largest weight after the
-/// plan`. A measure of the plan or of its input, such as the turnover, is of no book. The first mention of each measure gives
-/// the order; one that is named twice for the same book is said once.
+/// Measures with the book they refer to:
+/// `annual volatility and one-day VaR95 before and after the plan, largest weight after the plan`. A measure of the
+/// plan or of its input, such as the turnover, refers to no book. The order is that of the first mention of each
+/// measure; duplicates for the same book are listed once.
 ///
 /// # Example
 /// ```
@@ -41,7 +42,7 @@ pub fn measures_in_words(named: impl IntoIterator<Item = (Measure, LimitPoint)>)
     parts.join(", ")
 }
 
-/// The books that a measure is of.
+/// The books that a measure refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Books {
     before: bool,

@@ -20,8 +20,9 @@ pub enum Method {
 /// The objective of the optimal method, to which the costs of trading are added.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum OptimalGoal {
-    /// The price of leaving the policy, `(γ/2)·H·(w − b)ᵀΣ(w − b)`, with the γ and H of the run's
-    /// [`PolicyObjective`](crate::PolicyObjective). It does not depend on forecasts: a book on its policy stays there.
+    /// The price of deviating from the policy, `(γ/2)·H·(w − b)ᵀΣ(w − b)`, with the γ and H of the run's
+    /// [`PolicyObjective`](crate::PolicyObjective). It does not depend on forecasts: a book at its policy weights stays
+    /// there.
     #[default]
     Policy,
     /// `λ·wᵀΣw − μᵀw`: variance against the forecasts, each weighted by its confidence. The policy matters only through

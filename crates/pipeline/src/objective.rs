@@ -1,4 +1,4 @@
-//! The objective of every plan: the price of leaving the policy over a horizon, plus the cost of trading.
+//! The objective of every plan: the price of deviating from the policy over a horizon, plus the cost of trading.
 
 use crate::error::PipelineError;
 

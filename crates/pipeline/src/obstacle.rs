@@ -1,8 +1,8 @@
-//! What keeps trades from being made, in words.
+//! What prevents trades, in words.
 
 use portfolio_core::{Shortfall, TradeReason};
 
-/// What keeps a trade from being made, as a noun; `None` for a reason that keeps none.
+/// What prevents a trade, as a noun; `None` for a reason that prevents none.
 pub(crate) fn in_words(reason: TradeReason) -> Option<&'static str> {
     Some(match reason {
         TradeReason::TurnoverLimit => "the turnover limit",

@@ -15,7 +15,7 @@ use crate::simulation::{NoSimulation, Simulated, SimulatedBeside};
 use crate::supervisor::{Judged, Verdict};
 use crate::warning::RunWarning;
 
-/// All decisions about a book, the verdict on them, and the record of how they came about.
+/// All decisions about a book, the verdict on them, and the record of how they were made.
 #[derive(Debug)]
 pub struct Plan {
     /// Number of periods over which the book is measured.

@@ -1,7 +1,7 @@
-//! What no portfolio and no market has shown: input that is probably another number than it is taken for.
+//! Implausible input: numbers that no portfolio or market has shown, and that probably mean something else.
 //!
-//! Arithmetic accepts prices where returns belong, and share counts where weights belong; the orders that follow look like any other. Each finding
-//! here names the likely mistake, and a plan with one is never approved without a person.
+//! Arithmetic accepts prices in place of returns and share counts in place of weights, and the resulting orders look
+//! normal. Each finding here names the likely mistake, and a plan with a finding is never approved without a person.
 
 use std::fmt;
 
@@ -9,16 +9,18 @@ use portfolio_core::{WeightSide, Written};
 
 /// A sum of weights differs from its whole by at most this share because of rounding.
 const ROUNDING: f64 = 0.02;
-/// A sum within this share of its whole is one of weights with some left out or mistyped; further away they are something else.
+/// If a sum is within this share of its whole, some weights are probably missing or mistyped; further away the numbers
+/// are probably not weights.
 const INCOMPLETE: f64 = 0.5;
-/// Cash that nobody asked for, beyond what is held, a fraction of NAV: a target is more probably missing.
+/// Unrequested cash in excess of the cash held, a fraction of NAV; above this a target is probably missing.
 const UNASKED_CASH: f64 = 0.25;
-/// A policy that asks for this many times the units that are held is more probably read at a wrong price.
+/// If the policy calls for this many times the units held, the price is probably wrong.
 const UNIT_RATIO: f64 = 1e6;
-/// Units that no policy asks for of an asset of which nothing is held. The largest supplies of tokens are some hundred trillion.
+/// A number of units that no policy calls for if the asset is not held. The largest supplies of tokens are some hundred
+/// trillion.
 const MOST_UNITS: f64 = 1e12;
 
-/// Something in the input that no portfolio or market has shown. Display names the likely mistake, as a sentence without its full stop;
+/// An implausible value in the input. Display names the likely mistake, as a sentence without its full stop;
 /// assets and entries count from one.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -44,7 +46,7 @@ pub enum ImplausibleInput {
         /// A quarter of its moves are at least as large as this, a fraction.
         upper_quartile: f64,
     },
-    /// A history that gains much and hardly varies.
+    /// A history with large gains and hardly any variation.
     SteadyGain {
         /// Whose history.
         history: HistoryOf,
@@ -60,30 +62,30 @@ pub enum ImplausibleInput {
         /// The return.
         value: f64,
     },
-    /// Histories by which the policy has a volatility that no portfolio has.
+    /// Histories that give the policy a volatility that no portfolio has.
     PolicyVolatility {
         /// Its annual volatility, a fraction.
         volatility: f64,
     },
-    /// Histories by which the policy has a Sharpe ratio that no portfolio has kept up.
+    /// Histories that give the policy a Sharpe ratio that no portfolio has sustained.
     PolicySharpe {
         /// Its annual Sharpe ratio.
         sharpe: f64,
     },
-    /// Target weights that leave much more cash than is held, where no target of cash was sent.
+    /// Target weights that leave much more cash than is held, although no cash target was sent.
     ImpliedCash {
         /// Their sum.
         sum: f64,
         /// The cash that is held, a fraction of NAV.
         held: f64,
     },
-    /// A price at which the policy asks for a number of units that nobody holds.
+    /// A price at which the policy calls for an unrealistic number of units.
     UnitPrice {
         /// Position of the asset.
         asset: usize,
         /// The price.
         price: f64,
-        /// The units that the policy asks for.
+        /// The units that the policy calls for.
         units: f64,
     },
     /// A latest return that hardly any market has shown.
@@ -102,7 +104,7 @@ pub enum HistoryOf {
     Asset(usize),
     /// That of the benchmark.
     Benchmark,
-    /// The only one there is, or one that is named where the finding is told.
+    /// The only history there is, or one that is named where the finding is reported.
     Series,
 }
 
@@ -116,7 +118,7 @@ impl HistoryOf {
     }
 }
 
-/// The name of an asset, quoted and escaped where it does not read as one; its number, from one, where there is no name.
+/// The name of an asset, quoted and escaped if it does not look like a name; its number, from one, if it has no name.
 fn name(asset: usize, names: &[String]) -> String {
     let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
     match names.get(asset) {
@@ -253,7 +255,7 @@ impl ImplausibleInput {
         (!is_plausible).then_some(Self::WeightSum { side, sum })
     }
 
-    /// Whether target weights of this sum leave cash that nobody asked for, at least a quarter of NAV more than is held.
+    /// Whether target weights with this sum leave unrequested cash, at least a quarter of NAV more than is held.
     ///
     /// `held`: cash, a fraction of NAV.
     #[must_use]
@@ -261,8 +263,8 @@ impl ImplausibleInput {
         (1.0 - sum - held > UNASKED_CASH).then_some(Self::ImpliedCash { sum, held })
     }
 
-    /// Whether a price makes the policy ask for a number of units that nobody holds: a million times those held, of which there are a
-    /// million, or a trillion of an asset of which there are none.
+    /// Whether a price makes the policy call for an unrealistic number of units: a million times the units held, and at
+    /// least a million, or a trillion if none are held.
     ///
     /// `price`: of one unit, major units. `held`: units. `wanted`: value of the asset's target, major units.
     ///

@@ -23,7 +23,7 @@ pub struct StageRecord {
     pub objective: &'static str,
     /// The result of the step.
     pub summary: StageSummary,
-    /// The gravest severity among `checks`; clear without any.
+    /// The highest severity among `checks`; clear without any.
     pub severity: Severity,
     /// The limits that this agent checked.
     pub checks: Arc<[LimitCheck]>,
@@ -47,7 +47,7 @@ impl StageRecord {
         }
     }
 
-    /// Adds the limits that the agent checked; the severity is the gravest of theirs.
+    /// Adds the limits that the agent checked; the severity is the highest of theirs.
     pub(crate) fn with_checks(mut self, checks: &Arc<[LimitCheck]>) -> Self {
         let counts = checks.iter().filter(|check| !check.is_without_window());
         self.severity = counts.map(|check| check.severity).max().unwrap_or(Severity::Clear);
@@ -92,7 +92,7 @@ impl RunRecord {
     }
 }
 
-/// The contribution of an agent's result to the record, implemented beside the agent's `act`.
+/// The contribution of an agent's result to the record, implemented next to the agent's `act`.
 pub(crate) trait Recorded {
     /// The agent of the result.
     type By: Agent;

@@ -12,18 +12,18 @@ use crate::simulation::NoSimulation;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Relaxation {
-    /// Who asked.
+    /// The agent that requested it.
     pub agent: AgentId,
-    /// For what.
+    /// What was requested.
     pub kind: RelaxationKind,
-    /// Whether it was granted. What the request itself limits is never granted.
+    /// Whether it was granted. A limit that the request sets is never relaxed.
     pub granted: bool,
-    /// Why it was asked for, in a sentence.
+    /// Why it was requested, in a sentence.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "the histories support no risk figures"))]
     pub reason: RelaxationReason,
 }
 
-/// Why a relaxation was requested. Display and serialisation give a sentence without its full stop.
+/// Why a relaxation was requested. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RelaxationReason {
@@ -61,16 +61,16 @@ impl Serialize for RelaxationReason {
     }
 }
 
-/// What can be asked for.
+/// What can be requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RelaxationKind {
     /// To plan without figures of risk.
     WithoutRiskFigures,
-    /// To plan without the simulation that was asked for.
+    /// To plan without the requested simulation.
     WithoutSimulation,
-    /// To use the policy targets without the forecast tilt that was asked for.
+    /// To use the policy targets without the requested forecast tilt.
     WithoutTilt,
     /// To trade more than the request's turnover limit, because an asset stays outside its band.
     LargerTurnover,
@@ -92,7 +92,7 @@ impl Relaxation {
     }
 }
 
-/// Grants at most `most` relaxations, in order; never one that the request itself limits.
+/// Grants at most `most` relaxations, in order; never one of a limit set by the request itself.
 pub(crate) fn answer(mut asked: Vec<Relaxation>, most: usize) -> Vec<Relaxation> {
     let mut left = most;
     for relaxation in &mut asked {

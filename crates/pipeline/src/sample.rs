@@ -13,7 +13,7 @@ use crate::proposal::{OptimizerAgent, Proposed};
 use crate::risk_stage::{Assessed, RiskAgent};
 use crate::supervisor::{Judged, Supervisor};
 
-/// A case whose parts a test may change before it is lent to the agents.
+/// A case whose parts a test may change before it is passed to the agents.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) current: Vec<f64>,

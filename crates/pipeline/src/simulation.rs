@@ -13,13 +13,13 @@ use stress::{
 
 use crate::config::RunConfig;
 
-/// What a simulated portfolio is expected to earn.
+/// The expected return of a simulated portfolio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DriftChoice {
-    /// The risk-free rate, and as much of the mean of the history above it as the length of the history supports; the error of that
-    /// widens the law.
+    /// The risk-free rate, and as much of the mean of the history above it as the length of the history supports; its
+    /// error widens the law.
     #[default]
     Posterior,
     /// The mean of the history, as if it were known; `historical` is another name for it.
@@ -76,8 +76,8 @@ pub struct SimulatedDrift {
     pub posterior: DriftPosterior,
     /// The simulated law; with the choice `posterior` its spread includes the error of the drift.
     pub law: PortfolioLaw,
-    /// Probability of loss at the ends of the 95 % interval of the drift: the error of the parameter, beside that of
-    /// the simulation.
+    /// Probability of loss at the ends of the 95 % interval of the drift: the error of the parameter, not that of the
+    /// simulation.
     pub probability_of_loss_interval: Option<[f64; 2]>,
 }
 
@@ -212,7 +212,7 @@ impl From<StressError> for NoSimulation {
 /// Simulates the sets of weights of a run under the same shocks, each by the law of its own return history.
 ///
 /// Under normal shocks a book at fixed weights is one geometric Brownian motion, so the cost does not grow with the assets,
-/// and the shocks of the sets beside the current weights are drawn once.
+/// and the shocks of the sets other than the current weights are drawn only once.
 #[derive(Debug)]
 pub(crate) struct Simulator {
     options: Result<SimulationOptions, NoSimulation>,

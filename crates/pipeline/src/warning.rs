@@ -11,11 +11,11 @@ use crate::obstacle;
 use crate::plausibility::ImplausibleInput;
 use crate::simulation::NoSimulation;
 
-/// Something assumed, missing or truncated behind a figure. Display gives a sentence without its full stop.
+/// Something assumed, missing or truncated behind a figure. `Display` gives a sentence without the full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RunWarning {
-    /// Something in the input that no portfolio or market has shown.
+    /// Implausible input.
     Implausible {
         /// What.
         input: ImplausibleInput,
@@ -64,24 +64,24 @@ pub enum RunWarning {
     },
     /// Cash is off its target by more than the band, and nothing trades.
     CashOffTarget {
-        /// Why each asset that is outside its band does not trade, each reason once; empty where none is outside.
+        /// Why assets outside their bands do not trade, each reason once; empty if none is outside.
         held_by: Vec<TradeReason>,
     },
-    /// The plan does not raise all of the cash that it is to raise.
+    /// The plan does not raise all of the requested cash.
     CashNotRaised {
         /// What is missing.
         shortfall: Shortfall,
     },
-    /// The plan does not invest all of the cash that it is to invest.
+    /// The plan does not invest all of the cash to be invested.
     CashNotInvested {
         /// What is missing.
         shortfall: Shortfall,
     },
-    /// The plan's trades cost more than they take off the objective.
+    /// The plan's trades cost more than they reduce the objective.
     CostsMoreThanWorth {
         /// Worth of the plan, basis points of NAV: negative.
         net_bps: f64,
-        /// What asks for them all the same.
+        /// What calls for them nevertheless.
         asked_by: AskedBy,
     },
     /// A figure of the answer does not exist.
@@ -91,14 +91,14 @@ pub enum RunWarning {
     },
 }
 
-/// What asks for trades.
+/// What calls for trades.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AskedBy {
-    /// A band that an asset, a group or cash is outside of.
+    /// A band outside which an asset, a group or cash is.
     Bands,
     /// An amount to raise or to invest.
     Intent,
-    /// A scheduled day, or the client's pick.
+    /// A scheduled day, or the client's selection.
     Client,
     /// A limit that the book breaks without them.
     Limits,
@@ -125,17 +125,17 @@ pub enum MissingFigure {
         /// Why the first of them is missing.
         reason: UnavailableReason,
     },
-    /// The stress loss of the book and of its policy, which the verdict has a limit on.
+    /// The stress loss of the book and of its policy, for which the verdict has a limit.
     StressLoss {
         /// Why.
         reason: CheckReason,
     },
-    /// The worth of the plan, which is to be held against a least worth.
+    /// The worth of the plan, which is to be compared with a minimum worth.
     LeastWorth {
         /// Why, as a sentence without its full stop.
         reason: String,
     },
-    /// The simulation, of every set of weights.
+    /// The simulation of every set of weights.
     Simulation {
         /// Why.
         reason: NoSimulation,

@@ -31,7 +31,7 @@ impl Confidence {
     /// 99 %.
     pub const P99: Self = Self(0.99);
 
-    /// Checks a level once, so that code that receives it need not check again.
+    /// Checks a level once, so that code that receives it need not check it again.
     ///
     /// # Errors
     /// [`ConfidenceError`] when `value` is not a number strictly between 0 and 1.

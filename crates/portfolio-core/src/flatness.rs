@@ -2,8 +2,8 @@
 
 /// Bound on the rounding error of a return: 64 units in the last place of a growth factor `1 + r` near one.
 ///
-/// A return is the quotient of two prices minus one. Each price, each step that led to it and the quotient are rounded.
-/// This shifts the return by a few units in the last place of `1 + r`, however small the return itself is.
+/// A return is the quotient of two prices minus one. Each price, each step of its computation and the quotient are
+/// rounded. This shifts the return by a few units in the last place of `1 + r`, however small the return itself is.
 const ROUNDING: f64 = 64.0 * f64::EPSILON;
 
 /// Bound on a return, or on a spread of returns, that is zero in exact arithmetic and differs from zero only by

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Characters of a ticker at most.
+/// Largest number of characters of a ticker.
 const MAX_TICKER: usize = 20;
 /// Country codes that no FIGI begins with, so that none looks like an ISIN.
 const NO_FIGI_PREFIX: [&str; 7] = ["BS", "BM", "GG", "GB", "GH", "KY", "VG"];
@@ -12,7 +12,7 @@ const NO_FIGI_PREFIX: [&str; 7] = ["BS", "BM", "GG", "GB", "GH", "KY", "VG"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdentifierError {
-    /// It has another number of characters.
+    /// It has the wrong number of characters.
     #[error("has {got} characters, not {expected}")]
     Length {
         /// Characters it must have.
@@ -23,35 +23,35 @@ pub enum IdentifierError {
     /// It is empty or too long.
     #[error("has {got} characters, not 1 to {most}")]
     Size {
-        /// Characters it has at most.
+        /// Largest number of characters.
         most: usize,
         /// Characters it has.
         got: usize,
     },
-    /// A character cannot stand where it does.
+    /// A character is not allowed at its place.
     #[error("has {found:?} at character {}, which must be {allowed}", position + 1)]
     Character {
         /// Its place, from 0.
         position: usize,
         /// The character.
         found: char,
-        /// What may stand there.
+        /// The characters allowed there.
         allowed: &'static str,
     },
     /// It begins with two letters that are reserved.
     #[error("begins with letters that no FIGI begins with")]
     Prefix,
-    /// Its last character does not fit the others.
+    /// Its check digit does not match the other characters.
     #[error("has the check digit {found}, but its other characters give {expected}")]
     CheckDigit {
-        /// The digit the other characters give.
+        /// The digit computed from the other characters.
         expected: u8,
-        /// The digit that stands there.
+        /// The digit in the text.
         found: u8,
     },
 }
 
-/// Makes a type of texts that pass `check`.
+/// Defines a type for texts that pass `check`.
 macro_rules! identifier {
     ($(#[$about:meta])+ $name:ident, $check:expr) => {
         $(#[$about])+
@@ -87,7 +87,7 @@ identifier! {
     /// An ISIN: two letters of a country, nine characters of a national number, a check digit.
     ///
     /// Letters become two digits each (`A` = 10 … `Z` = 35). From the right, every other digit is doubled, the last one
-    /// first; with `s` the sum of the digits of all that, the check digit is `(10 − s mod 10) mod 10`.
+    /// first; with `s` the sum of the digits of all results, the check digit is `(10 − s mod 10) mod 10`.
     ///
     /// # Reference
     /// ISO 6166:2021, annex on the check digit (modulus 10, double-add-double: the formula of Luhn, US patent 2,950,048).
@@ -124,7 +124,7 @@ identifier! {
 identifier! {
     /// A FIGI: two consonants, `G`, eight consonants or digits, a check digit.
     ///
-    /// The check digit follows from the first eleven characters as that of a [`Cusip`] does from its first eight.
+    /// The check digit is computed from the first eleven characters as that of a [`Cusip`] is from its first eight.
     ///
     /// # Reference
     /// OMG, "Financial Instrument Global Identifier", version 1.0 (2015), section 6.1.2.
@@ -140,8 +140,8 @@ identifier! {
 }
 
 identifier! {
-    /// A ticker: 1 to 20 capitals, digits and signs, as an exchange or a vendor writes it. It has no check digit, and one ticker may
-    /// stand for assets of several exchanges.
+    /// A ticker: 1 to 20 capitals, digits and signs, as an exchange or a vendor writes it. It has no check digit, and
+    /// the same ticker may denote different assets on different exchanges.
     ///
     /// # Example
     /// ```
@@ -228,7 +228,8 @@ fn doubled(text: &str) -> impl Iterator<Item = u32> {
     text.chars().map(value).enumerate().map(|(i, value)| if i % 2 == 1 { 2 * value } else { value })
 }
 
-/// The last character against the digits of the weighted values of the others. No value has more than two digits.
+/// Checks the last character against the digits of the weighted values of the others. No value has more than two
+/// digits.
 fn check_digit(text: &str, weighted: impl Iterator<Item = u32>) -> Result<(), IdentifierError> {
     let position = text.len() - 1;
     check_characters(&text[position..], position, "a digit", |c| c.is_ascii_digit())?;
@@ -243,7 +244,7 @@ mod tests {
     use super::*;
     use IdentifierError::{Character, CheckDigit, Length, Prefix, Size};
 
-    /// The check digit of each is right, and any other one is refused with the right one.
+    /// The check digit of each is correct, and any other digit is refused with the correct one.
     #[track_caller]
     fn accepts<T: FromStr<Err = IdentifierError>>(known: &[&str]) {
         for text in known {

@@ -31,14 +31,14 @@
 //! # Ok::<(), portfolio_core::CoreError>(())
 //! ```
 //!
-//! - [`Universe`], [`ReturnPanel`], [`Covariance`], [`Confidence`], [`Seed`]: the vocabulary the other crates share.
+//! - [`Universe`], [`ReturnPanel`], [`Covariance`], [`Confidence`], [`Seed`]: the types that the other crates share.
 //! - [`Money`], [`Currency`]: booked amounts in whole minor units.
 //! - [`Isin`], [`Cusip`], [`Figi`], [`Ticker`]: identifiers of assets, with their check digits.
 //! - [`Book`], [`Position`]: holdings, and the resulting weights.
 //! - [`CostModel`], [`CostTerm`]: what a trade costs.
 //! - [`ModelParameter`]: a parameter of a model, as it appears in records.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
-//! - [`fit_lots`]: trades in whole lots, with a proven bound on what any lots could leave.
+//! - [`fit_lots`]: trades in whole lots, with a proven bound on the deviation that any lots could leave.
 //! - [`bands`]: when a drift is worth a trade, how far the trade goes, where new cash goes.
 
 pub mod bands;

@@ -45,7 +45,7 @@ pub enum Rounding {
     Floor,
     /// To the nearest unit, ties to even, for costs.
     HalfEven,
-    /// Up, towards infinity, for cash that has to be kept.
+    /// Up, towards infinity, for cash that must be kept.
     Ceiling,
 }
 
@@ -101,7 +101,7 @@ impl Money {
 
     /// Rounds `major`, in major units and of either sign, to a bookable amount.
     ///
-    /// A decimal amount whose double lies slightly beside a whole number of minor units counts as whole.
+    /// A decimal amount whose double is slightly off a whole number of minor units counts as whole.
     ///
     /// # Errors
     /// [`MoneyError::OutOfRange`] when `major` is not finite or has more than 2^53 minor units.
@@ -181,7 +181,7 @@ impl Money {
     }
 }
 
-/// Serialises as a JSON number in major units; the document states the currency beside it.
+/// Serialises as a JSON number in major units; the document states the currency separately.
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(self.major())

@@ -13,8 +13,8 @@ pub use error::PanelError;
 /// Simple returns per period (fractions) of `N` assets over `T` periods: rows are periods, oldest first, columns are assets.
 ///
 /// Histories end in the same period but may begin in different ones, so a column may hold fewer than `T` returns. It is
-/// empty in a window that ends before its history begins.
-/// Cloning, windowing and selecting share the returns, so a backtest can cut thousands of windows from one panel.
+/// empty in a window that ends before its history begins. Cloning, windowing and selecting share the returns, so a
+/// backtest can cut thousands of windows from one panel.
 ///
 /// | operation | yields |
 /// |---|---|
@@ -222,8 +222,8 @@ impl ReturnPanel {
 
     /// A copy in which every return after the first `kept` rows is `other(asset, row)`, which may be NaN or infinite.
     ///
-    /// For tests of look-ahead: the window of the first `kept` rows equals that of this panel, and whoever reads beyond it
-    /// reads something else. The dates of the later rows are left out with all dates.
+    /// For tests of look-ahead: the window of the first `kept` rows equals that of this panel, and code that reads
+    /// beyond it reads different values. The copy has no dates.
     #[must_use]
     pub fn with_other_future(&self, kept: usize, mut other: impl FnMut(usize, usize) -> f64) -> Self {
         let source: Vec<Vec<f64>> = (self.columns().enumerate())

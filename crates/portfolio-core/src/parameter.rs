@@ -31,7 +31,7 @@ pub struct ModelParameter {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum ParameterValue {
-    /// A number, finite. It prints with the digits that restore it, so no bit is lost.
+    /// A finite number. It is written with enough digits to restore it exactly.
     Number(f64),
     /// A number for each asset, in the order of the universe.
     PerAsset(Vec<f64>),

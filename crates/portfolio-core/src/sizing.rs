@@ -59,7 +59,7 @@ impl Default for SizingOptions {
 }
 
 impl SizingOptions {
-    /// The defaults for an intent. A liquidation has no band, and no turnover limit holds back a flow of cash.
+    /// The defaults for an intent. A liquidation has no band, and a cash flow has no turnover limit.
     ///
     /// # Example
     /// ```
@@ -220,8 +220,8 @@ impl SizingInput<'_> {
         self.costs.charged_slope(&self.ticket(asset, value))
     }
 
-    /// What one more minor unit of a sale of `value` minor units yields after its cost. `None` for a sale that raises
-    /// no cash, because its cost is at least its proceeds or grows as fast as they do.
+    /// The proceeds of one more minor unit of a sale of `value` minor units, after its cost. `None` for a sale that
+    /// raises no cash, because its cost is at least its proceeds or grows as fast as they do.
     fn kept(&self, asset: usize, value: f64) -> Option<f64> {
         let kept = 1.0 - self.rate(asset, -value);
         (kept > 0.0 && self.charge(asset, -value) < value).then_some(kept)
@@ -265,8 +265,8 @@ const SUM_TOLERANCE: f64 = 1e-9;
 /// fully traded asset therefore ends at its optimised weight of `V′`, within one minor unit. Planning again from the
 /// resulting weights proposes nothing, provided the budget did not bind and the threshold exceeds the costs plus one
 /// minor unit. (Costs are rounded per trade, so a book of a few hundred minor units may still have one unit to move.)
-/// Where trades cost about as much as they are worth, the iteration may not converge. The plan is exact all the same,
-/// but its weights miss their goals, and [`TradePlan::cost_residual`] states by how much `V′` was missed.
+/// Where trades cost about as much as they are worth, the iteration may not converge. The plan is still exact, but its
+/// weights miss their goals, and [`TradePlan::cost_residual`] states by how much `V′` was missed.
 ///
 /// Cost: `O(N)` per iteration, at most 32 iterations, and `O(N log N)` once if units have to be distributed. Where the
 /// limit binds, `O(T·N)` once for each asset whose trade is considered, and `O(N)` for each of at most 8 steps per

@@ -42,7 +42,7 @@ const REPORTED: f64 = 1e-9;
 /// 0.25), fractions otherwise. All current weights zero means all cash under every policy.
 ///
 /// Under [`Intent::Liquidate`] all targets are zero; otherwise at least one is not. An unfilled form looks the same as
-/// an order to sell everything, so a liquidation has to be requested explicitly.
+/// an order to sell everything, so a liquidation must be requested explicitly.
 ///
 /// # Errors
 /// [`CoreError`] for mismatched lengths, a negative or non-finite weight, all-zero targets (or other targets under

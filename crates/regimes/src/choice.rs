@@ -1,4 +1,4 @@
-//! How many states: by forecasts of what was not fitted.
+//! Choosing the number of states by out-of-sample forecasts.
 
 use portfolio_core::Seed;
 use serde::Serialize;
@@ -6,13 +6,13 @@ use serde::Serialize;
 use crate::error::{RegimeParameter, require};
 use crate::{Filtered, GaussianHmm, HmmSpec, Observations, RegimeError, fit};
 
-/// Median duration that regimes need to have, in periods: shorter ones cannot be traded.
+/// Required median duration of regimes, in periods: shorter ones cannot be traded.
 pub const LEAST_DWELL: f64 = 10.0;
 
-/// When models are fitted, and on what.
+/// When models are fitted, and on which rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct WalkForward {
-    /// Rows before the first forecast: the least that a model is fitted on.
+    /// Rows before the first forecast: the smallest number of rows that a model is fitted on.
     pub train_rows: usize,
     /// Rows from one fit to the next; each fit knows all rows before it.
     pub refit_every: usize,
@@ -25,14 +25,15 @@ impl WalkForward {
     }
 }
 
-/// One number of states on trial.
+/// A candidate number of states.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StatesOnTrial {
     /// Number of states.
     pub states: usize,
     /// Mean log density of the rows that were forecast, one row ahead, in nats per row; higher is better.
     pub log_score: f64,
-    /// Median over the states of their expected durations in the last fit, in periods; infinite when most are never left.
+    /// Median over the states of their expected durations in the last fit, in periods; infinite when most states are
+    /// never left.
     pub median_dwell: f64,
     /// Whether the median duration is long enough for regimes.
     pub lasting: bool,
@@ -41,19 +42,19 @@ pub struct StatesOnTrial {
 /// A choice of the number of states.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StateChoice {
-    /// The candidates in the order given.
+    /// The candidates, in the given order.
     pub trials: Vec<StatesOnTrial>,
     /// Number of rows that were forecast.
     pub forecasts: usize,
-    /// Number of states of the best score among those whose regimes last; `None` when none last.
+    /// Number of states with the best score among those whose regimes last long enough; `None` when there are none.
     pub states: Option<usize>,
 }
 
-/// Chooses the number of states by the one-step-ahead log score on rows that no fit knew, among models whose regimes last for
-/// a median of `least_dwell` periods or more.
+/// Chooses the number of states by the one-step-ahead log score on rows outside the sample of the fit, among models
+/// whose median regime duration is at least `least_dwell` periods.
 ///
-/// An information criterion on all rows would choose more states for every sample of returns: further states fit the fat
-/// tails and last three days.
+/// An information criterion on all rows would choose more states for every sample of returns: further states fit the
+/// fat tails and last three days.
 ///
 /// # Errors
 /// As [`walk_forward`](fn@walk_forward); [`RegimeError::Empty`] without candidates.
@@ -85,21 +86,21 @@ pub fn choose_states(
     Ok(StateChoice { forecasts: rows.rows() - plan.train_rows, states: best.map(|trial| trial.states), trials })
 }
 
-/// One fit of a walk, and what it forecasts before the next.
+/// One fit of a walk, and its forecasts up to the next one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WalkStep {
-    /// The first row that the fit did not know.
+    /// The first row after the sample of the fit.
     pub from: usize,
     /// The model, fitted on the rows before `from`.
     pub model: GaussianHmm,
-    /// Filtered probabilities of all rows up to the next fit, by this model: those before `from` are in its sample.
+    /// Filtered probabilities of all rows up to the next fit, by this model; those before `from` are in its sample.
     pub filtered: Filtered,
     /// Log density of each row from `from` to the next fit, given the rows before it.
     pub log_scores: Vec<f64>,
 }
 
-/// Fits a model again and again, each time on the rows before, and filters the rows up to the next fit: neither parameters nor
-/// probabilities know the future.
+/// Fits a model repeatedly, each time on the rows so far, and filters the rows up to the next fit: neither parameters
+/// nor probabilities use the future.
 ///
 /// # Errors
 /// [`RegimeError::OutOfRange`] for training rows that leave nothing to forecast; as [`fit`].

@@ -6,19 +6,21 @@ use risk::{CovarianceEstimate, CovarianceEstimator, RiskError, UnavailableReason
 use crate::hmm::{HmmSpec, fit};
 use crate::{Observations, RegimeError, mixture_moments, moments_by_state};
 
-/// Starts of the fit: fixed, so that the same returns give the same bits.
+/// Number of starts of the fit, fixed so that the same returns give the same bits.
 const SEED: Seed = Seed(19);
-/// States: on daily returns more of them dwell too shortly to be told apart in time.
+/// Number of states: on daily returns, further states are too short to be distinguished in time.
 const STATES: usize = 2;
 
-/// The covariance of the coming period as the mixture of two states of the market.
+/// The covariance of the next period as a mixture of two states of the market.
 ///
-/// A hidden Markov model of two states is fitted to the returns of equal weights. Each state has the moments of the assets, each period
-/// weighted by its **filtered** probability of the state; the covariance is that of the mixture by the **predicted** probabilities,
-/// [`mixture_moments`]. It moves with the probabilities and never jumps with the likeliest state.
+/// A hidden Markov model with two states is fitted to the returns of the equally weighted portfolio. Each state has the
+/// moments of the assets, each period weighted by its **filtered** probability of the state; the covariance is that of
+/// the mixture with the **predicted** probabilities, [`mixture_moments`]. It changes with the probabilities and does
+/// not jump when another state becomes the likeliest.
 ///
-/// Requires that each state is expected for more periods than there are assets, and two more: with fewer its covariance is singular and
-/// [`UnavailableReason::TooFewReturns`] is told. Returns that do not vary in all have no states: [`UnavailableReason::ZeroVolatility`].
+/// Requires that the expected number of periods in each state exceeds the number of assets by more than two: with fewer
+/// its covariance is singular, and the result is [`UnavailableReason::TooFewReturns`]. If the portfolio's returns do
+/// not vary, there are no states: [`UnavailableReason::ZeroVolatility`].
 ///
 /// # Reference
 /// Ang and Bekaert (2002), "International asset allocation with regime shifts", Review of Financial Studies 15(4), 1137–1187.
@@ -70,7 +72,7 @@ impl CovarianceEstimator for RegimeWeighted {
     }
 }
 
-/// The covariance of the mixture, row after row.
+/// The covariance of the mixture, row by row.
 fn weighted(common: &[&[f64]], market: &[f64]) -> Result<Vec<f64>, RiskError> {
     let unavailable = |error: RegimeError| -> RiskError {
         match error {

@@ -1,4 +1,4 @@
-//! What a decision makes of the coming period's probabilities: moments and the width of a band. Never a switch.
+//! What decisions derive from the probabilities of the next period: moments and the width of a band, never a switch.
 
 use crate::error::{RegimeParameter, require, require_size};
 use crate::probabilities::Predicted;
@@ -9,14 +9,14 @@ use crate::{Observations, RegimeError};
 pub struct StateMoments {
     /// Mean of each asset per period.
     pub means: Vec<f64>,
-    /// Covariance per period, row after row: `n × n`.
+    /// Covariance per period, row by row: `n × n`.
     pub covariance: Vec<f64>,
 }
 
-/// Moments of the coming period: the mixture of the states by their predicted probabilities.
+/// Moments of the next period: the mixture of the states with their predicted probabilities.
 ///
-/// `µ̄ = Σ_s p_s µ_s` and `Σ = Σ_s p_s (Σ_s + (µ_s − µ̄)(µ_s − µ̄)')`. The covariance is that of the mixture, so the states
-/// differing in their means adds to it; it is positive semidefinite when those of the states are.
+/// `µ̄ = Σ_s p_s µ_s` and `Σ = Σ_s p_s (Σ_s + (µ_s − µ̄)(µ_s − µ̄)')`. The covariance is that of the mixture, so
+/// differences between the means of the states add to it; it is positive semidefinite when those of the states are.
 ///
 /// # Errors
 /// [`RegimeError::SizeMismatch`] when a state is missing or the assets of the states differ.
@@ -59,14 +59,14 @@ pub fn mixture_moments(next: &Predicted, states: &[StateMoments]) -> Result<Stat
     Ok(StateMoments { means, covariance })
 }
 
-/// Moments of assets in each state, each period weighted by the probability of the state in it.
+/// Moments of assets in each state, with each period weighted by the probability of the state.
 ///
-/// `weights`: the filtered probabilities of the periods. Smoothed ones are not taken: with them a period would be
-/// assigned by what came after it.
+/// `weights`: the filtered probabilities of the periods. Smoothed ones are not accepted: they would assign a period by
+/// what came after it.
 ///
 /// # Errors
-/// [`RegimeError::SizeMismatch`] when there is not a row of weights per period, [`RegimeError::TooFewRows`] when a state has an
-/// expected number of periods of 2 or less.
+/// [`RegimeError::SizeMismatch`] when the weights do not have one row per period, [`RegimeError::TooFewRows`] when a
+/// state has an expected number of periods of 2 or less.
 pub fn moments_by_state(assets: &Observations, weights: &crate::Filtered) -> Result<Vec<StateMoments>, RegimeError> {
     require_size("weights", assets.rows(), weights.rows().len())?;
     let columns: Vec<&[f64]> = assets.columns().collect();
@@ -92,8 +92,8 @@ pub fn moments_by_state(assets: &Observations, weights: &crate::Filtered) -> Res
         .collect()
 }
 
-/// The half-width of a no-trade band when the coming state is unsure: `h (1 + (w − 1) u)` with the uncertainty `u` of the
-/// prediction, from `h` (one state is certain) to `w h` (all are equally likely).
+/// The half-width of a no-trade band when the next state is uncertain: `h (1 + (w − 1) u)` with the uncertainty `u` of
+/// the prediction, from `h` (one state is certain) to `w h` (all are equally likely).
 ///
 /// # Errors
 /// [`RegimeError::OutOfRange`] for a negative half-width or a widening below 1.

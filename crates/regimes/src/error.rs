@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegimeError {
-    /// There are no observations, or a row has no figure.
+    /// There are no observations, or a row has no figures.
     #[error("there are no observations")]
     Empty,
     /// A figure of the observations is NaN, infinite, or larger than 1e100.
@@ -17,17 +17,17 @@ pub enum RegimeError {
         /// The feature, from 0.
         feature: usize,
     },
-    /// A row has another number of figures than the first, or than the model has features.
+    /// The number of figures in a row differs from that in the first row or from the model's number of features.
     #[error("row {} has {got} figures where {expected} are expected", row + 1)]
     RaggedRows {
         /// The row, from 0.
         row: usize,
         /// Features of the first row, or of the model.
         expected: usize,
-        /// Figures of this row.
+        /// Number of figures in this row.
         got: usize,
     },
-    /// A feature does not vary, so no variance can be told from another.
+    /// A feature does not vary, so states cannot be distinguished by its variance.
     #[error("feature {} is the same in every row, so it has no regimes", feature + 1)]
     Constant {
         /// The feature, from 0.
@@ -49,7 +49,7 @@ pub enum RegimeError {
         /// The value given.
         value: f64,
     },
-    /// Two things that belong together differ in size.
+    /// Two related inputs differ in size.
     #[error("the {subject} have {got} entries where {expected} are expected")]
     SizeMismatch {
         /// What has the wrong size, as a plural noun.
@@ -98,12 +98,12 @@ pub enum RegimeParameter {
     Dwell,
     /// Half-width of a band.
     Band,
-    /// Factor by which a band is widened at most.
+    /// Largest factor by which a band is widened.
     Widening,
 }
 
 impl RegimeParameter {
-    /// The range, worded to follow "must be".
+    /// The range, phrased to follow "must be".
     #[must_use]
     pub const fn range(self) -> &'static str {
         match self {

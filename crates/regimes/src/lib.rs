@@ -1,13 +1,13 @@
-//! Regimes of a market: in which state is it, how sure is that, and what follows from it?
+//! Regimes of a market: in which state is it, how certain is that, and what follows from it?
 //!
-//! A hidden Markov model ([`fit`]) or Hamilton's switching autoregression ([`fit_switching`]) tells the probability of each state
-//! in each period. Three questions have three types:
+//! A hidden Markov model ([`fit`]) or Hamilton's switching autoregression ([`fit_switching`]) estimates the probability
+//! of each state in each period. Three questions have three types:
 //!
-//! * [`Filtered`]: the states of a period by what was known then. Cutting the future off changes no bit of it.
-//! * [`Predicted`]: the states of the coming period, one step of the chain after the filter. Only this decides:
+//! * [`Filtered`]: the states of a period from what was known then. Removing later periods does not change a bit of it.
+//! * [`Predicted`]: the states of the next period, one step of the chain after the filter. Decisions use only this:
 //!   [`mixture_moments`], [`widen_band`].
-//! * [`Smoothed`]: the states of a period in hindsight, which no function that decides takes. On daily returns of an index it
-//!   names another state than the filter on every tenth day or so, and a backtest on it knows the future.
+//! * [`Smoothed`]: the states of a period in hindsight, which no function used in decisions accepts. On daily returns
+//!   of an index it differs from the filter on about every tenth day, and a backtest on it would know the future.
 //!
 //! ```
 //! use portfolio_core::Seed;
@@ -30,14 +30,15 @@
 //!   [`choose_states`].
 //! * Looking back: [`GaussianHmm::smooth`], [`GaussianHmm::path`].
 //! * Names and their continuity: [`RegimeName`], [`match_states`], [`LabelJump`].
-//! * What a portfolio makes of it: [`moments_by_state`], [`mixture_moments`], [`widen_band`]; as an estimator of covariance:
+//! * Use in a portfolio: [`moments_by_state`], [`mixture_moments`], [`widen_band`]; as an estimator of covariance:
 //!   [`RegimeWeighted`].
 //!
 //! # Conventions
 //!
-//! Rows are periods, oldest first; returns in any one unit, and every figure in that unit. States are ordered by ascending
-//! variance of the first feature (of a switching autoregression: by ascending mean). Parameters fitted on a whole history know
-//! its end: refit them walk-forward in a backtest. Seeds are arguments; the same input and seed give the same bits.
+//! Rows are periods, oldest first; returns are in any one unit, and every figure is in that unit. States are ordered by
+//! ascending variance of the first feature (of a switching autoregression: by ascending mean). Parameters fitted on a
+//! whole history contain its end: refit them walk-forward in a backtest. Seeds are arguments; the same input and seed
+//! give the same bits.
 
 mod choice;
 mod covariance;

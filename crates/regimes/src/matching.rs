@@ -1,40 +1,40 @@
-//! Which state of a new fit is which state of the previous one.
+//! Which state of a new fit corresponds to which state of the previous one.
 
 use serde::Serialize;
 
 use crate::error::require_size;
 use crate::{GaussianHmm, RegimeError};
 
-/// Distance from which a matched state is said to have moved: two normal laws of equal width whose means are 1.5 standard
-/// deviations apart are 0.5 from each other, and two of equal means of which one is 3.2 times as wide.
+/// Distance from which a matched state counts as moved: two normal laws of equal width whose means are 1.5 standard
+/// deviations apart are 0.5 from each other, as are two with equal means of which one is 3.2 times as wide.
 pub const MOVED: f64 = 0.5;
 
-/// Why a decision should not take the states of a new fit for those of the previous one.
+/// Why a decision should not treat the states of a new fit as those of the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 #[non_exhaustive]
 pub enum LabelJump {
-    /// A state has another position than before in the order of variances.
+    /// A state's position in the order of variances has changed.
     Reordered {
         /// Its position in the previous fit.
         previous: usize,
         /// Its position in the new fit.
         next: usize,
     },
-    /// A state is called otherwise than before.
+    /// A state's name has changed.
     Renamed {
         /// Its position in the previous fit.
         previous: usize,
         /// Its position in the new fit.
         next: usize,
     },
-    /// The nearest state is far from what it was.
+    /// The nearest state is far from the previous one.
     Moved {
         /// Its position in the previous fit.
         previous: usize,
         /// Its position in the new fit.
         next: usize,
-        /// Distance of the two, from [`MOVED`] to 1.
+        /// Distance between the two, from [`MOVED`] to 1.
         distance: f64,
     },
 }
@@ -46,13 +46,14 @@ pub struct StateMatching {
     pub next: Vec<usize>,
     /// For each state of the previous fit, its distance from that state: 0 (the same law) to 1.
     pub distances: Vec<f64>,
-    /// What is alarming about it; empty when the states are those of the previous fit.
+    /// The warnings; empty when the states are those of the previous fit.
     pub jumps: Vec<LabelJump>,
 }
 
-/// Matches the states of two fits so that the sum of their distances is least, over all assignments.
+/// Matches the states of two fits so that the sum of their distances is the smallest over all assignments.
 ///
-/// The distance of two states is Hellinger's, `√(1 − ∫√(fg))`: it has no unit and is the same for scaled returns.
+/// The distance between two states is the Hellinger distance, `√(1 − ∫√(fg))`: it has no unit and does not change when
+/// returns are scaled.
 ///
 /// # Errors
 /// [`RegimeError::SizeMismatch`] when the models differ in their number of states or features.
@@ -93,7 +94,7 @@ pub fn match_states(previous: &GaussianHmm, next: &GaussianHmm) -> Result<StateM
     Ok(StateMatching { next: assigned, distances, jumps })
 }
 
-/// Hellinger's distance of two laws with independent normal features.
+/// Hellinger distance between two distributions with independent normal features.
 fn distance(previous: &GaussianHmm, i: usize, next: &GaussianHmm, j: usize) -> f64 {
     let means = previous.means()[i].iter().zip(&next.means()[j]);
     let variances = previous.variances()[i].iter().zip(&next.variances()[j]);
@@ -108,8 +109,8 @@ fn distance(previous: &GaussianHmm, i: usize, next: &GaussianHmm, j: usize) -> f
     (-log_overlap.exp_m1()).max(0.0).sqrt()
 }
 
-/// The assignment of rows to columns with the least sum, by trying all: at most 720 of them. Of equal ones the first in
-/// lexical order.
+/// The assignment of rows to columns with the smallest sum, found by trying all of them, at most 720. Of equal ones,
+/// the first in lexicographic order.
 fn cheapest(costs: &[Vec<f64>]) -> Vec<usize> {
     let mut best = (f64::INFINITY, (0..costs.len()).collect());
     extend(costs, &mut Vec::new(), 0.0, &mut best);

@@ -1,4 +1,4 @@
-//! What a state is called.
+//! The name of a state.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::GaussianHmm;
 
-/// What a state is called, by mean and variance of its first feature.
+/// The name of a state, by the mean and variance of its first feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RegimeName {
-    /// The least variance, and a mean above zero.
+    /// The smallest variance, and a mean above zero.
     Bull,
     /// Neither of the others.
     Sideways,
@@ -23,7 +23,7 @@ pub enum RegimeName {
 }
 
 impl RegimeName {
-    /// The name as it stands in records.
+    /// The name as it is written in records.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,7 +42,8 @@ impl fmt::Display for RegimeName {
 }
 
 impl GaussianHmm {
-    /// The name of each state. Names describe the past of a state and forecast nothing; two states can have one name.
+    /// The name of each state. Names describe the past of a state and are no forecast; two states can have the same
+    /// name.
     ///
     /// # Example
     /// ```

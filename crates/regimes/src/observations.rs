@@ -1,13 +1,13 @@
-//! What a model of regimes is fitted to and filtered over.
+//! The data that a model of regimes is fitted to and filters.
 
 use std::ops::Range;
 
 use crate::RegimeError;
 
-/// Largest absolute value of a figure: its square is still far from overflow.
+/// Largest absolute value of a figure: its square is far from overflow.
 const LARGEST: f64 = 1e100;
 
-/// Rows of features, one row per period, oldest first. All figures are finite and at most 1e100 in size.
+/// Rows of features, one row per period, oldest first. All figures are finite and at most 1e100 in absolute value.
 ///
 /// # Example
 /// ```
@@ -22,7 +22,7 @@ const LARGEST: f64 = 1e100;
 pub struct Observations {
     rows: usize,
     features: usize,
-    /// Feature after feature: one pass over a feature reads memory in order.
+    /// Feature by feature, so that one pass over a feature reads memory in order.
     columns: Vec<f64>,
 }
 
@@ -38,7 +38,8 @@ impl Observations {
     /// Several features, each as a series of the same length.
     ///
     /// # Errors
-    /// [`RegimeError::Empty`], [`RegimeError::NotFinite`], [`RegimeError::SizeMismatch`] for a series of another length.
+    /// [`RegimeError::Empty`], [`RegimeError::NotFinite`], [`RegimeError::SizeMismatch`] for a series of a different
+    /// length.
     pub fn of_features<S: AsRef<[f64]>>(features: &[S]) -> Result<Self, RegimeError> {
         let rows = features.first().map_or(0, |first| first.as_ref().len());
         let mut columns = Vec::with_capacity(rows * features.len());
@@ -95,7 +96,7 @@ impl Observations {
         self.columns.chunks_exact(self.rows)
     }
 
-    /// The rows of a range alone.
+    /// Only the rows of a range.
     ///
     /// # Errors
     /// [`RegimeError::Empty`] for a range without rows or beyond the last one.
@@ -110,7 +111,7 @@ impl Observations {
     /// Mean and variance (denominator `T`) of each feature.
     ///
     /// # Errors
-    /// [`RegimeError::Constant`] for a feature that varies only by the rounding of its own numbers.
+    /// [`RegimeError::Constant`] for a feature that varies only by rounding.
     pub(crate) fn spread(&self) -> Result<Vec<(f64, f64)>, RegimeError> {
         let count = self.rows as f64;
         let one = |(feature, column): (usize, &[f64])| {

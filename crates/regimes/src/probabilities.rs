@@ -2,8 +2,8 @@
 
 /// Probabilities of the states in each period, given that period and those before it.
 ///
-/// They do not change when later periods are removed, to the bit, so they are what a decision may use. Where the
-/// parameters of the model come from is another matter: a backtest has to refit them walk-forward as well.
+/// They do not change by a bit when later periods are removed, so decisions may use them. The parameters of the model
+/// are a separate matter: a backtest must refit them walk-forward as well.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filtered {
     states: usize,
@@ -13,7 +13,8 @@ pub struct Filtered {
 }
 
 impl Filtered {
-    /// `probabilities`: row after row; `log_scores`: a figure per row; `transition`: `states × states`, from row to column.
+    /// `probabilities`: row by row; `log_scores`: a figure per row; `transition`: `states × states`, from row to
+    /// column.
     pub(crate) fn new(states: usize, probabilities: Vec<f64>, log_scores: Vec<f64>, transition: Vec<f64>) -> Self {
         Self { states, probabilities, log_scores, transition }
     }
@@ -62,7 +63,7 @@ impl Filtered {
     }
 }
 
-/// Probabilities of the states of the coming period, given what is known now: the only input of a decision.
+/// Probabilities of the states of the next period, given what is known now: the only ones that decisions use.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predicted {
     probabilities: Vec<f64>,
@@ -75,8 +76,8 @@ impl Predicted {
         &self.probabilities
     }
 
-    /// How unsure the prediction is: its entropy as a share of the largest, `−Σ p ln p / ln K`, from 0 (one state is
-    /// certain) to 1 (all are equally likely). With one state it is 0.
+    /// The uncertainty of the prediction: its entropy as a share of the largest possible one, `−Σ p ln p / ln K`, from
+    /// 0 (one state is certain) to 1 (all are equally likely). With one state it is 0.
     #[must_use]
     pub fn uncertainty(&self) -> f64 {
         if self.probabilities.len() < 2 {
@@ -89,7 +90,7 @@ impl Predicted {
 
 /// Probabilities of the states in each period, given all periods, later ones included: for looking back.
 ///
-/// Nothing that decides takes them. They have no prediction and cannot become [`Filtered`]:
+/// No function used in decisions accepts them. They give no prediction and cannot become [`Filtered`]:
 /// ```compile_fail,E0308
 /// use regimes::{GaussianHmm, Observations, widen_band};
 ///
@@ -105,7 +106,7 @@ pub struct Smoothed {
 }
 
 impl Smoothed {
-    /// `probabilities`: row after row.
+    /// `probabilities`: row by row.
     pub(crate) fn new(states: usize, probabilities: Vec<f64>) -> Self {
         Self { states, probabilities }
     }

@@ -13,7 +13,7 @@ use crate::{RiskError, UnavailableReason};
 ///
 /// `weights`, `benchmark_weights`: fractions of wealth, one per asset in the same order, of any sign; one minus their
 /// sum is cash. Result: a fraction; 0 for the benchmark itself, 1 for a portfolio that has nothing in common with it,
-/// and more only with short positions or borrowed cash. It equals the one-way turnover from the portfolio to the
+/// and above 1 only with short positions or borrowed cash. It equals the one-way turnover from the portfolio to the
 /// benchmark.
 ///
 /// # Errors

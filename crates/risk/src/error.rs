@@ -6,7 +6,7 @@ use portfolio_core::{ConfidenceError, CovarianceError};
 
 use crate::UnavailableReason;
 
-/// What is wrong with the input of a risk measure.
+/// Errors in the input of a risk measure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RiskError {
@@ -149,7 +149,7 @@ pub enum RiskParameter {
     ForecastProbability,
     /// Predicted standard deviation.
     PredictedSpread,
-    /// Standard deviation that came.
+    /// Realised standard deviation.
     RealisedSpread,
     /// Kurtosis of a sample.
     Kurtosis,

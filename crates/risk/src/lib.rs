@@ -44,7 +44,7 @@
 //! * Over time: [`rolling`], and [`volatility`] with EWMA, GARCH(1,1) and HAR.
 //! * Uncertainty of the figures: [`inference`] with standard errors, intervals and the block bootstrap.
 //! * Quality of forecasts: [`backtest`] with the tests of Kupiec, Christoffersen, and Acerbi and Székely.
-//! * Predictions that were recorded against what came: [`calibration`].
+//! * Recorded predictions compared with outcomes: [`calibration`].
 //! * Building blocks: [`TailMass`] (the counting rule of every historical tail), [`normal_cdf`], [`normal_quantile`].
 
 mod active_share;

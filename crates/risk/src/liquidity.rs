@@ -13,10 +13,10 @@ pub struct ExitSchedule {
     /// Days per position, in input order; absent for a position in an asset that does not trade.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.4, 2.5])))]
     pub days: Vec<Option<f64>>,
-    /// Days until the last position is closed; absent when one of them cannot be.
+    /// Days until the last position is closed; absent when one of them cannot be closed.
     #[cfg_attr(feature = "openapi", schema(required, example = 3.5))]
     pub portfolio_days: Option<f64>,
-    /// Value of all positions, sign dropped.
+    /// Sum of the absolute values of all positions.
     #[cfg_attr(feature = "openapi", schema(example = 1250000.0))]
     pub gross_value: f64,
     /// Value that can be traded per day, by position.

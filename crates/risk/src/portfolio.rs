@@ -17,7 +17,7 @@ pub enum Rebalancing {
     #[default]
     #[serde(alias = "daily")]
     FixedWeights,
-    /// Bought at the given weights and left alone: winners grow, losers shrink.
+    /// Bought at the given weights and not traded: winners grow, losers shrink.
     BuyAndHold,
 }
 

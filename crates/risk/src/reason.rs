@@ -1,13 +1,13 @@
-//! Why a figure does not exist for the returns at hand.
+//! Why a figure does not exist for the given returns.
 
 use std::fmt;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-/// Why a figure does not exist for the returns at hand.
+/// Why a figure does not exist for the given returns.
 ///
-/// A missing figure is never replaced by a guess, an infinity or a zero: it is absent and carries one of these.
+/// A missing figure is never replaced by a guess, an infinity or a zero: it is absent and has one of these reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -27,11 +27,11 @@ pub enum UnavailableReason {
     NoLosses,
     /// The wealth never falls below its peak.
     NoDrawdown,
-    /// The wealth has not come back to its earlier peak.
+    /// The wealth has not recovered to its earlier peak.
     NotRecovered,
     /// A return is below −1, so wealth would turn negative and cannot be compounded.
     BelowTotalLoss,
-    /// The benchmark has no day of the kind asked for, or gained nothing on those days.
+    /// The benchmark has no day of the required kind, or gained nothing on those days.
     NoBenchmarkMove,
     /// No dates were given for the returns.
     NoDates,
@@ -43,7 +43,7 @@ pub enum UnavailableReason {
     NoExcessKurtosis,
     /// The expansion has no rising quantile function for the skewness and kurtosis of the returns.
     OutsideDomain,
-    /// The total that shares are taken of is zero.
+    /// The total of which shares are taken is zero.
     ZeroTotal,
     /// The figure is too large for a floating-point number.
     Overflow,

@@ -8,18 +8,19 @@ use serde::de::DeserializeOwned;
 use crate::error::RlError;
 use crate::random::Random;
 
-/// What an agent may do in a step.
+/// The actions that an agent may take in a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ActionSpace {
-    /// One of so many choices: an action is one number, the index of the choice.
+    /// One of this number of choices: an action is one number, the index of the choice.
     Discrete(usize),
-    /// So many numbers. An environment says what it makes of each; the range from −1 to 1 covers what an agent should want.
+    /// This many numbers. The environment defines the meaning of each; the range from −1 to 1 covers all sensible
+    /// actions.
     Continuous(usize),
 }
 
 impl ActionSpace {
-    /// How many numbers an action has.
+    /// Number of numbers in an action.
     #[must_use]
     pub fn numbers(self) -> usize {
         match self {
@@ -33,23 +34,23 @@ impl ActionSpace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum End {
-    /// Nothing follows: what comes after is worth nothing.
+    /// Nothing follows: the value after the end is zero.
     Terminated,
-    /// The time was up: what would have followed has a value, which the learner estimates.
+    /// The time was up: the steps that would have followed have a value, which the learner estimates.
     Truncated,
 }
 
-/// What a step brought.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Transition {
     /// The reward of the step, in the unit of the environment.
     pub reward: f64,
-    /// How the episode ended; `None` while it goes on.
+    /// How the episode ended; `None` while it continues.
     pub end: Option<End>,
 }
 
-/// A Markov decision process. The environment is its definition and never changes; what changes is its state, which is a value that a
-/// checkpoint holds. Randomness is an argument.
+/// A Markov decision process. The environment is its definition and never changes; its state changes, and is a value
+/// that a checkpoint contains. Randomness is an argument.
 ///
 /// # Example
 /// ```
@@ -79,35 +80,35 @@ pub struct Transition {
 /// # Ok::<(), RlError>(())
 /// ```
 pub trait Environment: Sync {
-    /// What changes from step to step.
+    /// The part that changes from step to step.
     type State: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send;
 
-    /// How many numbers an observation has. They should be of the order of 1.
+    /// Number of numbers in an observation. They should be of the order of 1.
     fn observation_size(&self) -> usize;
 
-    /// What an agent may do.
+    /// The actions that an agent may take.
     fn action_space(&self) -> ActionSpace;
 
     /// The state at the beginning of an episode.
     ///
     /// # Errors
-    /// Of the environment.
+    /// Errors of the environment.
     fn reset(&self, random: &mut Random) -> Result<Self::State, RlError>;
 
-    /// Writes what an agent sees of a state into a list of [`observation_size`](Self::observation_size) numbers.
+    /// Writes the observation of a state into a list of [`observation_size`](Self::observation_size) numbers.
     fn observe(&self, state: &Self::State, observation: &mut [f64]);
 
     /// Takes an action of [`ActionSpace::numbers`] numbers.
     ///
     /// # Errors
-    /// Of the environment.
+    /// Errors of the environment.
     fn step(&self, state: &mut Self::State, action: &[f64], random: &mut Random) -> Result<Transition, RlError>;
 }
 
-/// The sum of rewards of each of so many episodes under a rule that turns an observation into an action.
+/// The sum of rewards of each of the given number of episodes under a rule that maps an observation to an action.
 ///
 /// # Errors
-/// Of the environment.
+/// Errors of the environment.
 pub fn episode_returns<E: Environment>(
     environment: &E,
     episodes: usize,

@@ -3,14 +3,14 @@
 use portfolio_core::{CoreError, MoneyError};
 use thiserror::Error;
 
-/// Why a network, a training or a step of an environment cannot be had.
+/// Why a network, a training or a step of an environment is refused.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum RlError {
-    /// A network without an input, an output, or a unit in a layer.
+    /// A network has no input, no output, or a layer without units.
     #[error("a network has at least one input, one output and one unit in every layer")]
     EmptyNetwork,
-    /// A list has another length than it needs.
+    /// A list has the wrong length.
     #[error("{name} has {found} entries, {expected} are needed")]
     Length {
         /// Which list.
@@ -27,7 +27,7 @@ pub enum RlError {
         name: &'static str,
         /// Its value.
         value: f64,
-        /// The values it may have, in words.
+        /// The allowed values, in words.
         range: &'static str,
     },
     /// SAC needs an environment whose actions are numbers.
@@ -36,9 +36,9 @@ pub enum RlError {
     /// A reward, an observation or a parameter is not a finite number: the training has diverged or the environment is faulty.
     #[error("{name} is not a finite number after {steps} steps")]
     NotFinite {
-        /// What.
+        /// Which value.
         name: &'static str,
-        /// Steps of the environment until then.
+        /// Steps of the environment so far.
         steps: usize,
     },
     /// The sizing of trades refused a step.
@@ -54,7 +54,7 @@ pub(crate) fn within(name: &'static str, value: f64, ok: bool, range: &'static s
     if ok && value.is_finite() { Ok(()) } else { Err(RlError::OutOfRange { name, value, range }) }
 }
 
-/// Refuses a list of another length.
+/// Refuses a list of the wrong length.
 pub(crate) fn length(name: &'static str, found: usize, expected: usize) -> Result<(), RlError> {
     if found == expected { Ok(()) } else { Err(RlError::Length { name, found, expected }) }
 }

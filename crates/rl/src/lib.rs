@@ -1,12 +1,13 @@
 //! Reinforcement learning with small dense networks, and environments whose optimum is known.
 //!
-//! An [`Environment`] is a definition; its state is a value. [`Ppo`] learns choices and numbers, [`Sac`] numbers; what they learn is a
-//! [`Policy`], a value with a digest. The environments of trading are held against closed forms first: an allocator that does not find
-//! the optimum where it is known is not to be believed where it is not.
+//! An [`Environment`] is a definition; its state is a value. [`Ppo`] learns choices and numbers, [`Sac`] only numbers;
+//! the result is a [`Policy`], a value with a digest. The trading environments are first compared with closed forms: an
+//! allocator that does not find a known optimum cannot be trusted where the optimum is unknown.
 //!
 //! # Conventions
-//! Rewards are in the unit of their environment, positive is good. Nothing is drawn that the seed does not determine; a training uses
-//! one thread and a fixed order of summation, so that its bytes do not depend on what runs beside it.
+//! Rewards are in the unit of their environment; larger is better. The seed determines every random number; a training
+//! uses one thread and a fixed order of summation, so that its bytes do not depend on other work running at the same
+//! time.
 
 mod environment;
 pub mod environments;

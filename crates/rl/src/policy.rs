@@ -7,7 +7,7 @@ use crate::environment::ActionSpace;
 use crate::error::{RlError, length};
 use crate::network::{Activation, Network, Tape};
 
-/// What the outputs of a policy's network mean.
+/// The meaning of the outputs of a policy's network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -23,7 +23,8 @@ pub enum Head {
     SquashedGaussian,
 }
 
-/// A trained policy: a network and what its outputs mean. It is a value: it can be stored, compared, and named by its digest.
+/// A trained policy: a network and the meaning of its outputs. It is a value: it can be stored, compared, and
+/// identified by its digest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
     pub(crate) network: Network,
@@ -46,16 +47,16 @@ impl Policy {
         &self.network
     }
 
-    /// What its outputs mean.
+    /// The meaning of its outputs.
     #[must_use]
     pub fn head(&self) -> &Head {
         &self.head
     }
 
-    /// The action without chance: the likeliest choice, or the mean.
+    /// The deterministic action: the likeliest choice, or the mean.
     ///
     /// # Errors
-    /// [`RlError::Length`] for an observation of another length.
+    /// [`RlError::Length`] for an observation of the wrong length.
     pub fn act(&self, observation: &[f64], tape: &mut Tape) -> Result<Vec<f64>, RlError> {
         length("the observation", observation.len(), self.network.inputs())?;
         let outputs = self.network.forward(observation, tape);
@@ -69,7 +70,8 @@ impl Policy {
         })
     }
 
-    /// SHA-256 of layers, activation, head and the bits of every parameter: two policies with one digest act alike.
+    /// SHA-256 of layers, activation, head and the bits of every parameter: two policies with the same digest act in
+    /// the same way.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let sizes: Vec<u8> = self.network.sizes().iter().flat_map(|n| (*n as u64).to_le_bytes()).collect();

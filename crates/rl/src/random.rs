@@ -1,11 +1,12 @@
-//! Random numbers whose place in their sequence can be stored.
+//! Random numbers whose position in their sequence can be stored.
 
 use portfolio_core::Seed;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-/// A stream of ChaCha8. It is stored as seed, stream and position, so that a training that is resumed draws what it would have drawn.
+/// A stream of ChaCha8. It is stored as seed, stream and position, so that a resumed training draws the same numbers as
+/// without the stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Place", into = "Place")]
 pub struct Random {
@@ -13,7 +14,7 @@ pub struct Random {
     generator: ChaCha8Rng,
 }
 
-/// Where a stream stands. The position is written as two numbers, because JSON has no integers of 128 bits.
+/// The position of a stream. The position is written as two numbers, because JSON has no integers of 128 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Place {
     seed: u64,
@@ -63,8 +64,8 @@ impl Random {
         ((u128::from(self.generator.next_u64()) * bound as u128) >> 64) as usize
     }
 
-    /// A standard normal number, by the polar method of Marsaglia; the second number of each pair is dropped, so that the position says
-    /// all there is to store.
+    /// A standard normal number, by the polar method of Marsaglia; the second number of each pair is dropped, so that
+    /// the position is all that has to be stored.
     pub fn normal(&mut self) -> f64 {
         loop {
             let (x, y) = (self.between(-1.0, 1.0), self.between(-1.0, 1.0));

@@ -115,7 +115,8 @@ fn pool_options<DB: sqlx::Database>(options: &StoreOptions) -> PoolOptions<DB> {
 }
 
 /// WAL lets readers continue while one writer commits. `FULL` waits for the disk at every commit; with the usual
-/// `NORMAL`, a power loss could undo the last commits. With `secure_delete` what is erased is overwritten, not only let go.
+/// `NORMAL`, a power loss could undo the last commits. With `secure_delete` erased data is overwritten, not only
+/// released.
 fn sqlite(path: &Path, options: &StoreOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)

@@ -8,15 +8,15 @@ use std::time::Duration;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The database is locked, full, missing or unreachable. Nothing of the request was kept, unless the answer to its
-    /// commit was lost.
+    /// The database is locked, full, missing or unreachable. Nothing of the request was stored, unless the answer to
+    /// its commit was lost.
     #[error("the database is not available")]
     Unavailable(#[source] Arc<sqlx::Error>),
-    /// Too many plans wait to be written, or the wait took too long. A plan whose wait took too long may still be kept.
+    /// Too many plans wait to be written, or the wait took too long. A plan whose wait took too long may still be
+    /// stored.
     #[error("the database does not keep up")]
     Overloaded,
-    /// Other verifications were running for as long as this one may wait. Nothing was verified; the records are still
-    /// there.
+    /// Other verifications ran for as long as this one may wait. Nothing was verified; the records are unaffected.
     #[error("no verification could begin within {} ms", waited.as_millis())]
     VerificationBusy {
         /// How long it waited.

@@ -1,4 +1,4 @@
-//! What a verification finds: each record held against its entry, and each entry against the one before it.
+//! The findings of a verification: each record is checked against its entry, and each entry against the previous one.
 
 use std::collections::{BTreeMap, HashMap};
 

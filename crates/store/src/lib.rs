@@ -14,13 +14,17 @@
 //! - [`PlanQuery`], [`PlanRow`]: lists of plans.
 //! - [`NewRun`], [`RunWork`], [`ItemEnd`]: batches of work that survive a restart; each item ends once.
 //! - [`ChainReport`]: whether the stored records are those that were written.
-//! - [`SharedDocument`], [`SharedText`]: requests whose long passages are kept once for all plans of a run.
-//! - [`NewOutcome`], [`CountedOutcomes`]: what came of plans, and which of it counts.
-//! - [`NewControlRecord`]: versions of the control policy, halts and states of plans; of two records that follow one, one is stored.
-//! - [`NewChampionMove`]: which version of a model is the champion of a purpose; of two moves on one champion one is stored.
-//! - [`ShadowTask`], [`NewShadowRuns`]: what challengers made of the inputs of plans, and which plans they have yet to see.
-//! - [`NewPortfolioVersion`], [`PortfolioBasis`]: named books, of which each change is a version and of two writers one wins.
-//! - [`NewWebhook`], [`DueDelivery`]: who is told of the end of a run, and what they have yet to be told.
+//! - [`SharedDocument`], [`SharedText`]: requests whose long passages are stored once for all plans of a run.
+//! - [`NewOutcome`], [`CountedOutcomes`]: outcomes of plans, and which of them count.
+//! - [`NewControlRecord`]: versions of the control policy, halts and states of plans; of two records that follow the
+//!   same record, only one is stored.
+//! - [`NewChampionMove`]: which version of a model is the champion of a purpose; of two moves from the same champion,
+//!   only one is stored.
+//! - [`ShadowTask`], [`NewShadowRuns`]: the results of challengers on the inputs of plans, and the plans on which they
+//!   have yet to run.
+//! - [`NewPortfolioVersion`], [`PortfolioBasis`]: named books; each change is a version, and of two concurrent writers
+//!   one succeeds.
+//! - [`NewWebhook`], [`DueDelivery`]: who is notified of the end of a run, and pending deliveries.
 //!
 //! # Example
 //! ```

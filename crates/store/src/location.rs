@@ -1,11 +1,11 @@
-//! Where records are kept: a SQLite file or a PostgreSQL database.
+//! Where records are stored: a SQLite file or a PostgreSQL database.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::error::StoreError;
 
-/// Where records are kept.
+/// Where records are stored.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     /// A SQLite file; its folder is created if it is missing.
@@ -18,7 +18,7 @@ impl Location {
     /// The location that a database address (`DATABASE_URL`) names.
     ///
     /// # Errors
-    /// [`StoreError::Address`] for any address that is not of PostgreSQL.
+    /// [`StoreError::Address`] for any address that is not a PostgreSQL address.
     pub fn of_address(address: &str) -> Result<Self, StoreError> {
         let known = ["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme));
         if known { Ok(Self::Postgres(address.to_owned())) } else { Err(StoreError::Address) }

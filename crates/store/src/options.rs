@@ -13,7 +13,7 @@ pub struct StoreOptions {
     pub write_timeout: Duration,
     /// Number of plans that may wait to be written. Default 1024.
     pub queue: usize,
-    /// Mebibytes of plans that may wait to be written; one plan always may. Default 256.
+    /// Mebibytes of plans that may wait to be written; a single plan may always wait. Default 256.
     pub queue_mib: u32,
     /// Timeout of a verification that waits for earlier ones. Default 10 s.
     pub verify_timeout: Duration,

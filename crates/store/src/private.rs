@@ -1,11 +1,11 @@
-//! Files and folders that only their owner opens: they hold what people own.
+//! Files and folders that only their owner can open: they contain people's holdings.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Options that make a file with mode 0600. The mode of a file that exists stays as it is. SQLite gives its own files the mode of the
-/// database beside them.
+/// Options that create a file with mode 0600. The mode of an existing file is unchanged. SQLite gives its auxiliary
+/// files the mode of the database.
 pub(crate) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -14,7 +14,7 @@ pub(crate) fn options() -> OpenOptions {
     options
 }
 
-/// Makes a folder, and those that it is in, with mode 0700, unless they exist.
+/// Creates a folder and its parent folders with mode 0700, unless they exist.
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);

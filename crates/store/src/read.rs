@@ -32,7 +32,7 @@ pub struct PlanRow {
     pub request_id: String,
     /// Version of the engine that made it.
     pub engine_version: String,
-    /// Models that made figures of the plan: a JSON list.
+    /// Models that computed figures of the plan: a JSON list.
     pub models: String,
     /// Seed of its simulation.
     pub seed: u64,
@@ -40,7 +40,7 @@ pub struct PlanRow {
     pub labels: ClientLabels,
     /// Title, value, number of orders and decision: a JSON object. Plans of earlier builds have none.
     pub headline: Option<String>,
-    /// What was decided about it last.
+    /// The latest decision about it.
     pub deed: Option<ControlDeed>,
     /// Its digest.
     pub digest: Digest,
@@ -55,15 +55,15 @@ pub struct PlanQuery {
     pub created_from: Option<String>,
     /// Only plans created before this time.
     pub created_before: Option<String>,
-    /// Only plans of this version of the engine.
+    /// Only plans made by this version of the engine.
     pub engine_version: Option<String>,
-    /// Only plans of this request.
+    /// Only plans made for the request with this id.
     pub request_id: Option<String>,
     /// Only plans with this client reference.
     pub client_reference: Option<String>,
-    /// Only plans that are found by each of these words, in lower case; any part of a word counts.
+    /// Only plans that match each of these words, in lower case; parts of words match.
     pub words: Vec<String>,
-    /// Only plans about which this was decided last; `Some(None)`: only those about which nothing was.
+    /// Only plans with this latest decision; `Some(None)`: only those without a decision.
     pub deed: Option<Option<ControlDeed>>,
     /// At most this many.
     pub limit: u32,
@@ -276,12 +276,12 @@ pub(crate) async fn plan(pool: &Pool, plan_id: &str) -> Result<Option<StoredPlan
     })
 }
 
-/// A pattern of LIKE for what contains a text; `!` escapes.
+/// A LIKE pattern for texts that contain a text; `!` escapes.
 pub(crate) fn containing(text: &str) -> String {
     format!("%{}%", literal(text))
 }
 
-/// A text in a pattern of LIKE that stands for itself.
+/// A text that is matched literally in a LIKE pattern.
 fn literal(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }

@@ -85,7 +85,7 @@ const MIGRATIONS: [Migration; 17] = [
     },
 ];
 
-/// Makes two processes that start at once on PostgreSQL take turns; the number is arbitrary.
+/// Serialises processes that start at the same time on PostgreSQL; the number is arbitrary.
 pub(crate) const ADVISORY_LOCK: i64 = 0x7265_6261_6c61_6e63;
 
 const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL PRIMARY KEY)";

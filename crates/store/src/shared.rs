@@ -1,4 +1,5 @@
-//! Texts that many documents have: each is kept once, under its digest, and put back where it stood when a document is read.
+//! Texts shared by many documents: each is stored once, under its digest, and inserted at its position when a document
+//! is read.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ impl SharedText {
     }
 }
 
-/// A document that is being written, with texts it shares with others.
+/// A document under construction, with texts that it shares with others.
 ///
 /// # Example
 /// ```
@@ -57,30 +58,30 @@ pub struct SharedDocument {
 }
 
 impl SharedDocument {
-    /// Adds what is the document's own.
+    /// Adds text that belongs to the document alone.
     pub fn push(&mut self, text: &str) {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    /// Adds a text it shares.
+    /// Adds a shared text.
     pub fn push_shared(&mut self, text: &SharedText) {
         self.passages.0.push((self.bytes.len(), text.clone()));
         self.push(text.as_str());
     }
 
-    /// The whole document, and where in it the shared texts are.
+    /// The whole document, and the positions of the shared texts in it.
     #[must_use]
     pub fn into_parts(self) -> (Vec<u8>, SharedPassages) {
         (self.bytes, self.passages)
     }
 }
 
-/// Where in a document the texts are that it shares, in order.
+/// The positions of the shared texts in a document, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SharedPassages(Vec<(usize, SharedText)>);
 
 impl SharedPassages {
-    /// How many there are.
+    /// Their number.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -92,7 +93,7 @@ impl SharedPassages {
         self.0.is_empty()
     }
 
-    /// What is left of a document without its passages, and the passages that were left out: those that are in it, in order.
+    /// The remainder of a document without its passages, and the passages that were removed, in order.
     pub(crate) fn cut<'a>(&'a self, whole: &'a [u8]) -> (Cow<'a, [u8]>, Vec<&'a (usize, SharedText)>) {
         if self.is_empty() {
             return (Cow::Borrowed(whole), Vec::new());
@@ -122,7 +123,8 @@ macro_rules! passages_of_plan {
 }
 pub(crate) use passages_of_plan;
 
-/// A whole document from what was left of it and its passages as [`passages_of_plan`] lists them; `None` when they do not fit.
+/// A whole document from its remainder and its passages as [`passages_of_plan`] lists them; `None` if they do not
+/// match.
 pub(crate) fn put_back(left: Vec<u8>, passages: Option<&str>) -> Option<Vec<u8>> {
     let Some(mut passages) = passages else { return Some(left) };
     let (mut whole, mut left) = (Vec::with_capacity(left.len() + passages.len()), left.as_slice());
@@ -140,7 +142,7 @@ pub(crate) fn put_back(left: Vec<u8>, passages: Option<&str>) -> Option<Vec<u8>>
     Some(whole)
 }
 
-/// Texts that nothing refers to any more.
+/// Texts that are no longer referred to.
 pub(crate) const FORGET_TEXTS: &str = "DELETE FROM shared_texts WHERE \
      NOT EXISTS (SELECT 1 FROM plan_texts WHERE plan_texts.digest = shared_texts.digest) AND \
      NOT EXISTS (SELECT 1 FROM run_texts WHERE run_texts.digest = shared_texts.digest)";
@@ -179,7 +181,7 @@ macro_rules! insert_run_texts {
 }
 pub(crate) use insert_run_texts;
 
-/// Adds where the passages of plans are, by the sequences of the plans, inside a transaction of either database.
+/// Adds the positions of the passages of plans, by the sequences of the plans, inside a transaction of either database.
 macro_rules! insert_plan_texts {
     ($tx:ident, $passages:expr) => {
         for placed in $passages.chunks(500) {
@@ -198,7 +200,8 @@ macro_rules! insert_plan_texts {
 }
 pub(crate) use insert_plan_texts;
 
-/// Copies the texts, and where they are, from a snapshot of PostgreSQL into a transaction of SQLite that has the plans and runs.
+/// Copies the texts and their positions from a snapshot of PostgreSQL into a transaction of SQLite that has the plans
+/// and runs.
 macro_rules! copy_texts {
     ($from:ident, $into:ident) => {
         let mut texts =

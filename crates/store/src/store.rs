@@ -151,7 +151,7 @@ impl Store {
         }
     }
 
-    /// The state of an actor's key for the request it came with.
+    /// The state of an actor's key for the request with which it was sent.
     ///
     /// # Errors
     /// When the database cannot be read, or the plan of the key was changed.
@@ -215,7 +215,8 @@ impl Store {
     }
 
     /// Reads everything stored and compares it: each entry with the previous one, each plan, outcome and version of a book with its
-    /// digest and its entry, and the chain with `head` (an end of it seen earlier) and with the last end that this store acknowledged.
+    /// digest and its entry, and the chain with `head` (an earlier end of it) and with the last end that this store
+    /// acknowledged.
     ///
     /// One verification runs at a time. Another one waits up to [`StoreOptions::verify_timeout`].
     ///

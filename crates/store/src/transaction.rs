@@ -2,8 +2,8 @@
 
 use governance::{ChainTip, Digest};
 
-/// Runs `BEGIN` (so that no other process appends meanwhile), the body, and `COMMIT`. An error leaves by `?` and rolls
-/// back.
+/// Runs `BEGIN` (so that no other process appends in the meantime), the body, and `COMMIT`. An error returns through
+/// `?` and rolls back.
 macro_rules! in_transaction {
     ($connection:expr, $tx:ident => $body:expr) => {
         match $connection {

@@ -26,7 +26,7 @@ pub struct ChainReport {
     pub portfolio_versions: u64,
     /// Number of stored moves of champions that were compared with their digests.
     pub champion_moves: u64,
-    /// Number of stored records of control that were compared with their digests.
+    /// Number of stored control records that were compared with their digests.
     pub control_records: u64,
     /// The last valid entry.
     pub head: ChainTip,
@@ -52,7 +52,7 @@ pub struct Inclusion {
 /// Number of entries read at once.
 const PAGE: i64 = 500;
 
-/// Holds the records of one kind against the entries of a page: `$column` of a record's columns is its sequence.
+/// Checks the records of one kind against the entries of a page: `$column` of a record's columns is its sequence.
 macro_rules! hold_against {
     ($tx:ident, $audit:ident, $page:ident, $($kind:ident)|+, $sql:ident, $columns:ty, $column:tt, $place:ident, $missing:ident, $held:ident) => {
         let mut rows = sqlx::query_as::<_, $columns>($sql).bind($place.0).bind($place.1).fetch(&mut *$tx);

@@ -56,7 +56,7 @@ pub struct NewPlan {
     pub claim: Option<KeyClaim>,
     /// The item of a run that this plan ends, if any.
     pub item: Option<ItemEnd>,
-    /// Passages of the request that the item's run keeps for all of its plans.
+    /// Passages of the request that the item's run stores for all of its plans.
     pub passages: SharedPassages,
 }
 
@@ -246,7 +246,7 @@ impl Writer {
         Ok(moved)
     }
 
-    /// Stores a record of control, unless its client was already refused.
+    /// Stores a control record, unless its client was already refused.
     async fn control_order(&mut self, order: ControlOrder) {
         if !order.reply.is_closed() {
             let kept = self.control(&order).await;
@@ -263,7 +263,7 @@ impl Writer {
         Ok(kept)
     }
 
-    /// Stores what challengers made of a plan, unless whoever ran them is gone.
+    /// Stores the results of challengers on a plan, unless their sender is gone.
     async fn shadow_order(&mut self, order: ShadowOrder) {
         if !order.reply.is_closed() {
             let kept = self.shadow(&order).await;
@@ -307,7 +307,7 @@ impl Writer {
         Ok(erased)
     }
 
-    /// Remembers the end of the chain that a commit left, if it appended to it.
+    /// Remembers the end of the chain after a commit, if the commit appended to it.
     fn acknowledge(&self, tip: Option<ChainTip>) {
         if let Some(tip) = tip {
             *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;

@@ -11,7 +11,7 @@ pub(crate) struct BlockOutcome<'a> {
     pub(crate) ruin: Option<&'a mut [f64]>,
     /// Values at the points of the fan, [`LANES`] per point; `None` when the block is beyond the fan's paths.
     pub(crate) fan: Option<&'a mut [f64]>,
-    /// Ends the block early.
+    /// Signal that ends the block early.
     pub(crate) stop: &'a Stop,
 }
 

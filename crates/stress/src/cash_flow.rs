@@ -9,7 +9,7 @@ const PAYMENT_ROUNDING: f64 = 1e-9;
 ///
 /// A withdrawal takes what is available. A path that cannot pay one in full is ruined: it ends and keeps its value at
 /// that time, which is zero unless a loan or short holdings made it negative. Later additions are not paid in, and
-/// later withdrawals are not paid.
+/// later withdrawals are not paid out.
 pub(crate) struct CashAccount {
     /// `1 + Σ c` so far, for a path that is not ruined.
     paid_in: f64,

@@ -1,7 +1,8 @@
-//! Many blocks of ChaCha with 8 rounds side by side: the words of [`rand_chacha`], sooner.
+//! Many blocks of ChaCha with 8 rounds side by side: the same words as [`rand_chacha`], faster.
 //!
-//! One vector has the same word of several blocks, so that a round needs no exchange between lanes; at the end the words are transposed
-//! to the order in which `rand_chacha` writes them. Without AVX2 or AVX-512 `rand_chacha` itself writes them.
+//! One vector holds the same word of several blocks, so that a round needs no exchange between lanes; at the end the
+//! words are transposed to the order in which `rand_chacha` writes them. Without AVX2 or AVX-512 `rand_chacha` itself
+//! writes them.
 
 use rand_chacha::{
     ChaCha8Rng,

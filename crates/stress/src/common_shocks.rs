@@ -16,9 +16,9 @@ use crate::{
 /// The shocks of a simulation, for several portfolios under the same options.
 ///
 /// Each portfolio meets the same futures (common random numbers), so the differences between their figures are more
-/// certain than the figures. Where a path takes a single step to the horizon, its value grows with its shock, so the
-/// order of the paths is that of their shocks: these are drawn and ordered once, at the first portfolio, and every
-/// portfolio costs an exponential per path. Otherwise the shocks are drawn again from the same seed.
+/// precise than the figures. If a path takes a single step to the horizon, its value increases with its shock, so the
+/// order of the paths is that of their shocks: these are drawn and sorted once, for the first portfolio, and every
+/// portfolio costs one exponential per path. Otherwise the shocks are drawn again from the same seed.
 ///
 /// # Reference
 /// Glasserman (2003), "Monte Carlo Methods in Financial Engineering", section 4.1 and 7.1.
@@ -45,7 +45,7 @@ pub struct CommonShocks {
 struct DrawnShocks {
     /// In path order.
     shocks: Vec<f64>,
-    /// Ascending as far as the figures read it.
+    /// Ascending, as far as the figures read it.
     ordered: Vec<f64>,
     /// The positions of `ordered` that the figures read.
     read: Vec<usize>,

@@ -9,7 +9,7 @@ use crate::{
 /// Assets whose sums are held in registers together.
 const GROUP: usize = 4;
 
-/// What becomes of `Σₖ F[asset][k]·z[k]` in each lane.
+/// What is done with `Σₖ F[asset][k]·z[k]` in each lane.
 pub(crate) trait Finish {
     /// Must be `#[inline(always)]`.
     fn finish(&self, asset: usize, sum: f64) -> f64;
@@ -39,7 +39,8 @@ impl<'a> Correlator<'a> {
         Self { factor, order }
     }
 
-    /// `out[i][l] = finish(i, Σₖ F[i][k]·z[k][l])`. Each sum starts at zero and goes up in `k`, whatever the instruction set.
+    /// `out[i][l] = finish(i, Σₖ F[i][k]·z[k][l])`. Each sum starts at zero and is added in ascending `k`, whatever the
+    /// instruction set.
     pub(crate) fn apply<F: Finish>(&self, z: &[Lanes], out: &mut [Lanes], finish: F) {
         let combine = Combine { correlator: self, z, out, finish };
         match InstructionSet::in_use() {
@@ -131,7 +132,7 @@ mod tests {
         }
     }
 
-    /// Every instruction set adds in the order of a loop over the columns, for groups and for what is left of them.
+    /// Every instruction set adds in the order of a loop over the columns, for groups and for the remainder.
     #[test]
     fn the_sums_are_those_of_a_plain_loop_to_the_bit() {
         for assets in [1, 3, 4, 6, 9] {

@@ -16,7 +16,7 @@ const FLAT: f64 = 1e-9;
 /// | `risk_free_rate` | 0 | annual, a fraction: the return of a portfolio without a premium | above −1 |
 /// | `sharpe_dispersion` | 0.5 | `s`, standard deviation of true annual Sharpe ratios | at least 0 |
 ///
-/// The drift is the least certain number of a history: over `Y` years its standard error is `σ/√Y`, which is as large
+/// The drift is the least certain figure of a history: over `Y` years its standard error is `σ/√Y`, which is as large
 /// as the volatility after one year. Extrapolating the drift of the history turns last year's gain into next year's
 /// expectation. The posterior of the drift is
 ///
@@ -92,7 +92,6 @@ impl DriftPosterior {
     /// With `h` years and `v` the variance of the posterior, the log of the value is normal with mean `(μ − σ²/2)·h`
     /// and variance `σ²·h + v·h²`. The law spreads `v·h²` evenly over the days, so the value at the horizon is exact
     /// and values before it are somewhat too dispersed.
-    /// horizon is exact.
     ///
     /// # Errors
     /// [`StressError::PortfolioLaw`] when the result is not finite.

@@ -156,7 +156,7 @@ pub enum StressError {
     Garch {
         /// Asset at fault.
         asset: usize,
-        /// What the fit says.
+        /// Reason given by the fit.
         reason: String,
     },
     /// Student-t degrees of freedom are not above 2, where there is a variance, or above 1,000.
@@ -208,7 +208,7 @@ pub enum StressError {
         /// Value found.
         value: f64,
     },
-    /// More worst paths are asked for than there are, or than [`MAX_WORST_PATHS`](crate::MAX_WORST_PATHS).
+    /// More worst paths are requested than there are, or than [`MAX_WORST_PATHS`](crate::MAX_WORST_PATHS).
     #[error("at most {max} worst paths are kept, and no more than are simulated; got {found}", max = crate::MAX_WORST_PATHS)]
     WorstPaths {
         /// Number found.

@@ -34,7 +34,8 @@ use serde::Serialize;
 pub struct Estimate {
     /// The figure.
     pub value: f64,
-    /// Standard error of the figure from chance alone, same unit; null for a single path, which says nothing about it.
+    /// Standard error of the figure from sampling alone, same unit; null for a single path, which says nothing about
+    /// it.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub standard_error: Option<f64>,
 }
@@ -99,7 +100,7 @@ impl<'a> Ordered<'a> {
         Self { values }
     }
 
-    /// Values that are in place already, at every one of the [`ranks`] and below the largest tail that is read.
+    /// Values that are already in place, at every one of the [`ranks`] and below the largest tail that is read.
     pub(crate) fn in_place(values: &'a mut [f64]) -> Self {
         Self { values }
     }

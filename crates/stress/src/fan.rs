@@ -17,7 +17,7 @@ const FAN_VALUES: usize = 4_000_000;
 pub struct WealthFan {
     /// Days of the points, counted from the start (0); at most 65, the last is the horizon.
     pub days: Vec<usize>,
-    /// Paths behind the quantiles: all of them, or the first ones when there are very many.
+    /// Number of paths behind the quantiles: all of them, or the first ones when there are very many.
     pub paths_used: usize,
     /// 5 % quantile of the value at each point, per unit of initial value.
     pub quantile_05: Vec<f64>,
@@ -53,7 +53,7 @@ impl FanBuffer {
         Self { days, paths, values }
     }
 
-    /// What blocks have collected already, in block order, each a row of lanes per point.
+    /// The values that blocks have collected already, in block order, each a row of lanes per point.
     pub(crate) fn collected<'a>(days: Vec<usize>, paths: usize, blocks: impl Iterator<Item = &'a [Lanes]>) -> Self {
         let paths = paths.min(fan_paths(days.len()));
         let values = blocks.take(paths.div_ceil(LANES)).flatten().flatten().copied().collect();

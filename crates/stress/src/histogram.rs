@@ -5,7 +5,7 @@ use serde::Serialize;
 /// Bins of a [`TerminalHistogram`]: enough for the 5 % tail to contain several of them.
 pub const HISTOGRAM_BINS: usize = 64;
 
-/// How many paths ended where: 64 bins of equal width from the smallest value at the horizon to the largest.
+/// The number of paths by value at the horizon: 64 bins of equal width from the smallest value to the largest.
 ///
 /// Bin `i` holds the values from `edges[i]` to below `edges[i + 1]`; the last bin holds its upper edge too. So every path
 /// is counted once, the counts sum to the number of paths, and their order does not matter.

@@ -8,8 +8,8 @@ use pulp::{
     x86::{V3, V4},
 };
 
-/// Instructions with which a simulation computes. The results have the same bits with each of them: no kernel uses a fused
-/// multiply-add, and every sum has one order.
+/// Instructions with which a simulation computes. The results have the same bits with each of them: no kernel uses a
+/// fused multiply-add, and every sum has a fixed order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum InstructionSet {
@@ -45,15 +45,15 @@ impl InstructionSet {
         Self::Portable
     }
 
-    /// Allows no wider set from now on, in the whole process. It changes how long a simulation takes and none of its bits; tests and
-    /// benchmarks compare the sets.
+    /// Allows no wider set from now on, in the whole process. It affects the duration of a simulation but none of its
+    /// bits; tests and benchmarks compare the sets.
     pub fn use_at_most(self) {
         LIMIT.store(self as u8, Ordering::Relaxed);
     }
 }
 
-/// A computation that gains from wide instructions. `run` and all it calls in its loops are `#[inline(always)]`: what is not inlined is
-/// compiled without them.
+/// A computation that benefits from wide instructions. `run` and everything it calls in its loops are
+/// `#[inline(always)]`: code that is not inlined is compiled without them.
 pub(crate) trait Kernel {
     type Output;
 

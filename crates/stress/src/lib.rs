@@ -29,8 +29,8 @@
 //!
 //! - [`AssetLaw`]: many assets, their drifts and covariance, and the weights; [`PortfolioLaw`]: the portfolio alone.
 //!   Both are checked when they are created and can be estimated from a history of returns.
-//! - [`ShockLaw`]: the distribution of the shocks, [`NormalShocks`] unless the caller provides another. A law from
-//!   outside only has to implement this trait.
+//! - [`ShockLaw`]: the distribution of the shocks, [`NormalShocks`] unless the caller provides another. An external law
+//!   only needs to implement this trait.
 //! - [`SimulationOptions`]: paths, horizon, seed, shocks, [`Rebalancing`], what to measure. All bounds are documented
 //!   constants.
 //! - [`simulate`] returns a [`SimulationReport`] of [`Estimate`]s; [`simulate_paths`] returns the outcome of each path.

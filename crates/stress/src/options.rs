@@ -48,10 +48,10 @@ pub struct SimulationOptions {
     pub seed: Seed,
     /// The law of the shocks.
     pub shocks: Arc<dyn ShockLaw>,
-    /// What happens to the weights after the first day. Fixed weights are restored all the time and at no cost: with normal shocks the
-    /// portfolio is then a geometric Brownian motion itself, whose law at the end of each day is exact. With other shocks they are restored
-    /// at the end of each day, which differs from this by a term of the order of the variance of one day. Bought and held, each holding
-    /// grows with its asset, and the weights drift.
+    /// What happens to the weights after the first day. Fixed weights are restored continuously and at no cost: with
+    /// normal shocks the portfolio is then itself a geometric Brownian motion, whose law at the end of each day is
+    /// exact. With other shocks they are restored at the end of each day, which differs from this by a term of the
+    /// order of the variance of one day. Bought and held, each holding grows with its asset, and the weights drift.
     pub rebalancing: Rebalancing,
     /// Value every day and report drawdowns. Without it a path of normal shocks takes one exact step to the horizon.
     pub path_statistics: bool,

@@ -11,17 +11,17 @@ use crate::{
     paths::paths_until,
 };
 
-/// What a simulation found. Values are per unit of initial value.
+/// The result of a simulation. Values are per unit of initial value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SimulationReport {
     /// The figures, each with its standard error.
     pub statistics: SimulationStatistics,
-    /// How the values at the horizon are distributed, counted in bins; null when every path ends at the same value, and with variance
-    /// reduction, whose points have weights.
+    /// Distribution of the values at the horizon, counted in bins; null when every path ends at the same value, and
+    /// with variance reduction, where points have weights.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub terminal_histogram: Option<TerminalHistogram>,
-    /// Quantiles of the value along the way; present when asked for.
+    /// Quantiles of the value along the way; present when requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub fan: Option<WealthFan>,
@@ -81,7 +81,7 @@ pub struct SimulationStatistics {
     /// 95 % quantile of the value at the horizon.
     pub terminal_quantile_95: Estimate,
     /// Value at risk over the horizon at 95 %: all money put in less the 5 % quantile; negative when even that quantile
-    /// is a gain. A path that cannot pay a withdrawal loses at least what it leaves unpaid.
+    /// is a gain. A path that cannot pay a withdrawal loses at least the unpaid amount.
     pub var_95: Estimate,
     /// Conditional value at risk over the horizon at 95 %: mean loss over the worst 5 % of paths, never below `var_95`.
     pub cvar_95: Estimate,
@@ -163,7 +163,7 @@ pub fn simulate<'a>(
     simulate_until(law, options, &Stop::never())
 }
 
-/// As [`simulate`], until it is told to stop.
+/// As [`simulate`], until it is stopped.
 ///
 /// # Errors
 /// As [`simulate_paths`](crate::simulate_paths), or [`StressError::Stopped`].

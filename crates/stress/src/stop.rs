@@ -7,10 +7,10 @@ use std::sync::{
 
 use crate::StressError;
 
-/// Tells simulations to end, from any thread. Clones share one signal.
+/// Tells simulations to end, from any thread. Clones share the same signal.
 ///
-/// A simulation looks at it once per step of a block of paths, and then ends with [`StressError::Stopped`] and no result. As long as the
-/// signal is not raised it changes nothing.
+/// A simulation checks it once per step of a block of paths; if it is raised, the simulation ends with
+/// [`StressError::Stopped`] and no result. As long as the signal is not raised it has no effect.
 ///
 /// # Example
 /// ```
@@ -27,7 +27,7 @@ use crate::StressError;
 pub struct Stop(Option<Arc<AtomicBool>>);
 
 impl Stop {
-    /// A signal that is not raised yet.
+    /// A signal that has not been raised.
     #[must_use]
     pub fn new() -> Self {
         Self(Some(Arc::default()))
@@ -39,7 +39,7 @@ impl Stop {
         Self(None)
     }
 
-    /// Ends every simulation that looks at the signal, now and later.
+    /// Ends every simulation that checks the signal, now and later.
     pub fn raise(&self) {
         if let Some(raised) = &self.0 {
             raised.store(true, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! Why an execution cannot be measured.
 
-/// What is wrong with an order and its fills.
+/// Errors in an order and its fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TcaError {

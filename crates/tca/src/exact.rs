@@ -5,10 +5,10 @@ use portfolio_core::{Currency, Money};
 
 use crate::TcaError;
 
-/// Minor units beyond which a double no longer holds every amount (2^53), the bound of [`Money`].
+/// Minor units beyond which a double no longer represents every amount (2^53), the bound of [`Money`].
 const MAX_MINOR: i128 = 1 << 53;
 
-/// The decimals that all quantities, and all prices, of one order are brought to.
+/// The common number of decimals of all quantities, and of all prices, of one order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grid {
     quantity_decimals: u8,
@@ -40,7 +40,7 @@ impl Grid {
         on_grid(price, self.price_decimals)
     }
 
-    /// A product of a quantity and a price of the grid, to the nearest minor unit, ties to even.
+    /// A product of a quantity and a price on the grid, to the nearest minor unit, ties to even.
     pub(crate) fn round(self, product: i128) -> Result<Money, TcaError> {
         let minor = scaled(product, self.currency.minor_digits())?;
         let one = scaled(1, self.quantity_decimals + self.price_decimals)?;
@@ -59,7 +59,7 @@ impl Grid {
         Ok(Money::from_minor(i64::try_from(minor).map_err(|_| TcaError::TooManyDigits)?, self.currency))
     }
 
-    /// A quantity of the grid as a decimal, not below zero.
+    /// A quantity on the grid as a decimal, not below zero.
     pub(crate) fn decimal(self, quantity: i128) -> Result<Decimal, TcaError> {
         let digits = u64::try_from(quantity).map_err(|_| TcaError::TooManyDigits)?;
         Decimal::new(digits, self.quantity_decimals).ok_or(TcaError::TooManyDigits)

@@ -1,4 +1,4 @@
-//! Fills from events that arrive in any order, more than once, and are corrected or taken back.
+//! Fills from events that may arrive in any order and repeatedly, and may be corrected or busted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,41 +8,41 @@ use portfolio_core::Money;
 
 use crate::Execution;
 
-/// What a broker reports.
+/// A report from a broker.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FillEvent {
     /// Name of the event, unique at the broker.
     pub id: String,
-    /// When it happened; of two corrections of one fill the later one holds.
+    /// When it happened; of two corrections of one fill the later one applies.
     pub time: DateTime<Utc>,
-    /// What it says.
+    /// Its content.
     pub change: FillChange,
 }
 
-/// What an event says of a fill.
+/// What an event reports about a fill.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FillChange {
-    /// An order was filled, in whole or in part.
+    /// An order was filled, fully or partly.
     New {
         /// Name of the order.
         order: String,
         /// How much at which price.
         execution: Execution,
-        /// What the broker charged.
+        /// Fees charged by the broker.
         fees: Money,
     },
     /// A fill was reported wrongly. The reference is the fill, or an earlier correction of it.
     Correct {
         /// The event that is corrected.
         of: String,
-        /// How much at which price it was.
+        /// The correct quantity and price.
         execution: Execution,
-        /// What the broker charged.
+        /// Fees charged by the broker.
         fees: Money,
     },
-    /// A fill did not happen. The reference is the fill, or a correction of it. No correction brings it back.
+    /// A fill did not happen. The reference is the fill, or a correction of it. No correction reinstates it.
     Bust {
-        /// The event that is taken back.
+        /// The event that is busted.
         of: String,
     },
 }
@@ -56,28 +56,28 @@ impl FillChange {
     }
 }
 
-/// A fill that stands.
+/// A fill in force.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fill {
     /// The event that reported it first.
     pub id: String,
     /// When it was reported first.
     pub time: DateTime<Utc>,
-    /// How much at which price, as last corrected.
+    /// Quantity and price, as last corrected.
     pub execution: Execution,
     /// What the broker charged, as last corrected.
     pub fees: Money,
 }
 
-/// What is wrong with the events. None of the flagged events counts, but for an overfill, which is counted as reported.
+/// Faults of the events. Flagged events do not count, except for an overfill, which is counted as reported.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FillFlag {
-    /// Two events of one name differ.
+    /// Two events with the same name differ.
     Conflict {
         /// The name.
         id: String,
     },
-    /// An event refers to a fill that was not reported (yet).
+    /// An event refers to a fill that has not been reported.
     Orphan {
         /// The event.
         id: String,
@@ -96,16 +96,17 @@ pub enum FillFlag {
     },
 }
 
-/// The fills that stand, by order, and what is wrong with the events.
+/// The fills in force, by order, and the faults of the events.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settlement {
     /// Fills of every order, by time and then by name.
     pub fills: BTreeMap<String, Vec<Fill>>,
-    /// What is wrong, sorted.
+    /// The faults, sorted.
     pub flags: BTreeSet<FillFlag>,
 }
 
-/// The fills that stand after `events`. The answer depends on the set of events only: not on their order, nor on repetitions.
+/// The fills in force after `events`. The result depends only on the set of events, not on their order or on
+/// repetitions.
 ///
 /// `orders` holds the quantity of each order by name.
 #[must_use]
@@ -151,12 +152,12 @@ pub fn settle(orders: &BTreeMap<String, Decimal>, events: &[FillEvent]) -> Settl
     Settlement { fills, flags }
 }
 
-/// A correction is younger than the fill whatever its time, and names break ties.
+/// A correction counts as later than the fill whatever its time, and names break ties.
 fn rank(event: &FillEvent) -> (bool, DateTime<Utc>, &str) {
     (event.change.refers_to().is_some(), event.time, &event.id)
 }
 
-/// Events by name; those that contradict each other are left out, whichever came first.
+/// Events by name; events that contradict each other are left out, whichever came first.
 fn distinct<'a>(events: &'a [FillEvent], flags: &mut BTreeSet<FillFlag>) -> BTreeMap<&'a str, &'a FillEvent> {
     let mut known = BTreeMap::<&str, &FillEvent>::new();
     for event in events {
@@ -168,7 +169,7 @@ fn distinct<'a>(events: &'a [FillEvent], flags: &mut BTreeSet<FillFlag>) -> BTre
     known
 }
 
-/// The fill that an event is about; `None` when the references end elsewhere or in a circle.
+/// The fill to which an event refers; `None` when the references lead elsewhere or form a cycle.
 fn root<'a>(event: &'a FillEvent, known: &BTreeMap<&'a str, &'a FillEvent>) -> Option<&'a str> {
     let mut at = event;
     for _ in 0..=known.len() {
@@ -180,7 +181,7 @@ fn root<'a>(event: &'a FillEvent, known: &BTreeMap<&'a str, &'a FillEvent>) -> O
     None
 }
 
-/// Whether fills add up to more than the order, in units of 10⁻¹⁸; a sum beyond 128 bits does.
+/// Whether fills add up to more than the order, in units of 10⁻¹⁸; a sum beyond 128 bits counts as more.
 fn exceeds(fills: &[Fill], ordered: Decimal) -> bool {
     let units = |number: Decimal| {
         let unit = 10_u128.checked_pow(u32::from(18_u8.saturating_sub(number.decimals())))?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub enum NoCost {
     /// Nothing was filled.
     NoFills,
-    /// Part of the order was not filled, and no price ends its measurement.
+    /// Part of the order was not filled, and no end price was given.
     NoEndPrice,
     /// No volume-weighted average price of the market was given.
     NoVwap,

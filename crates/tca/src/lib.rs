@@ -1,4 +1,4 @@
-//! What execution cost: fills, implementation shortfall, and what its parts are.
+//! The cost of execution: fills, implementation shortfall, and its parts.
 //!
 //! ```
 //! use orders::Decimal;
@@ -28,9 +28,10 @@
 //! # Overview
 //!
 //! * What was filled, from events in any order: [`settle`].
-//! * How far an order is, and what its fills came to: [`ExecutedOrder::progress`], [`ExecutedOrder::consideration`].
+//! * The progress of an order, and the value of its fills: [`ExecutedOrder::progress`],
+//!   [`ExecutedOrder::consideration`].
 //! * What it cost: [`ExecutedOrder::shortfall`].
-//! * What trading will cost, from what it did: [`refit`].
+//! * A model of future trading costs, fitted to past costs: [`refit`].
 //!
 //! # Conventions
 //!

@@ -2,17 +2,17 @@
 
 use crate::normal_equations::inverse;
 
-/// Observations that a refit needs at least.
+/// Minimum number of observations for a refit.
 const FEWEST: usize = 30;
-/// Exponents between which the minimum is searched.
+/// Range of exponents in which the minimum is searched.
 const EXPONENTS: (f64, f64) = (0.05, 3.0);
-/// Steps of the search for a start, and of Gauss and Newton.
+/// Steps of the search for a start, and of the Gauss–Newton iteration.
 const GRID: u32 = 24;
 const STEPS: usize = 60;
-/// Largest correlation of two estimates that counts as telling them apart.
+/// Largest correlation of two estimates at which they count as identified separately.
 const MAX_CORRELATION: f64 = 0.9999;
 
-/// What one fill cost, and how hard it was to trade.
+/// The cost of one fill, and how difficult it was to trade.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RealisedCost {
     /// Cost against arrival as a fraction of the value traded, negative for a gain.
@@ -28,7 +28,7 @@ pub struct RealisedCost {
 pub struct Estimate {
     /// The estimate.
     pub value: f64,
-    /// Its standard error: of estimates from other fills of the same kind, two thirds lie within one of the truth.
+    /// Its standard error: two thirds of such estimates lie within one standard error of the truth.
     pub standard_error: f64,
 }
 
@@ -41,13 +41,13 @@ pub struct CostFit {
     pub impact: Estimate,
     /// Exponent of the participation: one half is the square-root law.
     pub exponent: Estimate,
-    /// Standard deviation of what the model leaves unexplained, a fraction.
+    /// Standard deviation of the residuals, a fraction.
     pub residual_sd: f64,
     /// Number of fills.
     pub observations: usize,
 }
 
-/// Why realised costs say nothing of the parameters.
+/// Why realised costs do not identify the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RefitError {
@@ -63,13 +63,13 @@ pub enum RefitError {
         /// Position of the first such fill, from 0.
         index: usize,
     },
-    /// All fills had the same participation, so spread, impact and exponent cannot be told apart.
+    /// All fills had the same participation, so spread, impact and exponent cannot be separated.
     #[error("all fills have the same participation, so the exponent cannot be told")]
     OneParticipation,
     /// Different parameters explain the costs equally well.
     #[error("the costs do not tell spread, impact and exponent apart")]
     NotIdentified,
-    /// The best exponent is at the end of the range that is searched.
+    /// The best exponent is at the end of the searched range.
     #[error("no exponent between {} and {} explains the costs best", EXPONENTS.0, EXPONENTS.1)]
     ExponentOutOfRange,
 }
@@ -144,7 +144,7 @@ fn start(fills: &[RealisedCost]) -> Result<[f64; 3], RefitError> {
     fitted.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, at)| at).ok_or(RefitError::NotIdentified)
 }
 
-/// The least squares of half-spread and impact for one exponent; `None` when they are not told apart.
+/// The least-squares half-spread and impact for one exponent; `None` when they cannot be separated.
 fn linear(fills: &[RealisedCost], exponent: f64) -> Option<[f64; 3]> {
     let count = fills.len() as f64;
     let force = |fill: &RealisedCost| fill.volatility * fill.participation.powf(exponent);

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::exact::{Grid, plus, times};
 use crate::{NoCost, TcaError};
 
-/// One execution: how much at which price.
+/// One execution: quantity and price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Execution {
     /// Units that traded, above 0.
@@ -16,14 +16,14 @@ pub struct Execution {
     pub price: Decimal,
 }
 
-/// An order with what became of it. Prices are of one unit, in major units of the currency of `fees`.
+/// An order and its executions. Prices are of one unit, in major units of the currency of `fees`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExecutedOrder {
     /// Whether the order buys or sells.
     pub side: TradeSide,
     /// Units ordered, above 0.
     pub quantity: Decimal,
-    /// Price when the trade was decided, `P_d`: what the paper portfolio pays.
+    /// Price when the trade was decided, `P_d`: the price that the paper portfolio pays.
     pub decision_price: Decimal,
     /// Price when the order was released, `P_0`.
     pub arrival_price: Decimal,
@@ -31,11 +31,11 @@ pub struct ExecutedOrder {
     pub end_price: Option<Decimal>,
     /// Commissions and charges, positive for what is paid.
     pub fees: Money,
-    /// Volume-weighted average price of the market while the order was at work.
+    /// Volume-weighted average price of the market while the order was working.
     pub vwap: Option<Decimal>,
-    /// Half the difference between ask and bid while the order was at work.
+    /// Half the difference between ask and bid while the order was working.
     pub half_spread: Option<Decimal>,
-    /// What trading and fees were expected to cost.
+    /// The expected cost of trading and fees.
     pub estimated_cost: Option<Money>,
     /// The executions, in any order.
     pub fills: Vec<Execution>,
@@ -55,9 +55,10 @@ pub struct ExecutedOrder {
 /// | trading | `s·Σx_j·(p_j − P_0)` | the same |
 /// | opportunity | `s·(X − Σx_j)·(P_n − P_d)` | `s·(X − Σx_j)·(P_n − P_0)` |
 ///
-/// Rounding: every running total (delay, then delay and trading, then all three) is computed exactly and rounded once to the minor unit,
-/// ties to even; a component is the difference of two neighbours. So the components add up to the shortfall without a residual, and
-/// each is less than one minor unit from its exact value. The spread is rounded in the same way between delay and trading.
+/// Rounding: every running total (delay, then delay and trading, then all three) is computed exactly and rounded once
+/// to the minor unit, ties to even; a component is the difference of two consecutive totals. So the components add up
+/// to the shortfall without a residual, and each is less than one minor unit from its exact value. The spread is
+/// rounded in the same way between delay and trading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shortfall {
     /// `X·P_d`.
@@ -68,21 +69,21 @@ pub struct Shortfall {
     pub average_price: Result<f64, NoCost>,
     /// Implementation shortfall.
     pub shortfall: Result<Money, NoCost>,
-    /// Delay on the units that were filled.
+    /// Delay on the filled units.
     pub delay: Money,
     /// Cost of trading against the arrival price.
     pub trading: Money,
-    /// The half-spread on the units that were filled, part of `trading`.
+    /// The half-spread on the filled units, part of `trading`.
     pub spread: Result<Money, NoCost>,
-    /// What is left of `trading` after the spread.
+    /// The rest of `trading` after the spread.
     pub impact: Result<Money, NoCost>,
-    /// What the units that were not filled have lost since the decision.
+    /// Cost of the move since the decision on the units that were not filled.
     pub opportunity: Result<Money, NoCost>,
     /// Commissions and charges.
     pub fees: Money,
     /// Delay on all units ordered (Kissell).
     pub delay_on_all: Money,
-    /// What the units that were not filled have lost since arrival (Kissell).
+    /// Cost of the move since arrival on the units that were not filled (Kissell).
     pub opportunity_since_arrival: Result<Money, NoCost>,
     /// Cost of the fills against the market's average price, `s·Σx_j·(p_j − VWAP)`.
     pub against_vwap: Result<Money, NoCost>,
@@ -90,7 +91,7 @@ pub struct Shortfall {
     pub beyond_estimate: Result<Money, NoCost>,
 }
 
-/// How far an order is.
+/// The progress of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -101,27 +102,29 @@ pub enum OrderState {
     Partial,
     /// All of it was filled.
     Filled,
-    /// More than the order was filled.
+    /// More than the ordered quantity was filled.
     Overfilled,
 }
 
-/// What of an order was filled, and what is open.
+/// The filled and the open part of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderProgress {
-    /// How far it is.
+    /// Its state.
     pub state: OrderState,
     /// Units filled.
     pub filled: Decimal,
-    /// Units ordered and not filled; 0 for one that was overfilled.
+    /// Units ordered and not filled; 0 if the order was overfilled.
     pub open: Decimal,
 }
 
 impl ExecutedOrder {
-    /// The implementation shortfall and its split. Of an order that was filled beyond its quantity the figures about what was filled are
-    /// those of the fills as reported; the shortfall, the opportunity and the difference to the estimate do not exist.
+    /// The implementation shortfall and its split. For an order that was filled beyond its quantity, the figures about
+    /// the filled units are those of the fills as reported; the shortfall, the opportunity and the difference from the
+    /// estimate do not exist.
     ///
     /// # Errors
-    /// [`TcaError`] for an order or a fill of nothing, a price of zero, two currencies, or digits that cannot be multiplied exactly.
+    /// [`TcaError`] for an order or a fill with quantity zero, a price of zero, two currencies, or digits that cannot
+    /// be multiplied exactly.
     pub fn shortfall(&self) -> Result<Shortfall, TcaError> {
         self.check()?;
         let grid = self.grid();
@@ -189,7 +192,8 @@ impl ExecutedOrder {
         })
     }
 
-    /// What the fills came to without fees, `Σx_j·p_j`: computed exactly and rounded once to the minor unit, ties to even.
+    /// The total of the fills without fees, `Σx_j·p_j`: computed exactly and rounded once to the minor unit, ties to
+    /// even.
     ///
     /// # Errors
     /// [`TcaError::TooManyDigits`] for digits that cannot be multiplied exactly.
@@ -220,7 +224,7 @@ impl ExecutedOrder {
         Ok(OrderProgress { state, filled: grid.decimal(filled)?, open: grid.decimal(open.max(0))? })
     }
 
-    /// Refuses an order that was filled beyond its quantity, where no such order is to be measured.
+    /// Refuses an order that was filled beyond its quantity, for callers that cannot measure such an order.
     ///
     /// # Errors
     /// [`TcaError::Overfilled`], [`TcaError::TooManyDigits`].

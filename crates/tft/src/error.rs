@@ -1,4 +1,4 @@
-//! What is refused.
+//! Why something is refused.
 
 use thiserror::Error;
 
@@ -13,7 +13,7 @@ pub enum TftError {
         member: &'static str,
         /// What it is.
         value: f64,
-        /// What it may be.
+        /// The allowed values.
         range: &'static str,
     },
     /// Names of inputs that are empty or appear twice.
@@ -30,7 +30,7 @@ pub enum TftError {
         /// What is wrong with it.
         what: SeriesFault,
     },
-    /// A window asks for rows that a series does not have.
+    /// A window needs rows that a series does not have.
     #[error("the window of series {series} at row {origin} needs rows that the series does not have")]
     Window {
         /// Which series, from zero.
@@ -38,17 +38,17 @@ pub enum TftError {
         /// Its last observed row.
         origin: usize,
     },
-    /// Too few windows for what is asked.
+    /// Too few windows for the request.
     #[error("{found} {of}, and at least {needed} are needed")]
     TooFew {
-        /// What there is too little of.
+        /// What is missing.
         of: &'static str,
         /// How many there are.
         found: usize,
         /// How many are needed.
         needed: usize,
     },
-    /// The spread of an input is so small or large that training would fail without a word.
+    /// The spread of an input is so small or large that training would fail silently.
     #[error("the standard deviation of {input} over the training rows is {spread:e}: scale it to between 0.01 and 100")]
     Unscaled {
         /// The name of the input, or `target`.
@@ -56,13 +56,13 @@ pub enum TftError {
         /// Its standard deviation.
         spread: f64,
     },
-    /// A loss or a weight is no finite number.
+    /// A loss or a weight is not finite.
     #[error("training diverged at step {step}: the loss or a weight is no finite number; lower the learning rate")]
     Diverged {
         /// The step.
         step: u64,
     },
-    /// Stored weights are not those of the specification.
+    /// Stored weights do not match the specification.
     #[error("the tensors are not those of the specification, or a weight is not finite")]
     Tensors,
     /// A stored run cannot be read, or belongs to other windows.
@@ -77,13 +77,13 @@ pub enum TftError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SeriesFault {
-    /// Another number of static values than the specification names.
+    /// The number of static values differs from the specification.
     #[error("the static values are not those of the specification")]
     Statics,
-    /// A category that the specification does not have.
+    /// A category does not exist in the specification.
     #[error("a category is outside its range")]
     Category,
-    /// Another number of columns than the specification names, or inconsistent rows.
+    /// The number of columns differs from the specification, or rows are inconsistent.
     #[error("observed inputs, known inputs and target do not have the columns and rows that belong together")]
     Shape,
     /// A number is not finite.
@@ -91,7 +91,7 @@ pub enum SeriesFault {
     NotFinite,
 }
 
-/// Refuses what is not in a range.
+/// Refuses values outside a range.
 pub(crate) fn require(holds: bool, member: &'static str, value: f64, range: &'static str) -> Result<(), TftError> {
     if holds { Ok(()) } else { Err(TftError::OutOfRange { member, value, range }) }
 }

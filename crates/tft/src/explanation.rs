@@ -1,4 +1,4 @@
-//! What a model looked at.
+//! What a model used for its forecasts.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::{Matrix, Panel, StaticInput, Tft, TftError, Window};
 pub struct Weight {
     /// The input.
     pub name: String,
-    /// Its mean weight, from 0 to 1; those of a selection sum to 1.
+    /// Its mean weight, from 0 to 1; the weights of a selection sum to 1.
     pub weight: f64,
 }
 
@@ -18,11 +18,11 @@ pub struct Weight {
 pub struct AttentionAhead {
     /// Steps after the origin, from 1.
     pub ahead: usize,
-    /// Mean attention to each step that it sees, from the oldest of the lookback to the step itself; sums to 1.
+    /// Mean attention to each visible step, from the oldest of the lookback to the step itself; sums to 1.
     pub weights: Vec<f64>,
 }
 
-/// Selection weights and attention, as means over windows. They say what the network read, not what causes the target.
+/// Selection weights and attention, as means over windows. They show what the network uses, not what causes the target.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
     /// Number of windows.

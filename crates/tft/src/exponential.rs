@@ -1,4 +1,5 @@
-//! The exponential function and what is made of it, without a branch, so that loops over it become wide instructions.
+//! The exponential function and functions based on it, without branches, so that loops over them compile to vector
+//! instructions.
 
 /// 1.5·2⁵²: adding it leaves the nearest whole number in the low bits.
 const SHIFT: f64 = 6_755_399_441_055_744.0;
@@ -22,7 +23,8 @@ const TAYLOR: [f64; 14] = [
     1.0,
 ];
 
-/// `eˣ` for |x| ≤ 700, held there beyond; relative error below 4e-16. The same operations on every machine, hence the same bits.
+/// `eˣ` with x clamped to |x| ≤ 700; relative error below 4e-16. Every machine performs the same operations and gets
+/// the same bits.
 #[inline(always)]
 pub(crate) fn exp(x: f64) -> f64 {
     let x = x.clamp(-700.0, 700.0);

@@ -1,13 +1,13 @@
 //! A Temporal Fusion Transformer (Lim, Arık, Loeff and Pfister 2021): quantiles over many horizons from static, known and observed inputs.
 //!
-//! A [`TftSpec`] names inputs and sizes, a [`Panel`] holds series that fit it, a [`Training`] is a run that can be stopped and resumed, and a [`Tft`]
-//! forecasts and explains what it looked at. [`examine`] looks for what a loss curve does not show, and only what it finds sound becomes
-//! [`Admitted`].
+//! A [`TftSpec`] names inputs and sizes, a [`Panel`] holds series that fit it, a [`Training`] is a run that can be
+//! stopped and resumed, and a [`Tft`] forecasts and explains which inputs it used. [`examine`] looks for faults that a
+//! loss curve does not show, and only a model without faults becomes [`Admitted`].
 //!
 //! # Conventions
 //!
-//! Inputs and target are scaled by the caller, to spreads of the order of one. Forecast quantiles ascend. Every answer is a function of its arguments to
-//! the last bit, on any number of threads.
+//! The caller scales inputs and target to spreads of the order of one. Forecast quantiles ascend. Every answer is
+//! determined by its arguments to the last bit, on any number of threads.
 
 mod error;
 mod examination;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::wide::{Kernel, vectorised};
 
-/// A dense matrix, row after row.
+/// A dense matrix, row by row.
 ///
 /// # Example
 /// ```
@@ -22,7 +22,7 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// `rows × cols` numbers, row after row; none when their count is another.
+    /// `rows × cols` numbers, row by row; none when their count is different.
     #[must_use]
     pub fn from_rows(rows: usize, cols: usize, data: Vec<f64>) -> Option<Self> {
         (rows.checked_mul(cols) == Some(data.len())).then_some(Self { rows, cols, data })
@@ -56,7 +56,7 @@ impl Matrix {
         self.cols
     }
 
-    /// The numbers, row after row.
+    /// The numbers, row by row.
     #[must_use]
     pub fn data(&self) -> &[f64] {
         &self.data
@@ -69,7 +69,7 @@ impl Matrix {
     /// A row.
     ///
     /// # Panics
-    /// For a row that there is not.
+    /// For a row that does not exist.
     #[must_use]
     pub fn row(&self, row: usize) -> &[f64] {
         &self.data[row * self.cols..(row + 1) * self.cols]
@@ -79,7 +79,8 @@ impl Matrix {
         &mut self.data[row * self.cols..(row + 1) * self.cols]
     }
 
-    /// Whether every number is finite, and their count is that of the shape, which a matrix read from a file need not have.
+    /// Whether every number is finite and their count matches the shape; for a matrix read from a file, neither is
+    /// certain.
     pub(crate) fn is_sound(&self) -> bool {
         self.rows.checked_mul(self.cols) == Some(self.data.len()) && self.data.iter().all(|x| x.is_finite())
     }
@@ -127,7 +128,7 @@ struct Shape {
     col: usize,
 }
 
-/// `out[i][j] += Σₚ a[i][p]·b[p][j]`; each sum goes up in `p`, whatever the instruction set.
+/// `out[i][j] += Σₚ a[i][p]·b[p][j]`; each sum is in ascending order of `p`, whatever the instruction set.
 fn product(a: &[f64], b: &[f64], out: &mut [f64], shape: Shape) {
     vectorised(Product { a, b, out, shape });
 }

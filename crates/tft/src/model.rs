@@ -12,7 +12,7 @@ use crate::parameters::Builder;
 use crate::tape::pinball;
 use crate::{Matrix, Panel, Parameters, TftError, TftSpec, Window};
 
-/// Windows that are computed together. Results do not depend on the number of threads, because this number does not.
+/// Number of windows computed together. Because it does not depend on the number of threads, results do not either.
 pub(crate) const TOGETHER: usize = 8;
 
 /// A Temporal Fusion Transformer (Lim, Arık, Loeff and Pfister 2021).
@@ -26,14 +26,14 @@ pub struct Tft {
 /// The quantiles that a model forecasts for one window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
-    /// Of which window.
+    /// The window.
     pub window: Window,
     /// A row per step after the origin, a column per level of the specification, ascending, in the unit of the target.
     pub quantiles: Matrix,
 }
 
 impl Tft {
-    /// A model that has learnt nothing yet: weights drawn from the seed.
+    /// An untrained model: weights are drawn from the seed.
     ///
     /// # Errors
     /// What [`TftSpec::check`] refuses.
@@ -46,10 +46,11 @@ impl Tft {
         Ok(Self { spec, network, parameters: builder.parameters })
     }
 
-    /// A model of stored weights.
+    /// A model from stored weights.
     ///
     /// # Errors
-    /// What [`TftSpec::check`] refuses; [`TftError::Tensors`] where names or shapes are not those of the specification, or a weight is not finite.
+    /// What [`TftSpec::check`] refuses; [`TftError::Tensors`] where names or shapes do not match the specification, or
+    /// a weight is not finite.
     pub fn with_parameters(spec: TftSpec, parameters: Parameters) -> Result<Self, TftError> {
         let mut model = Self::new(spec, Seed(0))?;
         model.replace(parameters)?;
@@ -86,7 +87,7 @@ impl Tft {
         self.parameters.digest()
     }
 
-    /// Forecasts, one per window in their order, without dropout. Same bits on any number of threads.
+    /// Forecasts, one per window in their order, without dropout. The bits are the same on any number of threads.
     ///
     /// # Errors
     /// [`TftError::Tensors`] for a panel of another specification, [`TftError::Window`] for a window without its inputs.
@@ -126,7 +127,8 @@ impl Tft {
         self.predict(panel, windows)?.into_iter().map(loss).collect()
     }
 
-    /// The loss of some windows and its derivative by every tensor, `None` where nothing leads from it to the loss.
+    /// The loss of some windows and its derivative with respect to every tensor, `None` where the loss does not depend
+    /// on it.
     pub(crate) fn gradients(
         &self,
         panel: &Panel,
@@ -145,8 +147,8 @@ impl Tft {
         if panel.spec() == &self.spec { Ok(()) } else { Err(TftError::Tensors) }
     }
 
-    /// What the network computes on its way, by name. Rows are the windows of one step after those of the step before; `encoder` and `decoder`
-    /// have the states `[h c]`.
+    /// Intermediate results of the network, by name. Rows are grouped by step, with one row per window in each;
+    /// `encoder` and `decoder` have the states `[h c]`.
     ///
     /// # Errors
     /// Those of [`Tft::predict`].

@@ -1,4 +1,4 @@
-//! The network: which blocks there are, and how they are wired.
+//! The network: its blocks, and how they are connected.
 
 use crate::layers::{Attention, Dense, Gate, Grn, Lstm, Pass, Selection};
 use crate::panel::{Batch, StaticValues};
@@ -38,7 +38,7 @@ pub(crate) struct Network {
     horizon: usize,
 }
 
-/// What one run of the network makes, on its tape.
+/// The results of one run of the network, on its tape.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trace {
     pub(crate) static_weights: Var,

@@ -1,11 +1,12 @@
-//! Series, and the windows that are cut out of them.
+//! Series, and the windows cut from them.
 
 use std::ops::Range;
 
 use crate::error::SeriesFault;
 use crate::{Matrix, StaticInput, TftError, TftSpec};
 
-/// One series. Row `t` of every part belongs to the same time; each number must have been known at that time, known inputs before.
+/// One series. Row `t` of every part belongs to the same time; each number must have been known at that time, and known
+/// inputs in advance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     /// The static categories, in the order of the specification.
@@ -14,13 +15,13 @@ pub struct Series {
     pub numbers: Vec<f64>,
     /// Observed inputs, `T` rows.
     pub observed: Matrix,
-    /// Known inputs, `T` rows or more: those of times to come.
+    /// Known inputs, `T` rows or more: further rows are for future times.
     pub known: Matrix,
-    /// What is forecast, length `T`.
+    /// The forecast variable, length `T`.
     pub target: Vec<f64>,
 }
 
-/// A forecast's place: made when row `origin` of a series is known, about the rows after it.
+/// The position of a forecast: it is made when row `origin` of a series is known, for the rows after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Window {
     /// The last row that is known.
@@ -29,7 +30,7 @@ pub struct Window {
     pub series: usize,
 }
 
-/// Series that fit a specification.
+/// Series that match a specification.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
     spec: TftSpec,
@@ -87,7 +88,7 @@ impl Panel {
         cut.ok_or(TftError::Window { series, origin })
     }
 
-    /// What the network reads of windows. No row of an observed input or of the target after the origin is touched.
+    /// What the network reads of windows. No row of an observed input or of the target after the origin is read.
     pub(crate) fn batch(&self, windows: &[Window]) -> Result<Batch, TftError> {
         let spec = &self.spec;
         let (count, past, all) = (windows.len(), spec.lookback, spec.lookback + spec.horizon);
@@ -127,7 +128,7 @@ impl Panel {
         Ok(batch)
     }
 
-    /// The outcomes of windows in the order of the network's rows: all windows of a step one after the other.
+    /// The outcomes of windows in the order of the network's rows: all windows of a step together.
     pub(crate) fn outcomes_by_step(&self, windows: &[Window]) -> Result<Vec<f64>, TftError> {
         let mut all = vec![0.0; windows.len() * self.spec.horizon];
         for (w, window) in windows.iter().enumerate() {
@@ -163,7 +164,7 @@ fn fault_of(spec: &TftSpec, series: &Series) -> Option<SeriesFault> {
     (!numbers || !observed.is_sound() || !known.is_sound()).then_some(SeriesFault::NotFinite)
 }
 
-/// What the network reads: columns whose rows are the windows of one step after those of the step before.
+/// The input of the network: columns whose rows are grouped by step, with one row per window in each.
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
     pub(crate) windows: usize,
@@ -188,7 +189,7 @@ impl StaticValues {
     }
 }
 
-/// Windows to train on, and later ones to stop by.
+/// Windows to train on, and later ones for early stopping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fold {
     /// Windows whose outcomes all lie at or before the first origin of `valid`.
@@ -198,8 +199,8 @@ pub struct Fold {
 }
 
 impl Fold {
-    /// Cuts windows in two at an origin, and drops those before it whose outcomes reach beyond it (López de Prado 2018, chapter 7). `share` of the
-    /// distinct origins, inside (0, 1), are after the cut.
+    /// Divides windows at an origin, and drops those before it whose outcomes reach beyond it (López de Prado 2018,
+    /// chapter 7). A `share` of the distinct origins, inside (0, 1), is after the cut.
     ///
     /// # Errors
     /// [`TftError::OutOfRange`] for a share outside its range, [`TftError::TooFew`] where a part would be empty.

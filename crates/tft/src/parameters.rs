@@ -30,7 +30,7 @@ impl Parameters {
         self.values.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
@@ -42,7 +42,7 @@ impl Parameters {
         self.values.iter().map(|value| value.data().len()).sum()
     }
 
-    /// SHA-256 over name, shape and bits of every tensor, each framed by its length.
+    /// SHA-256 over name, shape and bits of every tensor, each preceded by its length.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut bytes = b"tft-weights/1".to_vec();
@@ -77,7 +77,7 @@ impl Parameters {
     }
 }
 
-/// Names tensors and draws their first weights.
+/// Names tensors and draws their initial weights.
 pub(crate) struct Builder {
     pub(crate) parameters: Parameters,
     random: ChaCha8Rng,
@@ -98,7 +98,7 @@ impl Builder {
         self.push(name, value)
     }
 
-    /// One row of a number.
+    /// One row filled with a number.
     pub(crate) fn filled(&mut self, name: String, cols: usize, with: f64) -> Id {
         let mut value = Matrix::zeros(1, cols);
         value.data_mut().fill(with);

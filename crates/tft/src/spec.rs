@@ -1,4 +1,4 @@
-//! What a model reads and how large it is.
+//! The inputs and the size of a model.
 
 use std::collections::BTreeSet;
 
@@ -51,29 +51,30 @@ impl StaticInput {
 pub struct TftSpec {
     /// Static covariates, at least one.
     pub statics: Vec<StaticInput>,
-    /// Names of the inputs that are known up to the origin only, at least one; the past of the target is one if it is to be read.
+    /// Names of the inputs known only up to the origin, at least one; the past of the target is one only if listed
+    /// here.
     pub observed: Vec<String>,
-    /// Names of the inputs that are known over the horizon too, at least one.
+    /// Names of the inputs also known over the horizon, at least one.
     pub known: Vec<String>,
-    /// Steps up to the origin that are read, at least 1.
+    /// Number of steps up to the origin that are read, at least 1.
     pub lookback: usize,
-    /// Steps after the origin that are forecast, at least 1.
+    /// Number of steps after the origin that are forecast, at least 1.
     pub horizon: usize,
-    /// Numbers in each vector of the network, at least 1 and a multiple of `heads`.
+    /// Length of each vector of the network, at least 1 and a multiple of `heads`.
     pub width: usize,
-    /// Heads of the attention, at least 1.
+    /// Number of attention heads, at least 1.
     pub heads: usize,
     /// Levels of the forecast quantiles, ascending, inside (0, 1); the middle one is the centre.
     pub quantiles: Vec<f64>,
-    /// Share of entries that training drops, in [0, 1).
+    /// Share of entries dropped in training, in [0, 1).
     pub dropout: f64,
 }
 
-/// Most steps, numbers of a vector, or inputs of one kind: beyond it a request is a mistake.
+/// Largest number of steps, vector length, or number of inputs of one kind: a larger one is taken to be a mistake.
 const MOST: usize = 4096;
 
 impl TftSpec {
-    /// Width 16, four heads, quantiles .05, .25, .5, .75, .95, dropout of a tenth.
+    /// Width 16, four heads, quantiles .05, .25, .5, .75, .95, dropout 0.1.
     #[must_use]
     pub fn new(statics: Vec<StaticInput>, observed: &[&str], known: &[&str], lookback: usize, horizon: usize) -> Self {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -90,7 +91,7 @@ impl TftSpec {
         }
     }
 
-    /// Whether a model can be made of it.
+    /// Checks that a model can be built from it.
     ///
     /// # Errors
     /// [`TftError::OutOfRange`] with the member, [`TftError::Name`].
@@ -136,7 +137,7 @@ impl TftSpec {
         self.quantiles.len() / 2
     }
 
-    /// Names of what the past selection weighs: observed inputs, then known ones.
+    /// Names of the inputs that the past selection weights: observed ones, then known ones.
     pub(crate) fn past(&self) -> Vec<&str> {
         self.observed.iter().chain(&self.known).map(String::as_str).collect()
     }

@@ -1,4 +1,4 @@
-//! Wide instructions of the processor, chosen at run time. Every set computes the same bits.
+//! Vector instructions of the processor, chosen at run time. Every set computes the same bits.
 
 #[cfg(target_arch = "x86_64")]
 use pulp::{
@@ -6,15 +6,16 @@ use pulp::{
     x86::{V3, V4},
 };
 
-/// A computation that gains from wide instructions. `run` and all it calls in its loops are `#[inline(always)]`: what is not inlined is
-/// compiled without them. No kernel fuses a multiplication with an addition, so that every processor rounds alike.
+/// A computation that benefits from vector instructions. `run` and everything it calls in its loops are
+/// `#[inline(always)]`: functions that are not inlined are compiled without these instructions. No kernel fuses a
+/// multiplication with an addition, so that every processor rounds in the same way.
 pub(crate) trait Kernel {
     type Output;
 
     fn run(self) -> Self::Output;
 }
 
-/// Runs a kernel with the widest instructions that there are.
+/// Runs a kernel with the widest instructions available.
 pub(crate) fn vectorised<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     {
@@ -41,7 +42,7 @@ impl<K: Kernel> WithSimd for Inlined<K> {
     }
 }
 
-/// `f(x[i])`, in wide instructions.
+/// `f(x[i])`, with vector instructions.
 pub(crate) fn map<F: Fn(f64) -> f64>(x: &[f64], f: F) -> Vec<f64> {
     struct Map<'a, F>(&'a [f64], F);
     impl<F: Fn(f64) -> f64> Kernel for Map<'_, F> {
@@ -55,7 +56,7 @@ pub(crate) fn map<F: Fn(f64) -> f64>(x: &[f64], f: F) -> Vec<f64> {
     vectorised(Map(x, f))
 }
 
-/// `f(x[i], y[i])`, in wide instructions.
+/// `f(x[i], y[i])`, with vector instructions.
 pub(crate) fn zip<F: Fn(f64, f64) -> f64>(x: &[f64], y: &[f64], f: F) -> Vec<f64> {
     struct Zip<'a, F>(&'a [f64], &'a [f64], F);
     impl<F: Fn(f64, f64) -> f64> Kernel for Zip<'_, F> {
@@ -69,7 +70,7 @@ pub(crate) fn zip<F: Fn(f64, f64) -> f64>(x: &[f64], y: &[f64], f: F) -> Vec<f64
     vectorised(Zip(x, y, f))
 }
 
-/// `Σ f(x[i])` in eight sums that are added at the end: one order on every machine.
+/// `Σ f(x[i])` as eight sums that are added at the end: the order is the same on every machine.
 #[inline(always)]
 pub(crate) fn sum(x: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     let (eights, rest) = x.as_chunks::<8>();

@@ -7,11 +7,11 @@ use crate::{Objective, Rows, Tree, TreeFault};
 pub struct Feature {
     /// Its name.
     pub name: String,
-    /// The least and the largest number it had in training, if the model states them.
+    /// Its smallest and largest value in training, if the model states them.
     pub range: Option<(f64, f64)>,
 }
 
-/// A boosted ensemble: its raw score is the sum of what its trees say of a row.
+/// A boosted ensemble: its raw score is the sum of its trees' values for a row.
 ///
 /// # Example
 /// ```
@@ -36,7 +36,7 @@ pub struct Ensemble {
     trees: Vec<Tree>,
 }
 
-/// Rows that have another number of features than the model.
+/// Rows whose number of features differs from the model's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("rows of {got} numbers, where the model has {expected} features")]
 pub struct WrongWidth {
@@ -46,14 +46,14 @@ pub struct WrongWidth {
     pub got: usize,
 }
 
-/// A model has no feature, or a tree asks for one that it does not have.
+/// A model has no features, or a tree uses one that the model does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnsembleError {
-    /// There is no feature.
+    /// There are no features.
     #[error("a model needs at least one feature")]
     NoFeatures,
-    /// There is no tree.
+    /// There are no trees.
     #[error("a model needs at least one tree")]
     NoTrees,
     /// A tree does not fit the features.
@@ -67,10 +67,10 @@ pub enum EnsembleError {
 }
 
 impl Ensemble {
-    /// A model of trees over these features.
+    /// A model from trees over these features.
     ///
     /// # Errors
-    /// A model without features or trees, and a tree that asks for another feature.
+    /// A model without features or trees, or a tree that uses another feature.
     pub fn new(features: Vec<Feature>, objective: Objective, trees: Vec<Tree>) -> Result<Self, EnsembleError> {
         if features.is_empty() {
             return Err(EnsembleError::NoFeatures);
@@ -92,7 +92,7 @@ impl Ensemble {
         &self.features
     }
 
-    /// What the trees were trained for.
+    /// The objective of the training.
     #[must_use]
     pub const fn objective(&self) -> &Objective {
         &self.objective
@@ -104,22 +104,22 @@ impl Ensemble {
         &self.trees
     }
 
-    /// Splits of all trees.
+    /// Number of splits of all trees.
     #[must_use]
     pub fn split_count(&self) -> usize {
         self.trees.iter().map(|tree| tree.splits().len()).sum()
     }
 
-    /// The raw score of each row: the sum of its leaves. [`Objective::transform`] makes the prediction of it.
+    /// The raw score of each row: the sum of its leaves. [`Objective::transform`] turns it into the prediction.
     ///
     /// # Errors
-    /// Rows of another width.
+    /// Rows of a different width.
     pub fn predict(&self, rows: &Rows) -> Result<Vec<f64>, WrongWidth> {
         self.check_width(rows)?;
         Ok(rows.iter().map(|row| self.trees.iter().map(|tree| tree.predict(row)).sum()).collect())
     }
 
-    /// Reduction of the training loss by the splits of each feature, as the trainer states it.
+    /// Reduction of the training loss by the splits on each feature, as stated by the trainer.
     #[must_use]
     pub fn gain_importance(&self) -> Vec<f64> {
         let mut gains = vec![0.0; self.features.len()];

@@ -5,8 +5,8 @@
 //!
 //! # Conventions
 //!
-//! NaN stands for a missing number in a row, and for nothing else. A raw score is the sum of the leaves of a row; SHAP values
-//! explain raw scores, and [`Objective::transform`] makes predictions of them. Every answer is a function of its arguments to the
+//! NaN in a row always means a missing value. A raw score is the sum of the leaves of a row; SHAP values explain raw
+//! scores, and [`Objective::transform`] turns them into predictions. Every answer is determined by its arguments to the
 //! last bit.
 
 mod ensemble;

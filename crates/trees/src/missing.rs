@@ -1,21 +1,21 @@
-//! Which numbers a split takes to be missing, as LightGBM defines it.
+//! Which values a split treats as missing, as LightGBM defines it.
 
-/// The magnitude up to which LightGBM takes a number to be zero: the float 1e-35.
+/// The magnitude up to which LightGBM treats a number as zero: the float 1e-35.
 pub(crate) const ZERO: f64 = 1e-35_f32 as f64;
 
-/// Which numbers a split sends into its default direction.
+/// Which values a split sends in its default direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Missing {
-    /// None: a missing number is read as 0.
+    /// None: a missing value is read as 0.
     Never,
-    /// Zero, and a missing number, which is read as 0.
+    /// Zero, and a missing value, which is read as 0.
     Zero,
-    /// A missing number.
+    /// A missing value.
     Nan,
 }
 
 impl Missing {
-    /// The number that is compared with the threshold, or none when the split takes its default direction.
+    /// The value to compare with the threshold, or none when the split takes its default direction.
     #[inline]
     pub(crate) fn compared(self, value: f64) -> Option<f64> {
         match self {

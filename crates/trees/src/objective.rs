@@ -1,8 +1,8 @@
-//! How a raw score becomes the prediction of an objective.
+//! How the raw score of an objective becomes a prediction.
 
 use std::fmt;
 
-/// What the trees were trained for, which tells how their sum becomes a prediction.
+/// The objective of the training, which determines how the sum of the trees becomes a prediction.
 ///
 /// Names and formulas are those of LightGBM.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,12 +23,12 @@ pub enum Objective {
     },
     /// ln(1 + e^score): `cross_entropy_lambda`.
     LogOnePlusExp,
-    /// An objective whose formula is not known here, such as a ranking or one of the trainer's own; raw scores only.
+    /// An objective whose formula is not known here, such as a ranking or a custom one; raw scores only.
     Unknown(String),
 }
 
 impl Objective {
-    /// Reads the line of a LightGBM model.
+    /// Reads the objective line of a LightGBM model.
     pub(crate) fn read(line: &str) -> Self {
         let mut words = line.split_ascii_whitespace();
         let name = words.next().unwrap_or_default();
@@ -56,7 +56,7 @@ impl Objective {
         matches!(self, Self::Identity(_))
     }
 
-    /// The prediction that follows from a raw score; none where the formula is unknown or its value overflows.
+    /// The prediction for a raw score; none if the formula is unknown or its value overflows.
     #[must_use]
     pub fn transform(&self, raw: f64) -> Option<f64> {
         let value = match self {
@@ -73,7 +73,7 @@ impl Objective {
 }
 
 impl fmt::Display for Objective {
-    /// Writes the line of a LightGBM model.
+    /// Writes the objective line of a LightGBM model.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Identity(line) | Self::Exponential(line) | Self::Unknown(line) => f.write_str(line),

@@ -1,6 +1,6 @@
-//! The numbers that a model reads.
+//! The values that a model reads.
 
-/// Rows of features: each row has one number per feature, and NaN stands for a missing one.
+/// Rows of features: each row has one value per feature, and NaN stands for a missing one.
 ///
 /// # Example
 /// ```
@@ -21,10 +21,10 @@ pub struct Rows {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RowsError {
-    /// A row has no number at all.
+    /// A row has no values.
     #[error("a row needs at least one number")]
     NoFeatures,
-    /// The numbers are not whole rows.
+    /// The values do not form whole rows.
     #[error("{values} numbers are not rows of {width}")]
     NotWhole {
         /// Numbers in a row.
@@ -43,10 +43,10 @@ pub enum RowsError {
 }
 
 impl Rows {
-    /// Rows of `width` numbers, one after the other; NaN stands for a missing number.
+    /// Rows of `width` values, one after the other; NaN stands for a missing value.
     ///
     /// # Errors
-    /// Rows without numbers, numbers that are not whole rows, and infinite ones.
+    /// Rows without values, values that do not form whole rows, or infinite values.
     pub fn new(width: usize, values: Vec<f64>) -> Result<Self, RowsError> {
         if width == 0 {
             return Err(RowsError::NoFeatures);
@@ -66,7 +66,7 @@ impl Rows {
         self.values.len() / self.width
     }
 
-    /// Whether there is no row.
+    /// Whether there are no rows.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.values.is_empty()

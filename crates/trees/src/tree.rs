@@ -1,4 +1,4 @@
-//! One tree, whose shape is checked when it is made.
+//! One tree, whose shape is checked when it is created.
 
 use crate::Missing;
 
@@ -11,22 +11,22 @@ pub enum Child {
     Leaf(usize),
 }
 
-/// A question about one feature: a number up to the threshold goes left, a larger one right.
+/// A test of one feature: a value up to the threshold goes left, a larger one right.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Split {
     /// Position of the feature in a row, from 0.
     pub feature: usize,
-    /// The largest number that goes left.
+    /// The largest value that goes left.
     pub threshold: f64,
-    /// Which numbers take the default direction.
+    /// Which values take the default direction.
     pub missing: Missing,
     /// Whether the default direction is left.
     pub default_left: bool,
-    /// Reduction of the training loss, as the trainer states it; 0 when unknown.
+    /// Reduction of the training loss, as stated by the trainer; 0 when unknown.
     pub gain: f64,
-    /// Where numbers up to the threshold go.
+    /// Where values up to the threshold go.
     pub left: Child,
-    /// Where larger numbers go.
+    /// Where larger values go.
     pub right: Child,
 }
 
@@ -41,12 +41,12 @@ impl Split {
     }
 }
 
-/// An end of a tree.
+/// A leaf of a tree.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Leaf {
-    /// What the tree adds to the prediction, shrinkage included.
+    /// What the tree adds to the prediction, including shrinkage.
     pub value: f64,
-    /// Training rows that ended here.
+    /// Number of training rows that ended here.
     pub count: u64,
     /// Sum of the second derivatives of the loss over these rows.
     pub weight: f64,
@@ -70,25 +70,25 @@ pub enum TreeFault {
         /// The split, from 0.
         split: usize,
     },
-    /// A child has two parents, or is above its own parent: following it never ends.
+    /// A child has two parents, or is above its own parent: following it would never end.
     #[error("a child of split {split} is reached on another way too, so the splits are no tree")]
     NotATree {
         /// The split, from 0.
         split: usize,
     },
-    /// No way from the root leads to a split.
+    /// A split cannot be reached from the root.
     #[error("no way from the root leads to split {split}")]
     Unreached {
         /// The split, from 0.
         split: usize,
     },
-    /// A split has no feature of the model.
+    /// A split does not use a feature of the model.
     #[error("split {split} asks for a feature that the model does not have")]
     NoSuchFeature {
         /// The split, from 0.
         split: usize,
     },
-    /// A number is NaN or infinite, or a weight negative.
+    /// A number is NaN or infinite, or a weight is negative.
     #[error("a number of the tree is not finite, or a weight is negative")]
     BadNumber,
     /// There are more training rows than can be counted.
@@ -106,7 +106,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// A tree over rows of `features` numbers.
+    /// A tree over rows of `features` values.
     ///
     /// # Errors
     /// What is wrong with its shape or numbers. Splits that form a loop are refused here, so walks through a tree end.
@@ -156,7 +156,7 @@ impl Tree {
     /// Position of the leaf in which a row ends.
     ///
     /// # Panics
-    /// If the row has fewer numbers than the tree has features.
+    /// If the row has fewer values than the tree has features.
     #[must_use]
     pub fn leaf_of(&self, row: &[f64]) -> usize {
         let mut at = self.root();
@@ -174,13 +174,13 @@ impl Tree {
     /// What the tree adds to the prediction of a row.
     ///
     /// # Panics
-    /// If the row has fewer numbers than the tree has features.
+    /// If the row has fewer values than the tree has features.
     #[must_use]
     pub fn predict(&self, row: &[f64]) -> f64 {
         self.leaves[self.leaf_of(row)].value
     }
 
-    /// The sum of a figure of the leaves below each split.
+    /// The sum of a figure over the leaves below each split.
     pub(crate) fn sums_below(&self, of_leaf: impl Fn(&Leaf) -> f64) -> Vec<f64> {
         let mut sums = vec![0.0; self.splits.len()];
         for &split in self.order.iter().rev() {
@@ -194,7 +194,7 @@ impl Tree {
     }
 }
 
-/// The splits from the root down, each of them once.
+/// The splits from the root down, each exactly once.
 fn preorder(splits: &[Split], leaves: usize) -> Result<Vec<usize>, TreeFault> {
     let (mut seen_split, mut seen_leaf) = (vec![false; splits.len()], vec![false; leaves]);
     let mut order = Vec::with_capacity(splits.len());

@@ -1,4 +1,4 @@
-//! How the service is told who may pass, and the key of its first start.
+//! How access to the service is configured, and the key of its first start.
 
 use std::io::{self, Write};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Replays the policies of a request file and prints what came of them.
+//! Replays the policies of a request file and prints the results.
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};

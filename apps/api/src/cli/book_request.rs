@@ -1,4 +1,4 @@
-//! The request that readings of positions and targets give.
+//! The request made from the positions and targets that were read.
 
 use ::import::{ImportedPosition, NO_CURRENCY, Reading};
 use serde_json::{Map, Value, json};

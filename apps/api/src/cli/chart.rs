@@ -1,4 +1,4 @@
-//! Wealth and drawdown of policies as a chart of characters, and their figures as a table.
+//! Wealth and drawdown of policies as a text chart, and their figures as a table.
 
 use std::fmt::Write;
 

@@ -1,4 +1,5 @@
-//! Prints what the service would run with: each variable, its value, where that is from, and what it means.
+//! Prints the configuration the service would run with: each variable, its value, the source of the value, and its
+//! meaning.
 
 use std::process::ExitCode;
 

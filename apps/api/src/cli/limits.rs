@@ -1,4 +1,4 @@
-//! How the service is told how much its clients may hold, and how it lets itself hold it.
+//! How the limits on what clients may hold are configured, and how the service makes room for them.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Plans a request file and prints its orders as a broker takes them: held against the control policy and the halts, as the service does.
+//! Plans a request file and prints its orders in the form a broker takes: checked against the control policy and the
+//! halts, as the service does.
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! A bar on standard error that shows how far a command is, where a person watches.
+//! A progress bar on standard error, where a person watches.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Puts the book of a file to scenarios and a simulation, and prints what they do to it.
+//! Runs the book of a file through scenarios and a simulation, and prints the effects.
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Scenarios and a simulation as tables and a histogram of characters.
+//! Scenarios and a simulation as tables and a text histogram.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! Who may pass: the name a request is for, the page it comes from, the key it carries and the scope of the operation.
+//! Access: the name a request is for, the page it comes from, the key it carries and the scope of the operation.
 
 use std::sync::Arc;
 

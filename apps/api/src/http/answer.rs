@@ -1,4 +1,4 @@
-//! From the outcome of a use case to an answer in JSON, or to a problem.
+//! Turns the outcome of a use case into an answer in JSON, or into a problem.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;

@@ -1,4 +1,4 @@
-//! Answers on their way out: how many bytes of them may wait, and in what pieces they are sent.
+//! Outgoing answers: how many of their bytes may wait, and in what pieces they are sent.
 
 use std::pin::Pin;
 use std::sync::Arc;

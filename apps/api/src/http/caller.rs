@@ -1,4 +1,4 @@
-//! Who asks, for what path, when: read from an HTTP request; and the headers and the log line of its answer.
+//! The caller, path and time of an HTTP request, and the headers and the log line of its answer.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};

@@ -1,4 +1,4 @@
-//! Content codings: what a body may be packed with, and what an answer is packed with.
+//! Content codings: how a body may be compressed, and how an answer is compressed.
 
 use std::borrow::Cow;
 use std::io::Read;

@@ -1,7 +1,7 @@
-//! Refusals of the protocol itself, made into problem documents.
+//! Refusals by the protocol itself, turned into problem documents.
 //!
 //! A message that cannot be read as HTTP never reaches a handler: the server answers it with a status and no body, and
-//! closes. This stream wraps the connection and gives such an answer the body that every other refusal has.
+//! closes. This stream wraps the connection and gives such an answer the same body as every other refusal.
 
 use std::future::Future;
 use std::io;

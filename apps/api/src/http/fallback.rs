@@ -1,4 +1,4 @@
-//! 404 and 405, told apart by the published routes.
+//! 404 and 405, distinguished by the published routes.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! The names that the service answers to, and which pages of a browser may use it.
 //!
-//! A page on another site can point a name of its own at this machine (DNS rebinding) and then read whatever the service answers: to the
-//! browser it is the page's own origin. The request still says the page's name in `Host`, so a name that the service does not know is refused.
-//! An address cannot be pointed elsewhere.
+//! A page on another site can point a name of its own at this machine (DNS rebinding) and then read whatever the
+//! service answers: to the browser it is the page's own origin. The request still has the page's name in `Host`, so a
+//! name that the service does not know is refused. An address cannot be pointed elsewhere.
 
 use std::net::IpAddr;
 

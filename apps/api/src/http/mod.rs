@@ -1,4 +1,4 @@
-//! What stands between the wire and a use case: who asks, bodies, keys, queries, problems and the connection.
+//! The layer between the wire and a use case: callers, bodies, keys, queries, problems and the connection.
 
 pub mod accept;
 pub mod access;

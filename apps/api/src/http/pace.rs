@@ -1,4 +1,4 @@
-//! How fast bytes must move: a body that is sent, and an answer that is taken.
+//! Minimum transfer rates: of a body that is sent, and of an answer that is read.
 
 use std::future::Future;
 use std::pin::Pin;

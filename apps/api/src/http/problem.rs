@@ -1,4 +1,4 @@
-//! Refusals as problem documents: which error is which kind of problem, and what is wrong in sentences.
+//! Refusals as problem documents: the kind of problem for each error, and the fault in sentences.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -263,7 +263,7 @@ impl ProblemKind {
     }
 }
 
-/// A refusal as a client sees it: a problem document (RFC 9457) with the members the first clients read.
+/// A refusal: a problem document (RFC 9457) with the members that the first clients read.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
@@ -288,15 +288,15 @@ pub struct ProblemBody {
     /// One sentence that names the first faulty field, for clients that show a single text.
     #[schema(example = "assets[0].price: must be at least 0.00000001")]
     pub error: String,
-    /// The versions that are served, the oldest first; only when the `API-Version` cannot be used.
+    /// The versions that are served, oldest first; present only when the `API-Version` cannot be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = json!(["2026-11-28"]))]
     pub versions_served: Option<Vec<&'static str>>,
-    /// The scope that the key of the request lacks; only when it lacks one.
+    /// The scope that the key of the request lacks; present only when it lacks one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "approve")]
     pub required_scope: Option<Scope>,
-    /// The checks that a plan must not be approved past; only when there are some.
+    /// The checks that block the plan; present only when there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub checks: Option<Vec<ControlCheckEntry>>,

@@ -1,4 +1,5 @@
-//! The kinds of problem a client can meet: the closed list of the contract, and the one place that knows which is which status.
+//! The kinds of problem a client can meet: the closed list of the contract, and the only place that maps kinds to
+//! status codes.
 
 use actix_web::http::StatusCode;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Which scope each operation needs. A test holds the table against the contract: an operation without a row fails it.
+//! Which scope each operation needs. A test compares the table with the contract: an operation without a row fails it.
 
 use engine::access::scope::Scope;
 

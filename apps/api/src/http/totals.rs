@@ -1,7 +1,7 @@
 //! Limits that are totals: how much all clients together may hold at one time.
 //!
-//! A limit of one request bounds nothing when requests come by the hundred. A [`Total`] counts what is held by all of them; who wants more
-//! takes a [`Claim`], which gives back when it is dropped, for whatever reason.
+//! A limit per request bounds nothing when hundreds of requests arrive. A [`Total`] counts what is held by all of them;
+//! a request that needs more takes a [`Claim`], which returns its share when it is dropped, for whatever reason.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

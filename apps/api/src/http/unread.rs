@@ -1,4 +1,4 @@
-//! The answer to a request whose body was not read to its end: the last on its connection.
+//! The answer to a request whose body was not read to its end: the last one on its connection.
 
 use std::convert::Infallible;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! The dated versions of the contract: the one a request asks for, in `API-Version`, and the one its answer names there.
 //!
-//! What a version promises stands in `docs/versioning.md`.
+//! `docs/versioning.md` states what a version promises.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

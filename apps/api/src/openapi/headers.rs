@@ -14,13 +14,13 @@ const SHARED: [(&str, &str, Type, &str); 6] = [
         "XRequestId",
         "X-Request-Id",
         Type::String,
-        "Id of the request: the client's own, or a new one. It stands in `metadata` and in the log.",
+        "Id of the request: the client's own, or a new one. It is also in `metadata` and in the log.",
     ),
     (
         "ApiVersion",
         "API-Version",
         Type::String,
-        "Version of the contract that the answer follows: the one asked for, or else the oldest that is served.",
+        "Version of the contract that the answer follows: the requested one, or else the oldest that is served.",
     ),
     ("RetryAfter", "Retry-After", Type::Integer, "Seconds after which the same request may succeed."),
     (
@@ -65,7 +65,8 @@ pub(super) fn declare_in_all(response: &mut Response) {
 /// The name under which the contract keeps the version of a request: its parameter, and the parameter's type.
 const VERSION: &str = "ApiVersion";
 
-/// Adds the version of a request, as every operation takes it. A document describes one version, and names that one alone.
+/// Adds the version of a request, as every operation takes it. A document describes one version, and names only that
+/// one.
 pub(super) fn add_version(components: &mut Components) {
     let versions = ObjectBuilder::new()
         .schema_type(Type::String)
@@ -77,7 +78,7 @@ pub(super) fn add_version(components: &mut Components) {
         .name("API-Version")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("Version that the answer shall follow. Without it: the oldest that is served."))
+        .description(Some("Requested version of the contract. Default: the oldest that is served."))
         .schema(Some(Ref::from_schema_name(VERSION)))
         .build();
     components.parameters.insert(VERSION.to_owned(), parameter.into());

@@ -21,9 +21,9 @@ pub(super) fn scope_of(method: &str, path: &str) -> Option<Scope> {
 
 /// Adds the scheme.
 pub(super) fn add_scheme(components: &mut Components) {
-    let description = "A key that `rebalancer keys create` made, with scopes: `read` what is stored; `plan`: compute, plan, keep books, take \
-                       orders out; `approve`: decide about plans and halt; `admin`: everything. A service on loopback asks for none unless it is \
-                       told to.";
+    let description = "A key made by `rebalancer keys create`, with scopes: `read`: read what is stored; `plan`: compute, plan, keep \
+                       books, export orders; `approve`: decide about plans and halt; `admin`: everything. A service on \
+                       loopback requires no key unless it is configured to.";
     let scheme =
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("rbk").description(Some(description)).build();
     components.security_schemes.insert(SCHEME.to_owned(), SecurityScheme::Http(scheme).into());

@@ -33,10 +33,10 @@ pub(super) async fn get_blueprint() -> Json<AgentBlueprint> {
     Json(blueprint())
 }
 
-/// Run the agents, told step by step
+/// Run the agents, reported step by step
 ///
-/// Makes the plan of the body once and tells it in the shape of the first product. `POST /api/multi-agent/run` has the
-/// whole record.
+/// Makes the plan for the body once and returns it in the format of the first product version.
+/// `POST /api/multi-agent/run` returns the whole record.
 #[utoipa::path(tag = "agents", operation_id = "create_tandem_run", request_body = RebalanceRequest, responses(
     (status = 200, description = "The record of the run", body = TandemResponse)
 ))]
@@ -47,19 +47,19 @@ pub(super) async fn create_tandem_run(caller: Caller, body: JsonBytes, engine: D
 
 /// Run the agents
 ///
-/// The agents make the plan of the body; the answer is their record: what each did and why, the limits it checked, what it
-/// asked for, and the verdict. Digests, durations and the plan's id stand under `metadata`.
+/// The agents make the plan for the body; the answer is their record: what each did and why, the limits it checked,
+/// what it asked for, and the verdict. Digests, durations and the plan's id are under `metadata`.
 ///
-/// With `Accept: text/event-stream` the record is told while it is made, as server-sent events on the same connection:
-/// `stage` after each step (data: `StageEvent`), then `run` (data: `AgentRunResponse`), or `problem` (data:
-/// `Problem`) if a step fails. Closing the connection ends the run after the step at work.
+/// With `Accept: text/event-stream` the record is streamed while it is made, as server-sent events on the same
+/// connection: `stage` after each step (data: `StageEvent`), then `run` (data: `AgentRunResponse`), or `problem` (data:
+/// `Problem`) if a step fails. Closing the connection ends the run after the current step.
 ///
-/// The plan and this record are stored before the end is told; the plan's id names both. With `"store": false` it is a draft: nothing is
-/// stored, the answer is a 200 without `Location`, and no id is told. A request with an
+/// The plan and this record are stored before the end is sent; the plan's id identifies both. With `"store": false` it
+/// is a draft: nothing is stored, the answer is a 200 without `Location`, and no id is returned. A request with an
 /// `Idempotency-Key` may be sent again: within 24 hours the same key and body get the same record, marked
-/// `Idempotent-Replayed: true`, as an event stream with its last event only.
+/// `Idempotent-Replayed: true`; an event stream then has its last event only.
 #[utoipa::path(tag = "agents", operation_id = "create_agent_run", request_body = RebalanceRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Identifies this request, so that it can be sent again", max_length = 255)),
     responses(
     (status = 201, description = "The record of the run", headers(("Location" = String, description = "Path of the record")), body = AgentRunResponse<'static>),
     (status = 200, description = "The record of a draft; the run as server-sent events, when asked for with `Accept: text/event-stream`",
@@ -94,7 +94,7 @@ pub(super) async fn create_agent_run(
 
 /// Read a run
 ///
-/// The record of the run that made a stored plan, whichever route asked for it.
+/// The record of the run that made a stored plan, whichever route requested it.
 #[utoipa::path(get, path = "/api/multi-agent/runs/{plan_id}", tag = "agents", operation_id = "get_agent_run",
     params(("plan_id" = String, Path, description = "Id of the plan the run made", max_length = 128,
         example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")),
@@ -112,7 +112,8 @@ fn wants_events(request: &HttpRequest) -> bool {
     })
 }
 
-/// A run under way as events. The answer starts with the first step, so that a full house is a 503 and not an event.
+/// A run under way as events. The answer starts with the first step, so that a full service answers 503 and not with an
+/// event.
 fn streamed(caller: Caller, events: AgentRunEvents, place: Claim) -> HttpResponse {
     let events = stream::unfold((caller, events, place), |(caller, mut events, place)| async move {
         let told = match events.next().await? {

@@ -59,8 +59,9 @@ pub(super) async fn create_monte_carlo(caller: Caller, body: JsonBytes, engine: 
 
 /// Measure how predictable a policy is
 ///
-/// Replays a policy over a history, and asks how much of the variance of its days and sizes of trade an outsider explains who knows targets, bands,
-/// calendar and returns, with and without seeded staggering, and what the staggering costs in tracking. Nothing is stored.
+/// Replays a policy over a history and measures how much of the variance of its trade days and trade sizes can be
+/// explained by an observer who knows targets, bands, calendar and returns, with and without seeded staggering, and
+/// what the staggering costs in tracking. Nothing is stored.
 #[utoipa::path(tag = "analytics", operation_id = "measure_footprint", request_body = FootprintRequest, responses(
     (status = 200, description = "The footprint", body = FootprintResponse)
 ))]

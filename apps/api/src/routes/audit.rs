@@ -19,8 +19,8 @@ use crate::http::query::{QueryMembers, cursor};
 /// Oldest first, in pages. Each entry holds the hash of the one before it.
 #[utoipa::path(get, path = "/api/audit", tag = "records", operation_id = "list_audit_entries",
     params(
-        ("limit" = Option<u32>, Query, description = "Entries on a page. Default 50.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page starts: `next_cursor` of the page before.", pattern = "^[0-9a-f]{32}$")
+        ("limit" = Option<u32>, Query, description = "Entries per page. Default 50.", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Start of the page: `next_cursor` of the previous page.", pattern = "^[0-9a-f]{32}$")
     ),
     responses((status = 200, description = "A page of the trail", body = AuditPage))
 )]
@@ -41,8 +41,9 @@ pub(super) async fn list_audit_entries(request: HttpRequest, caller: Caller, eng
 
 /// Verify everything stored
 ///
-/// Reads the whole trail and every stored plan: whether each entry follows the one before it, whether each plan has the digest
-/// in its entry, and whether the chain still has the end this service acknowledged last. The work grows with what is stored.
+/// Reads the whole trail and every stored plan and checks that each entry follows the one before it, that each plan has
+/// the digest in its entry, and that the chain still has the end that this service acknowledged last. The work grows
+/// with the number of records.
 #[utoipa::path(get, path = "/api/audit/verify", tag = "records", operation_id = "verify_audit", responses(
     (status = 200, description = "What was found", body = AuditVerification)
 ))]
@@ -54,7 +55,8 @@ pub(super) async fn verify_audit(request: HttpRequest, caller: Caller, engine: D
 
 /// Sign the end of the trail
 ///
-/// Kept elsewhere, the signed head shows a later cut or rewrite: `rebalancer audit verify --head FILE`.
+/// Kept elsewhere, the signed head reveals a later truncation or rewrite of the trail:
+/// `rebalancer audit verify --head FILE`.
 #[utoipa::path(get, path = "/api/audit/head", tag = "records", operation_id = "get_audit_head", responses(
     (status = 200, description = "The signed head", body = AuditHead)
 ))]

@@ -15,9 +15,9 @@ use crate::http::query::QueryMembers;
 
 /// Report of a queued backtest
 ///
-/// One printable page: verdicts in words with the number of trials, wealth and drawdown, figures with their intervals, costs, what was
-/// assumed, and the digests of request and results. No script, nothing loaded from elsewhere, nothing computed again. Before the
-/// backtest has results this is 409.
+/// One printable page: verdicts in words with the number of trials, wealth and drawdown, figures with their intervals,
+/// costs, assumptions, and the digests of request and results. The page has no scripts and no external resources, and
+/// nothing is recomputed. Returns 409 until the backtest has results.
 #[utoipa::path(get, path = "/api/backtests/{backtest_id}/report", tag = "backtests", operation_id = "get_backtest_report",
     params(("backtest_id" = String, Path, description = "Id of the backtest", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
     responses((status = 200, description = "The report", content_type = "text/html", body = String)))]
@@ -36,7 +36,8 @@ pub(super) async fn get_backtest_report(
 
 /// Days of a queued backtest
 ///
-/// Wealth and drawdown of every policy by day, with all digits, as a table (RFC 4180). Before the backtest has results this is 409.
+/// Wealth and drawdown of every policy by day, with all digits, as a table (RFC 4180). Returns 409 until the backtest
+/// has results.
 #[utoipa::path(get, path = "/api/backtests/{backtest_id}/report.csv", tag = "backtests", operation_id = "get_backtest_days",
     params(("backtest_id" = String, Path, description = "Id of the backtest", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
     responses((status = 200, description = "The table", content_type = "text/csv", body = String)))]

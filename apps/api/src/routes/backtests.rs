@@ -27,20 +27,21 @@ pub(super) const RESPOND_ASYNC: &str = "respond-async";
 
 /// Replay policies
 ///
-/// Walks through a history day by day with the code that plans live books: what a policy does on a day depends on the days up to it
-/// alone. Costs leave the book on the day of the trade, weights drift between trades. Answers wealth, drawdown, turnover, costs, metrics
-/// with their intervals and every decision of each policy, and compares each with the first in words that allow for the number of
-/// trials.
+/// Replays a history day by day with the code that plans live books: what a policy does on a day depends only on the
+/// days up to it. Costs are deducted on the day of the trade; weights drift between trades. Returns wealth, drawdown,
+/// turnover, costs, metrics with their intervals and every decision of each policy, and compares each with the first;
+/// the verdict in words allows for the number of trials.
 ///
-/// A backtest of up to 20,000,000 days times assets times policies, with up to 1,000 plans of optimal policies and an answer of at most
-/// 32 MiB if every policy trades every asset on each of its days, is answered at once with 200, and nothing is stored. A larger one is queued, and so is any with `Prefer: respond-async`: then it is stored before it is answered
-/// with 202, goes on after a restart, and `GET /api/backtests/{backtest_id}` tells how far it is and in the end its results, the same
-/// as those that are answered at once. At most 64 runs, batches among them, wait; then this is 503. A queued backtest with an
-/// `Idempotency-Key` may be sent again within 24 hours.
+/// A backtest of up to 20,000,000 days times assets times policies, with up to 1,000 plans of optimal policies and an
+/// answer of at most 32 MiB if every policy trades every asset on each of its days, is answered at once with 200, and
+/// nothing is stored. A larger one is queued, as is any with `Prefer: respond-async`: it is stored before the 202 is
+/// sent and continues after a restart. `GET /api/backtests/{backtest_id}` returns its progress and finally its results,
+/// which equal those of a backtest that is answered at once. At most 64 runs, batches included, can wait; beyond that
+/// this returns 503. A queued backtest with an `Idempotency-Key` may be sent again within 24 hours.
 #[utoipa::path(tag = "backtests", operation_id = "create_backtest", request_body = PolicyBacktestRequest,
     params(
-        ("Prefer" = Option<String>, Header, description = "`respond-async` queues a backtest however small it is (RFC 7240)"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Names a queued backtest, so that it can be sent again", max_length = 255)
+        ("Prefer" = Option<String>, Header, description = "`respond-async` queues a backtest of any size (RFC 7240)"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Identifies a queued backtest, so that the request can be sent again", max_length = 255)
     ),
     responses(
         (status = 200, description = "The results", body = PolicyBacktestResponse),
@@ -83,11 +84,11 @@ pub(super) fn prefers_queue(request: &HttpRequest) -> bool {
 
 /// List queued backtests
 ///
-/// Newest first, in pages. `next_cursor` of one page is `cursor` of the next.
+/// Newest first, in pages. To get the next page, send `next_cursor` as `cursor`.
 #[utoipa::path(get, path = "/api/backtests", tag = "backtests", operation_id = "list_backtests",
     params(
-        ("limit" = Option<u32>, Query, description = "Backtests on a page. Default 50.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page starts: `next_cursor` of the page before.", pattern = "^[0-9a-f]{32}$")
+        ("limit" = Option<u32>, Query, description = "Backtests per page. Default 50.", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Start of the page: `next_cursor` of the previous page.", pattern = "^[0-9a-f]{32}$")
     ),
     responses((status = 200, description = "A page of backtests", body = BacktestList)))]
 #[route("/api/backtests", method = "GET", method = "HEAD")]
@@ -98,7 +99,7 @@ pub(super) async fn list_backtests(request: HttpRequest, caller: Caller, engine:
 
 /// Read a queued backtest
 ///
-/// How far it is, and its results once every policy has ended. Backtests are kept as long as plans are.
+/// Returns its progress, and its results once every policy has ended. Backtests are kept as long as plans.
 #[utoipa::path(get, path = "/api/backtests/{backtest_id}", tag = "backtests", operation_id = "get_backtest",
     params(("backtest_id" = String, Path, description = "Id of the backtest", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
     responses((status = 200, description = "The backtest", body = BacktestState<'static>)))]
@@ -116,8 +117,8 @@ pub(super) async fn get_backtest(
 
 /// Cancel a queued backtest
 ///
-/// Policies that have not begun will not; the one at work ends as it would have. Cancelling again, or a backtest that has ended,
-/// changes nothing. The answer is the backtest.
+/// Policies that have not begun are cancelled; the running one completes. Cancelling again, or cancelling a backtest
+/// that has ended, changes nothing. Returns the backtest.
 #[utoipa::path(tag = "backtests", operation_id = "cancel_backtest",
     params(("backtest_id" = String, Path, description = "Id of the backtest", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
     responses((status = 200, description = "The backtest as it is now", body = BacktestState<'static>)))]
@@ -135,7 +136,8 @@ pub(super) async fn cancel_backtest(
 
 /// Watch a queued backtest
 ///
-/// Server-sent events as those of `GET /api/runs/{run_id}/events`, each with a `RunEvent` as data: its items are the policies.
+/// Server-sent events like those of `GET /api/runs/{run_id}/events`, each with a `RunEvent` as data; the items are the
+/// policies.
 #[utoipa::path(get, path = "/api/backtests/{backtest_id}/events", tag = "backtests", operation_id = "watch_backtest",
     params(
         ("backtest_id" = String, Path, description = "Id of the backtest", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),

@@ -1,4 +1,4 @@
-//! The calibration ledger: what came of plans, and whether they predicted it.
+//! The calibration ledger: the outcomes of plans, and how well the plans predicted them.
 
 use actix_web::http::header::ContentType;
 use actix_web::web::{Data, Path};
@@ -15,19 +15,21 @@ use crate::http::idempotency::{REPLAYED, SentKey};
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
-/// Record what came of a plan
+/// Record the outcome of a plan
 ///
-/// Scores the predictions of the stored plan against the returns of its assets since: tracking error and daily VaR of the weights after
-/// the plan, VaR and probability of loss of the current weights over the horizon of the simulation, and the cost of the trades. The
-/// predictions are read from the stored answer and not computed again. An outcome shorter than the horizon is kept and scores what it supports.
+/// Scores the predictions of the stored plan against the returns of its assets since: tracking error and daily VaR of
+/// the weights after the plan, VaR and probability of loss of the current weights over the horizon of the simulation,
+/// and the cost of the trades. The predictions are read from the stored answer and not recomputed. An outcome shorter
+/// than the horizon is stored and scores the predictions it supports.
 ///
-/// The outcome is stored before it is answered, under an entry of the audit trail with its digest. It is never changed: of the outcomes of a
-/// plan the one with the latest `as_of` counts, and of several with that date the one recorded last. A later one repeats the returns of the
-/// earlier and adds to them. It is erased with its plan.
+/// The outcome is stored before the answer is sent, with an entry in the audit trail that has its digest. It never
+/// changes: of the outcomes of a plan the one with the latest `as_of` counts, and of several with that date the one
+/// recorded last. A later outcome repeats the returns of the earlier one and adds to them. An outcome is erased with
+/// its plan.
 #[utoipa::path(tag = "calibration", operation_id = "record_outcome", request_body = OutcomeRequest,
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)
+        ("Idempotency-Key" = Option<String>, Header, description = "Identifies this request, so that it can be sent again", max_length = 255)
     ),
     responses((status = 201, description = "The outcome with its scores", body = OutcomeResponse))
 )]
@@ -53,11 +55,11 @@ pub(super) async fn record_outcome(
 
 /// Score the predictions of plans
 ///
-/// Holds what stored plans predicted against the outcomes that were recorded, each prediction with its count, its test and a verdict, and
-/// seals the scorecard: its bytes, the outcomes it was computed from and the signed end of the audit trail are under one signature. A
-/// figure that the record cannot support is null, with the reason beside it.
+/// Compares the predictions of stored plans with the recorded outcomes, each prediction with its count, its test and a
+/// verdict, and seals the scorecard: one signature covers its bytes, the outcomes it was computed from and the signed
+/// end of the audit trail. A figure that the record cannot support is null, with a reason.
 ///
-/// `since` and `until` are dates of outcomes: with `until`, the scorecard is the one of that date. At most 10,000 outcomes.
+/// `since` and `until` are dates of outcomes: with `until`, the scorecard is as of that date. At most 10,000 outcomes.
 #[utoipa::path(get, path = "/api/calibration", tag = "calibration", operation_id = "get_calibration",
     params(
         ("since" = Option<String>, Query, description = "Only outcomes as of this date or later.", format = "date", example = "2026-01-01"),

@@ -22,11 +22,11 @@ use crate::http::etag::{basis_of, etag_of, tagged, unless_had};
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
-/// Hold orders against the controls
+/// Check orders against the controls
 ///
-/// A book and orders against the policy of the service, or one that the request brings. Each control that the policy has limits for answers
-/// for every subject: value, limit and outcome. A value that is not known is a hard breach unless the policy says otherwise. Controls over a
-/// window count the plans that were approved in it. Nothing is stored.
+/// Checks a book and orders against the policy of the service, or against one in the request. Each control with limits
+/// in the policy returns value, limit and outcome for every subject. An unknown value is a hard breach unless the
+/// policy says otherwise. Controls over a window count the plans that were approved in it. Nothing is stored.
 #[utoipa::path(tag = "controls", operation_id = "check_controls", request_body = ControlCheckRequest, responses(
     (status = 200, description = "Every check", body = ControlCheckResponse)
 ))]
@@ -115,9 +115,10 @@ pub(super) async fn replace_control_policy(
 
 /// Halt
 ///
-/// Stops planning, comparisons, approval and export for a scope until somebody resumes it, also in other processes on the same records and over restarts. A
-/// batch at work honours it within 100 ms: what is made meanwhile is not kept, and its items end with the problem `halted`. A scope that is
-/// halted already keeps its first halt.
+/// Stops planning, comparisons, approval and export for a scope until somebody resumes it. The halt also applies to
+/// other processes on the same records and survives restarts. A running batch stops within 100 ms: results made
+/// meanwhile are discarded, and its items end with the problem `halted`. A scope that is already halted keeps its first
+/// halt.
 #[utoipa::path(tag = "controls", operation_id = "halt", request_body = HaltRequest, responses(
     (status = 200, description = "The halts in force", body = HaltList)
 ))]
@@ -128,9 +129,10 @@ pub(super) async fn halt(caller: Caller, body: JsonBytes, engine: Data<Engine>) 
 
 /// Resume
 ///
-/// Lifts the halt of a scope. Each scope is lifted by its own name: `all` lifts the halt of everything and no other.
+/// Lifts the halt of a scope. Each halt is lifted under the name of its own scope: `all` lifts the halt of everything
+/// and no other halt.
 #[utoipa::path(tag = "controls", operation_id = "resume", request_body = HaltRequest, responses(
-    (status = 200, description = "The halts that stay in force", body = HaltList)
+    (status = 200, description = "The halts still in force", body = HaltList)
 ))]
 #[post("/api/controls/resume")]
 pub(super) async fn resume(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
@@ -139,7 +141,7 @@ pub(super) async fn resume(caller: Caller, body: JsonBytes, engine: Data<Engine>
 
 /// List the halts in force
 ///
-/// Oldest first. What was lifted is in the audit trail.
+/// Oldest first. Lifted halts are in the audit trail.
 #[utoipa::path(get, path = "/api/controls/halts", tag = "controls", operation_id = "list_halts",
     responses((status = 200, description = "The halts in force", body = HaltList))
 )]
@@ -149,14 +151,15 @@ pub(super) async fn list_halts(request: HttpRequest, caller: Caller, engine: Dat
     document(&caller, halts::list(&engine, &caller.context).await)
 }
 
-/// Read where a plan stands
+/// Read the state of a plan
 ///
-/// Its state and the decisions that led there, with the checks of its approval. With `include=checks`, a plan about which nobody has decided is
-/// held against the policy as it stands, as an approval would: that is what a person looks at before deciding. Nothing is stored.
+/// The state of a plan and the decisions that led to it, with the checks of its approval. With `include=checks`, a plan
+/// without a decision is checked against the current policy as an approval would check it, so that a person can look at
+/// the result before deciding. Nothing is stored.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/state", tag = "controls", operation_id = "get_plan_state",
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
-        ("include" = Option<PlanStatePart>, Query, description = "What is told beside state and steps"),
+        ("include" = Option<PlanStatePart>, Query, description = "What to return in addition to state and steps"),
     ),
     responses((status = 200, description = "The state and the steps", body = PlanStateResponse))
 )]
@@ -173,7 +176,7 @@ pub(super) async fn get_plan_state(
     document(&caller, lifecycle::history(&engine, &caller.context, &plan_id, included.is_some()).await)
 }
 
-/// The handler of a decision about a plan. The four differ by what is decided and by what the contract says of it.
+/// The handler of a decision about a plan. The four differ in what is decided and in what the contract says about it.
 macro_rules! decision {
     ($(#[doc = $words:literal])+ $name:ident, $operation:tt, $route:tt, $decision:ident, $outcome:tt) => {
         $(#[doc = $words])+
@@ -198,26 +201,27 @@ macro_rules! decision {
 decision!(
     /// Approve a plan
     ///
-    /// Its orders are held against the control policy. A hard breach cannot be approved, a soft one needs a comment, and the policy may ask for
-    /// another actor than the proposer and for prices that are not too old. The same approval again changes nothing. A refused one leaves an
-    /// entry of the audit trail.
+    /// Its orders are checked against the control policy. A hard breach cannot be approved, a soft breach needs a
+    /// comment, and the policy may require an approver other than the proposer and prices that are not too old.
+    /// Repeating an approval changes nothing. A refused approval is recorded in the audit trail.
     approve_plan, "approve_plan", "/api/plans/{plan_id}/approve", Approve, "The plan, approved"
 );
 decision!(
     /// Reject a plan
     ///
-    /// Only a plan about which nobody has decided can be rejected. The same rejection again changes nothing.
+    /// Only a plan without a decision can be rejected. Repeating a rejection changes nothing.
     reject_plan, "reject_plan", "/api/plans/{plan_id}/reject", Reject, "The plan, rejected"
 );
 decision!(
     /// Cancel a plan
     ///
-    /// A plan that was not rejected and is not done. Orders that left already are the broker's: this service cannot call them back.
+    /// Cancels a plan that was not rejected and is not done. This service cannot recall orders that were already
+    /// exported.
     cancel_plan, "cancel_plan", "/api/plans/{plan_id}/cancel", Cancel, "The plan, cancelled"
 );
 decision!(
     /// Finish a plan
     ///
-    /// Says that nothing of a plan whose orders left is left to do.
+    /// Marks a plan whose orders were exported as done.
     finish_plan, "finish_plan", "/api/plans/{plan_id}/finish", Finish, "The plan, done"
 );

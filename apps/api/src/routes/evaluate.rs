@@ -11,9 +11,9 @@ use crate::http::caller::Caller;
 
 /// Judge a Sharpe ratio
 ///
-/// Probabilistic and deflated Sharpe ratio and minimum track record of a return series or its moments, each by the formulas of
-/// 2012/14 and of 2025, and a verdict that knows the number of trials. Ratios are per period and not annualised, the kurtosis is the
-/// raw one. A figure the input cannot support is null with a reason. Nothing is stored.
+/// Probabilistic and deflated Sharpe ratio and minimum track record of a return series or its moments, each by the
+/// formulas of 2012/14 and of 2025, and a verdict that allows for the number of trials. Ratios are per period and not
+/// annualised; the kurtosis is raw. A figure the input cannot support is null with a reason. Nothing is stored.
 #[utoipa::path(tag = "analytics", operation_id = "create_sharpe_inference", request_body = SharpeInferenceRequest, responses(
     (status = 200, description = "The figures and the verdict", body = SharpeInferenceResponse)
 ))]

@@ -1,4 +1,4 @@
-//! Fills of the orders of a plan, and what execution came to.
+//! Fills of the orders of a plan, and the result of its execution.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, post, route};
@@ -27,17 +27,18 @@ const FORMS: [(&str, ExecutionFormName); 3] = [
 
 /// Report fills
 ///
-/// What a broker reports of the orders of a plan that left: fills, corrections and busts, in any order, and prices of the market around the
-/// orders, also after the plan was cancelled or finished. An event that is known changes nothing, so a report can be sent again; an id with other
-/// content is refused, and so are an order that did not leave with the plan and implausible prices, fees and times. A correction
-/// or a bust may come before its fill. Fills beyond the quantity of an order are kept, and it is `overfilled`.
+/// What a broker reports about the exported orders of a plan: fills, corrections and busts, in any order, and market
+/// prices around the orders, also after the plan was cancelled or finished. An event that is already known changes
+/// nothing, so a report can be sent again. A known id with different content is refused, as are an order that was not
+/// exported with the plan and implausible prices, fees and times. A correction or a bust may arrive before its fill.
+/// Fills beyond the quantity of an order are stored, and the order is `overfilled`.
 ///
 /// `text/csv` is a table of events with the columns `fill_id`, `executed_at`, `kind`, `refers_to`, `client_order_id`, `quantity`, `price` and
 /// `fees`, in any order, named in the first line; empty cells are absent members.
 #[utoipa::path(tag = "controls", operation_id = "record_plan_fills",
     request_body(content((PlanFillsRequest = "application/json"), (FillTable = "text/csv"))),
     params(("plan_id" = String, Path, description = "Id of the plan")),
-    responses((status = 200, description = "How many events were new, and the orders as they stand", body = FillReceipt))
+    responses((status = 200, description = "How many events were new, and the current state of the orders", body = FillReceipt))
 )]
 #[post("/api/plans/{plan_id}/fills")]
 pub(super) async fn record_plan_fills(
@@ -55,7 +56,8 @@ pub(super) async fn record_plan_fills(
 
 /// List fills
 ///
-/// Every event that was reported of the orders of a plan, in the order of the reports, and the orders as they stand.
+/// Every event that was reported about the orders of a plan, in the order of the reports, and the current state of the
+/// orders.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/fills", tag = "controls", operation_id = "get_plan_fills",
     params(("plan_id" = String, Path, description = "Id of the plan")),
     responses((status = 200, description = "The events and the orders", body = PlanFills))
@@ -73,15 +75,16 @@ pub(super) async fn get_plan_fills(
 
 /// Measure execution of a plan
 ///
-/// The book after the fills, the state of each order, and implementation shortfall against the plan's own prices, against arrival, VWAP and end
-/// prices where they were reported, and against the plan's estimate of cost. The parts add up to the minor unit. `next` has the book in
-/// the members of the next request. Before the orders left this is 409. `csv` has one line for each order, `html` is a printable page.
+/// The book after the fills, the state of each order, and implementation shortfall against the plan's own prices,
+/// against arrival, VWAP and end prices where they were reported, and against the plan's estimate of cost. The parts
+/// add up to the minor unit. `next` has the book as members of the next request. Returns 409 until the orders are
+/// exported. `csv` has one line for each order, `html` is a printable page.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/execution", tag = "controls", operation_id = "get_plan_execution",
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
-        ("format" = Option<ExecutionFormName>, Query, description = "How it is written. Default: what `Accept` names, text/csv for csv and text/html for html, or json"),
+        ("format" = Option<ExecutionFormName>, Query, description = "Format of the answer. Default: the one that `Accept` names (text/csv for csv, text/html for html), else json"),
     ),
-    responses((status = 200, description = "What execution came to", content((PlanExecutionResponse = "application/json"),
+    responses((status = 200, description = "The execution of the plan", content((PlanExecutionResponse = "application/json"),
         (String = "text/csv"), (String = "text/html"))))
 )]
 #[route("/api/plans/{plan_id}/execution", method = "GET", method = "HEAD")]

@@ -11,8 +11,9 @@ use crate::http::caller::Caller;
 
 /// Explain a model of boosted trees
 ///
-/// Reads a LightGBM text model, predicts the rows, and says what each feature adds: exact SHAP values of the raw score, which with the
-/// expected value sum to it. The values of a `binary` model explain its log-odds and not its probability. Nothing is stored.
+/// Reads a LightGBM text model, predicts the rows, and returns what each feature adds: exact SHAP values, which
+/// together with the expected value sum to the raw score. The values of a `binary` model explain its log-odds and not
+/// its probability. Nothing is stored.
 #[utoipa::path(tag = "analytics", operation_id = "explain_model", request_body = ModelExplanationRequest, responses(
     (status = 200, description = "Predictions and SHAP values", body = ModelExplanationResponse)
 ))]

@@ -1,4 +1,4 @@
-//! Files that people have, read before anything is replaced.
+//! Files of positions and histories, read before anything is replaced.
 
 use actix_web::post;
 use actix_web::web::Data;
@@ -11,9 +11,10 @@ use crate::http::caller::Caller;
 
 /// Preview a file
 ///
-/// Reads a file of positions, targets, prices or returns (CSV, TSV, Excel) and answers what is certain, what the file leaves open and
-/// what was set aside, with what each column was taken for. To answer a question, send the file again with `columns`, `decimal_mark`
-/// or `currency`. A file that cannot be read at all is refused with its likely cause. Nothing is stored.
+/// Reads a file of positions, targets, prices or returns (CSV, TSV, Excel) and returns what is certain, what the file
+/// leaves open, what was set aside, and how each column was interpreted. To answer a question, send the file again with
+/// `columns`, `decimal_mark` or `currency`. A file that cannot be read at all is refused with the likely cause. Nothing
+/// is stored.
 #[utoipa::path(tag = "import", operation_id = "preview_import", request_body = ImportPreviewRequest, responses(
     (status = 200, description = "What was read", body = ImportPreviewResponse)
 ))]

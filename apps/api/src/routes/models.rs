@@ -1,4 +1,4 @@
-//! The inventory of models: listed, read, promoted and taken back.
+//! The inventory of models: listed, read, promoted and demoted.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
@@ -17,8 +17,9 @@ use crate::http::query::QueryMembers;
 
 /// List the models
 ///
-/// The inventory after SR 26-2: every model and tool that makes figures of this service, with its tier, where it stands and the digest of its
-/// version. A version is never changed: each was loaded when the service started, its digest computed and its golden inputs run again.
+/// The inventory according to SR 26-2: every model and tool that makes figures of this service, with its tier, its
+/// status and the digest of its version. A version never changes: whenever one is loaded, its digest is computed and its
+/// golden inputs are run again. Tools have no golden inputs.
 #[utoipa::path(get, path = "/api/models", tag = "models", operation_id = "list_models",
     responses((status = 200, description = "Every version of the inventory", body = ModelList))
 )]
@@ -31,16 +32,16 @@ pub(super) async fn list_models(request: HttpRequest, caller: Caller, engine: Da
 
 /// Read the card of a model
 ///
-/// The whole card: what it is and is not for, what it reads, what trials found and how many there were, known limits, what is watched; and
-/// the signed moves in which it became the champion of its purpose or ceased to be it.
+/// The whole card: intended and excluded uses, inputs, results and number of trials, known limits and monitoring; and
+/// the signed moves in which the model became the champion of its purpose or ceased to be it.
 #[utoipa::path(get, path = "/api/models/{model_id}", tag = "models", operation_id = "get_model",
     params(
         ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v3"),
         ("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is that of the model as it stands")
     ),
     responses(
-        (status = 200, description = "The version with its card", body = ModelResponse, headers(("ETag" = String, description = "A digest of the version and of the latest move of its purpose, quoted: what `If-Match` of a move names"))),
-        (status = 304, description = "The client has it: one of the ETags sent is that of the model as it stands")
+        (status = 200, description = "The version with its card", body = ModelResponse, headers(("ETag" = String, description = "A digest of the version and of the latest move of its purpose, quoted; send it as `If-Match` with a move"))),
+        (status = 304, description = "Not modified: one of the ETags sent is that of the model as it stands")
     )
 )]
 #[route("/api/models/{model_id}", method = "GET", method = "HEAD")]
@@ -57,16 +58,17 @@ pub(super) async fn get_model(
 
 /// Promote a model
 ///
-/// Makes a challenger the champion of its purpose: the model of every plan whose request names none. Each part of the evidence is held
-/// against the rule, and a promotion whose evidence is absent or not good enough is refused with those parts named. The figures are those of
-/// the request, which is kept byte for byte; `GET /api/models/{model_id}/shadow` has what the service measured itself. The pointer is signed
-/// with the key of the audit trail and stored under an entry of it.
+/// Makes a challenger the champion of its purpose: the model used by every plan whose request names none. Each part of
+/// the evidence is checked against the rule; a promotion with missing or insufficient evidence is refused, and the
+/// parts concerned are named. The figures are taken from the request, which is stored byte for byte;
+/// `GET /api/models/{model_id}/shadow` returns what the service measured itself. The pointer is signed with the key of
+/// the audit trail and stored with an entry in it.
 #[utoipa::path(tag = "models", operation_id = "promote_model", request_body = PromotionRequest,
     params(
         ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v2"),
         ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it")
     ),
-    responses((status = 200, description = "The model, now the champion", body = ModelResponse, headers(("ETag" = String, description = "What `If-Match` of the next move names"))))
+    responses((status = 200, description = "The model, now the champion", body = ModelResponse, headers(("ETag" = String, description = "Send it as `If-Match` with the next move"))))
 )]
 #[post("/api/models/{model_id}/promotion")]
 pub(super) async fn promote_model(
@@ -82,16 +84,16 @@ pub(super) async fn promote_model(
     told(&caller, moved)
 }
 
-/// Take a champion back
+/// Demote a champion
 ///
-/// The version that it replaced is the champion again, and it is a challenger. A first champion replaced none and cannot be taken back:
-/// promote another version. No evidence is needed.
+/// The version that it replaced becomes the champion again, and this version a challenger. A first champion replaced
+/// none and cannot be demoted: promote another version instead. No evidence is needed.
 #[utoipa::path(tag = "models", operation_id = "demote_model", request_body = DemotionRequest,
     params(
         ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v2"),
         ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it")
     ),
-    responses((status = 200, description = "The model, now a challenger", body = ModelResponse, headers(("ETag" = String, description = "What `If-Match` of the next move names"))))
+    responses((status = 200, description = "The model, now a challenger", body = ModelResponse, headers(("ETag" = String, description = "Send it as `If-Match` with the next move"))))
 )]
 #[post("/api/models/{model_id}/demotion")]
 pub(super) async fn demote_model(
@@ -109,11 +111,12 @@ pub(super) async fn demote_model(
 
 /// Refit the cost model
 ///
-/// Fits half-spread, impact coefficient and exponent to what the orders of executed plans cost against their arrival prices, fees apart: one
-/// observation for each order with a fill, a reported arrival price, and an average daily volume and a history in its plan's request. The fit
-/// is a new version of the inventory, a challenger, until a person promotes it with `POST /api/models/{model_id}/promotion`; then assets whose
-/// request states no rate cost what it says, and their plans name it. The same observations make no second version. Orders that support no fit
-/// are answered with the reason.
+/// Fits half-spread, impact coefficient and exponent to what the orders of executed plans cost against their arrival
+/// prices, excluding fees: one observation for each order with a fill, a reported arrival price, and an average daily
+/// volume and a history in its plan's request. The fit is a new version in the inventory and remains a challenger until
+/// a person promotes it with `POST /api/models/{model_id}/promotion`; the costs of assets whose request states no rate
+/// are then estimated with it, and their plans name it. The same observations do not make a second version. If the
+/// orders support no fit, the answer states the reason.
 #[utoipa::path(tag = "models", operation_id = "refit_cost_model", request_body = CostRefitRequest,
     responses((status = 200, description = "The fit with its standard errors and the version that holds it, or why there is none", body = CostRefitResponse))
 )]

@@ -24,8 +24,8 @@ pub(super) async fn solve_rebalancing_problem(caller: Caller, body: JsonBytes, e
 
 /// Solve a rebalancing problem over several periods
 ///
-/// The best path under forecasts that fade, known cash flows, costs and limits, with a lower bound on the objective of every path.
-/// The first step should be traded; the next period plans anew.
+/// The best path under forecasts that fade, known cash flows, costs and limits, with a lower bound on the objective of
+/// every path. Trade the first step only, and plan again in the next period.
 #[utoipa::path(tag = "optimizer", operation_id = "solve_rebalancing_path", request_body = RebalancePathRequest, responses(
     (status = 200, description = "The path, or that a period's limits contradict each other", body = RebalancePathResponse)
 ))]

@@ -19,18 +19,19 @@ const FORMS: [(&str, OrderFileForm); 3] =
 
 /// Orders of a stored plan
 ///
-/// The orders as a broker takes them, with ids that follow from the plan's: a broker that gets an order twice sees one order. They are made
-/// again from the stored request and are those of the stored answer. `csv` is a table for a spreadsheet, `basket` a file for Interactive
-/// Brokers Trader Workstation, `fix` NewOrderSingle messages of FIX 4.4; a form that cannot hold one of the orders is refused.
+/// The orders in the form a broker takes, with ids derived from the plan's id: a broker that receives an order twice
+/// sees one order. They are recomputed from the stored request and equal those of the stored answer. `csv` is a table
+/// for a spreadsheet, `basket` a file for Interactive Brokers Trader Workstation, `fix` NewOrderSingle messages of FIX
+/// 4.4; a format that cannot represent one of the orders is refused.
 ///
-/// Orders leave while nobody halted them, of a plan that was not rejected or cancelled, and where the policy of `PUT /api/controls/policy`
-/// requires an approval only after it. Each time they are held against that policy: past a hard limit this is 409 with the checks. So is a
-/// plan whose verdict is `REJECTED`, and one that is done. The first
-/// file makes the plan `executing`; `HEAD` does not.
+/// Orders are exported unless they are halted or the plan was rejected or cancelled; if the policy of
+/// `PUT /api/controls/policy` requires an approval, only after it. Every export is checked against that policy: a
+/// breach of a hard limit returns 409 with the checks. A plan whose verdict is `REJECTED` and a plan that is done also
+/// return 409. The first file makes the plan `executing`; `HEAD` does not.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/orders", tag = "records", operation_id = "get_plan_orders",
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
-        ("format" = Option<OrderFileForm>, Query, description = "How the orders are written. Default: what `Accept` names, text/csv for csv and text/plain for fix, or json"),
+        ("format" = Option<OrderFileForm>, Query, description = "Format of the orders. Default: the one that `Accept` names (text/csv for csv, text/plain for fix), else json"),
         ("sender" = Option<String>, Query, max_length = 64,
             description = "FIX: who sends the messages, tag 49. Default: REBALANCER", example = "REBALANCER"),
         ("target" = Option<String>, Query, max_length = 64,

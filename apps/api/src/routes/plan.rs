@@ -1,4 +1,4 @@
-//! Plans: made for a request, kept, and told.
+//! Plans: made for a request, stored, and returned.
 
 use actix_web::http::header::ContentType;
 use actix_web::web::Data;
@@ -21,17 +21,18 @@ use crate::http::query::QueryMembers;
 
 /// Plan a rebalance, answered in full
 ///
-/// The route of the first clients: `POST /api/plans` does the same and answers what a desk reads. Answers drift, trades under one turnover budget with costs inside the cash identity, forecasts and the tilt they
-/// support, risk of the book now and after, and a simulation. Equal requests give equal plans apart from `metadata`.
+/// The route of the first clients: `POST /api/plans` makes the same plan and returns what a desk reads. Returns drift,
+/// trades under one turnover budget with costs inside the cash identity, forecasts and the tilt they support, risk of
+/// the book now and after, and a simulation. Equal requests give equal plans apart from `metadata`.
 ///
-/// The plan is stored before it is answered: `Location` and `metadata.plan_id` say where. With `"store": false` it is a draft: nothing is
-/// stored, and the answer has neither. A request with an `Idempotency-Key`
-/// may be sent again: within 24 hours the same key and body get the same answer, marked `Idempotent-Replayed: true`.
-/// Bodies are compared byte for byte, with `client_reference` and `metadata`: another reference under a used key is 422.
+/// The plan is stored before the answer is sent; `Location` and `metadata.plan_id` identify it. With `"store": false`
+/// it is a draft: nothing is stored, and the answer has neither. A request with an `Idempotency-Key` may be sent again:
+/// within 24 hours the same key and body get the same answer, marked `Idempotent-Replayed: true`. Bodies are compared
+/// byte for byte, including `client_reference` and `metadata`: a different reference under a used key returns 422.
 ///
-/// `client_reference` and `metadata` are stored under the plan's digest, which the audit trail records.
+/// The plan's digest, which the audit trail records, covers `client_reference` and `metadata`.
 #[utoipa::path(tag = "plans", operation_id = "create_rebalance_plan", request_body = RebalanceRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Identifies this request, so that it can be sent again", max_length = 255)),
     responses(
         (status = 200, description = "The plan", body = PlanResponse, headers(("Location" = String, description = "Where the plan is stored; absent for a draft")))
     )
@@ -54,14 +55,15 @@ pub(super) async fn create_rebalance_plan(
 
 /// Create a plan
 ///
-/// Plans a rebalance and keeps the plan, as `POST /api/rebalance` does. The answer has what a desk reads: weights, trades, orders, risk,
-/// costs, worth and verdict. `include` names further parts; `GET /api/plans/{plan_id}` tells them later.
+/// Plans a rebalance and stores the plan, as `POST /api/rebalance` does. The answer has what a desk reads: weights,
+/// trades, orders, risk, costs, worth and verdict. `include` adds further parts; `GET /api/plans/{plan_id}` returns
+/// them later.
 ///
-/// A plan that was created on one of the two routes is found again on the other under its `Idempotency-Key`.
+/// The two routes share each `Idempotency-Key`: a plan created on one of them is found under its key on the other.
 #[utoipa::path(tag = "plans", operation_id = "create_plan", request_body = RebalanceRequest,
     params(
-        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plan to tell, beside what a desk reads"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)
+        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plan to return, in addition to what a desk reads"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Identifies this request, so that it can be sent again", max_length = 255)
     ),
     responses(
         (status = 201, description = "The plan", body = PlanView, headers(("Location" = String, description = "Where the plan is stored")))
@@ -93,8 +95,8 @@ fn location(plan: &CreatedPlan) -> String {
 
 /// Compare policies on one portfolio
 ///
-/// Plans one portfolio under up to 20 policies and answers with the figures of each, beside the book that is left alone. A policy
-/// that is refused says why and does not stop the others. Nothing is stored.
+/// Plans one portfolio under up to 20 policies and returns the figures of each, with those of the untraded book. A
+/// policy that is refused states the reason and does not stop the others. Nothing is stored.
 #[utoipa::path(tag = "plans", operation_id = "compare_policies", request_body = ComparisonRequest, responses(
     (status = 200, description = "The figures of each policy", body = ComparisonResponse)
 ))]
@@ -105,7 +107,8 @@ pub(super) async fn compare_policies(caller: Caller, body: JsonBytes, engine: Da
 
 /// Brief a portfolio manager
 ///
-/// Makes the plan of the same body and says it in words: what to do, why, what it costs, which limits are passed.
+/// Makes the plan for the same body and describes it in words: what to do, why, what it costs and which limits it
+/// exceeds.
 #[utoipa::path(tag = "plans", operation_id = "create_insights", request_body = RebalanceRequest, responses(
     (status = 200, description = "The brief", body = InsightsResponse)
 ))]

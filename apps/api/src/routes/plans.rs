@@ -20,17 +20,17 @@ use crate::http::query::{QueryMembers, cursor};
 
 /// List stored plans
 ///
-/// Newest first, in pages. `next_cursor` of one page is `cursor` of the next, with the same filters.
+/// Newest first, in pages. To get the next page, send `next_cursor` as `cursor` with the same filters.
 #[utoipa::path(get, path = "/api/plans", tag = "records", operation_id = "list_plans",
     params(
-        ("limit" = Option<u32>, Query, description = "Plans on a page. Default 50.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page starts: `next_cursor` of the page before.", pattern = "^[0-9a-f]{32}$"),
+        ("limit" = Option<u32>, Query, description = "Plans per page. Default 50.", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Start of the page: `next_cursor` of the previous page.", pattern = "^[0-9a-f]{32}$"),
         ("created_from" = Option<String>, Query, description = "Only plans made at this time or later.", format = "date-time"),
         ("created_before" = Option<String>, Query, description = "Only plans made before this time.", format = "date-time"),
-        ("engine_version" = Option<String>, Query, description = "Only plans of this version of the engine.", pattern = "^[^\\x00]*$"),
-        ("request_id" = Option<String>, Query, description = "Only plans of this request.", pattern = "^[^\\x00]*$"),
+        ("engine_version" = Option<String>, Query, description = "Only plans made by this version of the engine.", pattern = "^[^\\x00]*$"),
+        ("request_id" = Option<String>, Query, description = "Only plans made for the request with this id.", pattern = "^[^\\x00]*$"),
         ("query" = Option<String>, Query, description = "Only plans with every word of this text in their title, `client_reference`, decision, value, number of orders or id. A part of a word is enough, and case does not matter.", min_length = 1, max_length = 200, pattern = "^[^\\x00]*[^\\s\\x00][^\\x00]*$", example = "quarterly approved"),
-        ("state" = Option<PlanState>, Query, description = "Only plans that stand here. `proposed` has those about which nobody has decided."),
+        ("state" = Option<PlanState>, Query, description = "Only plans in this state. `proposed` selects the plans without a decision."),
         ("client_reference" = Option<String>, Query, description = "Only plans with exactly this `client_reference`.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107")
     ),
     responses((status = 200, description = "A page of plans", body = PlanList))
@@ -65,18 +65,18 @@ pub(super) async fn list_plans(request: HttpRequest, caller: Caller, engine: Dat
 
 /// Read a stored plan
 ///
-/// Without `include` the answer has what a desk reads: weights, trades, orders, risk, costs, worth and verdict. `include=all` gives
-/// request and response in the bytes that were sent. They never change, so digest, parts and the number of decisions about the plan make a
-/// strong ETag.
+/// Without `include` the answer has what a desk reads: weights, trades, orders, risk, costs, worth and verdict.
+/// `include=all` returns request and response byte for byte as they were sent. They never change, so the digest, the
+/// parts and the number of decisions about the plan form a strong ETag.
 #[utoipa::path(get, path = "/api/plans/{plan_id}", tag = "records", operation_id = "get_plan",
     params(
         ("plan_id" = String, Path, description = "Id of the plan"),
-        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plan to tell, beside what a desk reads"),
+        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plan to return, in addition to what a desk reads"),
         ("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the plan's")
     ),
     responses(
-        (status = 200, description = "The plan", body = StoredPlanResponse<'static>, headers(("ETag" = String, description = "The plan's digest, then the parts where there are any and the number of decisions about it, quoted"))),
-        (status = 304, description = "The client has it: one of the ETags sent is the plan's")
+        (status = 200, description = "The plan", body = StoredPlanResponse<'static>, headers(("ETag" = String, description = "The plan's digest, then the parts if there are any and the number of decisions about it, quoted"))),
+        (status = 304, description = "Not modified: one of the ETags sent is the plan's")
     )
 )]
 #[route("/api/plans/{plan_id}", method = "GET", method = "HEAD")]
@@ -112,7 +112,7 @@ pub(super) async fn get_plan(
     ),
     responses(
         (status = 200, description = "The request", body = RebalanceRequest, headers(("ETag" = String, description = "SHA-256 of the bytes, quoted"))),
-        (status = 304, description = "The client has it: one of the ETags sent is the request's")
+        (status = 304, description = "Not modified: one of the ETags sent is the request's")
     )
 )]
 #[route("/api/plans/{plan_id}/request", method = "GET", method = "HEAD")]
@@ -130,8 +130,8 @@ pub(super) async fn get_plan_request(
 
 /// Make a stored plan again
 ///
-/// Computes the plan from its stored request and compares the answers byte for byte apart from `metadata`. When they
-/// differ, it says where first and which versions changed since. Nothing is stored.
+/// Computes the plan from its stored request and compares the answers byte for byte apart from `metadata`. If they
+/// differ, the answer states the first difference and which versions have changed since. Nothing is stored.
 #[utoipa::path(tag = "records", operation_id = "replay_plan",
     params(("plan_id" = String, Path, description = "Id of the plan")),
     responses((status = 200, description = "What came out", body = ReplayResponse))
@@ -143,7 +143,7 @@ pub(super) async fn replay_plan(caller: Caller, plan_id: Path<String>, _body: No
 
 /// Check a stored plan
 ///
-/// Compares its bytes with the digest in its audit entry, then computes what must hold of every plan again from the stored
+/// Compares its bytes with the digest in its audit entry, then recomputes the invariants of every plan from the stored
 /// request and answer: cash, costs, turnover, positions and weights.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/verify", tag = "records", operation_id = "verify_plan",
     params(("plan_id" = String, Path, description = "Id of the plan")),
@@ -154,9 +154,9 @@ pub(super) async fn verify_plan(caller: Caller, plan_id: Path<String>, engine: D
     answer(&caller, stored::verify(&engine, &caller.context, &plan_id).await)
 }
 
-/// Check a stored plan, asked by POST
+/// Check a stored plan, by POST
 ///
-/// The answer of `GET`, for clients that send every computation as a POST.
+/// The same answer as for `GET`, for clients that send every computation as a POST.
 #[utoipa::path(tag = "records", operation_id = "post_verify_plan",
     params(("plan_id" = String, Path, description = "Id of the plan")),
     responses((status = 200, description = "What was found", body = PlanVerification))

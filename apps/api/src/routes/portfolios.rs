@@ -20,15 +20,16 @@ use crate::http::query::{QueryMembers, cursor};
 
 /// Save a portfolio under a name
 ///
-/// Keeps a request for a rebalance as a named book. The request is checked as `POST /api/rebalance` checks it and kept as it was sent, byte
-/// for byte; no plan is made. What comes back is the first version of the book: it is on the disk, under an entry of the audit trail.
+/// Stores a request for a rebalance as a named book. The request is checked as `POST /api/rebalance` checks it and
+/// stored byte for byte as it was sent; no plan is made. Returns the first version of the book, which is then on disk
+/// with an entry in the audit trail.
 ///
-/// Two books may have one name: they are told apart by `portfolio_id`.
+/// Two books may have the same name; `portfolio_id` distinguishes them.
 #[utoipa::path(tag = "portfolios", operation_id = "create_portfolio", request_body = PortfolioRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation, so that it can be sent again", max_length = 255)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Identifies this request, so that it can be sent again", max_length = 255)),
     responses((status = 201, description = "The first version of the book", body = PortfolioResponse<'static>, headers(
         ("Location" = String, description = "Where the book is"),
-        ("ETag" = String, description = "The version's digest, quoted: what `If-Match` of the next write names")
+        ("ETag" = String, description = "The version's digest, quoted; send it as `If-Match` with the next write")
     )))
 )]
 #[post("/api/portfolios")]
@@ -57,12 +58,12 @@ fn tag(version: &StoredPortfolio) -> (HeaderName, String) {
 
 /// List named books
 ///
-/// The latest version of each open book, those saved last first, in pages. `next_cursor` of one page is `cursor` of the next, with the
-/// same filters. A closed book is not listed.
+/// The latest version of each open book, most recently saved first, in pages. To get the next page, send `next_cursor`
+/// as `cursor` with the same filters. A closed book is not listed.
 #[utoipa::path(get, path = "/api/portfolios", tag = "portfolios", operation_id = "list_portfolios",
     params(
-        ("limit" = Option<u32>, Query, description = "Books on a page. Default 50.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page starts: `next_cursor` of the page before.", pattern = "^[0-9a-f]{32}$"),
+        ("limit" = Option<u32>, Query, description = "Books per page. Default 50.", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Start of the page: `next_cursor` of the previous page.", pattern = "^[0-9a-f]{32}$"),
         ("query" = Option<String>, Query, description = "Only books with every word of this text in their name or id. A part of a word is enough, and case does not matter.", min_length = 1, max_length = 200, pattern = "^[^\\x00]*[^\\s\\x00][^\\x00]*$", example = "smith")
     ),
     responses((status = 200, description = "A page of books", body = PortfolioList))
@@ -98,8 +99,8 @@ fn told(caller: &Caller, list: &str, page: Result<BookPage, Refusal>) -> Answer 
         ("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the latest version's")
     ),
     responses(
-        (status = 200, description = "The latest version", body = PortfolioResponse<'static>, headers(("ETag" = String, description = "The version's digest, quoted: what `If-Match` of the next write names"))),
-        (status = 304, description = "The client has it: one of the ETags sent is the latest version's")
+        (status = 200, description = "The latest version", body = PortfolioResponse<'static>, headers(("ETag" = String, description = "The version's digest, quoted; send it as `If-Match` with the next write"))),
+        (status = 304, description = "Not modified: one of the ETags sent is the latest version's")
     )
 )]
 #[route("/api/portfolios/{portfolio_id}", method = "GET", method = "HEAD")]
@@ -124,15 +125,16 @@ fn one(request: &HttpRequest, caller: &Caller, found: Result<StoredPortfolio, Re
 
 /// Save the next version of a named book
 ///
-/// `If-Match` names the version that the write builds on, by its ETag. When another one is the latest, somebody saved it meanwhile: the
-/// answer is 412 and nothing is stored, so of two writers one wins. `If-Match: *` builds on whatever is the latest. Another name in the body
-/// renames the book. Each write is a version of its own under an entry of the audit trail.
+/// `If-Match` names the version that the write builds on, by its ETag. If a newer version has been saved meanwhile, the
+/// answer is 412 and nothing is stored, so one of two concurrent writers wins. `If-Match: *` builds on the latest
+/// version, whichever it is. A different name in the body renames the book. Each write makes a version of its own with
+/// an entry in the audit trail.
 #[utoipa::path(tag = "portfolios", operation_id = "replace_portfolio", request_body = PortfolioRequest,
     params(
         ("portfolio_id" = String, Path, description = "Id of the book"),
         ("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it")
     ),
-    responses((status = 200, description = "The version that was saved", body = PortfolioResponse<'static>, headers(("ETag" = String, description = "The version's digest, quoted: what `If-Match` of the next write names"))))
+    responses((status = 200, description = "The version that was saved", body = PortfolioResponse<'static>, headers(("ETag" = String, description = "The version's digest, quoted; send it as `If-Match` with the next write"))))
 )]
 #[put("/api/portfolios/{portfolio_id}")]
 pub(super) async fn replace_portfolio(
@@ -154,14 +156,14 @@ pub(super) async fn replace_portfolio(
 
 /// Close a named book
 ///
-/// It is no longer listed or read as a book and takes no further versions. The versions it has stay readable, and the audit trail keeps their
-/// entries and one for the close. `If-Match` as in a write.
+/// The book is no longer listed or returned as a book and accepts no further versions. Its existing versions stay
+/// readable, and the audit trail keeps their entries and adds one for the close. `If-Match` works as in a write.
 #[utoipa::path(tag = "portfolios", operation_id = "close_portfolio",
     params(
         ("portfolio_id" = String, Path, description = "Id of the book"),
         ("If-Match" = String, Header, description = "ETag of the latest version, or `*`; 428 without it")
     ),
-    responses((status = 204, description = "It is closed"))
+    responses((status = 204, description = "The book is closed"))
 )]
 #[delete("/api/portfolios/{portfolio_id}")]
 pub(super) async fn close_portfolio(
@@ -179,12 +181,12 @@ pub(super) async fn close_portfolio(
 
 /// List the versions of a named book
 ///
-/// Newest first, in pages; those of a closed book too.
+/// Newest first, in pages; also for a closed book.
 #[utoipa::path(get, path = "/api/portfolios/{portfolio_id}/versions", tag = "portfolios", operation_id = "list_portfolio_versions",
     params(
         ("portfolio_id" = String, Path, description = "Id of the book"),
-        ("limit" = Option<u32>, Query, description = "Versions on a page. Default 50.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page starts: `next_cursor` of the page before.", pattern = "^[0-9a-f]{32}$")
+        ("limit" = Option<u32>, Query, description = "Versions per page. Default 50.", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Start of the page: `next_cursor` of the previous page.", pattern = "^[0-9a-f]{32}$")
     ),
     responses((status = 200, description = "A page of versions", body = PortfolioList))
 )]
@@ -206,7 +208,7 @@ pub(super) async fn list_portfolio_versions(
 
 /// Read a version of a named book
 ///
-/// A version never changes: its digest is a strong ETag. Those of a closed book are read too.
+/// A version never changes, so its digest is a strong ETag. Versions of a closed book can be read too.
 #[utoipa::path(get, path = "/api/portfolios/{portfolio_id}/versions/{version}", tag = "portfolios", operation_id = "get_portfolio_version",
     params(
         ("portfolio_id" = String, Path, description = "Id of the book"),
@@ -215,7 +217,7 @@ pub(super) async fn list_portfolio_versions(
     ),
     responses(
         (status = 200, description = "The version", body = PortfolioResponse<'static>, headers(("ETag" = String, description = "The version's digest, quoted"))),
-        (status = 304, description = "The client has it: one of the ETags sent is the version's")
+        (status = 304, description = "Not modified: one of the ETags sent is the version's")
     )
 )]
 #[route("/api/portfolios/{portfolio_id}/versions/{version}", method = "GET", method = "HEAD")]

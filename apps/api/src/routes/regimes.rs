@@ -11,9 +11,9 @@ use crate::http::caller::Caller;
 
 /// Find the regimes of a return series
 ///
-/// Fits a Gaussian hidden Markov model of two to four states and tells the probability of each state in each period by what was known
-/// then (`filtered`), in the coming period (`predicted`) and, for looking back, the likeliest path. States are ordered by ascending
-/// variance. Figures are in the unit of the returns. Nothing is stored.
+/// Fits a Gaussian hidden Markov model of two to four states and returns the probability of each state in each period
+/// given what was known then (`filtered`), in the next period (`predicted`) and, for use in hindsight, the most likely
+/// path. States are ordered by ascending variance. Figures are in the unit of the returns. Nothing is stored.
 #[utoipa::path(tag = "analytics", operation_id = "create_regimes", request_body = RegimeRequest, responses(
     (status = 200, description = "The states and their probabilities", body = RegimeResponse)
 ))]

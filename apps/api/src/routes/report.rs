@@ -20,9 +20,9 @@ use crate::http::query::QueryMembers;
 
 /// Report for an investment committee
 ///
-/// Makes the plan of the same body and answers the committee's questions on one printable page with charts: no script,
-/// nothing loaded from elsewhere. `Accept: text/markdown`, `text/plain` or `text/csv` (the orders by worth) asks for the
-/// same brief in that form.
+/// Makes the plan for the same body and answers the committee's questions on one printable page with charts, without
+/// scripts and without external resources. `Accept: text/markdown`, `text/plain` or `text/csv` (the orders by worth)
+/// asks for the same brief in that form.
 #[utoipa::path(tag = "plans", operation_id = "create_report", request_body = RebalanceRequest, responses(
     (status = 200, description = "The report", content((String = "text/html"), (String = "text/markdown"),
         (String = "text/plain"), (String = "text/csv")))
@@ -40,7 +40,7 @@ pub(super) async fn create_report(
 
 /// Report of a stored plan
 ///
-/// The report of `POST /api/ai-copilot/report`, from the stored answer alone: nothing is computed again, and each number is
+/// The report of `POST /api/ai-copilot/report`, from the stored answer only: nothing is recomputed, and each number is
 /// the figure at its JSON pointer in the answer. It names the plan, its time, its version and its digest.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/report", tag = "records", operation_id = "get_plan_report",
     params(("plan_id" = String, Path, description = "Id of the plan")),

@@ -24,21 +24,20 @@ use crate::http::query::QueryMembers;
 /// Queue portfolios and simulations
 ///
 /// Takes up to 1,000 portfolios (each becomes a stored plan, as by `POST /api/rebalance`) and simulations (as by
-/// `POST /api/stress/monte-carlo`), and works them off one after the other. The whole body is checked first: one fault refuses
-/// it. What only the computation finds is a `problem` of its item.
+/// `POST /api/stress/monte-carlo`), and processes them one after the other. The whole body is checked first, and a
+/// single fault refuses it. A fault that only the computation finds is the `problem` of its item.
 ///
-/// Histories that many portfolios use are sent once, in `histories`, and named by `history` of an asset and `benchmark_history` of a
-/// portfolio: 1,000 books of six assets with a year of daily returns fit into one body. The service keeps each history
-/// once, and makes the plan that the same portfolio gets when it is sent alone with the returns in it. The request of that plan,
-/// as `GET /api/plans/{plan_id}` answers it, has the returns where they were named.
+/// Histories that many portfolios use are sent once, in `histories`, and named by `history` of an asset and
+/// `benchmark_history` of a portfolio: 1,000 books of six assets with a year of daily returns fit into one body. The
+/// service stores each history once and makes the same plan as for a portfolio that is sent alone with the returns in
+/// it. The request of that plan, as `GET /api/plans/{plan_id}` returns it, has the returns in place of the names.
 ///
-/// The run is stored before it is answered, and goes on after a restart. At most 64 runs, or 64 MiB of them, wait; then this is
-/// 503. A request with an `Idempotency-Key` may be sent again: within 24 hours the same key and body get the same answer,
-/// marked `Idempotent-Replayed: true`.
-/// Bodies are compared byte for byte, with the `client_reference` and `metadata` of the portfolios, which the items, their events
-/// and their plans return.
+/// The run is stored before the answer is sent and continues after a restart. At most 64 runs, or 64 MiB of them, can
+/// wait; beyond that this returns 503. A request with an `Idempotency-Key` may be sent again: within 24 hours the same
+/// key and body get the same answer, marked `Idempotent-Replayed: true`. Bodies are compared byte for byte, including
+/// the `client_reference` and `metadata` of the portfolios, which the items, their events and their plans return.
 #[utoipa::path(tag = "runs", operation_id = "create_batch_run", request_body = RunBatchRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this run, so that it can be sent again", max_length = 255)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Identifies this run, so that the request can be sent again", max_length = 255)),
     responses(
         (status = 202, description = "The run as it was accepted", body = RunState<'static>, headers(("Location" = String, description = "Where the run is read")))
     )
@@ -59,11 +58,11 @@ pub(super) async fn create_batch_run(
 
 /// List runs
 ///
-/// Newest first, in pages. `next_cursor` of one page is `cursor` of the next.
+/// Newest first, in pages. To get the next page, send `next_cursor` as `cursor`.
 #[utoipa::path(get, path = "/api/runs", tag = "runs", operation_id = "list_batch_runs",
     params(
-        ("limit" = Option<u32>, Query, description = "Runs on a page. Default 50.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page starts: `next_cursor` of the page before.", pattern = "^[0-9a-f]{32}$")
+        ("limit" = Option<u32>, Query, description = "Runs per page. Default 50.", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "Start of the page: `next_cursor` of the previous page.", pattern = "^[0-9a-f]{32}$")
     ),
     responses((status = 200, description = "A page of runs", body = RunList)))]
 #[route("/api/runs", method = "GET", method = "HEAD")]
@@ -74,8 +73,8 @@ pub(super) async fn list_batch_runs(request: HttpRequest, caller: Caller, engine
 
 /// Read a run
 ///
-/// How far it is, and what each item gave: the id of its plan, the answer of its simulation, or its problem. Runs are kept as
-/// long as plans are.
+/// Returns its progress and the result of each item: the id of its plan, the answer of its simulation, or its problem.
+/// Runs are kept as long as plans.
 #[utoipa::path(get, path = "/api/runs/{run_id}", tag = "runs", operation_id = "get_batch_run",
     params(("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
     responses((status = 200, description = "The run", body = RunState<'static>)))]
@@ -93,13 +92,13 @@ pub(super) async fn get_batch_run(
 
 /// Read the results of a run
 ///
-/// A `RunResult` as a line of JSON for each item, portfolios first, in the order they were sent: the plan a portfolio became, the
-/// answer of a simulation, or the problem. Items that have not ended have a line with their status alone. With `Accept: text/plain`
-/// the same lines are plain text.
+/// A `RunResult` as a line of JSON for each item, portfolios first, in the order they were sent: the plan a portfolio
+/// became, the answer of a simulation, or the problem. Items that have not ended have a line with their status only.
+/// With `Accept: text/plain` the same lines are plain text.
 #[utoipa::path(get, path = "/api/runs/{run_id}/results", tag = "runs", operation_id = "get_batch_run_results",
     params(
         ("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),
-        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plans to tell, beside what a desk reads")
+        ("include" = Option<Vec<PlanPart>>, Query, description = "Parts of the plans to return, in addition to what a desk reads")
     ),
     responses((status = 200, description = "The results as JSON lines, each a `RunResult`",
         content((RunResult<'static> = "application/jsonl"), (String = "text/plain")))))]
@@ -125,8 +124,8 @@ pub(super) async fn get_batch_results(
 
 /// Cancel a run
 ///
-/// What has not begun will not, and a simulation at work is stopped; any other item at work ends as it would have. Cancelling again, or a run that has ended, changes
-/// nothing. The answer is the run.
+/// Items that have not begun are cancelled and a running simulation is stopped; any other running item completes.
+/// Cancelling again, or cancelling a run that has ended, changes nothing. Returns the run.
 #[utoipa::path(tag = "runs", operation_id = "cancel_batch_run",
     params(("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
     responses((status = 200, description = "The run as it is now", body = RunState<'static>)))]
@@ -144,12 +143,13 @@ pub(super) async fn cancel_batch_run(
 
 /// Watch a run
 ///
-/// Server-sent events, each with a `RunEvent` as data, whose `kind` is the name of the event: `progress` when the run begins, or
-/// is cancelled while an item is at work; `item` when an item ends; `done` when the run ends, after which the connection closes.
+/// Server-sent events, each with a `RunEvent` as data, whose `kind` is the name of the event: `progress` when the run
+/// begins, or is cancelled while an item is running; `item` when an item ends; `done` when the run ends, after which
+/// the connection closes.
 ///
-/// An event is stored when it happens and never changes: whoever reads it, and whenever, gets the same bytes. Events are numbered
-/// from 1. A client that sends the id of the last one it saw as `Last-Event-ID` gets exactly the rest, across restarts, and 204
-/// when it has seen `done`.
+/// An event is stored when it happens and never changes: every reader gets the same bytes at any time. Events are
+/// numbered from 1. A client that sends the id of the last event it saw as `Last-Event-ID` gets exactly the remaining
+/// events, also after a restart, and 204 once it has seen `done`.
 #[utoipa::path(get, path = "/api/runs/{run_id}/events", tag = "runs", operation_id = "watch_batch_run",
     params(
         ("run_id" = String, Path, description = "Id of the run", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e"),

@@ -21,11 +21,12 @@ pub(super) async fn list_scenarios(caller: Caller) -> Answer {
     document(&caller, Ok(questions::shipped_scenarios(&caller.context)))
 }
 
-/// Put a book through scenarios
+/// Run a book through scenarios
 ///
-/// Replays windows of market history by shipped series, applies stated moves with or without what the covariance lets expect of the other
-/// assets, finds the most likely move that loses a stated share, stresses correlations, and prices forced sales. An asset that a figure cannot
-/// assess is named with a reason, and nothing is put in its place. Nothing is traded within a scenario; nothing is stored.
+/// Replays windows of market history with the shipped series, applies stated moves with or without the moves of the
+/// other assets that the covariance implies, finds the most likely move that loses a stated share, stresses
+/// correlations, and prices forced sales. An asset that a figure cannot assess is listed with a reason, and nothing is
+/// substituted for it. Nothing is traded within a scenario; nothing is stored.
 #[utoipa::path(tag = "analytics", operation_id = "create_scenarios", request_body = ScenarioRequest, responses(
     (status = 200, description = "What the scenarios do to the book", body = ScenarioResponse)
 ))]

@@ -1,4 +1,4 @@
-//! Whether the service is there.
+//! Health of the service.
 
 use actix_web::route;
 use actix_web::web::{Data, Json};
@@ -23,9 +23,9 @@ pub(super) async fn get_health(caller: Caller) -> Json<Health> {
 
 /// Readiness
 ///
-/// Answers 200 while the service takes work: it is not about to stop, and its records answer.
+/// Returns 200 while the service accepts work: it is not shutting down, and its records are available.
 #[utoipa::path(get, path = "/api/ready", tag = "service", operation_id = "get_ready", responses(
-    (status = 200, description = "The service takes work", body = Readiness)
+    (status = 200, description = "The service accepts work", body = Readiness)
 ))]
 #[route("/api/ready", method = "GET", method = "HEAD")]
 pub(super) async fn get_ready(

@@ -1,4 +1,4 @@
-//! Challengers in shadow: what they made of a plan's inputs, and the record of each against the champion.
+//! Challengers in shadow: their results on a plan's inputs, and the record of each against the champion.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, route};
@@ -9,11 +9,11 @@ use crate::http::answer::{Answer, document};
 use crate::http::caller::Caller;
 use crate::http::query::QueryMembers;
 
-/// Read what challengers made of a plan
+/// Read the results of challengers for a plan
 ///
-/// After a plan is stored and answered, challengers of its models run on the same inputs: the stored request, with the versions that the plan
-/// names. Forecasts, targets, trades and main figures of both are kept beside the plan and erased with it. Neither the answer nor the digest
-/// of the plan knows of them.
+/// After a plan is stored and returned, challengers of its models run on the same inputs: the stored request, with the
+/// versions that the plan names. Forecasts, targets, trades and main figures of both are stored with the plan and
+/// erased with it. They are part of neither the answer nor the digest of the plan.
 #[utoipa::path(get, path = "/api/plans/{plan_id}/shadow", tag = "models", operation_id = "get_plan_shadow",
     params(("plan_id" = String, Path, description = "Id of the plan")),
     responses((status = 200, description = "The runs beside the plan", body = PlanShadow))
@@ -31,12 +31,14 @@ pub(super) async fn get_plan_shadow(
 
 /// Compare a champion with its challengers
 ///
-/// The champion of the model's purpose against the challengers that ran on the inputs of its plans, over the latest 2,000 plans with a
-/// recorded outcome (`POST /api/plans/{plan_id}/outcome`) that was not known when the plan was made. Each loss has the test of Diebold and
-/// Mariano with the small-sample correction of Harvey, Leybourne and Newbold, a 95 % interval, and a verdict that allows for all comparisons
-/// of the purpose: `better`, `worse` or `not distinguishable`. A comparison that the record cannot support has no verdict and says why.
+/// The champion of the model's purpose against the challengers that ran on the inputs of its plans, over the latest
+/// 2,000 plans with a recorded outcome (`POST /api/plans/{plan_id}/outcome`) that was not known when the plan was made.
+/// Each loss has the test of Diebold and Mariano with the small-sample correction of Harvey, Leybourne and Newbold, a
+/// 95 % interval, and a verdict that allows for all comparisons of the purpose: `better`, `worse` or
+/// `not distinguishable`. A comparison that the record cannot support has no verdict and states the reason.
 ///
-/// Of a champion every challenger is told; of a challenger its own record. A tool has no challengers: 404.
+/// For a champion, every challenger is returned; for a challenger, only its own record. A tool has no challengers and
+/// returns 404.
 #[utoipa::path(get, path = "/api/models/{model_id}/shadow", tag = "models", operation_id = "get_model_shadow",
     params(("model_id" = String, Path, description = "Id of the model", example = "ensemble_v3")),
     responses((status = 200, description = "The champion against its challengers", body = ModelShadow))

@@ -1,4 +1,4 @@
-//! Webhooks: made, listed and removed.
+//! Webhooks: created, listed and removed.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
@@ -15,17 +15,19 @@ use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
-/// Make a webhook
+/// Create a webhook
 ///
 /// From now on the end of every run is sent to the address as a POST with a `WebhookDelivery` as its body, by the
-/// [Standard Webhooks](https://www.standardwebhooks.com/) specification: `webhook-id` names the event and is the same in every
-/// attempt, `webhook-timestamp` is when the attempt was made, in seconds since 1970, and `webhook-signature` is `v1,` with the
-/// HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` in base64, under the secret's bytes. The secret is answered here only.
+/// [Standard Webhooks](https://www.standardwebhooks.com/) specification: `webhook-id` identifies the event and is the
+/// same in every attempt, `webhook-timestamp` is when the attempt was made, in seconds since 1970, and
+/// `webhook-signature` is `v1,` with the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` in base64, under the
+/// secret's bytes. The secret is returned here only.
 ///
-/// An answer with a status of 2xx within 10 seconds takes the delivery, and redirects are not followed. Otherwise it is tried
-/// again after 2, 8, 32, 128, 512, 2,048, 8,192 and 32,768 seconds, nine attempts in half a day, and then given up; 410 gives it up
-/// at once, and so does a week without one taken. A webhook has one attempt at a time. A delivery is stored with the end of its run and goes on after a restart. It can come more than once, and not in
-/// order: `webhook-id` tells. A service has at most 100 webhooks.
+/// An answer with a status of 2xx within 10 seconds accepts the delivery; redirects are not followed. Otherwise the
+/// delivery is retried after 2, 8, 32, 128, 512, 2,048, 8,192 and 32,768 seconds, nine attempts in half a day, and then
+/// given up. A status of 410 gives it up at once, as does a week without an accepted attempt. A webhook has one attempt
+/// at a time. A delivery is stored with the end of its run and continues after a restart. It can arrive more than once
+/// and out of order: `webhook-id` identifies it. A service has at most 100 webhooks.
 #[utoipa::path(tag = "webhooks", operation_id = "create_webhook", request_body = WebhookRequest,
     responses((status = 201, description = "The webhook with its secret", body = CreatedWebhook)))]
 #[post("/api/webhooks")]
@@ -43,7 +45,7 @@ pub(super) async fn create_webhook(
 
 /// List webhooks
 ///
-/// All of them, those made first first, without their secrets.
+/// All webhooks, oldest first, without their secrets.
 #[utoipa::path(get, path = "/api/webhooks", tag = "webhooks", operation_id = "list_webhooks",
     responses((status = 200, description = "The webhooks", body = WebhookList)))]
 #[route("/api/webhooks", method = "GET", method = "HEAD")]
@@ -54,10 +56,10 @@ pub(super) async fn list_webhooks(request: HttpRequest, caller: Caller, engine: 
 
 /// Remove a webhook
 ///
-/// With it goes what it has yet to be told; an attempt under way is the last.
+/// Its pending deliveries are removed with it; an attempt under way is the last one.
 #[utoipa::path(tag = "webhooks", operation_id = "remove_webhook",
     params(("webhook_id" = String, Path, description = "Id of the webhook", max_length = 128, example = "3d9f1c52-7b1e-4c55-9b0e-6f2f0a1b2c3d")),
-    responses((status = 204, description = "It is removed")))]
+    responses((status = 204, description = "The webhook is removed")))]
 #[delete("/api/webhooks/{webhook_id}")]
 pub(super) async fn remove_webhook(
     request: HttpRequest,

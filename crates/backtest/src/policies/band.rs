@@ -1,4 +1,4 @@
-//! Looks every day and trades what is outside its band.
+//! Checks every day and trades assets outside their bands.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::error::PolicyError;
 use crate::past::Past;
 use crate::policy::{Decision, Policy};
 
-/// Drifts nearer to the edge of a band than this are left to the sizing, which knows where the band ends to the last bit.
+/// Drifts closer to the edge of a band than this are left to the sizing, which decides to the last bit.
 const NEAR: f64 = 1e-9;
 
 /// How wide bands are.
@@ -37,11 +37,11 @@ impl Width {
     }
 }
 
-/// Looks on the days of a cadence, every day by default, and trades when an asset is outside its band.
+/// Checks on the days of a cadence, every day by default, and trades when an asset is outside its band.
 ///
-/// The half-width of asset `i` is that of the rule at its target, or the one that balances the cost of trading with the price of
-/// tracking error; a trading asset goes to `κ` of the way from its target to the
-/// edge of the band ([`portfolio_core::destination`]).
+/// The half-width of asset `i` is that of the rule at its target, or the one that balances the cost of trading with the
+/// price of tracking error; a trading asset goes to `κ` of the way from its target to the edge of the band
+/// ([`portfolio_core::destination`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Band {
     target: Vec<f64>,
@@ -53,7 +53,8 @@ pub struct Band {
 }
 
 impl Band {
-    /// The weights and the rule of their bands. Looks every day, trades what is outside its band, to its target.
+    /// The weights and the rule of their bands. Checks every day, and trades assets outside their bands to their
+    /// targets.
     ///
     /// # Errors
     /// As [`BandRule::check`].
@@ -114,7 +115,7 @@ impl Band {
         Self { scope, ..self }
     }
 
-    /// Sets the days on which it looks.
+    /// Sets the days on which it checks.
     #[must_use]
     pub fn with_cadence(self, cadence: Cadence) -> Self {
         Self { cadence, ..self }

@@ -7,8 +7,8 @@ use crate::error::PolicyError;
 use crate::past::Past;
 use crate::policy::{Decision, Policy};
 
-/// Buys its weights on the first day and never sells. Cash that comes in (a deposit, a delisted asset) buys what is furthest
-/// below its weight.
+/// Buys its weights on the first day and never sells. Incoming cash (a deposit, a delisted asset) buys the assets
+/// furthest below their weights.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BuyAndHold {
     target: Vec<f64>,

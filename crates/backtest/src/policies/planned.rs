@@ -18,8 +18,8 @@ use crate::terms::Terms;
 /// trades are executed unless its verdict rejects it.
 ///
 /// The plan is the one that a live run makes from the same book, histories, configuration and source, with the same digests. Lots and
-/// units of the rules, and costs, are those of the trial's terms; an asset without a price on the day is frozen, and the share of one
-/// that is gone is spread over the others.
+/// units of the rules, and costs, are those of the trial's terms; an asset without a price on the day is frozen, and
+/// the share of a delisted asset is spread over the others.
 #[derive(Debug, Clone)]
 pub struct Planned {
     config: RunConfig,

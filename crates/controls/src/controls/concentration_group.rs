@@ -2,7 +2,8 @@
 
 use crate::{Control, ControlCase, Findings, Levels, Subject};
 
-/// Limits the weight of each group: a country, a sector, an issuer. A position counts in each of its groups. Within one a short position offsets a long one.
+/// Limits the weight of each group: a country, a sector, an issuer. A position counts in each of its groups. Within a
+/// group a short position offsets a long one.
 #[derive(Debug)]
 pub(crate) struct ConcentrationGroup(pub(crate) Levels);
 

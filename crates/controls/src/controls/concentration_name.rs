@@ -2,8 +2,8 @@
 
 use crate::{Control, ControlCase, Findings, Levels, Subject};
 
-/// Limits the weight of each asset. A position that is above its limit and shrinks is still above it: a plan that mends one in two steps
-/// needs an override.
+/// Limits the weight of each asset. A position above its limit that shrinks but stays above it is still a breach:
+/// correcting it in two steps needs an override.
 #[derive(Debug)]
 pub(crate) struct ConcentrationName(pub(crate) Levels);
 

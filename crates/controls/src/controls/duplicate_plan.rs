@@ -1,9 +1,9 @@
-//! Earlier plans in the window whose orders do the same.
+//! Earlier plans in the window with the same orders.
 
 use crate::activity::is_within;
 use crate::{Control, ControlCase, Findings, PlanFingerprint, Reading, Subject, UnknownReason, WindowLevels};
 
-/// Limits how often the same orders are sent within a window. A plan without orders is no duplicate.
+/// Limits how often the same orders are sent within a window. A plan without orders is not a duplicate.
 #[derive(Debug)]
 pub(crate) struct DuplicatePlan(pub(crate) WindowLevels);
 

@@ -2,7 +2,7 @@
 
 use crate::{Control, ControlCase, Findings, Levels, Subject};
 
-/// Limits the gross exposure: the amount at risk in the market, whatever NAV is.
+/// Limits the gross exposure: the amount at risk in the market, whatever the NAV.
 #[derive(Debug)]
 pub(crate) struct GrossExposure {
     pub(crate) levels: Levels,

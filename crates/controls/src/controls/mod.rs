@@ -1,4 +1,4 @@
-//! The controls of a policy, one in each file.
+//! The controls of a policy, one per file.
 
 mod concentration_group;
 mod concentration_name;
@@ -23,7 +23,7 @@ mod var_budget;
 
 use crate::{Control, ControlPolicy};
 
-/// The controls that a policy has limits for, in the order of its documentation.
+/// The controls for which a policy has limits, in the order of its documentation.
 pub(crate) fn of(policy: &ControlPolicy) -> Vec<Box<dyn Control>> {
     fn boxed<L, C: Control + 'static>(limits: Option<L>, make: impl FnOnce(L) -> C) -> Option<Box<dyn Control>> {
         limits.map(|limits| Box::new(make(limits)) as Box<dyn Control>)

@@ -5,11 +5,11 @@ use portfolio_core::TradeSide;
 use crate::case::number;
 use crate::{Control, ControlCase, Findings, Levels, Reading, Subject, UnknownReason};
 
-/// What rounding to a lot step leaves of a position that is sold whole, units.
+/// Largest remainder, in units, that rounding to a lot step may leave when a whole position is sold.
 const DUST: f64 = 1e-6;
 
-/// Limits the units of an asset that the plan sells beyond those held: purchases of the plan count against its sales, and what makes a short
-/// position smaller is no sale beyond it.
+/// Limits the units of an asset that the plan sells beyond those held: purchases of the plan count against its sales,
+/// and orders that reduce a short position do not count as overselling.
 #[derive(Debug)]
 pub(crate) struct Oversold(pub(crate) Levels);
 

@@ -2,7 +2,7 @@
 
 use crate::{Control, ControlCase, Findings, Levels, Reading, Subject, UnknownReason};
 
-/// Limits how much of a day's volume the orders of one asset are, purchases and sales together.
+/// Limits the share of a day's volume that the orders in one asset make up, purchases and sales together.
 #[derive(Debug)]
 pub(crate) struct Participation(pub(crate) Levels);
 

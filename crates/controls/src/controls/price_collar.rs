@@ -1,11 +1,11 @@
-//! Limit price beside the reference price.
+//! Limit price compared with the reference price.
 
 use orders::Decimal;
 
 use crate::{Control, ControlCase, Findings, Levels, Reading, Subject, UnknownReason};
 
-/// Limits how far a limit price is from the reference, above and below: a purchase far below does no harm to the book, but it is a
-/// price that somebody mistook.
+/// Limits how far a limit price is from the reference, above and below: a purchase far below does not harm the book,
+/// but the price is probably a mistake.
 #[derive(Debug)]
 pub(crate) struct PriceCollar(pub(crate) Levels);
 

@@ -5,8 +5,8 @@ use portfolio_core::TradeSide;
 use crate::activity::is_within;
 use crate::{Control, ControlCase, Findings, Reading, Subject, UnknownReason, WindowLevels};
 
-/// The throttle on repeated execution: limits how often an asset is bought, or sold, within a window, those of the plan included, so that a
-/// loop that repeats a strategy stops until a person looks at it.
+/// The throttle on repeated execution: limits how often an asset is bought, or sold, within a window, those of the plan
+/// included, so that a loop that repeats a strategy stops until a person reviews it.
 #[derive(Debug)]
 pub(crate) struct RepeatedExecution(pub(crate) WindowLevels);
 

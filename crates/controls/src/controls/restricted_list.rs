@@ -2,7 +2,7 @@
 
 use crate::{Control, ControlCase, Findings, Levels, Reading, RestrictedList, Subject};
 
-/// Holds each order against the list: 1 for one that it forbids, 0 for another, and a hard limit of 0.
+/// Checks each order against the list: 1 for a forbidden order, 0 for any other, with a hard limit of 0.
 #[derive(Debug)]
 pub(crate) struct Restricted(pub(crate) RestrictedList);
 

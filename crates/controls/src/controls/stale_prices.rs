@@ -2,7 +2,7 @@
 
 use crate::{Control, ControlCase, Findings, Levels, Reading, Subject, UnknownReason};
 
-/// Limits how old the price of an asset that trades is, seconds.
+/// Limits the age of the price of an asset that trades, seconds.
 #[derive(Debug)]
 pub(crate) struct StalePrices(pub(crate) Levels);
 

@@ -6,13 +6,13 @@ use super::facts::BacktestFacts;
 use crate::number;
 use crate::quote;
 
-/// Policies that are drawn: the first ones.
+/// Number of policies drawn: the first ones.
 pub(super) const MOST_CURVES: usize = 8;
 /// The plot, in units of the view box.
 const LEFT: f64 = 60.0;
 const WIDTH: f64 = 570.0;
 const TOP: f64 = 10.0;
-/// Points of a curve: of the days between two of them the lowest and the highest are drawn.
+/// Number of points of a curve: of the days between two points the lowest and the highest are drawn.
 const BUCKETS: usize = 240;
 
 /// Wealth of the policies on a logarithmic axis.
@@ -71,7 +71,7 @@ fn chart(
     })
 }
 
-/// The names of the curves beside a stroke of their colour.
+/// The names of the curves, each next to a stroke of its colour.
 pub(super) fn key(facts: &BacktestFacts) -> Markup {
     html! {
         p class="key" {

@@ -1,11 +1,11 @@
-//! What the report of a backtest speaks of: members of its request and of its answer, none of them computed here.
+//! The contents of a backtest's report: members of its request and of its answer, none of them computed here.
 
 use portfolio_core::NaiveDate;
 
-/// A backtest as its report tells it.
+/// A backtest as presented in its report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BacktestFacts {
-    /// Where it comes from.
+    /// Its origin.
     pub source: BacktestSource,
     /// Assets of the history, in its order.
     pub assets: Vec<String>,
@@ -13,26 +13,26 @@ pub struct BacktestFacts {
     pub first_day: usize,
     /// The date of each day from the first decision on, as many as entries of each wealth; `None` without dates.
     pub dates: Option<Vec<NaiveDate>>,
-    /// The policies with what came of them, in the order of the request.
+    /// The policies with their results, in the order of the request.
     pub policies: Vec<PolicyFacts>,
-    /// Each policy but the first beside the first.
+    /// Each policy except the first, compared with the first.
     pub comparisons: Vec<ComparisonFacts>,
     /// Number of different trials, earlier ones included.
     pub trials: u64,
     /// SHA-256 of history and runs, hexadecimal.
     pub digest: String,
-    /// What a reader has to know of the assets, such as that they are survivors: whole sentences.
+    /// What a reader must know about the assets, such as that they are survivors: whole sentences.
     pub caveats: Vec<String>,
-    /// What was assumed or is missing: JSON pointer and words.
+    /// Assumptions and missing data: JSON pointer and words.
     pub warnings: Vec<(String, String)>,
 }
 
-/// Where a backtest comes from.
+/// The origin of a backtest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BacktestSource {
     /// SHA-256 of the bytes of its request, hexadecimal.
     pub request_digest: String,
-    /// Its id; `None` for one that is not kept.
+    /// Its id; `None` if it is not stored.
     pub backtest_id: Option<String>,
     /// When it was answered, UTC, RFC 3339.
     pub created_at: String,
@@ -40,7 +40,7 @@ pub struct BacktestSource {
     pub engine_version: String,
 }
 
-/// What was asked of a policy.
+/// The request for a policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplayedPolicy {
     /// What it does, in words without a full stop.
@@ -49,12 +49,12 @@ pub struct ReplayedPolicy {
     pub cost_bps: f64,
 }
 
-/// A policy and what came of it.
+/// A policy and its result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PolicyFacts {
     /// Its name.
     pub name: String,
-    /// What was asked.
+    /// The request.
     pub asked: ReplayedPolicy,
     /// Wealth per unit invested at the end of each day, after costs.
     pub wealth: Vec<f64>,
@@ -62,7 +62,7 @@ pub struct PolicyFacts {
     pub drawdown: Vec<f64>,
     /// Wealth at the end, per unit invested.
     pub terminal_wealth: f64,
-    /// Its figures, each of them once.
+    /// Its figures, each listed once.
     pub figures: Vec<PolicyFigure>,
     /// Two-way turnover, fractions of NAV summed over the days.
     pub turnover_two_way: f64,
@@ -74,7 +74,7 @@ pub struct PolicyFacts {
     pub digest: String,
 }
 
-/// The figures of a policy that a report tells.
+/// The figures of a policy in a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyFigureName {
     /// Growth rate of wealth a year.
@@ -96,7 +96,7 @@ pub enum PolicyFigureName {
 /// A figure with its interval; fractions, but for the Sharpe ratio.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PolicyFigure {
-    /// Which.
+    /// Which figure.
     pub name: PolicyFigureName,
     /// Its value; `None` where the history cannot support it.
     pub value: Option<f64>,
@@ -106,10 +106,10 @@ pub struct PolicyFigure {
     pub level: Option<f64>,
 }
 
-/// One policy beside another.
+/// One policy compared with another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComparisonFacts {
-    /// The policy that is judged.
+    /// The policy that is compared.
     pub a: String,
     /// The policy it is compared with.
     pub b: String,

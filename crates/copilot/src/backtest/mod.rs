@@ -1,4 +1,4 @@
-//! The report of a backtest: what was replayed, what came of it, and how far that can be told from chance.
+//! The report of a backtest: what was replayed, the results, and whether they can be distinguished from chance.
 
 mod csv;
 mod curves;

@@ -28,7 +28,7 @@ svg text{font:10px system-ui,sans-serif;fill:#4b5563}.rule{stroke:#e7e5e4}\
 @media print{body{margin:0;max-width:none}h2{break-after:avoid}svg,li,tr{break-inside:avoid}}"
 );
 
-/// Assets that are named.
+/// Largest number of assets that are named.
 const MOST_NAMES: usize = 100;
 
 /// A backtest as one printable HTML page with its curves: no script, no link, no external resource.
@@ -106,7 +106,7 @@ fn verdicts(facts: &BacktestFacts) -> Markup {
     }
 }
 
-/// A number with its place in the answer.
+/// A number with its location in the answer.
 fn cell(pointer: &str, text: &str) -> Markup {
     html! { data title=(pointer) { (text) } }
 }

@@ -36,7 +36,7 @@ pub(super) fn value(name: PolicyFigureName, value: f64) -> String {
     }
 }
 
-/// The interval of a figure as a cell tells it; `None` without one.
+/// The interval of a figure as text in a cell; `None` without one.
 pub(super) fn interval(figure: &PolicyFigure) -> Option<String> {
     let end = |end: Option<f64>| end.map(|end| value(figure.name, end));
     match (end(figure.interval.0), end(figure.interval.1)) {

@@ -3,14 +3,14 @@
 use super::Cited;
 use crate::Stated;
 
-/// What the control policy says of a plan, apart from what depends on the time or on earlier plans.
+/// The result of the control policy for a plan, apart from checks that depend on the time or on earlier plans.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ControlFacts {
     /// Version of the policy; 0 is the default document.
     pub policy_version: Cited,
     /// Why no control could be checked; `None` when they were.
     pub reason: Option<String>,
-    /// How many checks the answer lists; with none the policy has no limit that a plan alone can breach.
+    /// Number of checks in the answer; if 0, the policy has no limit that a plan alone can breach.
     pub checks: usize,
     /// The checks that failed, and those that could not be assessed.
     pub open: Vec<ControlBreach>,
@@ -27,7 +27,7 @@ pub struct ControlBreach {
     pub control: String,
     /// The asset or group, as the client named it; `None` for the plan as a whole.
     pub subject: Option<String>,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: BreachOutcome,
     /// The value in the control's unit, or why there is none.
     pub value: Stated<Cited>,
@@ -46,11 +46,11 @@ pub enum BreachOutcome {
     NotAssessed,
     /// An approval needs a comment.
     Soft,
-    /// No order leaves.
+    /// No order is released.
     Hard,
 }
 
-/// What a value and its limit count.
+/// The unit of a value and its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreachUnit {
     /// Fractions.

@@ -3,10 +3,10 @@
 use super::{BreachOutcome, BreachUnit, BriefSentence, CommitteeFacts, ControlBreach};
 use crate::Stated;
 
-/// Most breaches that have a sentence each; the plan's answer lists all of them.
+/// Largest number of breaches with a sentence each; the plan's answer lists all of them.
 const MOST: usize = 20;
 
-/// Whether the policy is kept, each breach, and what is checked later.
+/// Whether the plan complies with the policy, each breach, and what is checked later.
 pub(super) fn sentences(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     let Some(controls) = &facts.controls else {
         return vec![BriefSentence::new("The plan was made before its answer held the checks of the control policy.")];

@@ -16,7 +16,7 @@ pub struct CommitteeFacts {
     pub plan: Option<PlanSource>,
     /// The title of the portfolio or of the plan, where the client gave one.
     pub title: Option<String>,
-    /// What tracking error is measured against; absent from plans stored before the answer said so.
+    /// The reference for tracking error; absent from plans stored before the answer stated it.
     pub benchmark: Option<BenchmarkFacts>,
     /// Who proposes the plan.
     pub proposed_by: Proposer,
@@ -36,15 +36,15 @@ pub struct CommitteeFacts {
     pub turnover_used: Cited,
     /// The limit on that turnover.
     pub turnover_limit: Cited,
-    /// Whether that limit left less turnover than the plan needs.
+    /// Whether that limit allowed less turnover than the plan needs.
     pub turnover_bound: bool,
     /// Sum of the estimated costs, money.
     pub total_cost: Cited,
-    /// What that sum is made of, and what is expected beside it; empty where the request states no tariff.
+    /// The parts of that sum, and the additional expected costs; empty if the request states no tariff.
     pub cost_parts: Vec<CostPartFacts>,
     /// Weeks until the smaller deviation from the targets has paid for the costs, or why it never does.
     pub payback_weeks: Stated<Cited>,
-    /// The most weeks that the histories allow for it, or why they bound nothing.
+    /// The longest payback in weeks that the histories allow, or why they give no bound.
     pub payback_weeks_at_most: Stated<Cited>,
     /// Cash before the plan, a fraction of the portfolio.
     pub cash_before: Cited,
@@ -69,13 +69,13 @@ pub struct CommitteeFacts {
     pub data_issues: Vec<DataIssue>,
     /// Every measure that has a limit.
     pub limits: Vec<LimitFacts>,
-    /// What the control policy says of the plan; `None` for a plan whose answer does not have it.
+    /// The result of the control policy for the plan; `None` for a plan whose answer does not have it.
     pub controls: Option<ControlFacts>,
     /// The price of each binding limit of the optimal method; empty under the drift method.
     pub priced_limits: Vec<PricedLimit>,
-    /// Whether the plan sells everything: its targets are then not what it leaves undone.
+    /// Whether the plan sells everything: distances from its targets are then not reported as undone.
     pub is_liquidation: bool,
-    /// What is missing of the cash to raise or to invest and why, as a sentence without its full stop.
+    /// The shortfall of the cash to raise or to invest and its causes, as a sentence without its full stop.
     pub shortfall: Option<String>,
     /// The relaxations that agents requested from the supervisor.
     pub relaxations: Vec<RelaxationFacts>,
@@ -85,7 +85,7 @@ pub struct CommitteeFacts {
     pub wait: Stated<WaitFacts>,
 }
 
-/// What tracking error is measured against.
+/// The reference for tracking error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BenchmarkFacts {
     /// The targets of the policy, rebalanced daily, by the name that the client gave them.
@@ -105,7 +105,7 @@ pub enum BenchmarkFacts {
 pub struct DataIssue {
     /// The asset's name, as the client sent it.
     pub asset: String,
-    /// What is wrong, as the end of a sentence without its full stop.
+    /// The fault, as the end of a sentence without its full stop.
     pub detail: String,
 }
 
@@ -116,7 +116,7 @@ pub struct CommitteeAsset {
     pub asset: String,
     /// The plan's action for it.
     pub action: Action,
-    /// Why it trades or does not.
+    /// Why it trades or does not trade.
     pub reason: TradeReason,
     /// Current less target weight.
     pub drift: Cited,
@@ -145,7 +145,7 @@ pub struct CommitteeAsset {
 pub struct AnnualCited {
     /// The expected return.
     pub expected: Cited,
-    /// What the interval says, its lower and its upper end.
+    /// The kind of the interval, its lower and its upper end.
     pub interval: Option<(IntervalKind, [Cited; 2])>,
 }
 
@@ -154,7 +154,7 @@ pub struct AnnualCited {
 pub struct CostPartFacts {
     /// Its id, such as `minimum_commission`.
     pub part: String,
-    /// Whether it is paid; otherwise it is a worse price that counts in the worth alone.
+    /// Whether it is paid; otherwise it is a worse price that only counts in the worth.
     pub is_charged: bool,
     /// Its sum over the orders, money.
     pub cost: Cited,
@@ -167,7 +167,7 @@ pub struct OrderFacts {
     pub position: usize,
     /// Units to trade; absent from plans stored before orders had them.
     pub quantity: Option<Cited>,
-    /// Price that the plan counts with, money per unit; absent as the quantity.
+    /// Price that the plan uses, money per unit; absent if the quantity is.
     pub price: Option<Cited>,
     /// The account that holds the asset, as the client sent it.
     pub account: Option<String>,
@@ -214,7 +214,8 @@ pub struct LimitFacts {
     pub value: Stated<Cited>,
     /// The level that the value exceeded; the warning level when it exceeded none or could not be assessed.
     pub level: Cited,
-    /// Why its severity is another than the value alone would give it, as the end of a sentence without its full stop.
+    /// Why its severity differs from the one the value alone would give, as the end of a sentence without its full
+    /// stop.
     pub reason: Option<String>,
 }
 

@@ -26,7 +26,7 @@ pub use orders::OrderLine;
 pub use piece::{BriefSentence, CitedNumber, Piece};
 pub use proposal::Proposer;
 
-/// Which stored plan a brief is about.
+/// The stored plan that a brief describes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlanSource {
@@ -39,7 +39,7 @@ pub struct PlanSource {
     /// Version of the engine that made it.
     #[cfg_attr(feature = "openapi", schema(example = "0.1.0"))]
     pub engine_version: String,
-    /// Digest it is stored under.
+    /// The digest of the stored plan.
     #[cfg_attr(
         feature = "openapi",
         schema(example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
@@ -47,11 +47,11 @@ pub struct PlanSource {
     pub digest: String,
 }
 
-/// A plan as an investment committee asks about it. The same facts give the same words.
+/// A plan in answers to the questions of an investment committee. The same facts give the same words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CommitteeBrief {
-    /// The stored plan it is about; absent for one that is not stored.
+    /// The stored plan that it describes; absent if the plan is not stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub plan: Option<PlanSource>,
@@ -59,7 +59,7 @@ pub struct CommitteeBrief {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "Balanced book, July"))]
     pub title: Option<String>,
-    /// What tracking error is measured against; absent when the answer of the plan does not say.
+    /// What tracking error is measured against; absent when the plan does not state it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "the targets, rebalanced daily"))]
     pub benchmark: Option<String>,
@@ -93,7 +93,7 @@ pub struct BriefSection {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum BriefTopic {
-    /// What moved since the targets were set.
+    /// What has changed since the targets were set.
     WhatChanged,
     /// The orders.
     WhatToDo,
@@ -105,7 +105,7 @@ pub enum BriefTopic {
     WhatItRisks,
     /// The control policy, and each of its limits that the orders breach.
     WhichControls,
-    /// What is left undone, and by which limit.
+    /// What remains undone, and because of which limit.
     WhatWasRejected,
     /// A week without the plan.
     IfWeWait,
@@ -151,7 +151,8 @@ pub struct RankedAction {
     pub asset: String,
     /// What to do.
     pub action: Action,
-    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null when the data cannot say.
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; null
+    /// when the data do not support it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
     /// The order in a sentence.

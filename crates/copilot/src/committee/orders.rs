@@ -1,4 +1,4 @@
-//! The orders as a table: what the committee signs.
+//! The orders as a table, which the committee signs.
 
 use portfolio_core::Action;
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub struct OrderLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub quantity: Option<CitedNumber>,
-    /// Price that the plan counts with; absent as the quantity.
+    /// Price that the plan uses; absent where the quantity is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub price: Option<CitedNumber>,

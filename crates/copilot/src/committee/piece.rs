@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::Cited;
 use crate::{number, quote};
 
-/// A part of a sentence: our own words, an external name, or a number with its source. A renderer can tell them apart.
+/// A part of a sentence: our own words, an external name, or a number with its source. A renderer can distinguish them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Piece {
     /// Our own words or a sentence of the planner, as plain text.
@@ -16,7 +16,7 @@ pub enum Piece {
     Number(CitedNumber),
 }
 
-/// A number as it is written, and its place in the plan.
+/// A number as it is written, and its location in the plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CitedNumber {
@@ -39,7 +39,7 @@ pub struct BriefSentence {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = BriefSentence))]
 struct PrintedSentence<'a> {
-    /// The sentence as plain text; a name that does not read as one is in quotes.
+    /// The sentence as plain text; a name that does not read like a name is in quotes.
     #[cfg_attr(feature = "openapi", schema(example = "Two-way turnover 12.00% of a limit of 20.00%."))]
     text: String,
     /// Its numbers with their sources, in the order of the text.
@@ -113,12 +113,12 @@ impl BriefSentence {
         self.number(number::percent(cited.value), cited)
     }
 
-    /// A percentage with enough decimals to tell it from the level it was compared with.
+    /// A percentage with enough decimals to distinguish it from the level it was compared with.
     pub(super) fn percent_apart(self, cited: &Cited, level: f64) -> Self {
         self.number(number::apart(cited.value, level) + "%", cited)
     }
 
-    /// The level that a value was compared with.
+    /// The level with which a value was compared.
     pub(super) fn level(self, cited: &Cited, value: f64) -> Self {
         self.number(number::level(cited.value, value), cited)
     }
@@ -180,7 +180,7 @@ impl BriefSentence {
         &self.pieces
     }
 
-    /// The sentence as plain text; a name that does not read as one is in quotes.
+    /// The sentence as plain text; a name that does not read like a name is in quotes.
     #[must_use]
     pub fn text(&self) -> String {
         let one = |piece: &Piece| match piece {

@@ -1,8 +1,8 @@
-//! Who proposes a plan, and what it is measured against.
+//! The proposer of a plan.
 
 use serde::Serialize;
 
-/// Who proposes a plan: the software, for whoever asked for it. It approves nothing.
+/// Who proposes a plan: the software, on behalf of whoever asked for it. It approves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Proposer {
@@ -12,7 +12,7 @@ pub struct Proposer {
     /// Its version when it made the plan.
     #[cfg_attr(feature = "openapi", schema(example = "0.1.0"))]
     pub version: String,
-    /// Who asked for the plan, as the audit trail names it; absent when nobody is named.
+    /// Who asked for the plan, as named in the audit trail; absent when nobody is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "api"))]
     pub actor: Option<String>,

@@ -25,7 +25,7 @@ pub(super) fn limit(facts: &CommitteeFacts, limit: &Limit) -> BriefSentence {
     }
 }
 
-/// What an objective measures, if it is not money.
+/// The quantity that an objective measures, if it is not money.
 pub(super) fn measured_by(objective: Objective) -> Option<&'static str> {
     match objective {
         Objective::Utility => None,
@@ -72,7 +72,7 @@ pub(super) fn request(kind: RelaxationKind) -> &'static str {
     }
 }
 
-/// What tracking error is measured against, in words. A name is data.
+/// The reference for tracking error, in words. A name is data.
 pub(super) fn benchmark(facts: &BenchmarkFacts) -> String {
     match facts {
         BenchmarkFacts::Policy { name: None } => "the targets, rebalanced daily".to_owned(),

@@ -140,7 +140,7 @@ fn why(facts: &CommitteeFacts) -> Vec<BriefSentence> {
     sentences
 }
 
-/// Why nothing is traded: for what keeps the assets that are outside their bands, or because none is.
+/// Why nothing is traded: the reasons that keep assets outside their bands from trading, or that none is outside.
 fn without_orders(facts: &CommitteeFacts) -> BriefSentence {
     if facts.assets.iter().any(|asset| asset.reason == TradeReason::Optimal) {
         return say("No trade would be worth its cost within the limits.");
@@ -220,7 +220,7 @@ fn cost_parts(facts: &CommitteeFacts, is_charged: bool, head: &str) -> Option<Br
     sentence.map(|sentence| sentence.words("."))
 }
 
-/// What becomes of cash: said once where both weights read alike.
+/// The change of cash; a single weight if both are printed the same.
 fn cash(facts: &CommitteeFacts) -> BriefSentence {
     let (before, after) = (&facts.cash_before, &facts.cash_after);
     let sentence = match number::percent(before.value) == number::percent(after.value) {

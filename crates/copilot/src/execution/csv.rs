@@ -9,8 +9,9 @@ const HEADER: &str = "client_order_id,asset,side,state,quantity,filled,open,aver
 
 /// One line for each order and a last one, `total`, for all of them, as CSV (RFC 4180), with the names that the figures have in JSON.
 ///
-/// The estimate is that of each order, and empty in the last line. Numbers are bare and have all their digits, texts are quoted, and what is not known is empty. A text that a spreadsheet could take for
-/// a formula starts with an apostrophe.
+/// The estimate is that of each order, and is empty in the last line. Numbers are unquoted and have all their digits,
+/// texts are quoted, and unknown values are empty. A text that a spreadsheet could take for a formula starts with an
+/// apostrophe.
 #[must_use]
 pub fn execution_csv(facts: &ExecutionFacts) -> String {
     let mut out = format!("{HEADER}\r\n");

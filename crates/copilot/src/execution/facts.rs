@@ -1,4 +1,4 @@
-//! What the report of an execution is written from: members of the answer under their own names.
+//! The facts of an execution report: members of the answer under their own names.
 
 use serde::Deserialize;
 
@@ -32,7 +32,7 @@ pub struct CostFacts {
 /// An order with its fills.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ExecutedOrderFacts {
-    /// The id it left with.
+    /// The id it was exported with.
     pub client_order_id: String,
     /// Id of the asset.
     pub asset: String,
@@ -48,7 +48,7 @@ pub struct ExecutedOrderFacts {
     pub open: String,
     /// Average price of the fills.
     pub average_price: Option<f64>,
-    /// The price the plan counted with.
+    /// The price that the plan used.
     pub decision_price: f64,
     /// Price when the broker received the order.
     pub arrival_price: Option<f64>,
@@ -56,9 +56,9 @@ pub struct ExecutedOrderFacts {
     pub end_price: Option<f64>,
     /// Volume-weighted average price of the market.
     pub vwap: Option<f64>,
-    /// What the plan expected.
+    /// The cost that the plan expected.
     pub estimated_cost: f64,
-    /// What it cost.
+    /// The actual cost.
     pub costs: CostFacts,
 }
 
@@ -86,9 +86,9 @@ pub struct ExecutedBookFacts {
     pub cash_before: f64,
     /// Cash after, major units.
     pub cash: f64,
-    /// Positions and cash.
+    /// Value of the positions and cash.
     pub portfolio_value: f64,
-    /// What the book before the orders would be worth at the same prices.
+    /// The value of the book before the orders at the same prices.
     pub do_nothing_value: f64,
     /// `portfolio_value` less that.
     pub against_doing_nothing: f64,
@@ -98,7 +98,7 @@ pub struct ExecutedBookFacts {
     pub positions: Vec<ExecutedPositionFacts>,
 }
 
-/// What was assumed or is missing: where, and in which words.
+/// Assumptions and missing data: location and words.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Remark {
     pub(crate) pointer: String,
@@ -110,7 +110,7 @@ pub(crate) struct Remark {
 pub struct ExecutionFacts {
     /// The plan.
     pub plan_id: String,
-    /// Where it stands.
+    /// Its state.
     pub state: String,
     /// ISO 4217 code of all amounts.
     pub currency: String,

@@ -1,4 +1,4 @@
-//! Execution of a plan, told from its answer: as a printable page and as a table.
+//! Execution of a plan, presented from its answer: as a printable page and as a table.
 
 mod csv;
 mod facts;

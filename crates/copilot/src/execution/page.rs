@@ -32,7 +32,7 @@ const PARTS: [Part; 5] = [
     ("Fees", "fees", |costs| Some(costs.fees)),
     ("Shortfall", "shortfall", |costs| costs.shortfall),
 ];
-/// What the costs are held against.
+/// The references with which the costs are compared.
 const YARDSTICKS: [Part; 4] = [
     ("Spread in trading", "spread", |costs| costs.spread),
     ("Impact in trading", "impact", |costs| costs.impact),
@@ -101,7 +101,7 @@ pub fn execution_html(facts: &ExecutionFacts) -> String {
     page.into_string()
 }
 
-/// A number with its place in the answer.
+/// A number with its location in the answer.
 fn told(pointer: &str, text: &str) -> Markup {
     html! { data title=(pointer) { (text) } }
 }

@@ -85,7 +85,7 @@ fn bar(y: usize, class: &str, fraction: f64, scale: f64) -> Markup {
     }
 }
 
-/// A name short enough to fit beside its bars.
+/// A name short enough to fit next to its bars.
 fn cut(name: &str) -> String {
     let name = shown(name);
     if name.chars().count() <= 24 { name } else { name.chars().take(23).chain(['…']).collect() }

@@ -1,4 +1,4 @@
-//! What the styles of all printable pages begin with.
+//! The common beginning of the styles of all printable pages.
 
 /// Page, headings and paragraphs, as a literal.
 macro_rules! base_style {

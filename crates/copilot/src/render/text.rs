@@ -6,7 +6,8 @@ use portfolio_core::Action;
 use crate::committee::{CitedNumber, CommitteeBrief, OrderLine, Piece, PlanSource};
 use crate::quote;
 
-/// The brief as plain text for a terminal or a message: one line per sentence; a name that does not read as one is in quotes.
+/// The brief as plain text for a terminal or a message: one line per sentence; a name that does not read like a name is
+/// in quotes.
 ///
 /// Nothing in the text moves a cursor or reverses a line: control characters, direction marks and invisible characters
 /// of a name are escaped.
@@ -88,12 +89,12 @@ pub(super) fn side(action: Action) -> &'static str {
     }
 }
 
-/// The title of a report: that of the portfolio, where there is one.
+/// The title of a report: that of the portfolio, if there is one.
 pub(super) fn title(brief: &CommitteeBrief) -> String {
     brief.title.as_deref().map_or_else(|| "Rebalance report".to_owned(), shown)
 }
 
-/// What stands below the decision: the benchmark, who proposes the plan, and its source where it is stored.
+/// The lines below the decision: the benchmark, the proposer of the plan, and its source if it is stored.
 pub(super) fn head(brief: &CommitteeBrief) -> Vec<String> {
     let benchmark = brief.benchmark.as_deref().map(|name| format!("Benchmark: {}.", shown(name)));
     let source = brief.plan.iter().flat_map(source);
@@ -105,7 +106,7 @@ fn shown_sentence(line: &str) -> String {
     format!("{}.", quote::sentence(line))
 }
 
-/// The line that a person signs; a rejected plan has none.
+/// The signature line; a rejected plan has none.
 pub(super) fn approval(decision: VerdictDecision) -> Option<&'static str> {
     match decision {
         VerdictDecision::Approved | VerdictDecision::ReviewRequired => {

@@ -1,4 +1,5 @@
-//! The keys as a running service holds them: read from the records, and read again soon enough that a revocation counts everywhere.
+//! The keys in a running service: read from the records, and reread soon enough that a revocation takes effect
+//! everywhere.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;

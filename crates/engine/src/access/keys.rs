@@ -1,4 +1,4 @@
-//! Keys: created, revoked and listed. The secret is shown when a key is created and kept by nobody here.
+//! Keys: created, revoked and listed. The secret is shown when a key is created and not stored.
 
 use chrono::{DateTime, Utc};
 use governance::{Actor, ControlDeed, Digest};

@@ -1,7 +1,8 @@
-//! Access: API keys with scopes, kept under the audit trail, and who stands behind a request.
+//! Access: API keys with scopes, recorded in the audit trail, and the actor behind a request.
 //!
-//! A key is a record of control of the topic `keys`, so creating and revoking one are entries of the audit trail, a key that somebody
-//! writes into the database or takes out of it is found when the keys are read, and SQLite and PostgreSQL keep them alike.
+//! A key is a record of control of the topic `keys`, so creating and revoking one are entries of the audit trail, a key
+//! that somebody adds to the database or removes from it is detected when the keys are read, and SQLite and PostgreSQL
+//! store them alike.
 
 pub mod keyring;
 pub mod keys;

@@ -5,14 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A permission of an API key. Each operation needs one of them; `admin` stands for all.
+/// A permission of an API key. Each operation needs one of them; `admin` includes all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = KeyScope)]
 pub enum Scope {
     /// Read what is stored.
     Read,
-    /// Compute, make plans, keep books, start and cancel runs, take orders out.
+    /// Compute, make plans, keep books, start and cancel runs, export orders.
     Plan,
     /// Approve and reject plans, and halt.
     Approve,
@@ -41,7 +41,7 @@ impl Scope {
         Self::ALL.into_iter().find(|scope| scope.as_str() == text)
     }
 
-    /// Whether one of these scopes allows what needs this one.
+    /// Whether one of these scopes covers this one.
     #[must_use]
     pub fn is_among(self, held: &[Self]) -> bool {
         held.iter().any(|&scope| scope == self || scope == Self::Admin)

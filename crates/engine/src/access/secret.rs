@@ -1,4 +1,4 @@
-//! The text of a key: an id that may be seen, and a secret of 256 random bits that is shown once.
+//! The text of a key: a public id, and a secret of 256 random bits that is shown once.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

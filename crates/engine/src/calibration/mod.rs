@@ -1,7 +1,8 @@
-//! The calibration ledger: what stored plans predicted, what came of it, and whether the predictions were right.
+//! The calibration ledger: the predictions of stored plans, their outcomes, and whether the predictions were right.
 //!
-//! Predictions are read from a plan's stored answer and never computed again. An outcome is scored once, when it is reported, and
-//! recorded with its scores in the audit chain; a scorecard is computed from recorded scores alone and sealed with them.
+//! Predictions are read from a plan's stored answer and never recomputed. An outcome is scored once, when it is
+//! reported, and recorded with its scores in the audit chain; a scorecard is computed from recorded scores only and
+//! sealed with them.
 
 mod prediction;
 mod record;

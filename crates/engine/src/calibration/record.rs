@@ -1,4 +1,4 @@
-//! Recording what came of a plan.
+//! Recording the outcome of a plan.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The scores of one outcome: a plan's predictions against the returns that came.
+//! The scores of one outcome: a plan's predictions compared with the realised returns.
 
 use risk::RiskOptions;
 use risk::calibration::SpreadSample;

@@ -1,4 +1,4 @@
-//! What waiting cost: the do-nothing baseline of a plan held against what happened.
+//! What waiting cost: the do-nothing baseline of a plan compared with the outcome.
 
 use risk::calibration::assess_coverage;
 use risk::{Confidence, RiskError, standard_deviation};

@@ -1,4 +1,4 @@
-//! The plan of a stored request held against the policy, what was done before, and checks in the words of the wire.
+//! The plan of a stored request checked against the policy, earlier activity, and checks as they are on the wire.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A book and orders held against the policy; nothing is stored.
+//! A book and orders checked against the policy; nothing is stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 

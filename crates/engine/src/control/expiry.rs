@@ -1,4 +1,4 @@
-//! Plans expire: after a while their prices are too old to approve them or to let their orders leave.
+//! Plans expire: after some time their prices are too old to approve them or to export their orders.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use controls::ControlPolicy;

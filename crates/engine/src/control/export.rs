@@ -1,4 +1,4 @@
-//! Orders leave: held against the policy at every export, and kept as they left.
+//! Export of orders: checked against the policy at every export, and stored as they were exported.
 
 use controls::{Acceptance, NotReleased, Outcome};
 use governance::{Actor, ControlDeed};

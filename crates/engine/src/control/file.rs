@@ -1,4 +1,5 @@
-//! Orders of a request file, made beside the service: held against the same policy and the same halts before they are written.
+//! Orders of a request file, made without the service: checked against the same policy and the same halts before they
+//! are written.
 
 use chrono::{DateTime, Utc};
 use controls::{Activity, ControlPolicy};

@@ -1,4 +1,4 @@
-//! What people decided about a plan: proposed, approved or rejected, executing, done or cancelled.
+//! Decisions about a plan: proposed, approved or rejected, executing, done or cancelled.
 
 use controls::{Acceptance, NotReleased, Outcome};
 use governance::{Actor, ControlDeed};
@@ -33,7 +33,7 @@ pub enum PlanDecision {
     Reject,
     /// Nothing more of it is to be done.
     Cancel,
-    /// Nothing of it is left to do.
+    /// Nothing remains to be done.
     Finish,
 }
 

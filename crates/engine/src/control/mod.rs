@@ -1,7 +1,8 @@
-//! Pre-trade controls of the service: the policy in versions, halts, checks, what people decided about plans, and the export of orders.
+//! Pre-trade controls of the service: the policy in versions, halts, checks, decisions about plans, and the export of
+//! orders.
 //!
-//! All of it is kept as records of control, each under an entry of the audit trail. The latest record of a topic says how things stand,
-//! so there is no state beside the trail, and another process on the same store sees the same.
+//! All of it is stored as control records, each with an entry in the audit trail. The latest record of a topic is its
+//! current state, so there is no state outside the trail, and another process on the same store sees the same.
 
 mod assess;
 pub mod check;

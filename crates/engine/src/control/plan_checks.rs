@@ -1,4 +1,4 @@
-//! What the answer of a plan says of the control policy: the checks that the plan alone decides.
+//! What the answer of a plan says about the control policy: the checks that depend on the plan alone.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! The version of the control policy that a plan is held against.
+//! The version of the control policy that a plan is checked against.
 
 use std::sync::Arc;
 

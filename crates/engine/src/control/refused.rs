@@ -1,4 +1,5 @@
-//! Approvals and exports that were refused leave an entry of the audit trail: what was held back is as much evidence as what left.
+//! Refused approvals and exports leave an entry in the audit trail: what was held back is evidence as well as what was
+//! exported.
 
 use std::collections::BTreeSet;
 

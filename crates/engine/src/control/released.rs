@@ -1,4 +1,4 @@
-//! Orders that were checked, which alone are written to files.
+//! Orders that were checked; only these are written to files.
 
 use controls::CheckedOrder;
 use orders::{Order, OrderList};

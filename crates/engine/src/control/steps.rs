@@ -1,4 +1,4 @@
-//! The steps of a plan as they are kept, and where they lead.
+//! The steps of a plan as they are stored, and the states they lead to.
 
 use chrono::{DateTime, Utc};
 use governance::ControlDeed;
@@ -102,7 +102,7 @@ impl ExportedOrder {
         self.quantity.parse().map_err(|_| Refusal::RecordChanged)
     }
 
-    /// The price the plan counted with.
+    /// The price that the plan used.
     ///
     /// # Errors
     /// [`Refusal::RecordChanged`] for a text that is no number.

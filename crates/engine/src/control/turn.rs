@@ -1,4 +1,4 @@
-//! Windowed limits bind also when many decide at once: what was counted still stands when the step is recorded.
+//! Windowed limits also bind when many decide at once: what was counted is still valid when the step is recorded.
 
 use controls::ControlPolicy;
 use tokio::sync::OwnedMutexGuard;

@@ -1,4 +1,4 @@
-//! Everything that keeps bytes from being a document: syntax, then the published schema, then the typed reader.
+//! Every reason why bytes are not a document: syntax, then the published schema, then the typed reader.
 
 use serde_path_to_error::{Path, Segment};
 

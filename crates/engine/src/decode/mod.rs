@@ -1,8 +1,9 @@
 //! From bytes to a checked document, or to the list of everything that is wrong with them.
 //!
 //! The common, valid body takes one typed pass and one pass of checks. Only a body that does not fit its type is read
-//! again as a tree and checked against the published schema, so that every fault is named and not just the first. A large body is held
-//! against the schema before anything of it is kept, and only its first fault beyond the schema is named.
+//! again as a tree and checked against the published schema, so that every fault is named and not just the first. A
+//! large body is checked against the schema before any of it is kept, and only its first fault beyond the schema is
+//! named.
 
 mod diagnose;
 mod either;
@@ -37,19 +38,21 @@ pub trait Document: DeserializeOwned + Validate + ToSchema + 'static {
     /// Counts that are checked before anything else looks at the entries.
     fn check_size(&self, faults: &mut Faults);
 
-    /// Whether a part of the document is read for itself later, so that what the schema has against it is not for the whole document to tell.
+    /// Whether a part of the document is read separately later, so that its schema faults are not reported for the
+    /// whole document.
     fn reads_later(_pointer: &str) -> bool {
         false
     }
 
-    /// Checks that need more than one field, or more words than a range.
+    /// Checks that need more than one field, or more than a range.
     fn check(&self, faults: &mut Faults);
 }
 
-/// Bodies beyond this size are looked through before they are read, and read behind the door of computations.
+/// Bodies beyond this size are scanned before they are read, and read under the limit of computations.
 pub(crate) const LARGE_BYTES: usize = 256 * 1024;
 
-/// Whether the schema has the last word on a fault. Earlier names of members and values are read, and the schema does not state them.
+/// Whether the schema decides on a fault. Earlier names of members and values are read too, and the schema does not
+/// state them.
 fn is_decided_by_schema(code: FaultCode) -> bool {
     !matches!(code, FaultCode::Value | FaultCode::UnknownMember | FaultCode::Required)
 }

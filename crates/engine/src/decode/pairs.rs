@@ -1,4 +1,4 @@
-//! Members of an object in the order sent, of which no two have one name.
+//! Members of an object in the order sent, all with different names.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -1,8 +1,9 @@
-//! Looks through a large body before anything of it is kept.
+//! Scans a large body before any of it is kept.
 //!
-//! A typed reader fills lists of any length, and a validator finds every fault of every entry, before somebody asks whether there may be so
-//! many: a bad body of 8 MiB then takes hundreds of megabytes. This pass reads the body once against the published schema, keeps
-//! nothing, counts lists while they are read, and ends at the last fault that is listed.
+//! A typed reader fills lists of any length, and a validator finds every fault of every entry, before it is checked
+//! whether there may be so many: a bad body of 8 MiB then takes hundreds of megabytes. This pass reads the body once
+//! against the published schema, keeps nothing, counts lists while they are read, and ends at the last fault that is
+//! listed.
 
 use std::borrow::Cow;
 use std::fmt;

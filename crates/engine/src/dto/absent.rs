@@ -1,4 +1,4 @@
-//! What stands for a member that a request does not send, where no library has that default.
+//! The defaults of members that a request does not send, where no library has that default.
 //!
 //! Code and contract read the same constant: `#[schema(default = json!(absent::COST_BPS))]` beside `unwrap_or(absent::COST_BPS)`. An amount
 //! that is 0 and a switch that is off when absent need none.
@@ -26,9 +26,9 @@ pub const PRICE_OF_VARIANCE: f64 = 5.0;
 pub const RISK_AVERSION: f64 = 5.0;
 /// Points of a frontier.
 pub const FRONTIER_POINTS: usize = 20;
-/// How far chance moves trades.
+/// How far trades are randomised.
 pub const STAGGERING: Staggering = Staggering { window_sessions: 20, kappa_jitter: 0.25, seed: Seed(42) };
-/// Value of an account of a backtest on its first day: large, so that rounding to the cent does not show in wealth.
+/// Value of an account of a backtest on its first day: large, so that rounding to the cent does not affect wealth.
 pub const INITIAL_VALUE: f64 = 1e9;
 /// Share of the daily volume that is traded at most.
 pub const PARTICIPATION: f64 = 0.1;

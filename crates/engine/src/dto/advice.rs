@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
 
-/// The plan in words, for portfolio managers and investment committees. Every number is a number of the plan.
+/// The plan in words, for portfolio managers and investment committees. Every number comes from the plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InsightsResponse {
     /// What to do, why, what it costs, and what the data could not support.
@@ -18,7 +18,7 @@ pub struct InsightsResponse {
     /// The orders that matter most, at most three; the largest drifts as Hold when nothing trades.
     #[schema(min_items = 1, max_items = 3)]
     pub top_actions: Vec<TopAction>,
-    /// Limits passed, each with its number; the all-clear sentence when none is.
+    /// Limits exceeded, each with its number; the all-clear sentence when there are none.
     #[schema(example = json!(["Max drawdown above 8% (19.36% against a limit of 8.00%, critical above 16.00%)"]))]
     pub risk_flags: Vec<String>,
     /// The flags with value, limit and severity; empty when all is clear.

@@ -20,18 +20,19 @@ const MAX_FRONTIER_WORK: usize = 10_000_000;
 /// Returns per asset in a programme over the tail of the distribution.
 const MAX_TAIL_PERIODS: usize = 10_000;
 
-/// A portfolio by one of the methods of the field.
+/// A portfolio by a named allocation method.
 ///
-/// Which members a method reads: `sigma` all but the last two, `mu` also `max_sharpe`, `max_utility` and `frontier`,
-/// `returns` the last two (`min_cvar95`, `min_evar95`), `lower` and `upper` all; `risk_parity` has one portfolio, and none when
-/// the bounds exclude it. Members that a method does not read are checked all the same. Rules beyond the ranges: one entry per asset everywhere; `sigma` is
-/// symmetric without a direction of negative variance; no lower bound is above its upper bound; series have one length,
-/// at most 10,000; points × squared assets is at most 10,000,000.
+/// Which methods read a member: `sigma` is read by all but the last two, `mu` also by `max_sharpe`, `max_utility` and
+/// `frontier`, `returns` by the last two (`min_cvar95`, `min_evar95`), `lower` and `upper` by all. `risk_parity` has
+/// one portfolio, and none when the bounds exclude it. Members that a method does not read are checked all the same.
+/// Rules beyond the ranges: one entry per asset everywhere; `sigma` is symmetric without a direction of negative
+/// variance; no lower bound is above its upper bound; series have one length, at most 10,000; points × squared assets
+/// is at most 10,000,000.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"method": "max_sharpe", "mu": [0.06, 0.03], "sigma": [[0.04, 0.01], [0.01, 0.02]]}))]
 pub struct AllocationRequest {
-    /// Which portfolio is asked for.
+    /// The requested kind of portfolio.
     pub method: AllocationMethod,
     /// Expected annual returns.
     #[schema(value_type = Option<Vec<ranges::ExpectedReturn>>, example = json!([0.07, 0.03]), max_items = 1000)]

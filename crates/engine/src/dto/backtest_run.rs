@@ -1,4 +1,4 @@
-//! A backtest that is queued: how far it is, and what came of it.
+//! A queued backtest: its progress and its result.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -15,12 +15,12 @@ pub(crate) const BACKTEST: &str = "backtest";
 /// A policy of a queued backtest.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BacktestPolicyState<'a> {
-    /// Its place in `policies` of the request, from 0.
+    /// Its position in `policies` of the request, from 0.
     #[schema(example = 1, minimum = 0, maximum = 99)]
     pub index: u32,
-    /// How far it is.
+    /// Its status.
     pub status: RunItemStatusName,
-    /// Share of its days that are replayed, from 0 to 1; absent unless it is running.
+    /// Share of its days that have been replayed, from 0 to 1; absent unless it is running.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.25, minimum = 0.0, maximum = 1.0)]
     pub share_done: Option<f64>,
@@ -36,7 +36,7 @@ pub struct BacktestState<'a> {
     /// The backtest's id.
     #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
     pub backtest_id: &'a str,
-    /// How far it is.
+    /// Its status.
     pub status: RunStatusName,
     /// How many of its policies have each status.
     pub progress: RunProgress,
@@ -50,7 +50,7 @@ pub struct BacktestState<'a> {
     pub metadata: RunStateMetadata<'a>,
 }
 
-/// A [`PolicyBacktestResponse`] made of what was kept of each policy.
+/// A [`PolicyBacktestResponse`] assembled from the stored parts of its policies.
 #[derive(Debug, Serialize)]
 pub struct AssembledBacktest<'a> {
     pub(crate) first_day: usize,
@@ -62,7 +62,7 @@ pub struct AssembledBacktest<'a> {
     pub(crate) metadata: Metadata,
 }
 
-/// What is kept of one policy of a queued backtest.
+/// The stored part of one policy of a queued backtest.
 #[derive(Debug, Serialize)]
 pub struct BacktestPart {
     /// The day of the first decision, from 0.
@@ -73,11 +73,11 @@ pub struct BacktestPart {
     pub history: String,
     /// The run of the policy.
     pub policy: BacktestPolicyResult,
-    /// The policy beside the first; `None` for the first.
+    /// The policy compared with the first; `None` for the first.
     pub comparison: Option<BacktestComparison>,
     /// What was assumed of the whole backtest.
     pub assumed: Vec<PlanWarning>,
-    /// Figures that this policy lacks.
+    /// Figures that are missing for this policy.
     pub missing: Vec<PlanWarning>,
 }
 
@@ -109,7 +109,7 @@ pub struct BacktestSummary {
     /// The backtest's id.
     #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
     pub backtest_id: String,
-    /// How far it is.
+    /// Its status.
     pub status: RunStatusName,
     /// How many of its policies have each status.
     pub progress: RunProgress,
@@ -131,7 +131,7 @@ impl From<RunSummary> for BacktestSummary {
     }
 }
 
-/// A page of queued backtests, those accepted last first.
+/// A page of queued backtests, most recently accepted first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BacktestList {
     /// The backtests.

@@ -34,7 +34,7 @@ pub struct BandRuleRequest {
     pub cap: Option<f64>,
 }
 
-/// The name of the band that computes itself.
+/// The name of the self-computed band.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BandName {
@@ -53,7 +53,7 @@ pub enum BandSetting {
     Rule(BandRuleRequest),
 }
 
-/// How wide bands are: a rule, or `"self"` for the band that computes itself.
+/// Width of the bands: a rule, or `"self"` for the self-computed band.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(example = json!({"relative": 0.25, "floor": 0.0, "cap": 0.05}))]
@@ -61,7 +61,7 @@ pub enum BandInput {
     /// A rule.
     #[schema(value_type = BandRuleRequest)]
     Rule(BandName),
-    /// A band that has a name.
+    /// A named band.
     Named(BandName),
 }
 

@@ -44,18 +44,19 @@ pub struct CalibrationEvidence {
 /// The predictions of stored plans against their outcomes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CalibrationScorecard {
-    /// What was asked for.
+    /// The filter of the request.
     pub filter: CalibrationFilter,
-    /// Stored plans with this reference, whether or not an outcome was reported: a record of selected plans shows it here.
+    /// Stored plans with this reference, whether or not an outcome was reported: it shows when outcomes were recorded
+    /// for selected plans only.
     #[schema(example = 26, minimum = 0)]
     pub plans: u64,
     /// Outcomes that count: for each plan the one with the latest as-of date, and of several with that date the last recorded.
     #[schema(example = 24, minimum = 0)]
     pub outcomes: usize,
-    /// Outcomes among them whose last return was known when their plan was made: replays of the past instead of forecasts.
+    /// Those among them whose last return was known when their plan was made: replays of the past, not forecasts.
     #[schema(example = 0, minimum = 0)]
     pub outcomes_in_hindsight: usize,
-    /// Trading days that these outcomes cover, those of two plans counted twice.
+    /// Trading days that these outcomes cover; a day in the outcomes of two plans counts twice.
     #[schema(example = 504, minimum = 0)]
     pub days: usize,
     /// Tracking error of the weights after the plan to its target weights, a year.
@@ -68,7 +69,7 @@ pub struct CalibrationScorecard {
     pub probability_of_loss: ProbabilityCalibration,
     /// Cost of the trades, in basis points of the portfolio's value.
     pub cost: CostCalibration,
-    /// What waiting cost: doing nothing beside each plan.
+    /// What waiting cost: doing nothing, compared with each plan.
     pub waiting: WaitingCalibration,
     /// The outcomes that count, in the order of their audit entries.
     #[schema(max_items = 10_000)]

@@ -12,7 +12,7 @@ pub const MAX_ASSETS: usize = 2_000;
 pub const MAX_RETURNS: usize = 100_000;
 /// Characters of a name after trimming.
 pub const MAX_NAME: usize = 255;
-/// The largest simple return of one period that is believed: a hundredfold gain.
+/// The largest simple return of one period that is accepted: a hundredfold gain.
 pub const MAX_RETURN: f64 = 100.0;
 
 /// A name: not blank, and of bounded length after trimming.
@@ -25,7 +25,7 @@ pub fn check_name(name: &str, pointer: impl Fn() -> String, faults: &mut Faults)
     }
 }
 
-/// Names that stand for something must stand for one thing.
+/// Each name must be used for one thing only.
 pub fn check_distinct<'a>(
     names: impl Iterator<Item = &'a str>,
     pointer: impl Fn(usize) -> String,

@@ -53,7 +53,7 @@ pub struct ComparisonRequest {
     pub policies: Vec<SentPolicy>,
 }
 
-/// A policy as it was sent. It is read when its turn comes: what is wrong with it does not keep the others from being planned.
+/// A policy as it was sent. It is read when its turn comes: its errors do not stop the others from being planned.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
 pub struct SentPolicy(Box<RawValue>);
@@ -83,7 +83,7 @@ impl SentPolicy {
     }
 }
 
-/// One policy: each member that is sent takes the place of the portfolio's. The members mean what they mean there.
+/// One policy: each member that is sent replaces that of the portfolio and has the same meaning.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyVariant {
@@ -93,11 +93,11 @@ pub struct PolicyVariant {
     /// Target weights, one per asset. Each from 0 to 1e12.
     #[schema(value_type = Option<Vec<AssetWeight>>, max_items = 2000)]
     pub target_weights: Option<Vec<f64>>,
-    /// Half-width of every band, fraction of NAV; it takes the place of `band` too.
+    /// Half-width of every band, fraction of NAV; it also replaces `band`.
     #[schema(example = 0.02, minimum = 0.0, maximum = 0.5)]
     #[validate(range(min = 0.0, max = 0.5))]
     pub drift_threshold: Option<f64>,
-    /// How wide the band around each target weight is; it takes the place of `drift_threshold` too.
+    /// How wide the band around each target weight is; it also replaces `drift_threshold`.
     #[schema(value_type = Option<BandInput>)]
     pub band: Option<BandSetting>,
     /// Groups of assets with a band of their own; an empty list means no groups.
@@ -109,7 +109,7 @@ pub struct PolicyVariant {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub trigger: Option<TriggerRequest>,
-    /// Where a trade ends between the target weight, 0, and the edge of the band, 1.
+    /// Where a trade ends, between the target weight, 0, and the edge of the band, 1.
     #[schema(example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination: Option<f64>,
@@ -135,7 +135,7 @@ pub struct PolicyVariant {
     #[schema(example = 100.0, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
     pub min_notional: Option<f64>,
-    /// Most orders of the plan.
+    /// Maximum number of orders of the plan.
     #[schema(example = 10, minimum = 1, maximum = 2000)]
     #[validate(range(min = 1, max = 2000))]
     #[serde(default, deserialize_with = "optional_integer")]
@@ -164,7 +164,7 @@ pub struct PolicyVariant {
     pub optimization: Option<OptimizationRequest>,
 }
 
-/// The plans of the policies, and the book that is left alone.
+/// The plans of the policies, and the untraded book.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ComparisonResponse {
     /// Net asset value.
@@ -195,7 +195,7 @@ pub struct HeldBook {
     pub cash_weight: f64,
 }
 
-/// What one policy does: its plan, or what is wrong with it.
+/// The result of one policy: its plan, or its errors.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ComparedPolicy {
     /// Its name, trimmed.
@@ -204,8 +204,8 @@ pub struct ComparedPolicy {
     /// The plan; null when the policy was refused.
     #[schema(required = true)]
     pub plan: Option<ComparedPlan>,
-    /// What is wrong with the policy, with pointers from the top of the request (`/policies/1/turnover_limit`), or else with the portfolio under it,
-    /// with pointers into the portfolio; empty when there is a plan.
+    /// What is wrong with the policy, with pointers from the top of the request (`/policies/1/turnover_limit`), or else
+    /// with the portfolio under that policy, with pointers into the portfolio; empty when there is a plan.
     pub errors: Vec<Fault>,
 }
 
@@ -247,7 +247,7 @@ pub struct ComparedPlan {
     /// estimator; null when the histories do not support it.
     #[schema(required = true, example = 4.2)]
     pub net_worth_bps: Option<f64>,
-    /// How near orders of whole lots come to the plan without lots; null where nothing was fitted.
+    /// How close orders in whole lots come to the plan without lots; null where nothing was fitted.
     #[schema(required = true)]
     pub lot_fit: Option<LotFit>,
     /// The groups against their bands; absent where the policy has none.

@@ -1,4 +1,4 @@
-//! Pre-trade controls on the wire: the policy, a check, halts, and what people decided about a plan.
+//! Pre-trade controls on the wire: the policy, a check, halts, and decisions about a plan.
 
 use chrono::{DateTime, Utc};
 use controls::{ControlPolicy, Outcome};
@@ -40,10 +40,11 @@ impl Document for ControlPolicyDocument {
     }
 }
 
-/// A book and orders to be held against the policy.
+/// A book and orders to be checked against the policy.
 ///
-/// Rules beyond the ranges: positions are told apart by their assets; a position has a `value`, or a `quantity` and a `price`; an order has
-/// a price to be counted at, that of its position or its own `limit_price`; orders with ids have different ones.
+/// Rules beyond the ranges: each asset has at most one position; a position has a `value`, or a `quantity` and a
+/// `price`; an order has a price to value it with, that of its position or its own `limit_price`; the ids of orders are
+/// distinct.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -84,7 +85,8 @@ pub struct ControlBookRequest {
     /// ISO 4217 code of the book's currency.
     #[schema(default = json!(Currency::USD.to_string()), example = "USD", pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
-    /// Net asset value; beside `cash` it agrees with the positions' values and the cash. Default: the positions' values and `cash`.
+    /// Net asset value; if `cash` is sent, it has to agree with the sum of the positions' values and the cash. Default:
+    /// the positions' values and `cash`.
     #[schema(example = 99_518.0, minimum = -1e13, maximum = 1e13)]
     #[validate(range(min = -1e13, max = 1e13))]
     pub nav: Option<f64>,
@@ -97,7 +99,7 @@ pub struct ControlBookRequest {
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub positions: Vec<ControlPositionRequest>,
-    /// Risk of the book after the orders; what is absent is not known.
+    /// Risk of the book after the orders; an absent figure is unknown.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub risk: Option<ControlRiskRequest>,
@@ -168,7 +170,7 @@ pub struct ControlRiskRequest {
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ControlOrderRequest {
-    /// Its id. Default: its place, from 1.
+    /// Its id. Default: its position in the list, from 1.
     #[schema(example = "BRQGCXBIYMWB5S6KM", min_length = 1, max_length = 200)]
     #[validate(length(min = 1, max = 200))]
     pub id: Option<String>,
@@ -207,7 +209,7 @@ impl Document for ControlCheckRequest {
     }
 }
 
-/// What a check looked at.
+/// Kind of the subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ControlSubjectKind {
@@ -227,7 +229,7 @@ pub struct ControlCheckEntry {
     /// Name of the control.
     #[schema(example = "price_collar")]
     pub control: String,
-    /// What kind of thing it looked at.
+    /// Kind of the subject.
     pub subject: ControlSubjectKind,
     /// Id of the asset or order, or name of the group; null for the plan, and for an order in the answer of a plan.
     #[schema(required, example = "BRQGCXBIYMWB5S6KM")]
@@ -239,29 +241,30 @@ pub struct ControlCheckEntry {
     /// The value, in the control's unit; null when it is not known.
     #[schema(required, example = 0.0041)]
     pub value: Option<f64>,
-    /// The limit it was held against: the one that is breached, else the lowest.
+    /// The limit it was compared with: the one that is breached, else the lowest.
     #[schema(example = 0.05)]
     pub limit: f64,
-    /// How it ended.
+    /// Outcome of the check.
     pub outcome: Outcome,
     /// Why the value is not known; absent when it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "the time of the asset's price is not known")]
     pub reason: Option<String>,
-    /// Who granted the override that made a soft breach of a hard one; absent without one.
+    /// Who granted the override that turned a hard breach into a soft one; absent without an override.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Kim Lee")]
     pub overridden_by: Option<String>,
 }
 
-/// What orders are held against, and how it ended.
+/// The checks of orders, and their outcome.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ControlCheckResponse {
-    /// The gravest outcome: `pass`, `soft` or `hard`. A check that is `not_assessed` does not count, and without a check it is `pass`.
+    /// The most severe outcome: `pass`, `soft` or `hard`. A check that is `not_assessed` does not count, and without a
+    /// check the outcome is `pass`.
     pub outcome: Outcome,
     /// Every check, control by control.
     pub checks: Vec<ControlCheckEntry>,
-    /// Version of the service's policy that was used: 0 is the default, null when the request brought one.
+    /// Version of the service's policy that was used: 0 is the default, null when the request contained a policy.
     #[schema(required, example = 3)]
     pub policy_version: Option<u64>,
     /// The `client_reference` of the plans whose own policy that is; absent where it is that of the service or of the request.
@@ -329,7 +332,7 @@ pub struct HaltList {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"comment": "the transition that the committee agreed on"}))]
 pub struct PlanDecisionRequest {
-    /// Why: 1 to 200 characters, not blank. An approval past a soft breach needs one.
+    /// The reason: 1 to 200 characters, not blank. An approval despite a soft breach needs one.
     #[schema(example = "the transition that the committee agreed on", min_length = 1, max_length = 200)]
     pub comment: Option<String>,
 }
@@ -344,19 +347,19 @@ impl Document for PlanDecisionRequest {
     }
 }
 
-/// Where a plan stands.
+/// The state of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanState {
-    /// It was made; nobody has decided.
+    /// It was made; there is no decision yet.
     Proposed,
     /// Somebody approved it.
     Approved,
     /// Somebody rejected it.
     Rejected,
-    /// Its orders left the service.
+    /// Its orders were exported.
     Executing,
-    /// Nothing of it is left to do.
+    /// Nothing remains to be done.
     Done,
     /// It was cancelled.
     Cancelled,
@@ -387,11 +390,11 @@ impl PlanState {
     }
 }
 
-/// What is told of a plan beside its state and steps, when it is asked for.
+/// What is returned about a plan in addition to its state and steps, on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanStatePart {
-    /// The checks that an approval now would be held against.
+    /// The checks that an approval would run now.
     Checks,
 }
 
@@ -429,12 +432,12 @@ pub struct PlanStateResponse {
     /// The plan's id.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Where it stands.
+    /// Its state.
     pub state: PlanState,
     /// The steps that were taken, oldest first.
     pub steps: Vec<PlanStep>,
-    /// The worst check of each control at its first export, before that at its approval; of a plan about which nobody has decided as an
-    /// approval now would find it, where `include=checks` asks for it; else absent.
+    /// The worst check of each control at the first export of the plan, or before that at its approval; for a plan
+    /// without a decision, with `include=checks`, as an approval would find it now; otherwise absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub checks: Option<Vec<ControlCheckEntry>>,

@@ -1,4 +1,4 @@
-//! Refitting the cost model to what execution cost.
+//! Refitting the cost model to the costs of execution.
 
 use chrono::{DateTime, Utc};
 use governance::Digest;
@@ -15,18 +15,18 @@ use crate::fault_code::FaultCode;
 /// Most assets of a filter.
 const MAX_ASSETS: usize = 10_000;
 
-/// Which executed orders a refit reads: all of them without a member.
+/// Which executed orders a refit uses; without members, all of them.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"start_at": "2026-01-01T00:00:00Z"}))]
 pub struct CostRefitRequest {
-    /// Orders of plans that left at this time or later.
+    /// Only orders of plans exported at this time or later.
     #[schema(example = "2026-01-01T00:00:00Z", nullable = false)]
     pub start_at: Option<DateTime<Utc>>,
-    /// Orders of plans that left before this time, after `start_at`.
+    /// Only orders of plans exported before this time, which is after `start_at`.
     #[schema(example = "2027-01-01T00:00:00Z", nullable = false)]
     pub end_at: Option<DateTime<Utc>>,
-    /// Orders of these assets alone, by id: 1 to 10,000.
+    /// Only orders of these assets, by id: 1 to 10,000.
     #[schema(example = json!(["SPY", "TLT"]), nullable = false, min_items = 1, max_items = 10_000)]
     pub assets: Option<Vec<String>>,
 }
@@ -101,7 +101,7 @@ pub struct RefittedModel {
     /// SHA-256 over its parameters, card and golden cases.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
-    /// Whether this refit made it: the same observations make no second version.
+    /// Whether this refit made it: the same observations do not make a second version.
     #[schema(example = true)]
     pub is_new: bool,
     /// Sequence of the audit entry that recorded it.
@@ -109,7 +109,7 @@ pub struct RefittedModel {
     pub sequence: u64,
 }
 
-/// Orders that a refit cannot read, by what is missing; each is counted once.
+/// Orders that a refit cannot use, by what is missing; each is counted once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CostRefitLeftOut {
     /// Nothing was filled.
@@ -121,16 +121,16 @@ pub struct CostRefitLeftOut {
     /// The plan's request has no average daily volume of the asset.
     #[schema(example = 1)]
     pub without_daily_volume: u64,
-    /// The plan's request has fewer than 20 returns of the asset, or they do not move.
+    /// The plan's request has fewer than 20 returns of the asset, or they do not vary.
     #[schema(example = 0)]
     pub without_volatility: u64,
-    /// The average or arrival price is more than a factor of 2 from the plan's, or more than the order was filled: such a report is rather
-    /// mistaken than a cost, and one of them would decide the fit.
+    /// The average or arrival price is more than a factor of 2 away from the plan's, or more than the ordered quantity
+    /// was filled: such a report is probably an error, and a single one would dominate the fit.
     #[schema(example = 0)]
     pub implausible: u64,
 }
 
-/// The cost model, fitted to what execution cost.
+/// The cost model, fitted to the costs of execution.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CostRefitResponse {
     /// The version of the inventory that holds the fit, a challenger until a person promotes it; null without one.
@@ -143,13 +143,13 @@ pub struct CostRefitResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "there are 12 fills, and a refit needs at least 30")]
     pub reason: Option<String>,
-    /// Plans whose orders left within the span and that are still kept.
+    /// Plans whose orders were exported within the span and that are still stored.
     #[schema(example = 24)]
     pub plans: u64,
-    /// Orders that were read, one observation each.
+    /// Orders that were used, one observation each.
     #[schema(example = 240)]
     pub orders: u64,
-    /// Orders that could not be read.
+    /// Orders that could not be used.
     pub left_out: CostRefitLeftOut,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,

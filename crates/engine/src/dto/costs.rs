@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-/// The tariff of a broker and the taxes on a trade, beside `transaction_cost_bps`, which is 0 and not its default for an asset that has any of these.
+/// The fees of a broker and the taxes on a trade, in addition to `transaction_cost_bps`, which defaults to 0 for an
+/// asset that has any of these.
 ///
-/// An order of the value `v` in `u` units costs `max(commission_min, commission_bps·v) + fee_per_unit·u`, and the duty of its side; these are booked. The
-/// market impact `impact·σ·√(u/V)·v` is a worse price: it is held against what an order is worth, and not booked. `σ` is the standard deviation of
-/// the asset's `historical_returns`, per day, and `V` its `average_daily_volume`.
+/// An order of the value `v` in `u` units costs `max(commission_min, commission_bps·v) + fee_per_unit·u`, and the duty
+/// of its side; these are booked. The market impact `impact·σ·√(u/V)·v` is a worse price: it reduces the worth of an
+/// order and is not booked. `σ` is the standard deviation of the asset's `historical_returns`, per day, and `V` its
+/// `average_daily_volume`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"commission_bps": 5.0, "commission_min": 1.0, "duty_buy_bps": 50.0}))]
@@ -18,7 +20,7 @@ pub struct CostsRequest {
     #[schema(example = 5.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub commission_bps: Option<f64>,
-    /// Least commission of an order, major units.
+    /// Minimum commission of an order, major units.
     #[schema(example = 1.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub commission_min: Option<f64>,
@@ -26,11 +28,11 @@ pub struct CostsRequest {
     #[schema(example = 0.005, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub fee_per_unit: Option<f64>,
-    /// Duty or tax on purchases alone, basis points of the value of the order.
+    /// Duty or tax on purchases only, basis points of the value of the order.
     #[schema(example = 50.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub duty_buy_bps: Option<f64>,
-    /// Duty or tax on sales alone, basis points of the value of the order.
+    /// Duty or tax on sales only, basis points of the value of the order.
     #[schema(example = 0.3, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub duty_sell_bps: Option<f64>,
@@ -68,7 +70,7 @@ impl CostsRequest {
 pub enum CostPartKind {
     /// It is paid: part of `estimated_cost` and of the cash after the plan.
     Charged,
-    /// It is a worse price: counted in the worth of the plan alone.
+    /// It is a worse price: counted in the worth of the plan only.
     Expected,
 }
 

@@ -31,10 +31,11 @@ const REGIME_ROWS: usize = 7;
 /// Entries of one panel.
 const MAX_ENTRIES: usize = 2_000_000;
 
-/// A panel of returns whose covariance is wanted.
+/// A panel of returns from which to estimate a covariance.
 ///
-/// Rules beyond the ranges: rows have one length, 1 to 1,000; at least two rows (one for the EWMA estimators, six
-/// for `overlapping_week`, 30 for `garch_variances`, 122 for `har_variances`, 7 for `regime_weighted`); at most 2,000,000 entries, and the body at most 8 MiB: some 360,000 numbers with every digit.
+/// Rules beyond the ranges: rows have one length, 1 to 1,000; at least two rows (one for the EWMA estimators, six for
+/// `overlapping_week`, 30 for `garch_variances`, 122 for `har_variances`, 7 for `regime_weighted`); at most 2,000,000
+/// entries, and the body at most 8 MiB: about 360,000 numbers with all digits.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"returns": [[0.01, 0.02], [-0.01, 0.0], [0.0, -0.02]], "estimator": "ledoit_wolf_identity"}))]
@@ -46,7 +47,7 @@ pub struct CovarianceRequest {
     pub estimator: CovarianceEstimatorName,
 }
 
-/// An estimator of a covariance matrix; docs of the `risk` crate have the formulas.
+/// An estimator of a covariance matrix; the documentation of the `risk` crate has the formulas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CovarianceEstimatorName {

@@ -1,4 +1,4 @@
-//! False discoveries among strategies: what is asked, and what is answered.
+//! False discoveries among strategies: request and answer.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,7 +8,7 @@ use crate::dto::absent;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
-/// What strategies with skill are taken to be. A strategy without skill has the Sharpe ratio of the benchmark.
+/// Assumptions about strategies with skill. A strategy without skill has the Sharpe ratio of the benchmark.
 ///
 /// Rule beyond the ranges: `alternative_sharpe_per_period` is above `benchmark_sharpe_per_period`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -45,8 +45,8 @@ pub struct FalseDiscoveryFigures {
     /// `unavailable`.
     #[schema(required, example = 0.676)]
     pub power: Option<f64>,
-    /// Planned false discovery rate (pFDR): the probability that a strategy which that test finds has no skill; it does not depend on the
-    /// observed ratio. Null with a reason in `unavailable`.
+    /// Planned false discovery rate (pFDR): the probability that a strategy found by that test has no skill; it does
+    /// not depend on the observed ratio. Null with a reason in `unavailable`.
     #[schema(required, example = 0.571)]
     pub planned_rate: Option<f64>,
     /// Observed false discovery rate (oFDR): the probability that a ratio at least as high as the observed one belongs to a strategy
@@ -64,13 +64,13 @@ pub struct FalseDiscoveryTest {
     /// The rate it keeps.
     #[schema(example = 0.25)]
     pub rate: f64,
-    /// Critical Sharpe ratio per period: what is above it counts as a discovery.
+    /// Critical Sharpe ratio per period: a ratio above it counts as a discovery.
     #[schema(example = 0.527)]
     pub critical_sharpe_per_period: f64,
     /// Probability that a strategy without skill is above it.
     #[schema(example = 0.0175)]
     pub significance: f64,
-    /// Probability that a strategy with skill is not.
+    /// Probability that a strategy with skill is not above it.
     #[schema(example = 0.527)]
     pub miss: f64,
     /// Whether the observed ratio is above it.

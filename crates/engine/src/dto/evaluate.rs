@@ -15,7 +15,7 @@ use crate::dto::warning::PlanWarning;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
-/// A track record whose Sharpe ratio is judged: its returns, or their moments.
+/// A track record whose Sharpe ratio is to be evaluated: its returns, or their moments.
 ///
 /// Rules beyond the ranges: either `returns`, or `mean`, `sd`, `skewness`, `kurtosis` and `observations` (and
 /// `autocorrelation`); `kurtosis` is at least 1 + skewness²; `trial_variance` goes with `trials`; the ratio of `false_discovery` is above
@@ -72,7 +72,7 @@ pub struct SharpeInferenceRequest {
     #[schema(example = 0.1, minimum = 0.0, maximum = 10_000.0)]
     #[validate(range(min = 0.0, max = 10_000.0))]
     pub trial_variance: Option<f64>,
-    /// What strategies with skill are taken to be, for the false discovery rates.
+    /// Assumptions about strategies with skill, for the false discovery rates.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub false_discovery: Option<FalseDiscoveryRequest>,
@@ -138,9 +138,9 @@ impl Document for SharpeInferenceRequest {
 
 /// A figure in the two forms in use.
 ///
-/// `form_2012_14`: Bailey and López de Prado (2012, 2014); the variance is evaluated at the observed ratio and takes returns
-/// to be independent. `form_2025`: López de Prado, Lipton and Zoonekynd (2025); the variance is evaluated at the ratio of the
-/// hypothesis and allows for autocorrelation.
+/// `form_2012_14`: Bailey and López de Prado (2012, 2014); the variance is evaluated at the observed ratio and assumes
+/// that returns are independent. `form_2025`: López de Prado, Lipton and Zoonekynd (2025); the variance is evaluated at
+/// the ratio of the hypothesis and allows for autocorrelation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct SharpeFigure {
     /// By the formulas of 2012 and 2014; null with a reason in `unavailable`.
@@ -177,7 +177,7 @@ pub enum SharpeVerdictBasis {
     PsrBonferroni,
 }
 
-/// Whether a strategy is better than its benchmark, and what that rests on.
+/// Whether a strategy is better than its benchmark, and the basis of that verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct SharpeVerdict {
     /// The answer.
@@ -208,7 +208,7 @@ pub struct MissingEvaluation {
     pub detail: String,
 }
 
-/// What a track record says of the true Sharpe ratio.
+/// What a track record says about the true Sharpe ratio.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SharpeInferenceResponse {
     /// Observed Sharpe ratio per period, not annualised; null with a reason in `unavailable`.
@@ -217,7 +217,7 @@ pub struct SharpeInferenceResponse {
     /// Its standard error at the observed ratio, with autocorrelation; null with a reason in `unavailable`.
     #[schema(required, example = 0.379)]
     pub standard_error: Option<f64>,
-    /// The moments that the figures rest on; null when the returns have none.
+    /// The moments on which the figures are based; null when the returns have none.
     #[schema(required)]
     pub moments: Option<SharpeMoments>,
     /// Sharpe ratio per period that had to be beaten.
@@ -231,9 +231,10 @@ pub struct SharpeInferenceResponse {
     /// What the best of all trials is expected to reach without skill, per period; null with a reason in `unavailable`.
     #[schema(required, example = 0.498)]
     pub expected_maximum_sharpe_per_period: Option<f64>,
-    /// Periods with these moments that would show at the level that the ratio is above the benchmark.
+    /// Number of periods with these moments that would show, at the level, that the ratio is above the benchmark.
     pub minimum_track_record: SharpeFigure,
-    /// How many of the strategies that pass have no skill; null with a reason in `unavailable` unless `false_discovery` was asked for.
+    /// How many of the strategies that pass have no skill; null with a reason in `unavailable` unless `false_discovery`
+    /// was sent.
     #[schema(required)]
     pub false_discovery: Option<FalseDiscoveryFigures>,
     /// The verdict; null when no p-value exists.
@@ -241,7 +242,7 @@ pub struct SharpeInferenceResponse {
     pub judgement: Option<SharpeVerdict>,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingEvaluation>,
-    /// What a reader has to know of the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

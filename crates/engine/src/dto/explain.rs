@@ -36,15 +36,16 @@ pub struct ModelExplanationRequest {
     /// Rows of features; null is a missing number.
     #[schema(min_items = 1, max_items = 200_000, example = json!([[0.4, 0.1], [-0.2, null]]))]
     pub rows: Vec<Vec<Option<f64>>>,
-    /// How a feature that is not known is treated.
+    /// How an unknown feature is treated.
     #[schema(default = json!(ShapExpectation::default()))]
     pub expectation: Option<ShapExpectation>,
 }
 
-/// How SHAP values treat a feature that is not known.
+/// How SHAP values treat an unknown feature.
 ///
-/// Both are the path-dependent expectation of TreeSHAP: a split on an unknown feature is the mean of its two sides, weighed by what came
-/// to each of them in training. Programs that differ in the weights have different SHAP values, although both are exact.
+/// Both are the path-dependent expectation of TreeSHAP: a split on an unknown feature is the mean of its two sides,
+/// weighted by the training data that reached each of them. Programs with different weights give different SHAP values,
+/// although both are exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShapExpectation {
@@ -70,7 +71,7 @@ impl From<ShapExpectation> for Cover {
 pub enum ShapScale {
     /// The prediction itself: the objective of the model leaves the sum of its trees as it is.
     Prediction,
-    /// The raw score, of which the objective makes the prediction, such as the log-odds of a `binary` model.
+    /// The raw score, which the objective turns into the prediction, such as the log-odds of a `binary` model.
     RawScore,
 }
 
@@ -107,8 +108,8 @@ pub struct ModelExplanationResponse {
     /// Raw score of each row, the sum of its leaves, as LightGBM's `raw_score`.
     #[schema(example = json!([0.03, -0.01]))]
     pub predictions: Vec<f64>,
-    /// What the objective makes of the raw scores, such as the probability of a `binary` model; null with a warning where the objective
-    /// has no known formula or a value overflows.
+    /// The raw scores transformed by the objective, such as the probability of a `binary` model; null with a warning
+    /// where the objective has no known formula or a value overflows.
     #[schema(required, example = json!([0.03, -0.01]))]
     pub transformed_predictions: Option<Vec<f64>>,
     /// SHAP value of each feature, for each row, in the unit of `predictions`.
@@ -119,22 +120,24 @@ pub struct ModelExplanationResponse {
     pub expected_value: f64,
     /// What the values add up to.
     pub shap_scale: ShapScale,
-    /// How a feature that is not known is treated.
+    /// How an unknown feature is treated.
     pub expectation: ShapExpectation,
     /// Names of the features, in the order of a row.
     #[schema(example = json!(["momentum", "volatility"]))]
     pub feature_names: Vec<String>,
-    /// What the model was trained for, as its text says.
+    /// The objective of the training, as stated in the text of the model.
     #[schema(example = "regression")]
     pub objective: String,
     /// Number of trees.
     #[schema(example = 1)]
     pub trees: usize,
-    /// Largest difference between a prediction and the expected value plus the values of its row; only rounding makes it.
+    /// Largest difference between a prediction and the expected value plus the values of its row; it is due to rounding
+    /// only.
     #[schema(example = 1e-17)]
     pub additivity_error: f64,
-    /// What a reader has to know of the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
-    /// When, by which version and for which request this was made; the model stands there with the SHA-256 of its text as its version.
+    /// When, by which version and for which request this was made; the model is listed there with the SHA-256 of its
+    /// text as its version.
     pub metadata: Metadata,
 }

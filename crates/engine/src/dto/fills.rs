@@ -1,4 +1,4 @@
-//! What a broker reports of the orders of a plan.
+//! What a broker reports about the orders of a plan.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,16 +20,16 @@ pub(crate) const BROKER_ID: &str = "must be 1 to 100 printable ASCII characters 
 /// Orders of which one request tells the prices around them.
 const MAX_BENCHMARKS: usize = 10_000;
 
-/// What an event says of a fill.
+/// What an event reports about a fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FillKind {
     /// An order was filled, in whole or in part.
     #[default]
     Fill,
-    /// A fill was reported wrongly: quantity, price and fees are what they were.
+    /// A fill was reported wrongly: these are the correct quantity, price and fees.
     Correction,
-    /// A fill did not happen. No correction brings it back.
+    /// A fill did not happen. A correction does not restore it.
     Bust,
 }
 
@@ -39,10 +39,12 @@ pub enum FillKind {
 #[schema(format = Binary)]
 pub struct FillTable(pub String);
 
-/// What a broker reports of the orders of a plan: fills with their corrections and busts, and prices of the market around the orders.
+/// What a broker reports about the orders of a plan: fills with their corrections and busts, and market prices around
+/// the orders.
 ///
-/// Rules beyond the ranges: at least one entry in all; the ids of the events differ; a fill has `client_order_id`, `quantity` and
-/// `price`; a correction has `refers_to`, `quantity` and `price`; a bust has `refers_to` alone; benchmarks are of different orders.
+/// Rules beyond the ranges: at least one entry in all; the ids of the events differ; a fill has `client_order_id`,
+/// `quantity` and `price`; a correction has `refers_to`, `quantity` and `price`; a bust has `refers_to` only; each
+/// benchmark is for a different order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -56,7 +58,7 @@ pub struct PlanFillsRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub fills: Vec<FillEventRequest>,
-    /// Prices of the market around the orders. Of several reports about one order the latest holds as a whole.
+    /// Market prices around the orders. Of several reports about one order the latest applies as a whole.
     #[schema(max_items = 10_000)]
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects", skip_serializing_if = "Option::is_none")]
@@ -67,21 +69,21 @@ pub struct PlanFillsRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FillEventRequest {
-    /// The broker's id of the event, unique within the plan: the same event again changes nothing.
+    /// The broker's id of the event, unique within the plan; repeating an event changes nothing.
     #[schema(example = "X-1001", pattern = "^[!-~]{1,100}$")]
     pub fill_id: String,
-    /// What the event says. Default `fill`.
+    /// The kind of event. Default `fill`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<FillKind>,
-    /// The id of the fill, or of an earlier correction of it, that a correction or a bust is about.
+    /// The id of the fill, or of an earlier correction of it, to which a correction or a bust refers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "X-1000", pattern = "^[!-~]{1,100}$")]
     pub refers_to: Option<String>,
-    /// The order that was filled, by the id it left with.
+    /// The order that was filled, by the id it was exported with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "SRQGCXBIYMWB5S6KM", pattern = "^[BS][A-Z2-7]{16}$")]
     pub client_order_id: Option<String>,
-    /// When it happened; of two corrections of one fill the later one holds.
+    /// When it happened; of two corrections of one fill the later one applies.
     #[schema(example = "2026-11-30T14:31:07Z")]
     pub executed_at: DateTime<Utc>,
     /// Units that traded.
@@ -101,29 +103,31 @@ pub struct FillEventRequest {
     pub fees: Option<f64>,
 }
 
-/// Prices of the market around an order, of one unit in major units of the book's currency.
+/// Market prices around an order, of one unit in major units of the book's currency.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderBenchmarkRequest {
-    /// The order, by the id it left with.
+    /// The order, by the id it was exported with.
     #[schema(example = "SRQGCXBIYMWB5S6KM", pattern = "^[BS][A-Z2-7]{16}$")]
     pub client_order_id: String,
-    /// Price when the broker received the order. Without it the plan's price stands in, and delay is not told from trading.
+    /// Price when the broker received the order. Without it the plan's price is used instead, and delay is not
+    /// separated from trading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = 95.01, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub arrival_price: Option<f64>,
-    /// Price when the order was done or cancelled: it values what was not filled, and the position afterwards.
+    /// Price when the order was done or cancelled: it values the units that were not filled, and the position
+    /// afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = 95.06, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub end_price: Option<f64>,
-    /// Volume-weighted average price of the market while the order was at work.
+    /// Volume-weighted average price of the market while the order was working.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = 95.03, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub vwap: Option<f64>,
-    /// Half the difference between ask and bid while the order was at work.
+    /// Half the difference between ask and bid while the order was working.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = 0.005, minimum = 0.0, maximum = 1e9)]
     #[validate(range(min = 0.0, max = 1e9))]
@@ -136,7 +140,7 @@ pub(crate) fn is_broker_id(text: &str) -> bool {
 }
 
 impl FillEventRequest {
-    /// What the event says.
+    /// The kind of event.
     #[must_use]
     pub fn kind(&self) -> FillKind {
         self.kind.unwrap_or_default()
@@ -209,10 +213,10 @@ impl Document for PlanFillsRequest {
     }
 }
 
-/// An order of a plan with what was filled of it.
+/// An order of a plan with its fills.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct FilledOrder {
-    /// The id it left with.
+    /// The id it was exported with.
     #[schema(example = "SRQGCXBIYMWB5S6KM")]
     pub client_order_id: String,
     /// Id of the asset.
@@ -220,7 +224,7 @@ pub struct FilledOrder {
     pub asset: String,
     /// Whether it buys or sells.
     pub side: Side,
-    /// How far it is.
+    /// Its state.
     pub state: OrderState,
     /// Units ordered: an exact decimal.
     #[schema(example = "63.15789474", pattern = r"^[0-9]+(\.[0-9]+)?$")]
@@ -239,7 +243,7 @@ pub struct FilledOrder {
     pub fees: f64,
 }
 
-/// What became of a report of fills.
+/// The result of a report of fills.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FillReceipt {
     /// The plan.
@@ -248,18 +252,18 @@ pub struct FillReceipt {
     /// How many events were new and are stored.
     #[schema(example = 1, minimum = 0)]
     pub recorded: usize,
-    /// How many events were known already and changed nothing.
+    /// How many events were already known and changed nothing.
     #[schema(example = 0, minimum = 0)]
     pub repeated: usize,
     /// Sequence of the audit entry that recorded them; null when nothing was new.
     #[schema(required, example = 21, minimum = 1)]
     pub sequence: Option<u64>,
-    /// The orders of the plan, as they stand after all reports.
+    /// The orders of the plan, in their state after all reports.
     pub orders: Vec<FilledOrder>,
-    /// Ids of corrections and busts whose fill was not reported yet: they count when it is.
+    /// Ids of corrections and busts whose fill has not been reported yet: they count once it is.
     #[schema(example = json!([]))]
     pub unmatched: Vec<String>,
-    /// What is doubtful about the news: fills that happened before the orders left.
+    /// What is doubtful about the new events: fills that happened before the orders were exported.
     #[schema(example = json!([]))]
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was answered.
@@ -272,9 +276,9 @@ pub struct StoredFillEvent {
     /// The broker's id of the event.
     #[schema(example = "X-1001")]
     pub fill_id: String,
-    /// What the event says.
+    /// The kind of event.
     pub kind: FillKind,
-    /// The event that a correction or a bust is about; absent for a fill.
+    /// The event to which a correction or a bust refers; absent for a fill.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "X-1000")]
     pub refers_to: Option<String>,
@@ -308,19 +312,19 @@ pub struct StoredFillEvent {
     pub sequence: u64,
 }
 
-/// Everything that was reported of the orders of a plan.
+/// Everything that was reported about the orders of a plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanFills {
     /// The plan.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// The orders of the plan, as they stand after all reports; empty before they left.
+    /// The orders of the plan, in their state after all reports; empty before they were exported.
     pub orders: Vec<FilledOrder>,
     /// The events, in the order in which they were reported.
     pub fills: Vec<StoredFillEvent>,
-    /// The prices around each order that hold.
+    /// The prices around each order that apply.
     pub benchmarks: Vec<OrderBenchmarkRequest>,
-    /// Ids of corrections and busts whose fill was not reported yet: they count when it is.
+    /// Ids of corrections and busts whose fill has not been reported yet: they count once it is.
     #[schema(example = json!([]))]
     pub unmatched: Vec<String>,
     /// When, by which version and for which request this was answered.

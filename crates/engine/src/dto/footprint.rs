@@ -23,7 +23,7 @@ const MAX_DATES: usize = 20_000;
 /// Target weights may differ from one by this much in sum.
 const SUM: f64 = 1e-9;
 
-/// A policy to be replayed on a history, and how its trades are spread by chance.
+/// A policy to replay over a history, and how its trades are randomised.
 ///
 /// Rules beyond the ranges: target weights sum to one; every asset has one return for each date; dates increase; at most 100,000 returns in all;
 /// every kind of trigger but `threshold` needs `every`.
@@ -49,7 +49,7 @@ pub struct FootprintRequest {
     /// The rule of the band around each target weight.
     #[serde(deserialize_with = "object")]
     pub band: BandRuleRequest,
-    /// Where a trade ends between the target weight, 0, and the edge of the band, 1.
+    /// Where a trade ends, between the target weight, 0, and the edge of the band, 1.
     #[schema(default = 0.0, example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination: Option<f64>,
@@ -65,7 +65,7 @@ pub struct FootprintRequest {
     #[schema(default = json!(PolicyObjective::default().risk_aversion), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
-    /// How chance moves the trades of the staggered replay. Absent: its defaults.
+    /// How the trades of the staggered replay are randomised. Absent: its defaults.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub staggering: Option<StaggeringRequest>,
@@ -101,14 +101,14 @@ pub struct ReplayedTriggerRequest {
     #[validate(range(max = 3660))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub cooldown_days: Option<u64>,
-    /// Sessions in a row that have to see a breach before it counts.
+    /// Number of consecutive sessions with a breach before it counts.
     #[schema(default = json!(Timing::default().persistence.looks), example = 3, minimum = 1, maximum = 250)]
     #[validate(range(min = 1, max = 250))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub persistence_days: Option<u64>,
 }
 
-/// How far chance moves the dates and the sizes of trades. Whoever knows the seed knows the trades.
+/// How far the dates and sizes of trades are randomised. Anyone who knows the seed knows the trades.
 #[derive(Debug, Clone, Copy, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"window_days": 20, "destination_jitter": 0.25, "seed": 42}))]
@@ -145,15 +145,17 @@ impl StaggeringRequest {
 
 /// How predictable the policy is, with and without staggering.
 ///
-/// The outsider knows targets, bands, calendar and returns, and all of the policy but the seed. He replays it and explains its trades by least squares,
-/// in sample. He does not see the holdings, which tell more.
+/// The observer knows targets, bands, calendar and returns, and everything about the policy except the seed. The
+/// observer replays it and explains its trades by least squares, in sample, without seeing the holdings, which would
+/// reveal more.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FootprintResponse {
     /// Trades on the day on which they are due.
     pub plain: FootprintFigures,
-    /// Trades when and as far as the staggering draws.
+    /// Trades on the days and in the sizes that the staggering draws.
     pub staggered: FootprintFigures,
-    /// What the staggering adds to the cost of tracking, basis points a year; negative when it happened to track closer.
+    /// What the staggering adds to the cost of tracking, basis points a year; negative when the staggered replay
+    /// tracked closer.
     #[schema(example = 0.23)]
     pub extra_tracking_cost_bps: f64,
     /// When, by which version and for which request this was made.
@@ -166,13 +168,13 @@ pub struct FootprintFigures {
     /// Sessions with a trade.
     #[schema(example = 8)]
     pub trade_days: usize,
-    /// Share of the variance of the days of trades that the outsider explains, 0 to 1; null without a trade.
+    /// Share of the variance of the days of trades that the observer explains, 0 to 1; null without a trade.
     #[schema(required = true, example = 0.033)]
     pub date_r_squared: Option<f64>,
-    /// Share of the variance of the sizes of trades that the outsider explains, 0 to 1; null without a trade.
+    /// Share of the variance of the sizes of trades that the observer explains, 0 to 1; null without a trade.
     #[schema(required = true, example = 0.039)]
     pub size_r_squared: Option<f64>,
-    /// Root mean square of the return over that of the targets, a fraction a year.
+    /// Root mean square of the return in excess of that of the targets, a fraction a year.
     #[schema(example = 0.011)]
     pub tracking_error: f64,
     /// Half of γ times the square of the tracking error, basis points a year.
@@ -197,7 +199,7 @@ impl From<PolicyFootprint> for FootprintFigures {
 }
 
 impl FootprintResponse {
-    /// The answer that tells a report.
+    /// The answer that states a report.
     #[must_use]
     pub fn of(report: &FootprintReport, metadata: Metadata) -> Self {
         Self {

@@ -28,7 +28,7 @@ pub struct ForecastRequest {
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub assets: Vec<ForecastAssetRequest>,
-    /// Which model speaks.
+    /// The forecast model.
     #[schema(default = json!(absent::forecast_model()))]
     pub model: Option<ForecastModelName>,
 }
@@ -72,7 +72,7 @@ impl Document for ForecastRequest {
 /// Forecasts per asset, in input order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ForecastResponse {
-    /// The model that spoke: id, version, purpose, members and limits.
+    /// The model that was used: id, version, purpose, members and limits.
     pub model: ForecastModelCard,
     /// One forecast per asset, in input order.
     pub forecasts: Vec<NamedForecast>,
@@ -121,7 +121,8 @@ pub struct AssetForecast {
     /// Why `annual_return_interval` is null; null when it is not.
     #[schema(required)]
     pub annual_return_interval_reason: Option<IntervalAbsence>,
-    /// Interval that holds the next return; null in a model that states none, and where the history does not support one.
+    /// Interval that contains the next return; null in a model that states none, and where the history does not support
+    /// one.
     #[schema(required)]
     pub outcome_interval: Option<OutcomeInterval>,
     /// Why `outcome_interval` is null; null when it is not.
@@ -136,7 +137,7 @@ pub struct AssetForecast {
     pub explanation: Option<ForecastExplanationEntry>,
     /// What the forecast rests on.
     pub basis: ForecastBasis,
-    /// What a reader should know before using the numbers; empty in the ordinary case.
+    /// What a reader should know before using the numbers; usually empty.
     pub notes: Vec<ForecastNote>,
     /// Returns the forecast was computed from.
     #[schema(example = 250)]
@@ -195,7 +196,7 @@ pub struct ForecastModelCard {
     /// Semantic version; it changes whenever a number could.
     #[schema(example = "3.0.0")]
     pub version: String,
-    /// Whether the model speaks by default, when it is named, or is kept for comparison.
+    /// Whether the model is used by default, only when named, or kept for comparison.
     pub status: ForecastModelStatus,
     /// What the model is for, one sentence.
     #[schema(example = "Expected return of the next period with its confidence")]

@@ -9,7 +9,8 @@ use crate::dto::band::{BandInput, BandSetting};
 /// Groups of one request.
 pub(super) const MAX_GROUPS: usize = 100;
 
-/// Assets whose weights are judged together: those of one class or of one sleeve, and the band around the sum of their targets.
+/// Assets whose weights are considered together: those of one class or of one sleeve, and the band around the sum of
+/// their targets.
 ///
 /// When the group is outside its band, each of its assets trades, in its own band or not: back by the same share of its drift, until the
 /// group is at its target (`destination` 0) or at the edge of its band (1).
@@ -20,10 +21,10 @@ pub struct BandGroupRequest {
     /// Its name, distinct among the groups; 1 to 255 characters after trimming. Default: the class or the sleeve.
     #[schema(example = "Equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub name: Option<String>,
-    /// The class whose assets are in the group, as `assets[].asset_class` has it. It or `sleeve`, not both.
+    /// The class whose assets are in the group, as `assets[].asset_class` has it. Either this or `sleeve`, not both.
     #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_class: Option<String>,
-    /// The sleeve whose assets are in the group, as `assets[].sleeve` has it. It or `asset_class`, not both.
+    /// The sleeve whose assets are in the group, as `assets[].sleeve` has it. Either this or `asset_class`, not both.
     #[schema(example = "core", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub sleeve: Option<String>,
     /// How wide the band around the sum of the targets is.
@@ -46,7 +47,7 @@ pub struct GroupDriftEntry {
     /// Current less target weight, positive when overweight.
     #[schema(example = 0.06)]
     pub drift: f64,
-    /// Drift as a share of the target weight, (w − t)/t; absent where something is held against a target of zero.
+    /// Drift as a share of the target weight, (w − t)/t; absent where something is held and the target is zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.1)]
     pub relative_drift: Option<f64>,

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
-/// Identifiers of an asset. They are checked and returned, and no figure depends on them. No two assets share an ISIN, CUSIP or
-/// FIGI.
+/// Identifiers of an asset. They are checked and returned; no figure depends on them. No two assets share an ISIN,
+/// CUSIP or FIGI.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AssetIdentifiersRequest {
@@ -29,7 +29,7 @@ pub struct AssetIdentifiersRequest {
         pattern = "^[B-DF-HJ-NP-TV-Z]{2}G[B-DF-HJ-NP-TV-Z0-9]{8}[0-9]$"
     )]
     pub figi: Option<String>,
-    /// Ticker: capitals, digits and signs of ASCII, without blanks. It may repeat.
+    /// Ticker: ASCII capitals, digits and signs, without blanks. Two assets may have the same ticker.
     #[schema(example = "AAPL", min_length = 1, max_length = 20, pattern = "^[!-`{-~]+$")]
     pub ticker: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! A file of positions, targets or a history: what a client sends, and what the file was read as.
+//! A file of positions, targets or a history: what a client sends, and how the file was read.
 
 use chrono::NaiveDate;
 pub use import::ColumnRole;
@@ -20,11 +20,12 @@ use crate::fault_code::FaultCode;
 /// Questions, and rows set aside, that one answer lists.
 const MAX_LISTED: usize = 1_000;
 
-/// A file that people have, and what the client knows about it.
+/// A file to read, and what the client knows about it.
 ///
-/// The file stands in `text` or in `base64`, and not in both. A page sends what was pasted as `text` and what was chosen as `base64`
-/// (the part of `FileReader.readAsDataURL` after the comma); the file may then be in any encoding, or a workbook (`.xlsx`). Both are
-/// members of one JSON document, because the mapping of columns is a map and every fault has a pointer. The body has at most 8 MiB.
+/// The file is sent in `text` or in `base64`, not in both. A web page sends pasted text as `text` and a chosen file as
+/// `base64` (the part of `FileReader.readAsDataURL` after the comma); the file may then be in any encoding, or a
+/// workbook (`.xlsx`). Both are members of one JSON document, because the mapping of columns is a map and every fault
+/// has a pointer. The body has at most 8 MiB.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -38,11 +39,12 @@ pub struct ImportPreviewRequest {
     /// The bytes of the file in base64 (RFC 4648, section 4, with padding).
     #[schema(example = "U3ltYm9sLFF1YW50aXR5ClZUSSwyMTIK", content_encoding = "base64")]
     pub base64: Option<String>,
-    /// What columns hold, by their headings: the answer to a question about a column, and the reading of a file that nobody knows.
+    /// What columns hold, by their headings: the answer to a question about a column, or the interpretation of a file
+    /// of unknown format.
     pub columns: Option<ColumnMapping>,
-    /// The sign that separates decimals in columns that do not prove it.
+    /// The decimal separator in columns where it is ambiguous.
     pub decimal_mark: Option<DecimalMark>,
-    /// Which of day and month stands first, in dates that do not prove it.
+    /// Whether day or month comes first, in dates where this is ambiguous.
     pub date_order: Option<DateOrder>,
     /// ISO 4217 code of amounts that state no currency.
     #[schema(example = "USD", pattern = "^[A-Z]{3}$")]
@@ -50,18 +52,19 @@ pub struct ImportPreviewRequest {
     /// Name of the asset in a history of one asset that does not name it; 1 to 255 characters after trimming.
     #[schema(example = "VTI", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_name: Option<String>,
-    /// What the numbers of a history are, where nothing proves it.
+    /// What the numbers of a history represent, where the file does not prove it.
     pub history_unit: Option<HistoryUnit>,
-    /// What becomes of a price that moves by the ratio of a split. Absent: a question asks.
+    /// How to treat a price that moves by the ratio of a split. Absent: the answer asks a question.
     pub splits: Option<SplitRule>,
-    /// The sheet of a workbook that is read. Absent: the first one with content.
+    /// The sheet of a workbook to read. Absent: the first one with content.
     #[schema(example = "Positions", min_length = 1, max_length = 255)]
     pub sheet: Option<String>,
-    /// What rows hold, by their numbers, counted from one as in the file: the answer where a row may be cash, an asset or a total.
+    /// What rows hold, by their numbers, counted from one as in the file: the answer for a row that may be cash, an
+    /// asset or a total.
     pub rows: Option<RowMapping>,
 }
 
-/// What rows hold, by their numbers as they stand in the file.
+/// What rows hold, by their numbers in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowMapping(pub Vec<(String, RowContent)>);
 
@@ -114,7 +117,7 @@ impl From<RowContent> for import::RowContent {
     }
 }
 
-/// What the numbers of a history are.
+/// What the numbers of a history represent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ImportHistoryUnit)]
@@ -137,7 +140,7 @@ impl From<HistoryUnit> for import::HistoryNumbers {
     }
 }
 
-/// What becomes of a price that moves by the ratio of a split.
+/// How to treat a price that moves by the ratio of a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ImportSplitRule)]
@@ -146,7 +149,7 @@ pub enum SplitRule {
     Adjust,
 }
 
-/// What columns hold, by their headings as they stand in the file.
+/// What columns hold, by their headings in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ColumnMapping(pub Vec<(String, ColumnRole)>);
 
@@ -165,7 +168,7 @@ impl PartialSchema for ColumnMapping {
             .additional_properties(Some(AdditionalProperties::from(role)))
             .max_properties(Some(import::MAX_COLUMNS))
             .examples([serde_json::json!({"Benchmark weight": "unused", "Model weight": "target_weight"})])
-            .description(Some("What columns hold, by their headings as they stand in the file: at most 2,000."))
+            .description(Some("What columns hold, by their headings in the file: at most 2,000."))
             .into()
     }
 }
@@ -176,7 +179,7 @@ impl ToSchema for ColumnMapping {
     }
 }
 
-/// The sign that separates the decimals.
+/// The decimal separator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecimalMark {
@@ -195,7 +198,7 @@ impl From<DecimalMark> for import::DecimalMark {
     }
 }
 
-/// Which of day and month stands first in a date.
+/// Whether day or month comes first in a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DateOrder {
@@ -214,14 +217,14 @@ impl From<DateOrder> for import::DateOrder {
     }
 }
 
-/// What was read from a file: what is certain, what is open, what was set aside, and how the file was understood.
+/// What was read from a file: what is certain, what is open, what was set aside, and how the file was interpreted.
 ///
-/// Every row that holds something is booked (a position, cash, a date of a history) or set aside with a reason.
+/// Every row with content is booked (a position, cash, a date of a history) or set aside with a reason.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ImportPreview {
     /// What the file holds.
     pub kind: ImportKind,
-    /// Rows that hold an asset, in the order of the file; identical rows are kept.
+    /// Rows with an asset, in the order of the file; identical rows are kept.
     pub positions: Vec<ImportPosition>,
     /// Amounts of cash, one for each row that holds some.
     pub cash: Vec<ImportCash>,
@@ -233,7 +236,7 @@ pub struct ImportPreview {
     pub questions: Vec<ImportQuestion>,
     /// What is not part of the book.
     pub set_aside: Vec<ImportSetAside>,
-    /// Rows that were read in another way than their headings alone say; absent where there are none.
+    /// Rows that were read in another way than the headings alone suggest; absent where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub notes: Vec<ImportNote>,
@@ -241,13 +244,13 @@ pub struct ImportPreview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 147_679.94)]
     pub nav: Option<f64>,
-    /// What each column was taken for, in the order of the file.
+    /// How each column was interpreted, in the order of the file.
     pub columns: Vec<ImportColumn>,
     /// Row of the headings, counted from one; absent for a file without them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 3)]
     pub header_row: Option<usize>,
-    /// The broker or program whose form of file was recognised.
+    /// The broker or program whose file format was recognised.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "schwab")]
     pub dialect: Option<String>,
@@ -255,14 +258,14 @@ pub struct ImportPreview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "UTF-8")]
     pub encoding: Option<&'static str>,
-    /// Sign between the cells; absent for a workbook and for one number a line.
+    /// Character between the cells; absent for a workbook and for a list of one number per line.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = ";")]
     pub delimiter: Option<char>,
-    /// Questions that are not listed, because an answer of the service lists 1,000.
+    /// Number of questions that are not listed, because an answer lists at most 1,000.
     #[schema(example = 0)]
     pub further_questions: usize,
-    /// Rows set aside that are not listed, because an answer of the service lists 1,000.
+    /// Number of rows set aside that are not listed, because an answer lists at most 1,000.
     #[schema(example = 0)]
     pub further_set_aside: usize,
 }
@@ -279,17 +282,17 @@ pub enum ImportKind {
     Returns,
 }
 
-/// One position. A member is absent where the file does not say it for certain.
+/// One position. A member is absent where the file does not state it with certainty.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ImportPosition {
     /// Symbol, identifier or name.
     #[schema(example = "VTI")]
     pub asset: String,
-    /// Name of the asset, where the file has one beside what it calls the asset by.
+    /// Name of the asset, where the file has one in addition to the text it identifies the asset by.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Vanguard Total Stock Market ETF")]
     pub name: Option<String>,
-    /// ISIN of the asset, with a check digit that fits; also where the file calls the asset by it.
+    /// ISIN of the asset, with a valid check digit; also where the file identifies the asset by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "US9229087690")]
     pub isin: Option<String>,
@@ -305,11 +308,11 @@ pub struct ImportPosition {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 60_909.72)]
     pub value: Option<f64>,
-    /// Weight that it shall have, a fraction.
+    /// Target weight, a fraction.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.6)]
     pub target_weight: Option<f64>,
-    /// Weight that it has, a fraction: from the file, or from the values where all are known.
+    /// Current weight, a fraction: from the file, or from the values where all are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.66)]
     pub current_weight: Option<f64>,
@@ -330,7 +333,7 @@ pub struct ImportPosition {
 /// One amount of cash.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ImportCash {
-    /// ISO 4217 code; `XXX`, the code for no currency, where a question asks for it.
+    /// ISO 4217 code; `XXX`, the code for no currency, where a question asks for the currency.
     #[schema(example = "USD")]
     pub currency: String,
     /// The amount, major units.
@@ -350,13 +353,14 @@ pub struct ImportHistory {
     /// The date on which each return ends, oldest first; empty for a list without dates.
     #[schema(example = json!(["2026-01-05", "2026-01-06", "2026-01-07"]))]
     pub dates: Vec<NaiveDate>,
-    /// Simple returns per period, fractions: one list for each asset, oldest first. Prices become returns by one rule: a date counts when
-    /// every asset has a price on it, and a return is the ratio of the prices on neighbouring dates that count, minus one.
+    /// Simple returns per period, fractions: one list for each asset, oldest first. Prices are converted to returns by
+    /// one rule: a date counts when every asset has a price on it, and a return is the ratio of the prices on
+    /// neighbouring dates that count, minus one.
     #[schema(example = json!([[0.004, -0.002, 0.0031], [0.0001, 0.0009, -0.0004]]))]
     pub returns: Vec<Vec<f64>>,
 }
 
-/// What a file leaves open. A question is asked instead of guessing.
+/// What a file leaves open. The service asks a question instead of guessing.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ImportQuestion {
     /// The column, by its heading; absent where the question is not about one.
@@ -416,7 +420,7 @@ pub struct ImportSetAside {
     pub reason: String,
 }
 
-/// How a row was read, where its headings alone would not say it.
+/// How a row was read, where the headings alone do not determine it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportNote {
     /// The row, counted from one as in the file.
@@ -427,13 +431,13 @@ pub struct ImportNote {
     pub text: String,
 }
 
-/// What a column was taken for.
+/// How a column was interpreted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportColumn {
-    /// Its heading, as it stands in the file.
+    /// Its heading, as in the file.
     #[schema(example = "Market value")]
     pub heading: String,
-    /// What it was taken for.
+    /// The role that was assigned to it.
     pub role: ColumnRole,
 }
 

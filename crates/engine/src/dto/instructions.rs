@@ -36,13 +36,14 @@ pub enum IntentKind {
 pub struct IntentRequest {
     /// What the plan is for.
     pub kind: IntentKind,
-    /// With `invest_cash`: how much of the cash to spend, costs included; absent means all of it above its target. With `raise_cash`, which
-    /// needs it: what lies in cash beyond its target after the plan, what was there already included. Other kinds take none.
+    /// With `invest_cash`: how much of the cash to spend, costs included; absent means all of it above its target. With
+    /// `raise_cash`, which requires it: the cash above its target after the plan, including cash that was there before.
+    /// Other kinds take none.
     #[schema(example = 5000.0, minimum = 0.01, maximum = 1e12)]
     #[validate(range(min = 0.01, max = 1e12))]
     pub amount: Option<f64>,
-    /// With `raise_cash` and a `trade_date`: the day on which the cash is needed, as `YYYY-MM-DD`. An asset of which a sale on the trade date settles later
-    /// is not sold for it; what is then missing is `unraised`.
+    /// With `raise_cash` and a `trade_date`: the day on which the cash is needed, as `YYYY-MM-DD`. An asset whose sale
+    /// on the trade date settles later is not sold for it; the amount then missing is `unraised`.
     #[schema(example = "2026-12-01", format = Date)]
     pub by: Option<String>,
 }

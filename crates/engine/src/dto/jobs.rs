@@ -22,7 +22,8 @@ pub const MAX_RUN_ITEMS: usize = 1_000;
 
 /// A batch of portfolios and simulations, processed one after the other.
 ///
-/// At least one item and at most 1,000 in all. Each is checked as its own route checks it, and one fault refuses the batch.
+/// At least one item and at most 1,000 in all. Each is checked as its own route checks it, and a single fault refuses
+/// the batch.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"histories": {
@@ -35,15 +36,15 @@ pub const MAX_RUN_ITEMS: usize = 1_000;
     ]
 }], "simulations": [{"weights": [0.6, 0.4], "mu": [0.07, 0.03], "sigma": [[0.0256, -0.0019], [-0.0019, 0.0036]], "horizon_days": 252, "paths": 10_000, "seed": 42}]}))]
 pub struct RunBatchRequest {
-    /// Daily returns by name, sent once for all portfolios of the run: `history` of an asset and `benchmark_history` of a portfolio
-    /// name an entry. At most 2,000, each with the rules of `historical_returns`; a portfolio may still use 100,000 returns in all.
-    /// An entry that no portfolio names is checked and not kept: a client may send the histories of its whole universe with every
-    /// run.
+    /// Daily returns by name, sent once for all portfolios of the run: `history` of an asset and `benchmark_history` of
+    /// a portfolio name an entry. At most 2,000, each with the rules of `historical_returns`; a portfolio may still use
+    /// 100,000 returns in all. An entry that no portfolio names is checked but not stored: a client may send the
+    /// histories of its whole universe with every run.
     #[schema(value_type = Option<RunHistories>)]
     #[serde(default, deserialize_with = "histories")]
     pub histories: RunHistories,
-    /// Portfolios, each as `POST /api/rebalance` takes it, and with names of `histories`. Each becomes a stored plan, whose request
-    /// holds the returns that were named, so that it can be sent alone.
+    /// Portfolios, each as `POST /api/rebalance` takes it, optionally with names of `histories`. Each becomes a stored
+    /// plan, whose request contains the returns of the named histories, so that it can be sent alone.
     #[schema(max_items = 1000)]
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]
@@ -94,17 +95,17 @@ impl Document for RunBatchRequest {
     }
 }
 
-/// How far a run is.
+/// The status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatusName {
     /// None of it has begun.
     Queued,
-    /// It is worked on.
+    /// It is running.
     Running,
-    /// Every item has ended, well or with a problem.
+    /// Every item has ended, successfully or with a problem.
     Finished,
-    /// It was cancelled; an item that was at work then may still end.
+    /// It was cancelled; an item that was running then may still end.
     Cancelled,
 }
 
@@ -127,7 +128,7 @@ pub enum RunItemKindName {
     Portfolio,
     /// An entry of `simulations`.
     Simulation,
-    /// A policy of a backtest; in the events of backtests alone.
+    /// A policy of a backtest; in the events of backtests only.
     Backtest,
     /// The training of a model, which is alone in its run.
     Training,
@@ -144,13 +145,13 @@ impl From<RunItemKind> for RunItemKindName {
     }
 }
 
-/// How far an item of a run is.
+/// The status of an item of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunItemStatusName {
     /// It has not begun.
     Queued,
-    /// It is at work in this process.
+    /// It is running in this process.
     Running,
     /// It ended with a plan or a result.
     Finished,
@@ -171,13 +172,13 @@ impl From<ItemStatus> for RunItemStatusName {
     }
 }
 
-/// How many items of a run are where.
+/// Number of items of a run by status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RunProgress {
     /// All items.
     #[schema(example = 12, minimum = 1, maximum = 1000)]
     pub total: u32,
-    /// Items that ended, well or with a problem.
+    /// Items that ended, successfully or with a problem.
     #[schema(example = 5, minimum = 0, maximum = 1000)]
     pub finished: u32,
     /// Items that ended with a problem; they count as finished.
@@ -193,10 +194,10 @@ pub struct RunProgress {
 pub struct RunItemState<'a> {
     /// What it is.
     pub kind: RunItemKindName,
-    /// Its place in the list it was sent in, from 0.
+    /// Its position in the list in which it was sent, from 0.
     #[schema(example = 3, minimum = 0, maximum = 999)]
     pub index: u32,
-    /// How far it is.
+    /// Its status.
     pub status: RunItemStatusName,
     /// `client_reference` of a portfolio; absent when it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,7 +211,7 @@ pub struct RunItemState<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: Option<&'a str>,
-    /// What a finished simulation answers. Events do not carry it.
+    /// The answer of a finished simulation. Events do not include it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<MonteCarloSimulationResponse>)]
     pub result: Option<&'a RawValue>,
@@ -237,15 +238,15 @@ pub(super) fn problem_of_item() -> RefOr<Schema> {
     problem.into()
 }
 
-/// A run: how far it is, and what its items gave so far.
+/// A run: its progress, and the results of its items so far.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunState<'a> {
     /// The run's id.
     #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
     pub run_id: &'a str,
-    /// How far it is.
+    /// Its status.
     pub status: RunStatusName,
-    /// How many of its items are where.
+    /// Number of its items by status.
     pub progress: RunProgress,
     /// The items: portfolios, then simulations, each in the order they were sent; or the training.
     #[schema(min_items = 1, max_items = 1000)]
@@ -260,9 +261,9 @@ pub struct RunSummary {
     /// The run's id.
     #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
     pub run_id: String,
-    /// How far it is.
+    /// Its status.
     pub status: RunStatusName,
-    /// How many of its items are where.
+    /// Number of its items by status.
     pub progress: RunProgress,
     /// When its request was received, UTC.
     #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
@@ -275,7 +276,7 @@ pub struct RunSummary {
     pub request_id: String,
 }
 
-/// A page of runs, those accepted last first.
+/// A page of runs, most recently accepted first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunList {
     /// The runs.

@@ -29,7 +29,7 @@ pub struct Metadata {
     /// Version of the engine that made the numbers.
     #[schema(example = "0.1.0")]
     pub engine_version: &'static str,
-    /// The request's id, also in the `X-Request-Id` header: the client's own if it sent a usable one.
+    /// The request's id, also in the `X-Request-Id` header: the client's own if it sent a valid one.
     #[schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70")]
     pub request_id: String,
     /// Id under which this plan is stored: `GET /api/plans/{plan_id}` reads it back. Absent in other answers.
@@ -59,8 +59,8 @@ pub struct ModelReference {
     /// Its version.
     #[schema(example = "2.0.1")]
     pub version: Cow<'static, str>,
-    /// Digest of that version: of its settings, card and golden cases, as `GET /api/models/{id}` tells it. Absent for what is not in the
-    /// inventory.
+    /// Digest of that version: of its settings, card and golden cases, as `GET /api/models/{id}` returns it. Absent for
+    /// a model that is not in the inventory.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Option<Digest>,

@@ -18,11 +18,12 @@ const MAX_NAME: usize = 120;
 /// Attempts of one purpose.
 const MAX_ATTEMPTS: usize = 10_000;
 
-/// Where a version stands.
+/// The status of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelStatus {
-    /// The champion of its purpose: used where a request names none. A tool in use is told as the champion of its purpose.
+    /// The champion of its purpose: used where a request names none. A tool in use is reported as the champion of its
+    /// purpose.
     Champion,
     /// It may be promoted; used where a request names it.
     Challenger,
@@ -43,9 +44,9 @@ pub struct ModelSummary {
     pub purpose: Purpose,
     /// Whether it is a model or a tool.
     pub kind: ModelKind,
-    /// How closely it is watched, 1 the most.
+    /// How closely it is monitored, 1 the most.
     pub tier: Tier,
-    /// Where it stands.
+    /// Its status.
     pub status: ModelStatus,
     /// SHA-256 over its settings, card and golden cases.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
@@ -88,7 +89,7 @@ pub struct ModelResponse {
     /// SHA-256 of the weights; of a built-in model, of its settings in canonical JSON.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub weights_digest: Digest,
-    /// Golden cases, each of which was run again when the service started.
+    /// Golden cases, each of which is run again whenever the version is loaded; a tool has none.
     #[schema(example = 10, minimum = 0, maximum = 10)]
     pub goldens: usize,
     /// The moves of the champion of its purpose in which it became the champion or ceased to be it, oldest first.
@@ -115,7 +116,8 @@ pub struct PromotionRequest {
     /// The person who approves it.
     #[schema(example = "Kim Lee", min_length = 1, max_length = 120)]
     pub approved_by: String,
-    /// What the challenger has shown. It is kept byte for byte. A part that is missing or not good enough refuses the promotion.
+    /// The evidence for the challenger, stored byte for byte. If a part is missing or insufficient, the promotion is
+    /// refused.
     #[serde(default, deserialize_with = "optional_object")]
     #[validate(nested)]
     #[schema(nullable = false)]
@@ -144,7 +146,7 @@ pub struct EvidenceRequest {
     #[validate(nested)]
     #[schema(nullable = false)]
     pub coverage: Option<CoverageRequest>,
-    /// The alarms of drift.
+    /// Drift indicators.
     #[serde(default, deserialize_with = "optional_object")]
     #[validate(nested)]
     #[schema(nullable = false)]
@@ -155,14 +157,15 @@ pub struct EvidenceRequest {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuperiorityRequest {
-    /// One p-value for each attempt, failed ones too: of the test that the attempt is no better than the champion.
+    /// One p-value for each attempt, including failed ones, of the test that the attempt is no better than the
+    /// champion.
     #[schema(example = json!([0.004, 0.4, 0.72]), min_items = 1, max_items = 10_000)]
     pub p_values: Vec<f64>,
     /// Position of this challenger in `p_values`, from 0.
     #[serde(deserialize_with = "integer")]
     #[schema(example = 0, minimum = 0, maximum = 9_999)]
     pub challenger: u64,
-    /// Whether what is compared is after trading costs.
+    /// Whether the comparison is after trading costs.
     #[schema(example = true)]
     pub is_net_of_costs: bool,
 }
@@ -171,17 +174,17 @@ pub struct SuperiorityRequest {
 #[derive(Debug, Clone, Copy, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageRequest {
-    /// The share that the intervals promise.
+    /// Nominal coverage, a share.
     #[schema(example = 0.9, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub nominal: f64,
-    /// The share that came.
+    /// Realised coverage, a share.
     #[schema(example = 0.91, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub realised: f64,
 }
 
-/// The alarms of drift.
+/// Drift indicators.
 #[derive(Debug, Clone, Copy, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DriftRequest {
@@ -189,7 +192,7 @@ pub struct DriftRequest {
     #[schema(example = 0.06, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub population_stability_index: f64,
-    /// Whether the alarm on its losses has sounded.
+    /// Whether the alarm on its losses was raised.
     #[schema(example = false)]
     pub has_loss_alarm: bool,
 }

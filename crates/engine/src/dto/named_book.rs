@@ -29,7 +29,8 @@ pub const MAX_BOOK_NAME: usize = 120;
     }
 }))]
 pub struct PortfolioRequest {
-    /// The book's name: 1 to 120 printable characters, not blank. Books are told apart by their ids: two may have one name.
+    /// The book's name: 1 to 120 printable characters, not blank. Books are identified by their ids; two may have the
+    /// same name.
     #[schema(
         example = "Household Smith",
         min_length = 1,
@@ -37,7 +38,7 @@ pub struct PortfolioRequest {
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
     )]
     pub name: String,
-    /// A body of `POST /api/rebalance`. It is checked as there, and kept as it was sent, byte for byte.
+    /// A body of `POST /api/rebalance`. It is checked in the same way, and stored byte for byte as it was sent.
     #[validate(nested)]
     #[serde(deserialize_with = "crate::decode::object")]
     pub request: RebalanceRequest,
@@ -68,7 +69,7 @@ pub struct PortfolioSummary {
     /// The book's name in this version.
     #[schema(example = "Household Smith", min_length = 1, max_length = 120)]
     pub name: String,
-    /// Sequence of the audit entry that recorded the version; lists are ordered by it, not by times.
+    /// Sequence of the audit entry that recorded the version; lists are ordered by sequence, not by time.
     #[schema(example = 17, minimum = 1)]
     pub sequence: u64,
     /// When the request to save it was received, UTC.
@@ -85,7 +86,7 @@ pub struct PortfolioSummary {
     pub digest: Digest,
 }
 
-/// A page of versions, those saved last first: the latest version of each open book, or the versions of one book.
+/// A page of versions, most recently saved first: the latest version of each open book, or the versions of one book.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PortfolioList {
     /// The versions.
@@ -98,7 +99,7 @@ pub struct PortfolioList {
     pub metadata: Metadata,
 }
 
-/// A version of a named book, with the request in the bytes that were kept.
+/// A version of a named book, with the request byte for byte as stored.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PortfolioResponse<'a> {
     /// The book's id, the same for all of its versions.

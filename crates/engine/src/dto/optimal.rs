@@ -1,4 +1,4 @@
-//! The optimal method of a rebalance request, and what a plan says of it.
+//! The optimal method of a rebalance request, and what a plan reports about it.
 
 use optimizer::{
     ConstraintPrice, Engine, Infeasibility, ObjectiveTerms, OptimalityCertificate, RebalanceProblem, RiskModelParts,
@@ -35,16 +35,16 @@ pub enum RebalanceMethodName {
     Optimal,
 }
 
-/// What the optimal method minimises, beside the costs of trading.
+/// What the optimal method minimises, in addition to the costs of trading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OptimalGoalName {
-    /// The price of leaving the policy: `risk_aversion/2 · horizon_years · (w − b)'Σ(w − b)`, b the target weights. A book on its
-    /// targets stays there.
+    /// The price of leaving the policy: `risk_aversion/2 · horizon_years · (w − b)'Σ(w − b)`, b the target weights. A
+    /// book on its targets does not trade.
     #[default]
     Policy,
-    /// `optimization.risk_aversion · w'Σw − mu'w`, mu the annual forecasts, times their confidence: variance against return, wherever
-    /// that leads from the policy.
+    /// `optimization.risk_aversion · w'Σw − mu'w`, mu the annual forecasts, times their confidence: variance against
+    /// return, however far that is from the policy.
     MeanVariance,
 }
 
@@ -56,15 +56,15 @@ pub enum OptimalGoalName {
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OptimizationRequest {
-    /// What is minimised beside the costs.
+    /// What is minimised in addition to the costs.
     #[schema(default = json!(OptimalGoalName::default()))]
     pub goal: Option<OptimalGoalName>,
     /// Price of one unit of annual variance; goes with the goal `mean_variance` only.
     #[schema(default = json!(absent::PRICE_OF_VARIANCE), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
-    /// How the covariance is estimated. Default: the champion of the purpose `covariance` of `GET /api/models`. None of the others is
-    /// distinguishable from it by a trial on plans (`docs/models.md`).
+    /// How the covariance is estimated. Default: the champion of the purpose `covariance` of `GET /api/models`. In a
+    /// trial on plans none of the others could be distinguished from it (`docs/models.md`).
     pub covariance: Option<CovarianceEstimatorName>,
     /// Smallest weights, from 0 to 1: one number for all, or one per asset.
     #[schema(default = json!(absent::WEIGHT_BOUNDS.0), value_type = Option<WeightBoundInput>)]
@@ -197,9 +197,9 @@ impl OptimizationRequest {
 /// `problem` and `model` can be sent to the optimizer's own route as they are.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanOptimization {
-    /// What was minimised beside the costs.
+    /// What was minimised in addition to the costs.
     pub goal: OptimalGoalName,
-    /// Optimal, or infeasible: then every asset holds and there are no solved weights.
+    /// Optimal, or infeasible: then no asset trades and there are no solved weights.
     pub status: OptimizationStatus,
     /// The minimised objective, a fraction of NAV per year; absent when infeasible, and without any history.
     #[serde(skip_serializing_if = "Option::is_none")]

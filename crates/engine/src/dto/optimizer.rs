@@ -25,10 +25,11 @@ const MAX_ROWS: usize = 100;
 /// A rebalancing problem and the risk model it is solved under.
 ///
 /// Rules beyond the ranges: every list of the problem has one entry per asset, as `w0`; the model has as many assets;
-/// no lower limit is above its upper limit; `tracking_error_max` goes with a `benchmark`; members of groups and assets of
-/// restrictions are positions in `w0`, each once in a group; covariances are symmetric without a direction of negative
-/// variance. At most 1,000 assets with `sigma` (600 with every digit of every number: a body has at most 8 MiB), 2,000 with a factor model. An answer is proven or not given: numbers of
-/// sizes so different that no proof comes out are refused.
+/// no lower limit is above its upper limit; `tracking_error_max` goes with a `benchmark`; members of groups and assets
+/// of restrictions are positions in `w0`, each once in a group; covariances are symmetric without a direction of
+/// negative variance. At most 1,000 assets with `sigma` (600 with every digit of every number: a body has at most 8
+/// MiB), 2,000 with a factor model. A solution is returned only with a proof: problems whose numbers differ so much in
+/// size that no proof can be computed are refused.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -55,11 +56,11 @@ pub struct OptimizerSolveRequest {
 
 /// Minimise `risk_aversion·w'Σw − mu'w + Σ cost_linear·|w−w0| + Σ cost_impact·|w−w0|^1.5`.
 ///
-/// Subject to Σw + cash = 1, `cash_min` ≤ cash ≤ `cash_max`, `lower` ≤ w ≤ `upper`, group and exposure limits,
-/// Σ|w−w0| ≤ `turnover_limit`, Σ|w| ≤ `leverage_max`, √((w−b)'Σ(w−b)) ≤ `tracking_error_max`, |w−w0| ≤ `trade_max` and the restrictions.
-/// Weights, cash, costs and turnover are fractions of the book; returns and risk are annual. Costs are weighed in the
-/// objective and not deducted from cash. It is also read with the names of the reference files: `turnover_max`, `te_max`
-/// and `max_trade`.
+/// Subject to Σw + cash = 1, `cash_min` ≤ cash ≤ `cash_max`, `lower` ≤ w ≤ `upper`, group and exposure limits, Σ|w−w0|
+/// ≤ `turnover_limit`, Σ|w| ≤ `leverage_max`, √((w−b)'Σ(w−b)) ≤ `tracking_error_max`, |w−w0| ≤ `trade_max` and the
+/// restrictions. Weights, cash, costs and turnover are fractions of the book; returns and risk are annual. Costs enter
+/// the objective and are not deducted from cash. The names of the reference files are read too: `turnover_max`,
+/// `te_max` and `max_trade`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RebalanceProblemRequest {
@@ -70,7 +71,7 @@ pub struct RebalanceProblemRequest {
     /// Expected annual returns.
     #[schema(value_type = Vec<ranges::ExpectedReturn>, example = json!([0.06, 0.05]), min_items = 1, max_items = 2000)]
     pub mu: Vec<f64>,
-    /// Weights before the trade; what is missing to one is cash.
+    /// Weights before the trade; the remainder to one is cash.
     #[schema(value_type = Vec<ranges::AssetWeight>, example = json!([0.9, 0.1]), min_items = 1, max_items = 2000)]
     pub w0: Vec<f64>,
     /// One-way cost per unit traded (10 bp = 0.001). Default: free.
@@ -409,7 +410,7 @@ impl Document for OptimizerSolveRequest {
     }
 }
 
-/// What became of a rebalancing problem.
+/// The result of a rebalancing problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OptimizationStatus {
@@ -430,7 +431,7 @@ impl From<&RebalanceOutcome> for OptimizationStatus {
 
 /// The solution of a rebalancing problem, or the reason why there is none.
 ///
-/// Everything but `status`, `infeasibility` and `metadata` is there exactly when the status is `optimal`.
+/// All members except `status`, `infeasibility` and `metadata` are present exactly when the status is `optimal`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OptimizerSolveResponse {
     /// Optimal or infeasible.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::dto::identifiers::AssetIdentifiers;
 
-/// One order, with what a broker has to know.
+/// One order, with what a broker needs to know.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OrderEntry {
     /// The order as the plan decided it.
@@ -40,11 +40,11 @@ pub struct OrderEntry {
     /// ISO 4217 code of the prices.
     #[schema(example = "USD")]
     pub currency: &'static str,
-    /// The price the plan counted with.
+    /// The price that the plan used.
     #[schema(example = 95.0)]
     pub reference_price: f64,
-    /// Highest price of a purchase, lowest of a sale: the reference price and the collar, on the price tick. Null when decimals cannot hold
-    /// the figures of the order.
+    /// Highest price of a purchase, lowest of a sale: the reference price and the collar, on the price tick. Null when
+    /// decimals cannot represent the figures of the order.
     #[schema(required = true, example = 94.53)]
     pub limit_price: Option<f64>,
     /// The assets whose sales have to be filled before it is placed.
@@ -62,7 +62,7 @@ pub struct OrderEntry {
 }
 
 impl OrderEntry {
-    /// Takes over what the list of the plan says of this order.
+    /// Takes over what the list of the plan says about this order.
     pub fn take(&mut self, order: &Order, list: &OrderList) {
         let asset_of = |id: &String| list.orders.iter().find(|o| o.client_order_id == *id).map(|o| o.asset.clone());
         // What the files say: an asset that trades in fractions has eight decimals.

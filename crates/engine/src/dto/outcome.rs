@@ -1,4 +1,4 @@
-//! What came of a stored plan: the report of a client, and the scores of the plan's own predictions.
+//! The outcome of a stored plan: the report of a client, and the scores of the plan's own predictions.
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -24,13 +24,13 @@ use crate::fault_code::FaultCode;
     "realised_cost": 27.4
 }))]
 pub struct OutcomeRequest {
-    /// Date of the last return, ISO 8601. It names the outcome among those of its plan.
+    /// Date of the last return, ISO 8601. It identifies the outcome among those of its plan.
     #[schema(example = "2026-02-09")]
     pub as_of: NaiveDate,
     /// Simple returns by asset name, one for each trading day after the plan, oldest first. Each return from −1 to 100.
     #[schema(value_type = std::collections::BTreeMap<String, Vec<PeriodReturn>>, example = json!({"ETF": [0.004, -0.003], "BOND": [0.001, 0.0]}))]
     pub returns: NamedSeries,
-    /// What the plan's trades cost in all, money in the plan's currency; negative when trading brought more than it cost.
+    /// Total cost of the plan's trades, money in the plan's currency; negative when trading gained more than it cost.
     #[schema(example = 27.4, minimum = -1e12, maximum = 1e12)]
     #[validate(range(min = -1e12, max = 1e12))]
     pub realised_cost: Option<f64>,
@@ -80,13 +80,13 @@ impl Document for OutcomeRequest {
 pub enum ScoreReason {
     /// The plan did not predict it.
     NotPredicted,
-    /// The outcome has fewer days than the prediction speaks of.
+    /// The outcome has fewer days than the prediction covers.
     TooFewDays,
     /// The plan predicted zero, and the score divides by it.
     ZeroPrediction,
     /// The outcome does not report it.
     NotReported,
-    /// What came is too large for a floating-point number.
+    /// The realised figure is too large for a floating-point number.
     Overflow,
 }
 
@@ -166,7 +166,7 @@ pub struct CostScore {
     pub reason: Option<ScoreReason>,
 }
 
-/// The predictions of one plan, each beside its outcome.
+/// The predictions of one plan, each with its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OutcomeScores {
     /// The distance from the policy.
@@ -179,7 +179,7 @@ pub struct OutcomeScores {
     pub probability_of_loss: LossScore,
     /// The cost of the trades.
     pub cost: CostScore,
-    /// What doing nothing came to; absent in outcomes that were recorded before it was scored.
+    /// The result of doing nothing; absent in outcomes that were recorded before it was scored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub waiting: Option<WaitingScore>,
@@ -200,10 +200,10 @@ pub struct OutcomeResponse {
     /// Trading days it covers.
     #[schema(example = 21, minimum = 1)]
     pub days: usize,
-    /// Horizon of the plan's simulation in trading days: shorter outcomes do not score what speaks of it.
+    /// Horizon of the plan's simulation in trading days: shorter outcomes do not score the predictions for it.
     #[schema(example = 30)]
     pub horizon_days: usize,
-    /// Whether the last return was known when the plan was made: a replay of the past instead of a forecast.
+    /// Whether the last return was known when the plan was made: a replay of the past, not a forecast.
     #[schema(example = false)]
     pub in_hindsight: bool,
     /// What the plan predicted, and what was realised.

@@ -1,4 +1,4 @@
-//! What waiting cost: doing nothing beside the plan, afterwards.
+//! What waiting cost: doing nothing compared with the plan, afterwards.
 
 use risk::calibration::CoverageCalibration;
 use serde::{Deserialize, Serialize};
@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use crate::dto::outcome::ScoreReason;
 
-/// Doing nothing, the baseline of every plan, beside the plan over the days of the outcome. Positions are held as they are, and what is not
-/// invested earns nothing.
+/// Doing nothing, the baseline of every plan, compared with the plan over the days of the outcome. Positions are held
+/// unchanged, and cash earns nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WaitingScore {
     /// Return of the positions before the plan; null when it is not scored.
@@ -20,7 +20,7 @@ pub struct WaitingScore {
     /// better, null when it is not scored.
     #[schema(required, example = 19.0)]
     pub cost_bps: Option<f64>,
-    /// Whether the outcome reports what the trades cost; else the plan's estimate stands in for it.
+    /// Whether the outcome reports what the trades cost; otherwise the plan's estimate is used.
     #[schema(example = true)]
     pub is_cost_reported: bool,
     /// Why it is not scored; null when it is.
@@ -51,7 +51,7 @@ pub struct WaitingLossScore {
 /// What waiting cost over many plans.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WaitingCalibration {
-    /// Outcomes that score it; those that were recorded before it was scored do not.
+    /// Outcomes with a score for it; outcomes recorded before it was scored have none.
     #[schema(example = 24, minimum = 0)]
     pub outcomes: usize,
     /// Mean of what waiting cost, basis points; null without an outcome.

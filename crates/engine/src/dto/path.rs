@@ -19,9 +19,9 @@ const MAX_PERIODS: usize = 52;
 
 /// A rebalancing problem over several periods, and the covariance of one period.
 ///
-/// Rules beyond the ranges: each list has one entry per asset, as `w0`, each list of `mu` too; `flows` has one entry per period; no lower
-/// limit is above its upper limit. At most 100 assets and 52 periods. An answer is proven or not given: numbers of sizes so different that
-/// no proof comes out are refused.
+/// Rules beyond the ranges: each list has one entry per asset, as `w0`, each list of `mu` too; `flows` has one entry
+/// per period; no lower limit is above its upper limit. At most 100 assets and 52 periods. A solution is returned only
+/// with a proof: problems whose numbers differ so much in size that no proof can be computed are refused.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -44,9 +44,9 @@ pub struct RebalancePathRequest {
 
 /// Minimise, over the periods h, `risk_aversion·(w_h−b)'Σ(w_h−b) − mu_h'w_h` and the costs of the trades w_h − w_{h−1}.
 ///
-/// Subject to `lower` ≤ w_h ≤ `upper` and `cash_min` ≤ cash_h ≤ `cash_max`, where cash_h is one plus the flows up to h less Σw_h. Weights,
-/// flows, cash and costs are fractions of the book of today; returns and risk are those of one period. Costs are weighed in
-/// the objective and not deducted from cash, and weights do not drift with returns.
+/// Subject to `lower` ≤ w_h ≤ `upper` and `cash_min` ≤ cash_h ≤ `cash_max`, where cash_h is one plus the flows up to h
+/// less Σw_h. Weights, flows, cash and costs are fractions of the book of today; returns and risk are those of one
+/// period. Costs enter the objective and are not deducted from cash, and weights do not drift with returns.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PathProblemRequest {
@@ -54,13 +54,13 @@ pub struct PathProblemRequest {
     #[schema(example = 2.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: f64,
-    /// Expected returns, a list per period: what today's forecast says of it.
+    /// Expected returns, a list per period, as forecast today.
     #[schema(value_type = Vec<Vec<ranges::ExpectedReturn>>, example = json!([[0.002, 0.0], [0.0016, 0.0]]), min_items = 1, max_items = 52)]
     pub mu: Vec<Vec<f64>>,
-    /// Weights before the first trade; what is missing to one is cash.
+    /// Weights before the first trade; the remainder to one is cash.
     #[schema(value_type = Vec<ranges::AssetWeight>, example = json!([0.5, 0.5]), min_items = 1, max_items = 100)]
     pub w0: Vec<f64>,
-    /// Weights from which distance is risk. Default: the risk of the whole book counts.
+    /// Weights against which risk is measured. Default: the risk of the whole book counts.
     #[schema(value_type = Option<Vec<ranges::AssetWeight>>, example = json!([0.6, 0.4]), max_items = 100)]
     pub benchmark: Option<Vec<f64>>,
     /// One-way cost per unit traded (10 bp = 0.001). Default: free.
@@ -86,7 +86,7 @@ pub struct PathProblemRequest {
     #[schema(example = 0.02, minimum = -1e6, maximum = 1e6)]
     #[validate(range(min = -1e6, max = 1e6))]
     pub cash_max: f64,
-    /// Known cash before each period's trade, positive for what comes in. Default: none.
+    /// Known cash flows before each period's trade, positive for inflows. Default: none.
     #[schema(value_type = Option<Vec<ranges::AssetWeight>>, example = json!([0.0, 0.05]), max_items = 52)]
     pub flows: Option<Vec<f64>>,
 }
@@ -157,9 +157,10 @@ impl Document for RebalancePathRequest {
     }
 }
 
-/// The best path, of which the first step should be traded; or that a period's limits contradict each other.
+/// The best path, of which only the first step should be traded; or the statement that the limits of a period
+/// contradict each other.
 ///
-/// Everything but `status` and `metadata` is there exactly when the status is `optimal`.
+/// All members except `status` and `metadata` are present exactly when the status is `optimal`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RebalancePathResponse {
     /// Optimal or infeasible.

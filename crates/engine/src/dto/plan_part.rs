@@ -1,4 +1,4 @@
-//! The parts of a plan that are told when they are asked for.
+//! The parts of a plan that are returned on request.
 
 use serde::Serialize;
 use utoipa::openapi::schema::{Object, Schema};
@@ -8,7 +8,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::dto::plan::PlanResponse;
 use pipeline::Verdict;
 
-/// A part of a plan that is returned when it is asked for, by the name of its member.
+/// A part of a plan that is returned on request, by the name of its member.
 ///
 /// - `active_risk`, `data_quality`, `house_view`, `monte_carlo`, `outlook`, `risk_intervals`, `tilt`: these members.
 /// - `checks`: `verdict.checks`.
@@ -20,13 +20,13 @@ use pipeline::Verdict;
 pub enum PlanPart {
     /// Distance from the policy before and after.
     ActiveRisk,
-    /// Every limit that the verdict held the plan against.
+    /// Every limit that the verdict checked the plan against.
     Checks,
-    /// How good the data is.
+    /// The quality of the data.
     DataQuality,
     /// What only clients of the first demo read.
     Demo,
-    /// Forecasts and what follows from them.
+    /// Forecasts and the conclusions from them.
     HouseView,
     /// The simulation.
     MonteCarlo,
@@ -95,7 +95,7 @@ impl PlanPart {
 /// The member of a verdict that is a part of its own.
 pub(crate) const CHECKS: &str = "checks";
 
-/// A plan as it is read: what a desk reads, and the parts that were asked for. With all of them it is a [`PlanResponse`].
+/// A plan as it is read: what a desk reads, and the requested parts. With all of them it is a [`PlanResponse`].
 pub struct PlanView;
 
 /// The verdict of such a plan.
@@ -109,7 +109,7 @@ impl PartialSchema for PlanView {
                 Some("A plan: what a desk reads, and the parts that `include` names. Weights are fractions of NAV, amounts major units of `currency`, both positive when held or bought.".to_owned());
             let verdict = Ref::builder()
                 .ref_location_from_schema_name(VerdictView::name())
-                .description(Some("Whether the plan may be executed; with `checks`, every limit it was held against."));
+                .description(Some("Whether the plan may be executed; with `checks`, each limit that was checked."));
             object.properties.insert("verdict".to_owned(), RefOr::Ref(verdict.build()));
         })
     }

@@ -1,4 +1,4 @@
-//! The portfolio a plan is asked for.
+//! The portfolio for which a plan is requested.
 
 use pipeline::{DriftChoice, PolicyObjective};
 use portfolio_core::{AssetRole, Currency, SizingOptions};
@@ -53,8 +53,8 @@ pub struct RebalanceRequest {
     #[schema(example = "Drifted since January", max_length = 10000)]
     #[validate(length(max = 10000))]
     pub description: Option<String>,
-    /// The title of the plan: 1 to 200 printable characters, not blank. It is stored with the plan, returned with it and wherever it is
-    /// listed, found by `GET /api/plans?query=`, and no part of any figure.
+    /// The title of the plan: 1 to 200 printable characters, not blank. It is stored and returned with the plan and in
+    /// lists, can be searched with `GET /api/plans?query=`, and is not used in any figure.
     #[schema(
         example = "Quarterly rebalance",
         min_length = 1,
@@ -62,13 +62,15 @@ pub struct RebalanceRequest {
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
     )]
     pub title: Option<String>,
-    /// Whether the plan is stored. A draft, sent with `false` to `POST /api/rebalance` or `POST /api/multi-agent/run`, leaves no plan and no entry in the audit trail: its answer has
-    /// no `plan_id` and no `Location`, and it goes without an `Idempotency-Key`. Where a plan is created, `false` is refused; where nothing is stored
-    /// anyway it changes nothing.
+    /// Whether the plan is stored. A draft, sent with `false` to `POST /api/rebalance` or `POST /api/multi-agent/run`,
+    /// leaves no plan and no entry in the audit trail: its answer has no `plan_id` and no `Location`, and an
+    /// `Idempotency-Key` is refused. Other routes that create a plan refuse `false`; on routes that store nothing it
+    /// has no effect.
     #[schema(default = true, example = true)]
     pub store: Option<bool>,
-    /// The client's own reference: 1 to 200 printable characters, not blank. It is stored with the plan, returned with it and
-    /// wherever it is listed, found by `GET /api/plans?client_reference=`, and no part of any figure. It need not be unique.
+    /// The client's own reference: 1 to 200 printable characters, not blank. It is stored and returned with the plan
+    /// and in lists, can be searched with `GET /api/plans?client_reference=`, and is not used in any figure. It need
+    /// not be unique.
     #[schema(
         example = "order-2026-0107",
         min_length = 1,
@@ -76,22 +78,24 @@ pub struct RebalanceRequest {
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$"
     )]
     pub client_reference: Option<String>,
-    /// The client's own data, stored and returned with the plan as `client_metadata` (`metadata` of an answer is the service's own) and no
-    /// part of any figure. At most 50 strings of up to 500 characters, with keys of 1 to 40 characters: Stripe's limits.
+    /// The client's own data, stored and returned with the plan as `client_metadata` (`metadata` of an answer is the
+    /// service's own) and not used in any figure. At most 50 strings of up to 500 characters, with keys of 1 to 40
+    /// characters: Stripe's limits.
     pub metadata: Option<ClientMetadata>,
-    /// Net asset value in major units of `currency`, cash included. Fractions of a minor unit are not booked. With quantities it may be
-    /// absent, and is then the sum of quantity times price and `cash`; a value that disagrees with that sum is refused.
+    /// Net asset value in major units of `currency`, cash included. Fractions of a minor unit are not booked. With
+    /// quantities it may be absent, and is then the sum of quantity times price and `cash`; a value that differs from
+    /// that sum is refused.
     #[schema(example = 100_000.0, minimum = 0.01, maximum = 1e12)]
     #[validate(range(min = 0.01, max = 1e12))]
     pub portfolio_value: Option<f64>,
-    /// Cash held, in major units of `currency`. Beside weights it has to agree with what they leave of `portfolio_value`, and `weight_policy`
-    /// is then `cash_remainder` unless it is sent. Beside quantities it is 0 when absent.
+    /// Cash held, in major units of `currency`. With weights it has to agree with what they leave of `portfolio_value`,
+    /// and `weight_policy` is then `cash_remainder` unless it is sent. With quantities it is 0 when absent.
     #[schema(example = 8431.22, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
     pub cash: Option<f64>,
-    /// Weight the policy wants in cash, a fraction of NAV. The other targets then sum to the rest; under the weight policy `normalize` they
-    /// are scaled to it. Absent: what the target weights leave, and the warning `cash_target_implied` says how much that is where positions
-    /// have quantities and no `weight_policy` was sent.
+    /// Weight the policy wants in cash, a fraction of NAV. The other targets then sum to the rest; under the weight
+    /// policy `normalize` they are scaled to it. Absent: what the target weights leave, and the warning
+    /// `cash_target_implied` states the amount where positions have quantities and no `weight_policy` was sent.
     #[schema(example = 0.02, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub cash_target_weight: Option<f64>,
@@ -112,11 +116,11 @@ pub struct RebalanceRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]
     pub groups: Option<Vec<BandGroupRequest>>,
-    /// When the policy trades. Absent: whenever it is asked.
+    /// When the policy trades. Absent: on every request.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub trigger: Option<TriggerRequest>,
-    /// Where a trade ends between the target weight, 0, and the edge of the band, 1.
+    /// Where a trade ends, between the target weight, 0, and the edge of the band, 1.
     #[schema(default = 0.0, example = 0.5, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination: Option<f64>,
@@ -127,7 +131,7 @@ pub struct RebalanceRequest {
     #[schema(example = 100.0, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
     pub min_notional: Option<f64>,
-    /// Most orders of the plan. Absent: no limit.
+    /// Maximum number of orders of the plan. Absent: no limit.
     #[schema(example = 10, minimum = 1, maximum = 2000)]
     #[validate(range(min = 1, max = 2000))]
     #[serde(default, deserialize_with = "optional_integer")]
@@ -137,8 +141,8 @@ pub struct RebalanceRequest {
     #[validate(range(max = 9999))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub limit_collar_bps: Option<u64>,
-    /// The day on which the orders are to be executed, as `YYYY-MM-DD`: they then say when they settle, and which sale may fund which purchase.
-    /// It is also the day on which a `trigger` is judged.
+    /// The day on which the orders are to be executed, as `YYYY-MM-DD`: orders then state when they settle and which
+    /// sale may fund which purchase. It is also the day for which a `trigger` is evaluated.
     #[schema(example = "2026-11-27", format = Date)]
     pub trade_date: Option<String>,
     /// Who decides which assets trade.
@@ -157,16 +161,18 @@ pub struct RebalanceRequest {
     #[schema(default = json!(SizingOptions::default().turnover_limit), example = 0.2, exclusive_minimum = 0.0, maximum = 2.0)]
     #[validate(range(exclusive_min = 0.0, max = 2.0))]
     pub turnover_limit: Option<f64>,
-    /// Proportional cost of a trade, basis points of its value, for assets that name none of their own.
+    /// Proportional cost of a trade, basis points of its value, for assets without a cost of their own.
     #[schema(default = json!(absent::COST_BPS), example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
-    /// Commission, fees, duty and market impact of every asset; a member of an asset's own `costs` takes the place of the one here.
+    /// Commission, fees, duty and market impact of every asset; a member of an asset's own `costs` replaces the one
+    /// here.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub costs: Option<CostsRequest>,
-    /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets, in which plans and orders are weighed
-    /// and which the optimal method minimises. At 5 a tracking error of 2 % costs 10 basis points a year.
+    /// Risk aversion γ: half of it is the price of one unit of annual variance against the targets; plans and orders
+    /// are valued at this price, and it is part of the objective of the optimal method. At 5 a tracking error of 2 %
+    /// costs 10 basis points a year.
     #[schema(default = json!(PolicyObjective::default().risk_aversion), example = 5.0, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub risk_aversion: Option<f64>,
@@ -180,9 +186,10 @@ pub struct RebalanceRequest {
     #[schema(example = 0.0, minimum = -10_000.0, maximum = 10_000.0)]
     #[validate(range(min = -10_000.0, max = 10_000.0))]
     pub worth_min_bps: Option<f64>,
-    /// Widens the bands of the assets while it is unsure in which state the market is: from 1 (no wider) to this factor, where both states of
-    /// the market are equally likely for the coming period. Of the method `drift`; at least 120 common returns of the assets with a target. The
-    /// answer says by how much in `regime_band`. Absent: bands as stated.
+    /// Widens the bands of the assets while the state of the market is uncertain: by a factor from 1 (no wider) to this
+    /// value, which applies when both states of the market are equally likely for the next period. For the method
+    /// `drift` only; requires at least 120 common returns of the assets with a target. The answer states the widening
+    /// in `regime_band`. Absent: bands as stated.
     #[schema(example = 2.0, minimum = 1.0, maximum = 10.0)]
     #[validate(range(min = 1.0, max = 10.0))]
     pub regime_band_widening: Option<f64>,
@@ -193,11 +200,11 @@ pub struct RebalanceRequest {
     /// What to do with weights that do not sum to one.
     #[schema(default = json!(WeightPolicyName::default()))]
     pub weight_policy: Option<WeightPolicyName>,
-    /// Sell everything: all target weights must be zero, and all-zero targets are refused without it. Only a `turnover_limit` or
-    /// `drift_threshold` that is sent holds it back.
+    /// Sell everything: all target weights must be zero, and all-zero targets are refused without it. Only a
+    /// `turnover_limit` or `drift_threshold` that is sent restricts it.
     #[schema(default = false, example = false)]
     pub liquidate: Option<bool>,
-    /// Which forecast model speaks.
+    /// The forecast model.
     #[schema(default = json!(absent::forecast_model()))]
     pub forecast_model: Option<ForecastModelName>,
     /// A version that `POST /api/models/train` made, by its id: it speaks in the place of `forecast_model`, which is not sent then, and
@@ -221,15 +228,15 @@ pub struct RebalanceRequest {
     /// against it; without it, against the target weights rebalanced daily. Each from −1 to 100.
     #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub benchmark_returns: Option<Vec<f64>>,
-    /// Name of the entry of the run's `histories` that is the benchmark, instead of `benchmark_returns`. It goes with a run
-    /// (`POST /api/runs`) only: a portfolio that is sent alone is refused with it.
+    /// Name of the entry of the run's `histories` that is the benchmark, instead of `benchmark_returns`. Only for a run
+    /// (`POST /api/runs`): a portfolio that is sent alone is refused with it.
     #[schema(example = "SPY", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub benchmark_history: Option<String>,
-    /// What the benchmark is called, whether its returns are sent or it is the policy: 1 to 255 characters after trimming. It is returned with
-    /// the plan, and no part of any figure.
+    /// Name of the benchmark, whether its returns are sent or it is the policy: 1 to 255 characters after trimming. It
+    /// is returned with the plan and not used in any figure.
     #[schema(example = "S&P 500 TR", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub benchmark_name: Option<String>,
-    /// Where the verdict draws its lines. What is absent keeps its default, and the answer states all of them.
+    /// The limits that the verdict uses. Absent members keep their defaults, and the answer states all limits.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub verdict_limits: Option<VerdictLimitsRequest>,
@@ -251,7 +258,7 @@ pub struct AssetRequest {
     /// Name, distinct within the portfolio; 1 to 255 characters after trimming, any script.
     #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset: String,
-    /// What the asset is called elsewhere; not used in any computation, and returned in `weights`.
+    /// Identifiers of the asset elsewhere; not used in any computation, and returned in `weights`.
     #[serde(default, deserialize_with = "optional_object")]
     pub identifiers: Option<AssetIdentifiersRequest>,
     /// Weight the policy wants, in the unit `weight_policy` states.
@@ -262,15 +269,15 @@ pub struct AssetRequest {
     #[schema(example = 0.66, minimum = 0.0, maximum = 1e12)]
     #[validate(range(min = 0.0, max = 1e12))]
     pub current_weight: Option<f64>,
-    /// Units held now, in place of `current_weight`; then every position has a quantity, and a price.
+    /// Units held now, in place of `current_weight`; every position then needs a quantity and a price.
     #[schema(example = 212.0, minimum = 0.0, maximum = 1e15)]
     #[validate(range(min = 0.0, max = 1e15))]
     pub quantity: Option<f64>,
-    /// Units of one lot: orders are whole multiples of it. Absent: any fraction of a unit trades.
+    /// Units of one lot: orders are whole multiples of it. Absent: any fraction of a unit can be traded.
     #[schema(example = 1.0, minimum = 1e-12, maximum = 1e12)]
     #[validate(range(min = 1e-12, max = 1e12))]
     pub lot_size: Option<f64>,
-    /// Fewest units of an order: a smaller one is not placed. Absent: none is too few.
+    /// Fewest units of an order: a smaller one is not placed. Absent: no minimum.
     #[schema(example = 1.0, minimum = 0.0, maximum = 1e15)]
     #[validate(range(min = 0.0, max = 1e15))]
     pub min_quantity: Option<f64>,
@@ -289,20 +296,23 @@ pub struct AssetRequest {
     /// The asset's full name; not used in any computation, and returned with its weight and its order.
     #[schema(example = "Vanguard Total Stock Market ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub name: Option<String>,
-    /// The class of the asset: `groups` may name it, and `crypto` is the default of its market. It is returned with its weight and its order.
+    /// The class of the asset: `groups` may refer to it, and `crypto` determines the default of its market. It is
+    /// returned with its weight and its order.
     #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_class: Option<String>,
-    /// The market the asset trades in, for the day its orders settle: `US`, `CA`, `EU`, `GB`, `CH`, `JP`, `CRYPTO`, or the market identifier code of an
-    /// exchange. Absent: `CRYPTO` for the asset class `crypto`, and otherwise that of the currency, with two sessions for others.
+    /// The market the asset trades in, which determines the day its orders settle: `US`, `CA`, `EU`, `GB`, `CH`, `JP`,
+    /// `CRYPTO`, or the market identifier code of an exchange. Absent: `CRYPTO` for the asset class `crypto`, otherwise
+    /// the market of the currency; other currencies settle after two sessions.
     #[schema(example = "US", min_length = 2, max_length = 10, pattern = "^[A-Z0-9]{2,10}$")]
     pub market: Option<String>,
     /// The account that holds the asset; not used in any computation, and returned with its weight and its order.
     #[schema(example = "joint", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub account: Option<String>,
-    /// The sleeve of the portfolio that the asset belongs to: `groups` may name it. It is returned with its weight and its order.
+    /// The sleeve of the portfolio that the asset belongs to: `groups` may refer to it. It is returned with its weight
+    /// and its order.
     #[schema(example = "core", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub sleeve: Option<String>,
-    /// Price of one unit in major units of the currency; a price that is not sent gets a warning.
+    /// Price of one unit in major units of the currency; a missing price gets a warning.
     #[schema(default = json!(absent::PRICE), example = 95.0, minimum = 1e-8, maximum = 1e9)]
     #[validate(range(min = 1e-8, max = 1e9))]
     pub price: Option<f64>,
@@ -313,8 +323,8 @@ pub struct AssetRequest {
     /// Simple returns per trading day, oldest first, all assets ending on the same day. Each from −1 to 100.
     #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
     pub historical_returns: Option<Vec<f64>>,
-    /// Name of the entry of the run's `histories` that holds the asset's returns, instead of `historical_returns`. It goes with a
-    /// run (`POST /api/runs`) only: a portfolio that is sent alone is refused with it.
+    /// Name of the entry of the run's `histories` that holds the asset's returns, instead of `historical_returns`. Only
+    /// for a run (`POST /api/runs`): a portfolio that is sent alone is refused with it.
     #[schema(example = "SPY", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub history: Option<String>,
     /// Cost of trading this asset, basis points; overrides the portfolio's.
@@ -330,7 +340,7 @@ pub struct AssetRequest {
     #[schema(example = 250_000.0, minimum = 1e-6, maximum = 1e15)]
     #[validate(range(min = 1e-6, max = 1e15))]
     pub average_daily_volume: Option<f64>,
-    /// What the asset consists of, for the drill-down; nothing is invented when absent.
+    /// The holdings inside the asset, for the drill-down; nothing is assumed when absent.
     #[schema(max_items = 1000)]
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]
@@ -344,7 +354,7 @@ pub struct HoldingRequest {
     /// Name, 1 to 255 characters after trimming.
     #[schema(example = "S&P 500 ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub holding: String,
-    /// Share of the asset's value; shares need not sum to one, which is warned about.
+    /// Share of the asset's value; if the shares do not sum to one, there is a warning.
     #[schema(example = 0.5, minimum = 0.0, maximum = 1e6)]
     #[validate(range(min = 0.0, max = 1e6))]
     pub holding_weight: f64,

@@ -1,4 +1,4 @@
-//! How good the data behind a plan is, on the wire.
+//! The quality of the data behind a plan, on the wire.
 
 use pipeline::{QualityIssueCode, QualityIssueKind};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::planning::plan::PlannedCase;
 
-/// How good the data behind a plan is: 1 without an issue, 0 when it says nothing.
+/// The quality of the data behind a plan: 1 without an issue, 0 when the data say nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct DataQuality {
     /// Mean score of the assets with a history, weighted by the larger of current and target weight (an equal share at least
@@ -29,7 +29,7 @@ pub struct AssetQuality {
     /// 1 less what the issues take off, at least 0; null without a history.
     #[schema(required = true, example = 0.95, minimum = 0.0, maximum = 1.0)]
     pub score: Option<f64>,
-    /// What is wrong; empty in the ordinary case.
+    /// What is wrong; usually empty.
     pub issues: Vec<QualityIssue>,
 }
 

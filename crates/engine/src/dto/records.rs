@@ -14,7 +14,7 @@ use crate::dto::portfolio::RebalanceRequest;
 
 /// A model as a stored plan names it.
 ///
-/// Plans of earlier builds name the forecast model alone, by id and version.
+/// Plans of earlier builds name only the forecast model, by id and version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ModelVersion {
     /// What it was used for.
@@ -27,7 +27,7 @@ pub struct ModelVersion {
     /// Its version.
     #[schema(example = "2.0.1")]
     pub version: String,
-    /// SHA-256 of role, id, version and parameters: models of one digest give the same numbers.
+    /// SHA-256 of role, id, version and parameters: models with the same digest give the same numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, pattern = "^[0-9a-f]{64}$", nullable = false, example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Option<Digest>,
@@ -60,7 +60,7 @@ pub struct PlanSummary {
     /// The plan's id.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Sequence of the audit entry that recorded it; the list is ordered by it, not by times.
+    /// Sequence of the audit entry that recorded it; the list is ordered by sequence, not by time.
     #[schema(example = 17, minimum = 1)]
     pub sequence: u64,
     /// When its request was received, UTC.
@@ -97,7 +97,7 @@ pub struct PlanSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub decision: Option<VerdictDecision>,
-    /// Its state; absent while nobody has decided about it, which is `proposed`.
+    /// Its state; absent while there is no decision about it, which means `proposed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub state: Option<PlanState>,
@@ -109,8 +109,8 @@ pub struct PlanSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ClientMetadata, required = false)]
     pub client_metadata: Option<ClientMetadata>,
-    /// SHA-256 over the plan: ids, times, versions, seed, the client's title, reference and metadata, what lists tell of it, request bytes, response bytes and the agents'
-    /// record.
+    /// SHA-256 over the plan: ids, times, versions, seed, the client's title, reference and metadata, the members shown
+    /// in lists, request bytes, response bytes and the agents' record.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
 }
@@ -128,7 +128,7 @@ pub struct PlanList {
     pub metadata: Metadata,
 }
 
-/// A stored plan: what was asked and what was answered, in the bytes that were kept.
+/// A stored plan: request and answer, byte for byte as they were stored.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StoredPlanResponse<'a> {
     /// The plan's id.
@@ -164,14 +164,14 @@ pub struct StoredPlanResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ClientMetadata, required = false)]
     pub client_metadata: Option<&'a RawValue>,
-    /// Its state; absent while nobody has decided about it, which is `proposed`.
+    /// Its state; absent while there is no decision about it, which means `proposed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub state: Option<PlanState>,
     /// SHA-256 over the plan; its ETag begins with it.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub digest: Digest,
-    /// The request body as it was sent, where `include` asks for it.
+    /// The request body as it was sent, if `include` requests it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = RebalanceRequest, required = false)]
     pub request: Option<&'a RawValue>,
@@ -190,14 +190,14 @@ pub struct ReplayVersions {
     pub models: Vec<ModelVersion>,
 }
 
-/// What making a plan again gave.
+/// The result of making a plan again.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReplayReport {
     /// The plan's id.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Whether the answer came out the same, byte for byte apart from `metadata`, and the agents did the same, digest for
-    /// digest.
+    /// Whether the answer is the same, byte for byte apart from `metadata`, and the agents' records have the same
+    /// digests.
     #[schema(example = true)]
     pub identical: bool,
     /// JSON pointer to the first member that differs; null when none does or the plan could not be made.
@@ -211,7 +211,7 @@ pub struct ReplayReport {
     pub stored: ReplayVersions,
     /// Versions that made it again.
     pub current: ReplayVersions,
-    /// Which versions are not those of the stored plan: `engine_version` and ids of models.
+    /// Which versions differ from those of the stored plan: `engine_version` and ids of models.
     #[schema(example = json!([]))]
     pub changed: Vec<String>,
     /// The outcome in a sentence.
@@ -219,16 +219,16 @@ pub struct ReplayReport {
     pub detail: String,
 }
 
-/// What a replay answers.
+/// The answer of a replay.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReplayResponse {
-    /// What making the plan again gave.
+    /// The result of making the plan again.
     pub replay: ReplayReport,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }
 
-/// One thing that must hold of a plan.
+/// An invariant of a plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct InvariantCheck {
     /// Name of the check.
@@ -242,7 +242,7 @@ pub struct InvariantCheck {
     pub detail: String,
 }
 
-/// What checking a stored plan found.
+/// The result of checking a stored plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanVerification {
     /// The plan's id.
@@ -251,7 +251,7 @@ pub struct PlanVerification {
     /// Whether every check holds.
     #[schema(example = true)]
     pub valid: bool,
-    /// The checks, computed again from the stored request and answer.
+    /// The checks, recomputed from the stored request and answer.
     pub checks: Vec<InvariantCheck>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
@@ -287,14 +287,14 @@ pub struct AuditPage {
     pub metadata: Metadata,
 }
 
-/// Whether everything stored is what was recorded.
+/// Whether everything stored matches what was recorded.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditVerification {
     /// Whether every entry follows the one before it and every stored plan, outcome and version of a book has the digest
     /// in its entry.
     #[schema(example = true)]
     pub valid: bool,
-    /// Entries that hold, from the first one on.
+    /// Number of valid entries, counted from the first one.
     #[schema(example = 17, minimum = 0)]
     pub entries: u64,
     /// Stored plans that were compared with their digests.
@@ -309,16 +309,16 @@ pub struct AuditVerification {
     /// Stored moves of champions that were compared with their digests.
     #[schema(example = 1, minimum = 0)]
     pub champion_moves: u64,
-    /// Stored records of control that were compared with their digests.
+    /// Stored control records that were compared with their digests.
     #[schema(example = 3, minimum = 0)]
     pub control_records: u64,
-    /// Hash of the last entry that holds; zeros when there is none.
+    /// Hash of the last valid entry; zeros when there is none.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub head: Digest,
     /// Root of the Merkle tree over these entries.
     #[schema(value_type = String, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
     pub root: Digest,
-    /// The first thing that does not hold; null when everything does.
+    /// The first entry or record that is not valid; null when all are.
     #[schema(required)]
     pub first_break: Option<ChainBreak>,
     /// When, by which version and for which request this was answered.
@@ -328,7 +328,7 @@ pub struct AuditVerification {
 /// The signed end of the trail.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditHead {
-    /// Keep it outside the service: it reveals a later cut or rewrite of the trail.
+    /// Keep it outside the service: it reveals a later truncation or rewrite of the trail.
     pub head: SignedHead,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,

@@ -23,7 +23,7 @@ const LARGEST: f64 = 10_000.0;
 #[expect(dead_code, reason = "describes the numbers of a series; the series itself is a plain vector")]
 pub struct RegimeReturn(f64);
 
-/// A return series in which regimes are looked for.
+/// A return series in which to find regimes.
 ///
 /// Rules beyond the ranges: at least as many returns as the model has parameters (7 with two states, 14 with three, 23 with
 /// four), and returns that vary.
@@ -31,10 +31,11 @@ pub struct RegimeReturn(f64);
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"returns": [0.004, -0.002, 0.003, -0.001, 0.002, -0.031, 0.028, -0.022, 0.035, 0.001], "states": 2}))]
 pub struct RegimeRequest {
-    /// Returns per period, oldest first, all in one unit: means, variances and the log-likelihood of the answer are in it.
+    /// Returns per period, oldest first, all in one unit; means, variances and the log-likelihood of the answer are in
+    /// that unit.
     #[schema(value_type = Vec<RegimeReturn>, example = json!([0.004, -0.002, 0.003, -0.001, 0.002, -0.031, 0.028, -0.022, 0.035, 0.001]), min_items = 7, max_items = 20_000)]
     pub returns: Vec<f64>,
-    /// Number of states. More states fit fat tails better, and mostly last too few days to be regimes.
+    /// Number of states. More states fit fat tails better, but they mostly last too few days to be regimes.
     #[schema(default = json!(absent::STATES), example = 2, minimum = 2, maximum = 4)]
     #[validate(range(min = 2, max = 4))]
     #[serde(default, deserialize_with = "optional_integer")]
@@ -44,8 +45,8 @@ pub struct RegimeRequest {
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub seed: Option<u64>,
-    /// Pseudo-count of stays that is added to each state: a prior for regimes that last. Without it the fit is that of the largest
-    /// likelihood.
+    /// Pseudo-count of self-transitions that is added to each state: a prior for persistent regimes. Without it the fit
+    /// maximises the likelihood.
     #[schema(default = 0.0, example = 0.0, minimum = 0.0, maximum = 1_000_000.0)]
     #[validate(range(min = 0.0, max = 1_000_000.0))]
     pub sticky: Option<f64>,
@@ -94,10 +95,10 @@ impl Document for RegimeRequest {
     }
 }
 
-/// By how much the bands of a plan are wider because it is unsure in which state the market is.
+/// How much the bands of a plan are widened because the state of the market is uncertain.
 ///
-/// Two states are fitted to the returns of the target weights (hidden Markov model, the latest 1,260 common returns). The figures rest on the
-/// prediction of the coming period from filtered probabilities, and on no likeliest state.
+/// Two states are fitted to the returns of the target weights (hidden Markov model, the latest 1,260 common returns).
+/// The figures are based on the prediction for the next period from filtered probabilities, not on a most likely state.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RegimeBand {
     /// What each half-width was multiplied by: `1 + (regime_band_widening − 1)·uncertainty`.
@@ -106,7 +107,7 @@ pub struct RegimeBand {
     /// Entropy of the probabilities as a share of the largest: 0 where one state is certain, 1 where both are equally likely.
     #[schema(example = 0.4, minimum = 0.0, maximum = 1.0)]
     pub uncertainty: f64,
-    /// Probabilities of the states of the coming period, by ascending variance; they sum to one.
+    /// Probabilities of the states in the next period, by ascending variance; they sum to one.
     #[schema(example = json!([0.92, 0.08]), min_items = 2, max_items = 2)]
     pub probabilities: Vec<f64>,
     /// Returns that the states were fitted to.
@@ -149,7 +150,7 @@ pub struct MissingRegimeFigure {
     pub detail: String,
 }
 
-/// The regimes of a return series: a Gaussian hidden Markov model and what it says of each period.
+/// The regimes of a return series: a Gaussian hidden Markov model and what it says about each period.
 ///
 /// Lists over states are ordered by ascending variance; a state is its position in them, from 0.
 #[derive(Debug, Serialize, ToSchema)]
@@ -160,7 +161,7 @@ pub struct RegimeResponse {
     /// Number of returns.
     #[schema(example = 10)]
     pub observations: usize,
-    /// What each state is called: the least variance with a mean above zero is `bull`, the largest variance `bear` (or
+    /// The name of each state: the least variance with a mean above zero is `bull`, the largest variance `bear` (or
     /// `turbulent`, when its mean is not below zero), the rest `sideways`.
     #[schema(example = json!(["bull", "turbulent"]))]
     pub names: Vec<RegimeName>,
@@ -189,34 +190,35 @@ pub struct RegimeResponse {
     /// whole series; a backtest has to fit them again at each date.
     #[schema(example = json!([[1.0, 0.0], [0.98, 0.02]]))]
     pub filtered: Vec<Vec<f64>>,
-    /// Probability of each state in the period after the last one: what a decision may use.
+    /// Probability of each state in the period after the last one: the probabilities that a decision may use.
     #[schema(example = json!([0.4, 0.6]))]
     pub predicted: Vec<f64>,
-    /// How unsure `predicted` is: its entropy as a share of the largest, from 0 (certain) to 1 (all states are equally likely).
+    /// How uncertain `predicted` is: its entropy as a share of the largest, from 0 (certain) to 1 (all states are
+    /// equally likely).
     #[schema(example = 0.97)]
     pub predicted_uncertainty: f64,
     /// Probability of each state in the last period, given all returns.
     #[schema(example = json!([0.3, 0.7]))]
     pub smoothed_last: Vec<f64>,
-    /// The likeliest state of each period, given all returns: for looking back only.
+    /// The most likely state of each period, given all returns: for use in hindsight only.
     #[schema(example = json!([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]))]
     pub path: Vec<usize>,
-    /// Starts from which the likelihood was climbed.
+    /// Number of starts from which the likelihood was maximised.
     #[schema(example = 12)]
     pub restarts: usize,
     /// Starts, of the best four, that reached this likelihood: one of four is a sign that a better maximum may exist.
     #[schema(example = 4)]
     pub restarts_agreeing: usize,
-    /// Steps of the best climb.
+    /// Iterations of the best start.
     #[schema(example = 40)]
     pub iterations: usize,
-    /// Whether the climb came to an end.
+    /// Whether the maximisation converged.
     pub converged: bool,
-    /// Whether a state explains a few returns only, or returns that hardly differ: it is then no regime.
+    /// Whether a state explains only a few returns, or returns that hardly differ: it is then not a regime.
     pub degenerate: bool,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingRegimeFigure>,
-    /// What a reader has to know of the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

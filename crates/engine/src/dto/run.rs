@@ -24,7 +24,7 @@ pub struct AgentRunResponse<'a> {
     /// What each agent did, in order.
     #[schema(value_type = Vec<StageRecord>)]
     pub stages: &'a RawValue,
-    /// How good the data is.
+    /// The quality of the data.
     #[schema(value_type = DataQuality)]
     pub data_quality: &'a RawValue,
     /// The orders, sells before the buys they pay for. A Hold gives no order.
@@ -40,15 +40,16 @@ pub struct AgentRunResponse<'a> {
     pub metadata: AgentRunMetadata<'a>,
 }
 
-/// Metadata of a run of the agents, `plan_id` among it: the plan's id names the run too. Durations differ between equal requests, and so
-/// does the id; digests do not.
+/// Metadata of a run of the agents, including `plan_id`: the plan's id also identifies the run. Durations and the id
+/// differ between equal requests; digests do not.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AgentRunMetadata<'a> {
     /// As in the plan's answer.
     #[serde(flatten)]
     #[schema(value_type = Metadata)]
     pub answer: Map<String, Value>,
-    /// SHA-256 of the request's bytes as they were sent, where the first agent starts: `sha256sum` of the same file prints it.
+    /// SHA-256 of the request's bytes as they were sent, from which the first agent starts; `sha256sum` of the same
+    /// file prints it.
     #[schema(value_type = String, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", min_length = 64, max_length = 64)]
     pub request_digest: String,
     /// SHA-256 after the last agent: it commits to the request and to every step.

@@ -9,7 +9,7 @@ use crate::dto::jobs::{RunItemState, RunProgress, RunStatusName};
 
 /// The data of an event of a run. `kind` is the name of the event, its `event` field.
 ///
-/// An event is stored when it happens and never changes: `status` and `progress` are those of its moment.
+/// An event is stored when it happens and never changes: `status` and `progress` are those of that moment.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(discriminator(property_name = "kind", mapping(
@@ -18,7 +18,7 @@ use crate::dto::jobs::{RunItemState, RunProgress, RunStatusName};
     ("done" = "#/components/schemas/RunDoneEvent")
 )))]
 pub enum RunEvent<'a> {
-    /// The run began, or was cancelled while an item is at work.
+    /// The run began, or was cancelled while an item was running.
     Progress(RunProgressEvent<'a>),
     /// An item ended.
     Item(Box<RunItemEvent<'a>>),
@@ -26,7 +26,7 @@ pub enum RunEvent<'a> {
     Done(RunDoneEvent<'a>),
 }
 
-/// The run began, or was cancelled while an item is at work.
+/// The run began, or was cancelled while an item was running.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunProgressEvent<'a> {
     /// Always `progress`.
@@ -35,13 +35,13 @@ pub struct RunProgressEvent<'a> {
     /// The run's id.
     #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
     pub run_id: &'a str,
-    /// How far the run was: `running` or `cancelled`.
+    /// The status of the run: `running` or `cancelled`.
     pub status: RunStatusName,
-    /// How many items were where.
+    /// Number of items by status.
     pub progress: RunProgress,
 }
 
-/// An item of a run ended, well or with a problem.
+/// An item of a run ended, successfully or with a problem.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunItemEvent<'a> {
     /// Always `item`.
@@ -50,9 +50,9 @@ pub struct RunItemEvent<'a> {
     /// The run's id.
     #[schema(example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")]
     pub run_id: &'a str,
-    /// How far the run was: `running`, also with its last item, or `cancelled`.
+    /// The status of the run: `running`, also with its last item, or `cancelled`.
     pub status: RunStatusName,
-    /// How many items were where, this one included.
+    /// Number of items by status, this one included.
     pub progress: RunProgress,
     /// The item, without its result.
     pub item: RunItemState<'a>,
@@ -69,7 +69,7 @@ pub struct RunDoneEvent<'a> {
     pub run_id: &'a str,
     /// How the run ended: `finished` or `cancelled`.
     pub status: RunStatusName,
-    /// How many items ended how.
+    /// Number of items by their final status.
     pub progress: RunProgress,
 }
 

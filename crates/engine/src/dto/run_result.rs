@@ -1,4 +1,4 @@
-//! What the items of a run gave, on the wire.
+//! The results of the items of a run, on the wire.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -10,15 +10,15 @@ use crate::dto::plan_part::PlanView;
 use crate::dto::stress::MonteCarloSimulationResponse;
 use crate::dto::training::ModelTrainingResponse;
 
-/// What an item of a run gave: a line of `GET /api/runs/{run_id}/results`.
+/// The result of an item of a run: a line of `GET /api/runs/{run_id}/results`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunResult<'a> {
     /// What the item is.
     pub kind: RunItemKindName,
-    /// Its place in the list it was sent in, from 0.
+    /// Its position in the list in which it was sent, from 0.
     #[schema(example = 3, minimum = 0, maximum = 999)]
     pub index: u32,
-    /// How far it is.
+    /// Its status.
     pub status: RunItemStatusName,
     /// `client_reference` of a portfolio; absent when it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ pub struct RunResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<PlanView>)]
     pub plan: Option<&'a RawValue>,
-    /// What a finished simulation answers.
+    /// The answer of a finished simulation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<MonteCarloSimulationResponse>)]
     pub result: Option<&'a RawValue>,

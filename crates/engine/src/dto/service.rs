@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
 
-/// That the service is alive.
+/// Whether the service is alive.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
     /// `ok` while the process answers.
@@ -18,10 +18,10 @@ pub struct Health {
     pub metadata: Metadata,
 }
 
-/// Whether the service takes work.
+/// Whether the service accepts work.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
-    /// `ready` while requests are welcome.
+    /// `ready` while requests are accepted.
     #[schema(example = "ready")]
     pub status: &'static str,
     /// When, by which version and for which request this was answered.

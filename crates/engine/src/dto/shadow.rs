@@ -1,4 +1,4 @@
-//! What challengers made of the inputs of plans, and what came of it, on the wire.
+//! The results of challengers on the inputs of plans, and their scores, on the wire.
 
 use evaluate::Verdict;
 use governance::ModelIdentity;
@@ -19,10 +19,10 @@ pub struct ShadowPair {
     pub challenger: f64,
 }
 
-/// An interval for the next return of an asset, as the challenger gave it.
+/// The challenger's interval for the next return of an asset.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ShadowInterval {
-    /// Share of the next returns that such intervals hold in the long run.
+    /// Share of the next returns that such intervals contain in the long run.
     #[schema(example = 0.9)]
     pub coverage: f64,
     /// Lower end, a simple return per period.
@@ -47,7 +47,7 @@ pub struct ShadowAsset {
     pub signed_trade_value: ShadowPair,
     /// Weight after the plan.
     pub weight_after: ShadowPair,
-    /// The challenger's interval for the next return; null where it gives none.
+    /// The challenger's interval for the next return; null if it has none.
     #[schema(required)]
     pub outcome_interval: Option<ShadowInterval>,
 }
@@ -61,13 +61,13 @@ pub struct ShadowFigures {
     pub transaction_cost: ShadowPair,
     /// Cost of the trades, a fraction of NAV.
     pub cost_of_nav: ShadowPair,
-    /// Variance per period of the weights after the plan as it was made, by the two covariance models: of a challenger of the covariance;
-    /// null of any other, and where the histories support none.
+    /// Variance per period of the weights after the plan as it was made, by the two covariance models, for a challenger
+    /// of the covariance; null for any other challenger, and where the histories do not support it.
     #[schema(required)]
     pub variance: Option<ShadowPair>,
 }
 
-/// What one challenger made of the inputs of a plan. It is stored when the challenger has run and never changed.
+/// What one challenger computed from the inputs of a plan. It is stored when the challenger has run and never changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ShadowComparison {
     /// What both models are for.
@@ -76,10 +76,10 @@ pub struct ShadowComparison {
     pub champion: ModelIdentity,
     /// The version that ran in shadow.
     pub challenger: ModelIdentity,
-    /// Why the challenger makes no plan of these inputs; null where it makes one.
+    /// Why the challenger makes no plan from these inputs; null where it makes one.
     #[schema(required, example = json!(null))]
     pub refusal: Option<String>,
-    /// Whether any trade is another one.
+    /// Whether any trade differs.
     #[schema(example = false)]
     pub trades_differ: bool,
     /// The assets in the order of the plan; none where the challenger makes no plan.
@@ -89,13 +89,13 @@ pub struct ShadowComparison {
     pub figures: Option<ShadowFigures>,
 }
 
-/// What challengers made of the inputs of a plan.
+/// What challengers computed from the inputs of a plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanShadow {
     /// The plan.
     #[schema(example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")]
     pub plan_id: String,
-    /// Whether the challengers have run. They do so after the plan is answered; before that there are no runs.
+    /// Whether the challengers have run. They run after the plan is returned; before that there are no runs.
     #[schema(example = true)]
     pub is_done: bool,
     /// One for each challenger, by its id.
@@ -104,11 +104,11 @@ pub struct PlanShadow {
     pub metadata: Metadata,
 }
 
-/// By what two models are compared.
+/// The loss by which two models are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShadowLoss {
-    /// Mean squared difference of the returns that came and the expected return, over assets and days.
+    /// Mean squared difference between realised and expected returns, over assets and days.
     SquaredError,
     /// `ln v + s/v` with the forecast variance `v` of the weights after the plan and the mean square `s` of their returns.
     Qlike,
@@ -122,7 +122,7 @@ pub enum ShadowLoss {
 pub enum ShadowReason {
     /// Fewer than ten plans have an outcome.
     TooFewPlans,
-    /// The outcomes of more than half of the plans cover the same days, so they are not so many observations.
+    /// The outcomes of more than half of the plans cover the same days, so there are fewer independent observations.
     PlansOverlap,
     /// The two have the same loss on every plan.
     NoDifference,
@@ -150,13 +150,13 @@ pub struct LossComparison {
     /// Upper end of that interval.
     #[schema(required, example = 0.000_001)]
     pub difference_upper: Option<f64>,
-    /// Most plans whose outcomes share a day: the horizon of the test, in plans.
+    /// Largest number of plans whose outcomes share a day: the horizon of the test, in plans.
     #[schema(required, example = 4, minimum = 1)]
     pub horizon: Option<usize>,
     /// Two-sided p-value of Diebold and Mariano with the correction of Harvey, Leybourne and Newbold, before any division by the trials.
     #[schema(required, example = 0.31, minimum = 0.0, maximum = 1.0)]
     pub p_value: Option<f64>,
-    /// The challenger beside the champion, as one of `trials` comparisons; null where there is no test.
+    /// The challenger compared with the champion, as one of `trials` comparisons; null where there is no test.
     #[schema(required)]
     pub verdict: Option<Verdict>,
     /// Why there is no test; null where there is one.
@@ -167,10 +167,10 @@ pub struct LossComparison {
 /// How often the next return was inside the challenger's intervals.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct ShadowCoverage {
-    /// The share that the intervals promise.
+    /// Nominal coverage, a share.
     #[schema(example = 0.9, minimum = 0.0, maximum = 1.0)]
     pub nominal: f64,
-    /// The share that came.
+    /// Realised coverage, a share.
     #[schema(example = 0.91, minimum = 0.0, maximum = 1.0)]
     pub realised: f64,
     /// Intervals, one for each asset of each plan with an outcome; those of one day are not independent.
@@ -186,16 +186,16 @@ pub struct ChallengerRecord {
     /// Stored plans of this champion on which this version ran.
     #[schema(example = 96, minimum = 0)]
     pub plans: usize,
-    /// Those of which it makes no plan.
+    /// Those for which it makes no plan.
     #[schema(example = 0, minimum = 0)]
     pub refused: usize,
-    /// Those on which it trades otherwise.
+    /// Those in which its trades differ.
     #[schema(example = 3, minimum = 0)]
     pub plans_with_other_trades: usize,
     /// Those with an outcome that was not yet known when the plan was made.
     #[schema(example = 72, minimum = 0)]
     pub scored: usize,
-    /// Those whose outcome was known when the plan was made: they say nothing of a forecast and are not scored.
+    /// Those whose outcome was known when the plan was made: they do not test a forecast and are not scored.
     #[schema(example = 0, minimum = 0)]
     pub in_hindsight: usize,
     /// One for each loss of the purpose.
@@ -208,19 +208,20 @@ pub struct ChallengerRecord {
 /// The champion of a purpose against the challengers that run in its shadow.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ModelShadow {
-    /// The model that was asked for.
+    /// The requested model.
     #[schema(example = "ensemble_v3")]
     pub id: String,
     /// What the models are for.
     pub purpose: Purpose,
     /// The champion.
     pub champion: ModelIdentity,
-    /// Every challenger with runs where the champion was asked for; the challenger alone where that was.
+    /// If the champion was requested, every challenger with runs; if a challenger was requested, that one only.
     pub challengers: Vec<ChallengerRecord>,
-    /// Comparisons that were made of challengers of this purpose, all losses counted: the verdicts allow for them (Bonferroni).
+    /// Number of comparisons made with challengers of this purpose, over all losses: the verdicts allow for them
+    /// (Bonferroni).
     #[schema(example = 4, minimum = 1)]
     pub trials: u64,
-    /// Probability of calling a difference that does not exist, over all trials.
+    /// Probability of reporting a difference that does not exist, over all trials.
     #[schema(example = 0.05)]
     pub level: f64,
     /// When, by which version and for which request this was answered.

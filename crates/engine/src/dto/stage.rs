@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::dto::warning::PlanWarning;
 
-/// What one agent did: the same for the same request, to the byte.
+/// What one agent did: byte for byte the same for the same request.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct StageRecord {
     /// Position, from 1.
@@ -23,15 +23,15 @@ pub struct StageRecord {
     /// What the step was for.
     #[schema(example = "Read the book, align the histories, say what is missing")]
     pub objective: &'static str,
-    /// What came of it and why, in a sentence.
+    /// Its result and the reason, in a sentence.
     #[schema(example = "2 assets aligned on 60 common observations; data quality 1.000 with 0 issues.")]
     pub sentence: String,
-    /// The gravest severity among `checks`; clear without any.
+    /// The highest severity among `checks`; clear without any.
     pub severity: Severity,
-    /// Limits this agent held its figures against.
+    /// Limits this agent compared its figures with.
     #[schema(value_type = Vec<LimitCheck>)]
     pub checks: Arc<[LimitCheck]>,
-    /// What this agent asked the supervisor to allow; answered in the last step.
+    /// The relaxations that this agent requested from the supervisor; answered in the last step.
     pub relaxations: Vec<Relaxation>,
     /// What this agent warned of.
     pub warnings: Vec<PlanWarning>,
@@ -53,13 +53,13 @@ impl From<&pipeline::StageRecord> for StageRecord {
     }
 }
 
-/// Where a stage started, where it ended, and how long it took. Durations differ from run to run; digests do not.
+/// The input and the output of a stage by digest, and its duration. Durations differ from run to run; digests do not.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct StageTrace {
     /// Which agent.
     pub id: AgentId,
-    /// SHA-256 of what it was given: of the request's bytes for the first agent, the output digest of the one before for
-    /// every other.
+    /// Digest of its input: SHA-256 of the request's bytes for the first agent, the output digest of the previous agent
+    /// for every other.
     #[schema(
         value_type = String,
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -67,7 +67,7 @@ pub struct StageTrace {
         max_length = 64
     )]
     pub input_digest: Digest,
-    /// SHA-256 of the request's digest and all that this agent and those before it added.
+    /// SHA-256 of the request's digest and everything that this agent and those before it added.
     #[schema(
         value_type = String,
         example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
@@ -75,7 +75,7 @@ pub struct StageTrace {
         max_length = 64
     )]
     pub output_digest: Digest,
-    /// How long it took with its record, microseconds, by the clock the run was handed.
+    /// Duration of the stage and its record, microseconds, by the clock given to the run.
     #[schema(example = 412)]
     pub duration_us: u64,
 }

@@ -107,7 +107,8 @@ pub struct MonteCarloSimulationRequest {
     #[schema(default = json!(DailyOptions::default().worst_paths), example = 3, minimum = 0, maximum = 20)]
     #[serde(default, deserialize_with = "optional_integer")]
     pub worst_paths: Option<u64>,
-    /// Stop when the standard error of CVaR 95 % is not above this, a fraction of the initial value; `paths` is then the limit.
+    /// Stop when the standard error of CVaR 95 % is at most this, a fraction of the initial value; `paths` is then the
+    /// limit.
     #[schema(example = 0.001, maximum = 1_000_000.0)]
     pub target_standard_error: Option<f64>,
     /// More precision per path for the value at the horizon, at least 1,024 paths. The answer then names the method, the standard errors of
@@ -358,7 +359,7 @@ pub struct MonteCarloSimulationResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub daily: Option<DailySimulation>,
-    /// How the points were placed; present when asked for.
+    /// How the points were placed; present when requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub variance_reduction: Option<SimulationPrecision>,

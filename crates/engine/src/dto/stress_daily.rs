@@ -46,7 +46,7 @@ pub enum SimulationDrift {
     Forecast,
     /// The risk-free rate and the premia at which the book earns its Sharpe ratio.
     RiskFreePlusPremium,
-    /// The risk-free rate alone.
+    /// Only the risk-free rate.
     ZeroExcess,
 }
 
@@ -61,8 +61,8 @@ pub struct SimulationDriftParameters {
     /// Annual Sharpe ratio of the book under `risk_free_plus_premium`.
     #[schema(default = json!(absent::SHARPE_RATIO), example = 0.3, minimum = -2.0, maximum = 2.0)]
     pub sharpe_ratio: Option<f64>,
-    /// Annual arithmetic drift of each asset under `forecast`, in the order of the weights. Default: what the forecaster in use expects of
-    /// `returns`, with its confidence.
+    /// Annual arithmetic drift of each asset under `forecast`, in the order of the weights. Default: the forecasts of
+    /// the forecaster in use from `returns`, with its confidence.
     #[schema(example = json!([0.06, 0.03]), max_items = 500)]
     pub forecast: Option<Vec<f64>>,
     /// Confidence in each forecast of the request, 0 to 1. Absent: 1 for each.
@@ -92,7 +92,7 @@ pub struct SimulationBand {
     pub cost_rate: Option<f64>,
 }
 
-/// What a simulation day by day adds to its statistics.
+/// What a day-by-day simulation adds to its statistics.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DailySimulation {
     /// Which drift was simulated.

@@ -43,7 +43,7 @@ pub enum TandemStep {
     Supervisor(AgentStep<SupervisorOutput>),
 }
 
-/// When an agent acted, what for, and what it found.
+/// One step of an agent: its position, its objective and its output.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AgentStep<T> {
     /// Position, from 1.
@@ -92,12 +92,12 @@ pub struct ForecastSnapshot {
     pub confidence: f64,
 }
 
-/// Risk now and the limits it passes.
+/// Current risk and the limits it exceeds.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RiskOutput {
     /// Risk of the current weights.
     pub risk_metrics: RiskMetrics,
-    /// Limits passed.
+    /// Limits exceeded.
     #[schema(example = json!(["Max drawdown above 8% (19.36% against a limit of 8.00%, critical above 16.00%)"]))]
     pub risk_flags: Vec<String>,
 }

@@ -18,7 +18,7 @@ const MAX_TCA_ORDERS: usize = 10_000;
 /// Fills of one request, all orders together.
 const MAX_TCA_FILLS: usize = 100_000;
 
-/// Orders with what became of them.
+/// Orders and their executions.
 ///
 /// Rules beyond the ranges: at least one order; the fills of an order add up to at most its quantity; at most 100,000 fills in all.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -59,7 +59,7 @@ pub struct TcaOrderRequest {
     #[schema(example = 40.04, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub arrival_price: f64,
-    /// Price when the order was done or cancelled; without it, what was not filled is not measured.
+    /// Price when the order was done or cancelled; without it, the units that were not filled are not measured.
     #[schema(example = 40.08, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub end_price: Option<f64>,
@@ -67,11 +67,11 @@ pub struct TcaOrderRequest {
     #[schema(default = 0.0, example = 17.0, minimum = -1e9, maximum = 1e9)]
     #[validate(range(min = -1e9, max = 1e9))]
     pub fees: Option<f64>,
-    /// Volume-weighted average price of the market while the order was at work.
+    /// Volume-weighted average price of the market while the order was working.
     #[schema(example = 40.06, exclusive_minimum = 0.0, maximum = 1e9)]
     #[validate(range(exclusive_min = 0.0, max = 1e9))]
     pub vwap: Option<f64>,
-    /// Half the difference between ask and bid while the order was at work, in money.
+    /// Half the difference between ask and bid while the order was working, in money.
     #[schema(example = 0.004, minimum = 0.0, maximum = 1e9)]
     #[validate(range(min = 0.0, max = 1e9))]
     pub half_spread: Option<f64>,

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use crate::dto::metadata::Metadata;
 use crate::dto::warning::PlanWarning;
 
-/// Delay and opportunity in Kissell's split: delay is charged on all units ordered, and what was not filled is valued from arrival.
+/// Delay and opportunity in Kissell's split: delay is charged on all units ordered, and units that were not filled are
+/// valued from arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct KissellSplit {
     /// Cost of the move from decision to arrival on all units ordered.
@@ -54,7 +55,7 @@ pub struct TcaCosts {
     /// The same in basis points of the decision value; null with a reason in `unavailable`.
     #[schema(required, example = 1.75)]
     pub trading_bps: Option<f64>,
-    /// What the units that were not filled have lost since the decision; null with a reason in `unavailable`.
+    /// Cost of the move since the decision on the units that were not filled; null with a reason in `unavailable`.
     #[schema(required, example = 24.0)]
     pub opportunity: Option<f64>,
     /// The same in basis points of the decision value; null with a reason in `unavailable`.
@@ -71,7 +72,7 @@ pub struct TcaCosts {
     /// The half-spread on the units that were filled; null with a reason in `unavailable`.
     #[schema(required, example = 2.8)]
     pub spread: Option<f64>,
-    /// What is left of `trading` after the spread; null with a reason in `unavailable`.
+    /// The rest of `trading` after the spread; null with a reason in `unavailable`.
     #[schema(required, example = 4.2)]
     pub impact: Option<f64>,
     /// Cost of the fills against the market's volume-weighted average price; null with a reason in `unavailable`.
@@ -107,7 +108,7 @@ pub struct TcaResponse {
     pub total: TcaCosts,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingCost>,
-    /// What a reader has to know of the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

@@ -37,7 +37,7 @@ impl From<TriggerKind> for Trigger {
     }
 }
 
-/// Whose sessions count.
+/// The exchange whose sessions count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum ExchangeName {
     /// The New York Stock Exchange with its holidays.
@@ -92,10 +92,11 @@ pub struct TradingCalendarRequest {
     pub every: Option<ScheduleName>,
 }
 
-/// When the policy trades. The day that is judged is `trade_date`, which is required beside it: the service reads no clock.
+/// When the policy trades. The day that is evaluated is `trade_date`, which is then required: the service reads no
+/// clock.
 ///
-/// On a day that is not due nothing trades, and a trade that was called for has the reason `not_due`. A flow of cash (`invest_cash`,
-/// `raise_cash`) and a liquidation are not held back.
+/// On a day that is not due nothing trades, and a trade that was called for has the reason `not_due`. Cash flows
+/// (`invest_cash`, `raise_cash`) and liquidations are not held back.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "both", "calendar": {"exchange": "XNYS", "every": "quarter_end"}, "last_rebalance": "2026-09-30", "cooldown_days": 31}))]
@@ -105,7 +106,7 @@ pub struct TriggerRequest {
     /// The scheduled days one by one, as `YYYY-MM-DD`, at most 1,000. With a `calendar`, a day without a session moves to the next session.
     #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 1000, example = json!(["2026-12-31", "2027-06-30"]))]
     pub days: Option<Vec<NaiveDate>>,
-    /// Whose sessions count. Absent: every day.
+    /// The exchange whose sessions count. Absent: every day.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub calendar: Option<TradingCalendarRequest>,
@@ -117,14 +118,14 @@ pub struct TriggerRequest {
     #[validate(range(max = 3660))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub cooldown_days: Option<u64>,
-    /// Sessions in a row that have to see a breach before it counts, that of `trade_date` included. The earlier ones are seen with the
-    /// weights that the last returns of `historical_returns` lead back to, the last return ending on `trade_date`, or stated by
-    /// `breached_since`.
+    /// Number of consecutive sessions with a breach before it counts, that of `trade_date` included. The earlier ones are
+    /// reconstructed from the weights traced back by the last returns of `historical_returns`, the last return ending
+    /// on `trade_date`, or stated by `breached_since`.
     #[schema(default = json!(Timing::default().persistence.looks), example = 3, minimum = 1, maximum = 250)]
     #[validate(range(min = 1, max = 250))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub persistence_days: Option<u64>,
-    /// The first of the sessions in a row that saw the breach, at most `trade_date`: it takes the place of the histories.
+    /// The first of the sessions in a row with the breach, at most `trade_date`; it is used instead of the histories.
     #[schema(value_type = Option<String>, format = Date, example = "2026-11-25")]
     pub breached_since: Option<NaiveDate>,
     /// Moves the trade from the day on which it is due by chance, so that an outsider who knows the policy does not know the day: by the draw
@@ -179,7 +180,7 @@ pub struct TriggerEntry {
     /// `staggering` the drawn day of a trade that is on its way. Null when no further day is scheduled.
     #[schema(required = true, value_type = Option<String>, format = Date, example = "2026-12-31")]
     pub next_due_on: Option<NaiveDate>,
-    /// Sessions in a row, up to `trade_date`, that saw a breach; no more than `persistence_days` are looked at.
+    /// Number of consecutive sessions with a breach, up to `trade_date`; at most `persistence_days` are examined.
     #[schema(example = 2)]
     pub breach_days: u32,
     /// The session on which the trade became due that is on its way or made today: send it back as `trigger.due_on` until it is made. Absent

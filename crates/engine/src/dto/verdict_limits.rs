@@ -1,4 +1,4 @@
-//! The limits of the verdict: what a client may set, and what a plan was held against.
+//! The limits of the verdict: what a client may set, and what a plan was checked against.
 
 use pipeline::{LimitLevels, SupervisorLimits};
 use serde::{Deserialize, Serialize};
@@ -9,31 +9,32 @@ use crate::decode::{optional_integer, optional_object};
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
-/// Where the verdict draws its lines: a measure strictly above a level has its grade. What is absent keeps its default, and levels of one
-/// limit ascend.
+/// The limits that the verdict uses: a measure strictly above a level has the severity of that level. Absent members
+/// keep their defaults, and the levels of one limit ascend.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"turnover": {"warning_above": 0.3, "critical_above": 0.6}}))]
 pub struct VerdictLimitsRequest {
-    /// Of volatility, VaR, expected shortfall, stress loss and tracking error: how much of the policy's own risk a book may have beyond it, a share.
-    /// Defaults 0.25 and 0.5. Where it is sent, a stress loss that no window of market history covers asks for a review; by default it is a
-    /// warning.
+    /// For volatility, VaR, expected shortfall, stress loss and tracking error: how much more risk than the policy a
+    /// book may have, as a share of the policy's own risk. Defaults 0.25 and 0.5. If it is sent, a stress loss that no
+    /// window of market history covers requires a review; by default it is a warning.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub risk_budget: Option<LevelsRequest>,
-    /// Of the largest weight after the plan, where the policy does not ask for it, a fraction of NAV. Defaults 0.4 and 0.6.
+    /// For the largest weight after the plan, unless the policy requires that weight, a fraction of NAV. Defaults 0.4
+    /// and 0.6.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub concentration: Option<LevelsRequest>,
-    /// Of the two-way turnover of the plan, a fraction of NAV. Defaults 0.18 and 0.36.
+    /// For the two-way turnover of the plan, a fraction of NAV. Defaults 0.18 and 0.36.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub turnover: Option<LevelsRequest>,
-    /// Of 1 less the data-quality score. Defaults 0.2 and 0.5, and 0.8 for a rejection.
+    /// For the data shortfall, 1 less the data-quality score. Defaults 0.2 and 0.5, and 0.8 for a rejection.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub data_shortfall: Option<ShortfallLevelsRequest>,
-    /// Most relaxations that are granted in one run; with more the plan is rejected.
+    /// Maximum number of relaxations that are granted in one run; with more the plan is rejected.
     #[schema(default = json!(SupervisorLimits::default().relaxations_max), example = 3, minimum = 0, maximum = 100)]
     #[validate(range(max = 100))]
     #[serde(default, deserialize_with = "optional_integer")]
@@ -128,18 +129,19 @@ impl VerdictLimitsRequest {
     }
 }
 
-/// The limits that the plan was held against, defaults included.
+/// The limits that the plan was checked against, defaults included.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct VerdictLimits {
-    /// Of volatility, VaR, expected shortfall, stress loss and tracking error: shares of the policy's own risk beyond it.
+    /// For volatility, VaR, expected shortfall, stress loss and tracking error: the risk beyond that of the policy, as
+    /// shares of the policy's own risk.
     pub risk_budget: Levels,
-    /// Of the largest weight after the plan, where the policy does not ask for it, fractions of NAV.
+    /// For the largest weight after the plan, unless the policy requires that weight, fractions of NAV.
     pub concentration: Levels,
-    /// Of the two-way turnover of the plan, fractions of NAV.
+    /// For the two-way turnover of the plan, fractions of NAV.
     pub turnover: Levels,
-    /// Of 1 less the data-quality score.
+    /// For the data shortfall, 1 less the data-quality score.
     pub data_shortfall: ShortfallLevels,
-    /// Most relaxations that are granted in one run.
+    /// Maximum number of relaxations that are granted in one run.
     #[schema(example = 3)]
     pub relaxations_max: usize,
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::dto::warning_code::WarningCode;
 
-/// Something assumed, missing or changed on the way to a figure.
+/// Something that was assumed, missing or changed in computing a figure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlanWarning {
     /// What was assumed, is missing or was changed.
@@ -67,7 +67,7 @@ fn input_pointer(input: &ImplausibleInput) -> String {
 }
 
 impl PlanWarning {
-    /// What no market has shown in the series of returns at `pointer`; see [`ImplausibleInput::in_returns`].
+    /// The number in the series of returns at `pointer` that no market has shown; see [`ImplausibleInput::in_returns`].
     #[must_use]
     pub fn of_returns(pointer: String, returns: &[f64], periods_per_year: f64) -> Option<Self> {
         let found = ImplausibleInput::in_returns(returns, periods_per_year)?;

@@ -5,39 +5,40 @@ use utoipa::ToSchema;
 
 /// What was assumed, is missing or was changed. The list is closed: a new kind is a change of the contract.
 ///
-/// - `implausible_input`: no portfolio or market has shown such a number: it is probably another than it is taken for.
+/// - `implausible_input`: no portfolio or market has shown such a number: it probably has another meaning or unit.
 /// - `weights_normalized`: weights were scaled to sum to one.
 /// - `cash_target_implied`: target weights leave a cash target that was not sent.
-/// - `price_defaulted`: no price was sent: units are counted at 100 each.
-/// - `price_missing`: an asset of a backtest has days without a price: what is made of them.
+/// - `price_defaulted`: no price was sent: units are valued at 100 each.
+/// - `price_missing`: an asset of a backtest has days without a price; the detail says how they are treated.
 /// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
 /// - `history_missing`: an asset has no history.
 /// - `risk_not_measured`: the optimal method has no history of any asset: its weights are the nearest to the policy that the limits allow.
 /// - `histories_aligned`: histories differ in length: the book is measured over the periods that half of the assets have.
-/// - `history_completed`: what a history lacks was completed from the longer ones.
-/// - `history_short`: an asset has fewer than 60 returns: the risk of the book is not assessed by them.
-/// - `benchmark_aligned`: the benchmark has another length than the histories: what is common is used.
+/// - `history_completed`: the missing part of a history was completed from the longer ones.
+/// - `history_short`: a history is short, so that its figures are rough; in a plan, an asset has fewer than 60 returns,
+///   and the risk of the book is not assessed by them.
+/// - `benchmark_aligned`: the benchmark and the histories differ in length: the common periods are used.
 /// - `forecast_fallback`: the forecast of an asset is not that of the model.
 /// - `cash_off_target`: cash is not at its target after the trades.
 /// - `cash_not_raised`: the plan raises less cash than it is asked to; the detail has both amounts and the cause.
 /// - `cash_not_invested`: the plan invests less cash than it is asked to; the detail has both amounts and the cause.
 /// - `cash_short_at_limits`: cash is below zero if each order is filled at its limit price.
-/// - `costs_more_than_worth`: trades are asked for that cost more than they take off the objective.
-/// - `survivors_only`: assets were chosen because they still exist: every wealth is too high.
+/// - `costs_more_than_worth`: the requested trades cost more than they reduce the objective.
+/// - `survivors_only`: assets were chosen because they still exist: every wealth is overstated.
 /// - `periods_inferred`: the number of periods in a year was not sent, and is that of the dates.
 /// - `figure_unavailable`: a figure cannot be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WarningCode {
-    /// No portfolio or market has shown such a number: it is probably another than it is taken for.
+    /// No portfolio or market has shown such a number: it probably has another meaning or unit.
     ImplausibleInput,
     /// Weights were scaled to sum to one.
     WeightsNormalized,
     /// Target weights leave a cash target that was not sent.
     CashTargetImplied,
-    /// No price was sent: units are counted at 100 each.
+    /// No price was sent: units are valued at 100 each.
     PriceDefaulted,
-    /// An asset of a backtest has days without a price: what is made of them.
+    /// An asset of a backtest has days without a price; the detail says how they are treated.
     PriceMissing,
     /// The weights of holdings do not sum to one and are used as sent.
     HoldingWeightsSum,
@@ -47,11 +48,12 @@ pub enum WarningCode {
     RiskNotMeasured,
     /// Histories differ in length: the book is measured over the periods that half of the assets have.
     HistoriesAligned,
-    /// What a history lacks was completed from the longer ones.
+    /// The missing part of a history was completed from the longer ones.
     HistoryCompleted,
-    /// An asset has fewer than 60 returns: the risk of the book is not assessed by them.
+    /// A history is short, so that its figures are rough; in a plan, an asset has fewer than 60 returns, and the risk
+    /// of the book is not assessed by them.
     HistoryShort,
-    /// The benchmark has another length than the histories: what is common is used.
+    /// The benchmark and the histories differ in length: the common periods are used.
     BenchmarkAligned,
     /// The forecast of an asset is not that of the model.
     ForecastFallback,
@@ -63,9 +65,9 @@ pub enum WarningCode {
     CashNotInvested,
     /// Cash is below zero if each order is filled at its limit price.
     CashShortAtLimits,
-    /// Trades are asked for that cost more than they take off the objective.
+    /// The requested trades cost more than they reduce the objective.
     CostsMoreThanWorth,
-    /// Assets were chosen because they still exist: every wealth is too high.
+    /// Assets were chosen because they still exist: every wealth is overstated.
     SurvivorsOnly,
     /// The number of periods in a year was not sent, and is that of the dates.
     PeriodsInferred,

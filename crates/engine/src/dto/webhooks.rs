@@ -1,4 +1,4 @@
-//! Webhooks on the wire: what is asked for, what is listed, and the body of a delivery.
+//! Webhooks on the wire: requests, lists, and the body of a delivery.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -12,7 +12,7 @@ use crate::dto::run_event::RunDoneEvent;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
-/// An address to be told when runs end.
+/// An address to notify when runs end.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"url": "https://example.com/hooks/rebalancer", "events": ["run.finished", "run.cancelled"]}))]
@@ -21,13 +21,13 @@ pub struct WebhookRequest {
     /// network (loopback, private, link-local) are refused unless the service is configured to allow them.
     #[schema(example = "https://example.com/hooks/rebalancer", min_length = 1, max_length = 2000, format = "uri")]
     pub url: String,
-    /// What it is told of.
+    /// The events it receives.
     #[schema(default = json!(WebhookEventName::ALL), min_items = 1, max_items = 2)]
     pub events: Option<Vec<WebhookEventName>>,
 }
 
 impl WebhookRequest {
-    /// What it is told of, with the default, each once.
+    /// The events it receives, with the default, each once.
     pub(crate) fn wanted(&self) -> Vec<WebhookEvent> {
         let names = self.events.as_deref().unwrap_or(&WebhookEventName::ALL);
         let mut wanted: Vec<WebhookEvent> = names.iter().copied().map(WebhookEvent::from).collect();
@@ -50,7 +50,7 @@ impl Document for WebhookRequest {
     fn check(&self, _: &mut Faults) {}
 }
 
-/// What a webhook can be told of.
+/// The events a webhook can receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub enum WebhookEventName {
     /// Every item of a run has ended.
@@ -62,7 +62,7 @@ pub enum WebhookEventName {
 }
 
 impl WebhookEventName {
-    /// Every event, the earliest of them first: what a webhook is told of where its request names none.
+    /// Every event, the earliest of them first: those that a webhook receives if its request names none.
     pub(crate) const ALL: [Self; 2] = [Self::RunFinished, Self::RunCancelled];
 }
 
@@ -84,7 +84,7 @@ impl From<WebhookEvent> for WebhookEventName {
     }
 }
 
-/// A webhook that was just made, with its secret.
+/// A webhook that was just created, with its secret.
 #[derive(Serialize, ToSchema)]
 pub struct CreatedWebhook {
     /// The webhook's id.
@@ -93,10 +93,11 @@ pub struct CreatedWebhook {
     /// Where deliveries are sent.
     #[schema(example = "https://example.com/hooks/rebalancer")]
     pub url: String,
-    /// What it is told of.
+    /// The events it receives.
     #[schema(min_items = 1, max_items = 2)]
     pub events: Vec<WebhookEventName>,
-    /// What deliveries are signed with, as Standard Webhooks writes it: `whsec_` and 32 bytes in base64. It is shown here only.
+    /// The secret that signs deliveries, in the form of Standard Webhooks: `whsec_` and 32 bytes in base64. It is
+    /// returned here only.
     #[schema(example = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", pattern = "^whsec_[A-Za-z0-9+/=]{44}$")]
     pub secret: String,
     /// When, by which version and for which request this was answered.
@@ -119,16 +120,16 @@ pub struct WebhookSummary {
     /// Where deliveries are sent.
     #[schema(example = "https://example.com/hooks/rebalancer")]
     pub url: String,
-    /// What it is told of.
+    /// The events it receives.
     #[schema(min_items = 1, max_items = 2)]
     pub events: Vec<WebhookEventName>,
     /// When its request was received, UTC.
     #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
     pub created_at: String,
-    /// Deliveries that are due or will be tried again.
+    /// Deliveries that are due or will be retried.
     #[schema(example = 0, minimum = 0)]
     pub waiting: u32,
-    /// When the last delivery was taken, UTC; null before the first.
+    /// When the last delivery was accepted, UTC; null before the first.
     #[schema(required, example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
     pub last_delivered_at: Option<String>,
     /// When the last attempt failed, UTC; null when none has.
@@ -139,7 +140,7 @@ pub struct WebhookSummary {
     pub last_failure: Option<String>,
 }
 
-/// All webhooks, those made first first.
+/// All webhooks, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WebhookList {
     /// The webhooks.
@@ -158,7 +159,7 @@ pub struct WebhookDelivery<'a> {
     /// When it happened, UTC.
     #[schema(example = "2026-01-02T03:04:15.678901Z", format = "date-time")]
     pub timestamp: &'a str,
-    /// The last event of the run, byte for byte as `GET /api/runs/{run_id}/events` tells it.
+    /// The last event of the run, byte for byte as `GET /api/runs/{run_id}/events` returns it.
     #[schema(value_type = RunDoneEvent<'a>)]
     pub data: &'a RawValue,
 }

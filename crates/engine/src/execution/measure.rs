@@ -1,4 +1,4 @@
-//! What execution of a plan came to, from what was reported of its orders.
+//! The execution of a plan, from what was reported about its orders.
 
 use copilot::{ExecutionFacts, execution_csv, execution_html};
 use portfolio_core::Currency;

@@ -1,8 +1,8 @@
-//! From the fills of a plan's orders to the book after them and to what execution cost.
+//! From the fills of a plan's orders to the book after them and the costs of execution.
 //!
-//! Reports are kept as records of control with the topic `fills:` and the plan's id, each under an entry of the audit trail. The orders they
-//! are held against are those that left, as the step to `executing` keeps them. What stands is settled from all reports at every reading,
-//! so there is no state beside them.
+//! Reports are stored as control records with the topic `fills:` and the plan's id, each with an entry in the audit
+//! trail. The orders they refer to are those that were exported, as stored by the step to `executing`. The current
+//! state is computed from all reports at every reading, so there is no state besides them.
 
 mod after;
 mod csv;

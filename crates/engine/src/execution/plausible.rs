@@ -1,4 +1,4 @@
-//! What a report says that no market can have done: refused, so that a slip of a decimal point does not become the next book.
+//! Reports of what no market can have done: refused, so that a misplaced decimal point does not become the next book.
 
 use std::collections::{BTreeMap, BTreeSet};
 

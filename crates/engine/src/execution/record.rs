@@ -1,4 +1,4 @@
-//! Reports of fills, kept and read.
+//! Reports of fills, stored and read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -224,7 +224,7 @@ fn check_figures(
     if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults.into_vec())) }
 }
 
-/// Everything that was reported of the orders of a plan.
+/// Everything that was reported about the orders of a plan.
 ///
 /// # Errors
 /// [`Refusal::PlanNotFound`], or records that cannot be read.

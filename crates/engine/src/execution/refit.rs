@@ -1,4 +1,5 @@
-//! The cost model refitted to what execution of stored plans cost: a new version of the inventory, which a person promotes or not.
+//! The cost model refitted to the execution costs of stored plans: a new version of the inventory, which a person may
+//! promote.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What was reported of the orders of a plan, read and settled.
+//! What was reported about the orders of a plan, read and combined.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ pub(super) struct Reports {
     pub(super) stored: Vec<StoredFillEvent>,
     /// The events in exact numbers.
     pub(super) events: Vec<FillEvent>,
-    /// The prices around each order that hold.
+    /// The prices around each order that apply.
     pub(super) benchmarks: BTreeMap<String, OrderBenchmarkRequest>,
 }
 

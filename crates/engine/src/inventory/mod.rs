@@ -1,7 +1,7 @@
 //! The inventory: every model and tool of the engine as an immutable version with its card.
 //!
-//! SR 26-2 (April 2026) takes for a model a quantitative method that applies theory to data and gives an estimate; simple arithmetic and
-//! deterministic rules are tools. Wording by a language model is neither, and adds no number.
+//! SR 26-2 (April 2026) defines a model as a quantitative method that applies theory to data and gives an estimate;
+//! simple arithmetic and deterministic rules are tools. Wording by a language model is neither, and adds no number.
 
 mod covariances;
 mod figures;

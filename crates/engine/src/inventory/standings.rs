@@ -1,4 +1,4 @@
-//! Which version is the champion of each purpose: the first one, or what stored moves have made of it.
+//! The champion of each purpose: the first version, or the one that stored moves have made the champion.
 
 use std::sync::Arc;
 
@@ -162,7 +162,7 @@ impl Standings {
         }
     }
 
-    /// Where a version stands.
+    /// The status of a version.
     pub(crate) fn status(&self, entry: &Registered) -> ModelStatus {
         let is_champion = self.stack(entry.card().purpose).last() == Some(&entry.identity());
         match (is_champion, entry.first()) {

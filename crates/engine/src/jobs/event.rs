@@ -1,4 +1,4 @@
-//! The events of a run as they are written down and told.
+//! The events of a run as they are stored and reported.
 
 use store::{RunHappening, RunMoment};
 

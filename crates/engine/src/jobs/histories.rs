@@ -1,4 +1,4 @@
-//! The histories of a run in the requests of its portfolios: where a portfolio names one, its returns stand instead.
+//! The histories of a run in the requests of its portfolios: the returns replace the name of a history.
 
 use std::collections::{BTreeSet, HashMap};
 

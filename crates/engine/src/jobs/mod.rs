@@ -1,7 +1,7 @@
 //! Runs: accepted as a whole, processed one item at a time by a thread of their own, reported to their followers.
 //!
-//! The store is the queue and the log of what happened; what is here may be killed at any moment. An item ends in one
-//! transaction with what it made, so it ends once.
+//! The store is the queue and the log of what happened; this process may be killed at any moment. An item ends in one
+//! transaction with its result, so it ends once.
 
 mod admit;
 mod event;

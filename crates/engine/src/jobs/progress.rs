@@ -1,4 +1,4 @@
-//! How far the item at work is, and the signal that ends it early.
+//! The progress of the running item, and the signal that ends it early.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

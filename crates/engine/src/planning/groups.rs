@@ -1,4 +1,4 @@
-//! The groups of a request: their bands, and where they are.
+//! The groups of a request: their bands, and their weights.
 
 use portfolio_core::bands::groups::{BandGroup, GroupDrift, measure_groups};
 use portfolio_core::bands::relative_drift;

@@ -1,4 +1,4 @@
-//! What a request holds and wants: the book, from weights or from quantities, and the policy.
+//! The current and the target portfolio of a request: the book, from weights or from quantities, and the policy.
 
 use pipeline::Policy;
 use portfolio_core::{

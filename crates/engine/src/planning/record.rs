@@ -1,4 +1,4 @@
-//! A plan as it is kept, and the record of its run as it is answered.
+//! A plan as it is stored, and the record of its run as it is answered.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Bands that are wider while it is unsure in which state the market is.
+//! Bands that are wider while the state of the market is uncertain.
 
 use pipeline::Policy;
 use portfolio_core::{Seed, SizingOptions, TradingRules};

@@ -1,4 +1,4 @@
-//! What a track record says of the true Sharpe ratio.
+//! What a track record says about the true Sharpe ratio.
 
 use ::evaluate::{
     EvaluateError, Hypotheses, Judgement, NoFigure, SharpeForm, SharpeMoments, SharpeSample, Trials, expected_maximum,

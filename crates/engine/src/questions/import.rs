@@ -1,4 +1,4 @@
-//! Files that people have, read for whoever sent them.
+//! Files of positions and histories, read for the client that sent them.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a Sharpe ratio, regimes, a model of trees, a
 //! simulation, scenarios, the best weights of a problem, what a file holds.
 //!
-//! Each takes the bytes of its request and gives the bytes of its answer, in JSON; nothing is kept. The functions of the
-//! modules do the same from document to document.
+//! Each takes the bytes of its request and returns the bytes of its answer, in JSON; nothing is stored. The functions
+//! of the modules do the same from document to document.
 
 pub mod backtest;
 pub mod covariance;
@@ -86,7 +86,7 @@ pub async fn covariance(engine: &Engine, context: &RequestContext, body: &[u8]) 
     engine.compute().answer(u64::MAX, move || json(&covariance_answer(&request, &context)?)).await
 }
 
-/// What a track record says of the true Sharpe ratio.
+/// What a track record says about the true Sharpe ratio.
 ///
 /// # Errors
 /// The faults of the request, or no room.

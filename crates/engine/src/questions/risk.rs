@@ -1,4 +1,4 @@
-//! The risk report: metrics, and what else was asked for.
+//! The risk report: metrics, and what else was requested.
 
 use portfolio_core::{Confidence, Seed};
 use risk::backtest::{acerbi_szekely_test, christoffersen_test, kupiec_test};

@@ -1,4 +1,4 @@
-//! What a list tells of a plan, and the words by which it is found.
+//! What a list shows of a plan, and the words by which it is found.
 
 use governance::PlanHeadline;
 use pipeline::VerdictDecision;

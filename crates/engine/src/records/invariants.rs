@@ -1,4 +1,4 @@
-//! What must hold of every plan, computed again from the stored request and answer alone.
+//! The invariants of every plan, recomputed from the stored request and answer only.
 
 use optimizer::{
     Infeasibility, RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts, verify, verify_infeasible,

@@ -1,4 +1,4 @@
-//! Where plans and their trail are kept, as the service uses it: the store, the key that signs heads, housekeeping.
+//! Where plans and their trail are stored, as the service uses it: the store, the key that signs heads, housekeeping.
 
 mod error;
 pub mod headline;

@@ -1,10 +1,10 @@
-//! Where records are kept and for how long.
+//! Where records are stored and for how long.
 
 use std::path::PathBuf;
 
 use store::{Location, StoreError};
 
-/// Where records are kept and for how long.
+/// Where records are stored and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordSettings {
     /// Folder of the SQLite file and of the key that signs heads.

@@ -1,8 +1,10 @@
-//! Challengers in shadow: what other models make of the inputs of stored plans, and whether they would have been better.
+//! Challengers in shadow: what other models compute from the inputs of stored plans, and whether they would have been
+//! better.
 //!
-//! A challenger runs after its plan is stored and answered, on the bytes of the stored request and with the versions that the plan names:
-//! it can change neither the answer nor the digest, and whoever runs it again gets the same document. Nothing that was acknowledged is left
-//! out, whenever the process ends: the store knows up to which plan challengers have run.
+//! A challenger runs after its plan is stored and returned, on the bytes of the stored request and with the versions
+//! that the plan names: it can change neither the answer nor the digest, and running it again gives the same document.
+//! Nothing that was acknowledged is left out, whenever the process ends: the store records up to which plan challengers
+//! have run.
 
 mod record;
 mod report;

@@ -1,4 +1,4 @@
-//! The members of a plan's answer that two plans are compared by.
+//! The members of a plan's answer by which two plans are compared.
 
 use serde::Deserialize;
 

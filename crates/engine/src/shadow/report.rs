@@ -1,4 +1,4 @@
-//! What is told of runs in shadow: those beside a plan, and a champion against its challengers.
+//! What is reported about runs in shadow: those for a plan, and a champion against its challengers.
 
 use evaluate::{EvaluateError, NoFigure, diebold_mariano};
 use governance::ModelIdentity;
@@ -22,7 +22,7 @@ use crate::stored::is_id;
 
 /// Plans of one challenger that a report is computed from: the latest.
 pub const MAX_PLANS: u32 = 2_000;
-/// Probability of calling a difference that does not exist, over all trials.
+/// Probability of reporting a difference that does not exist, over all trials.
 const LEVEL: f64 = 0.05;
 /// Fewest plans of a test.
 const LEAST_PLANS: usize = 10;
@@ -31,7 +31,7 @@ const CONFIDENCE: f64 = 0.95;
 /// Characters of a date at the start of a time.
 const DATE: usize = 10;
 
-/// What challengers made of the inputs of a plan.
+/// What challengers computed from the inputs of a plan.
 ///
 /// # Errors
 /// [`Refusal::PlanNotFound`], or records that cannot be read.

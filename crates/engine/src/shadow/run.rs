@@ -1,4 +1,4 @@
-//! One plan, and what its challengers make of the same inputs.
+//! One plan, and what its challengers compute from the same inputs.
 
 use governance::Content;
 use models::Purpose;

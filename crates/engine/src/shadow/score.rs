@@ -1,4 +1,4 @@
-//! The losses of one plan: its two models against what came.
+//! The losses of one plan: its two models against the outcome.
 
 use models::Purpose;
 

@@ -1,4 +1,4 @@
-//! From a plan to the facts that the copilot speaks from.
+//! From a plan to the facts for the copilot.
 
 use copilot::{
     AlertLevels, AssetFacts, Brief, CopilotError, DriverFacts, Facts, ModelFacts, OutcomeFacts, SimulationFacts,

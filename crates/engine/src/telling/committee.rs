@@ -1,5 +1,5 @@
-//! From a plan's answer to the facts a committee's brief speaks from. Each figure cites its place in that answer, so a brief of a
-//! stored plan is that of the new one.
+//! From a plan's answer to the facts for a committee's brief. Each figure cites its place in that answer, so a brief of
+//! a stored plan equals that of the new one.
 
 use controls::{ControlUnit, Outcome};
 use copilot::{

@@ -1,9 +1,9 @@
-//! The forms in which execution of a plan is told.
+//! The formats in which the execution of a plan is reported.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How execution of a plan is written, beside JSON.
+/// The formats of the execution of a plan other than JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExecutionForm {
     /// One printable page.
@@ -12,7 +12,7 @@ pub enum ExecutionForm {
     Csv,
 }
 
-/// The names of the forms on the wire.
+/// The format of an answer about execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionFormName {

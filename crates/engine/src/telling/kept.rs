@@ -1,4 +1,4 @@
-//! The members of a plan's answer that a committee's brief speaks of, read back once from a new answer or a stored one.
+//! The members of a plan's answer that a committee's brief uses, read back once from a new answer or a stored one.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! One plan in several forms; none of them computes anything again.
+//! One plan in several forms; none of them recomputes anything.
 
 pub mod advise;
 pub mod backtest_report;

@@ -1,4 +1,4 @@
-//! What the optimal method found, in the shape of the wire contract.
+//! The result of the optimal method, in the shape of the wire contract.
 
 use pipeline::{OptimalGoal, OptimalPlan};
 

@@ -20,7 +20,7 @@ use crate::refusal::{Refusal, json};
 use crate::telling::orders::order_list;
 use crate::telling::present::present;
 
-/// How the orders of a plan are written.
+/// The format of the orders of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderFileForm {
@@ -60,7 +60,7 @@ pub struct PlanOrdersResponse {
     /// The orders in sequence, with their ids, and the cash they leave.
     #[serde(flatten)]
     pub list: OrderList,
-    /// What a reader has to know before the orders are placed; absent when there is nothing.
+    /// What a reader needs to know before placing the orders; absent when there is nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub warnings: Vec<PlanWarning>,
@@ -68,11 +68,11 @@ pub struct PlanOrdersResponse {
     pub metadata: Metadata,
 }
 
-/// A stored plan and its orders, made again from its request and held against its answer.
+/// A stored plan and its orders, recomputed from its request and compared with its answer.
 ///
 /// # Errors
-/// [`Refusal::RecordChanged`] for records that are not those of a plan, and a fault where this version makes other orders of the request
-/// or they cannot be told exactly.
+/// [`Refusal::RecordChanged`] for records that are not those of a plan, and a fault where this version makes other
+/// orders of the request or they cannot be stated exactly.
 pub(crate) fn orders_made_again(
     stored: &StoredPlan,
     context: &RequestContext,
@@ -114,7 +114,7 @@ pub(crate) fn file_stem(form: OrderFileForm, book: Option<&str>, created_at: &st
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// Whether orders are those of an answer. Versions before told more decimals of a quantity than its order has.
+/// Whether orders are those of an answer. Earlier versions stated more decimals of a quantity than its order has.
 fn are_same(orders: &Value, told: &Value) -> bool {
     let (Some(orders), Some(told)) = (orders.as_array(), told.as_array()) else { return orders == told };
     orders.len() == told.len()
@@ -136,7 +136,7 @@ const ONE_STEP: f64 = 1e-8;
 /// Orders that were released, as a file.
 ///
 /// # Errors
-/// A fault where the form cannot hold each of them.
+/// A fault where the form cannot represent each of them.
 pub(crate) fn order_file(
     released: ReleasedOrders,
     form: OrderFileForm,
@@ -195,7 +195,7 @@ pub fn fix_messages(
     Ok(new_order_singles(&released.list().orders, &session)?.concat())
 }
 
-/// The orders that a basket cannot hold: the asset of each, and why.
+/// The orders that a basket cannot represent: the asset of each, and why.
 pub fn left_out_of<'a>(basket: &'a Basket, list: &'a OrderList) -> impl Iterator<Item = (&'a str, &'static str)> {
     basket.left_out.iter().map(|left_out| {
         let order = list.orders.iter().find(|order| order.client_order_id == left_out.client_order_id);
@@ -208,7 +208,7 @@ pub fn left_out_of<'a>(basket: &'a Basket, list: &'a OrderList) -> impl Iterator
     })
 }
 
-/// A basket with every order; why there is none where it cannot hold one of them.
+/// A basket with every order; the reason if it cannot represent one of them.
 fn whole_basket(list: &OrderList) -> Result<String, String> {
     let basket = basket(&list.orders);
     if let Some((asset, why)) = left_out_of(&basket, list).next() {

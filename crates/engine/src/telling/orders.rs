@@ -1,4 +1,4 @@
-//! The orders of a plan as a broker takes them.
+//! The orders of a plan in the form a broker takes.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! The report for an investment committee, in the forms it is asked for.
+//! The report for an investment committee, in the requested form.
 
 use copilot::{
     CommitteeBrief, CommitteeFacts, PlanSource, Proposer, actions_csv, brief_markdown, brief_text, report_html,

@@ -1,4 +1,4 @@
-//! One plan told as the steps of its agents.
+//! One plan reported as the steps of its agents.
 
 use std::iter::zip;
 

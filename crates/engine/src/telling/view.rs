@@ -1,4 +1,4 @@
-//! A plan cut to the parts that were asked for; what is told is told in the bytes that were kept.
+//! A plan cut to the requested parts, each in the bytes that were stored.
 
 use std::borrow::Cow;
 

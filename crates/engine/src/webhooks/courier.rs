@@ -1,4 +1,4 @@
-//! Who carries a message to its receiver: the host's transport.
+//! The host's transport, which carries a message to its receiver.
 
 use std::fmt::Debug;
 

@@ -1,7 +1,7 @@
-//! Webhooks: addresses that are told when a run ends, in signed messages that are sent until they are taken.
+//! Webhooks: addresses that are notified when a run ends, in signed messages that are sent until they are accepted.
 //!
-//! The store makes what is to be delivered in the transaction that ends the run, so a kill loses none. The transport is the
-//! host's: it brings a [`Courier`].
+//! The store creates the deliveries in the transaction that ends the run, so a kill loses none. The transport is the
+//! host's: it supplies a [`Courier`].
 
 mod courier;
 mod message;

@@ -1,4 +1,4 @@
-//! Which addresses may be called: a client's webhook must not open what only this service can reach.
+//! Which addresses may be called: a client's webhook must not reach what only this service can reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

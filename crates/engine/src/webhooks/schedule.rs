@@ -1,4 +1,4 @@
-//! When an attempt that failed is made again.
+//! When a failed attempt is repeated.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The threads that send what is due.
+//! The threads that send due deliveries.
 
 use std::sync::Arc;
 use std::time::Duration;

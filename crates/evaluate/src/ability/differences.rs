@@ -12,7 +12,7 @@ pub(super) struct Differences {
     pub(super) errors: Vec<f64>,
     /// Number of losses, `n`.
     pub(super) rows: usize,
-    /// `(n + 1)` rows of sums of centred advantages up to each row, all models beside each other.
+    /// `(n + 1)` rows of sums of centred advantages up to each row, all models side by side.
     cumulated: Vec<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! Is the best of many models better than a benchmark, once it is known how many there were?
+//! Is the best of many models better than a benchmark, given how many there were?
 
 mod differences;
 
@@ -8,7 +8,7 @@ use self::differences::Differences;
 use crate::error::{EvaluateInput, EvaluateParameter, check_companion, check_series, require};
 use crate::{Block, EvaluateError, Judgement, NoFigure, Resampler};
 
-/// Fewest losses that a test is made on.
+/// Minimum number of losses for a test.
 const LEAST_LOSSES: usize = 10;
 
 /// A p-value from artificial histories.
@@ -17,7 +17,7 @@ const LEAST_LOSSES: usize = 10;
 pub struct BootstrapPValue {
     /// `(exceedances + 1)/(resamples + 1)`: the real history counts as one of them, so that it is never 0.
     pub value: f64,
-    /// Artificial histories whose statistic is above that of the real one; all of them where that is 0.
+    /// Number of artificial histories whose statistic is above that of the real one; all of them if that is 0.
     pub exceedances: usize,
 }
 
@@ -31,11 +31,11 @@ pub struct AbilityTest {
     pub best: usize,
     /// Number of models.
     pub models: usize,
-    /// The p-value that takes poor models to be as good as the benchmark only where their sample says so: a lower bound.
+    /// The p-value that treats poor models as equal to the benchmark only if their sample supports it: a lower bound.
     pub lower: BootstrapPValue,
     /// The p-value that leaves out models so poor that they cannot matter, by the law of the iterated logarithm.
     pub consistent: BootstrapPValue,
-    /// The p-value that takes every model to be as good as the benchmark: an upper bound, which poor models raise.
+    /// The p-value that treats every model as equal to the benchmark: an upper bound, which poor models raise.
     pub upper: BootstrapPValue,
     /// Artificial histories.
     pub resamples: usize,
@@ -45,7 +45,7 @@ pub struct AbilityTest {
 
 impl AbilityTest {
     /// The verdict on the best model by the consistent p-value, which allows for the number of models: better or not
-    /// distinguishable. That no model is better does not say that any is worse.
+    /// distinguishable. If no model is better, this does not imply that any is worse.
     ///
     /// # Errors
     /// [`EvaluateError::OutOfRange`] for a level outside (0, 1).
@@ -67,9 +67,8 @@ impl AbilityTest {
 /// ω² = γ₀ + 2·Σ κ_i·γ_i,   κ_i = (1 − i/n)·(1 − q)^i + i/n·(1 − q)^{n−i},   q = 1/mean block
 /// ```
 ///
-/// A statistic of 0, where no model has an advantage, has a p-value of 1. A model whose losses equal those of the benchmark
-/// throughout takes no part. `benchmark`: `n ≥ 10` losses, lower is
-/// better; `models`: as many losses of each.
+/// A statistic of 0, where no model has an advantage, has a p-value of 1. A model whose losses always equal those of
+/// the benchmark is left out. `benchmark`: `n ≥ 10` losses, lower is better; `models`: as many losses of each.
 ///
 /// # Errors
 /// [`EvaluateError::Empty`], [`EvaluateError::NotFinite`], [`EvaluateError::LengthMismatch`],

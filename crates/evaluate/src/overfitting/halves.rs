@@ -4,8 +4,8 @@ use portfolio_core::return_rounding;
 
 /// Block sums of every configuration, tabulated for every set of the first and of the last blocks.
 ///
-/// The sum over a set of blocks is one entry of each table. No sum is updated from another one, so its rounding does not
-/// depend on the order in which halves are visited.
+/// The sum over a set of blocks is one entry of each table. Sums are not updated from each other, so their rounding
+/// does not depend on the order in which halves are visited.
 pub(super) struct Halves {
     /// Mean of each configuration over the whole history, from which the returns are measured.
     centres: Vec<f64>,
@@ -34,7 +34,7 @@ pub(super) struct Half {
     ratios: Vec<f64>,
 }
 
-/// Maxima that are found beside each other.
+/// Maxima that are found in parallel.
 const LANES: usize = 8;
 
 impl Half {
@@ -82,7 +82,7 @@ impl Halves {
         }
     }
 
-    /// One half of each pair: the one that holds the last block, as the bits of its blocks.
+    /// One half of each pair: the half with the last block, as the bits of its blocks.
     pub(super) fn masks(&self) -> impl Iterator<Item = u32> + use<> {
         let (half, last) = (self.blocks as u32 / 2, 1_u32 << (self.blocks - 1));
         (last..2 * last).filter(move |mask| mask.count_ones() == half)
@@ -92,7 +92,7 @@ impl Halves {
         !mask & ((1 << self.blocks) - 1)
     }
 
-    /// Writes the ratios over the blocks of a mask; whether a configuration does not vary there.
+    /// Writes the ratios over the blocks of a mask; returns whether a configuration does not vary there.
     #[allow(clippy::needless_range_loop, reason = "walks several arrays of one length by one index")]
     pub(super) fn measure(&self, mask: u32, half: &mut Half) -> bool {
         let count = self.centres.len();

@@ -8,10 +8,10 @@ use self::halves::{Half, Halves};
 use crate::EvaluateError;
 use crate::error::{EvaluateInput, EvaluateParameter, check_companion, require};
 
-/// With fewer configurations the probability moves by much when one neighbour goes.
+/// With fewer configurations the probability changes a lot when one of them is removed.
 pub const FEW_CONFIGURATIONS: usize = 10;
 
-/// What a reader has to know of a probability of overfitting.
+/// What a reader has to know about a probability of overfitting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -23,7 +23,7 @@ pub enum OverfittingCaution {
     FlatHalf,
 }
 
-/// The probability of backtest overfitting, and what it rests on.
+/// The probability of backtest overfitting, and its basis.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BacktestOverfitting {
@@ -49,7 +49,7 @@ pub struct BacktestOverfitting {
     /// Number of observations, `T`.
     #[cfg_attr(feature = "openapi", schema(example = 2500))]
     pub observations: usize,
-    /// What a reader has to know of the probability.
+    /// What a reader has to know about the probability.
     pub cautions: Vec<OverfittingCaution>,
 }
 
@@ -66,9 +66,9 @@ pub struct BacktestOverfitting {
 /// differ by one row, so that no row is left out. The ratio of a configuration that does not vary over a half is zero.
 ///
 /// `configurations`: one series of returns above the riskless rate per configuration, of length `T ≥ 2S`, oldest first.
-/// They should be members of one family: the figure says nothing of a search that is not among them. `blocks`: `S`, even,
-/// 2 to 20. Cost: `O(T·N)` and then a few operations per split and configuration, because a half is the sum of two tables
-/// of block sums.
+/// They should be members of one family: the figure says nothing about a search that they do not cover. `blocks`: `S`,
+/// even, 2 to 20. Cost: `O(T·N)` and then a few operations per split and configuration, because a half is the sum of
+/// two tables of block sums.
 ///
 /// # Errors
 /// [`EvaluateError::Empty`] for fewer than two configurations; [`EvaluateError::NotFinite`],

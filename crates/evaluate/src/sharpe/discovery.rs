@@ -7,7 +7,7 @@ use super::{SharpeForm, SharpeSample};
 use crate::error::{EvaluateParameter, require, require_probability};
 use crate::{EvaluateError, NoFigure};
 
-/// A strategy without skill, one with skill, and how common the second is.
+/// A strategy without skill, one with skill, and the frequency of the latter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hypotheses {
     null: f64,
@@ -61,7 +61,7 @@ pub fn planned_false_discovery_rate(prior: f64, level: f64, power: f64) -> Resul
 /// A test that keeps a false discovery rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct FalseDiscoveryControl {
-    /// Critical Sharpe ratio per period: what is above it is called a discovery.
+    /// Critical Sharpe ratio per period: a ratio above it counts as a discovery.
     pub critical: f64,
     /// Probability `α` that a strategy without skill is above it.
     pub significance: f64,
@@ -90,13 +90,14 @@ impl SharpeSample {
         if without + with > 0.0 { Ok(without / (without + with)) } else { Err(NoFigure::NoCriticalValue.into()) }
     }
 
-    /// The critical Sharpe ratio at which a share `rate` of what passes has no skill: the solution `SR_c` of
+    /// The critical Sharpe ratio at which a share `rate` of the strategies that pass has no skill: the solution `SR_c`
+    /// of
     ///
     /// ```text
     /// P[H₀ | SR > SR_c] = rate,   SR | Hᵢ ~ N( SRᵢ, V(SRᵢ) )
     /// ```
     ///
-    /// found by bisection between the points of a grid, from the lowest. Form of 2025; the observed ratio plays no part.
+    /// found by bisection between the points of a grid, from the lowest. Form of 2025; the observed ratio is not used.
     ///
     /// # Errors
     /// [`EvaluateError::OutOfRange`] for a rate outside (0, 1); [`EvaluateError::Unavailable`] without a variance, when the
@@ -136,7 +137,7 @@ impl SharpeSample {
     }
 }
 
-/// Points at which the false share is looked at before it is narrowed down.
+/// Points at which the false share is evaluated before the search is narrowed.
 const GRID: u32 = 1_000;
 /// Halvings of a step of the grid: more than the digits of a double.
 const BISECTIONS: u32 = 60;

@@ -6,7 +6,7 @@ use super::SharpeSample;
 use crate::NoFigure;
 use crate::reason::finite;
 
-/// Which formulas a figure follows.
+/// The formulas of a figure.
 ///
 /// ```text
 /// 2012/14   V = [ 1 − γ₃·SR + (γ₄ − 1)/4·SR² ] / (T − 1)                at the observed ratio SR
@@ -14,8 +14,8 @@ use crate::reason::finite;
 ///           a = 1 + 2ρ/(1 − ρ),   b = 1 + ρ/(1 − ρ) + ρ²/(1 − ρ²),   c = 1 + 2ρ²/(1 − ρ²)
 /// ```
 ///
-/// `γ₃`: skewness, `γ₄`: raw kurtosis, `ρ`: autocorrelation of a first-order autoregression, `T`: observations. The older
-/// form takes the returns to be independent.
+/// `γ₃`: skewness, `γ₄`: raw kurtosis, `ρ`: autocorrelation of a first-order autoregression, `T`: observations. The
+/// older form assumes independent returns.
 ///
 /// # Reference
 /// Form of 2012/14: Bailey and López de Prado (2012), "The Sharpe ratio efficient frontier", Journal of Risk 15(2), 3–44;
@@ -32,7 +32,7 @@ pub enum SharpeForm {
 }
 
 impl SharpeSample {
-    /// The variance of the Sharpe ratio that a form holds against a hypothesis `null`, per period.
+    /// The variance of the Sharpe ratio that a form uses to test a hypothesis `null`, per period.
     ///
     /// # Errors
     /// [`NoFigure::NoVariance`] when the formula gives no positive number; [`NoFigure::TooLarge`].

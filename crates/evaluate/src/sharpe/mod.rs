@@ -1,11 +1,11 @@
-//! Inference on a Sharpe ratio: what one track record, or the best of many, says of the true ratio.
+//! Inference on a Sharpe ratio: what one track record, or the best of many, says about the true ratio.
 //!
-//! Every ratio here is per period and is not annualised; the kurtosis is the raw one, 3 for the normal law. Calculators on
-//! the web that give other numbers mostly differ in one of these two.
+//! Every ratio here is per period and is not annualised; the kurtosis is raw, 3 for the normal law. Calculators on the
+//! web that give other numbers mostly differ in one of these two.
 //!
 //! Two generations of formulas are in use, and [`SharpeForm`] names them. They differ in the variance of the ratio: the
-//! older evaluates it at the observed ratio, the newer at the ratio of the null hypothesis, where a test has to evaluate it,
-//! and with autocorrelation.
+//! older evaluates it at the observed ratio, the newer at the ratio of the null hypothesis, as a test requires, and
+//! with autocorrelation.
 
 mod discovery;
 mod form;
@@ -25,7 +25,7 @@ use crate::error::{EvaluateParameter, require};
 use crate::reason::finite;
 use crate::{EvaluateError, NoFigure};
 
-/// Fewest returns from which a kurtosis is estimated.
+/// Minimum number of returns for estimating a kurtosis.
 const LEAST_RETURNS: usize = 4;
 
 /// The moments of a track record, per period.
@@ -44,7 +44,7 @@ pub struct SharpeMoments {
     /// Raw kurtosis, 3 for the normal law.
     #[cfg_attr(feature = "openapi", schema(example = 10.164))]
     pub kurtosis: f64,
-    /// Autocorrelation at lag one; the returns are taken to be a first-order autoregression.
+    /// Autocorrelation at lag one; the returns are assumed to be a first-order autoregression.
     #[cfg_attr(feature = "openapi", schema(example = 0.2))]
     pub autocorrelation: f64,
     /// Number of returns, `T`.
@@ -52,7 +52,7 @@ pub struct SharpeMoments {
     pub observations: usize,
 }
 
-/// A track record, reduced to what inference on its Sharpe ratio needs.
+/// A track record, reduced to the moments needed for inference on its Sharpe ratio.
 ///
 /// # Example
 /// ```
@@ -120,7 +120,7 @@ impl SharpeSample {
         })
     }
 
-    /// Takes the moments of a track record as they are.
+    /// A track record with given moments.
     ///
     /// # Errors
     /// [`EvaluateError::OutOfRange`] for a moment outside its range; [`EvaluateError::ImpossibleMoments`] for a kurtosis

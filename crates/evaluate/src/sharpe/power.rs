@@ -1,4 +1,4 @@
-//! What a test of a Sharpe ratio can see: its critical value and its power.
+//! The critical value and the power of a test of a Sharpe ratio.
 
 use risk::{normal_cdf, normal_quantile};
 
@@ -9,7 +9,7 @@ use crate::error::{EvaluateParameter, require, require_probability};
 impl SharpeSample {
     /// Critical Sharpe ratio: a ratio above it rejects the hypothesis `null` at the level, `SR₀ + Φ⁻¹(1 − level)·√V(SR₀)`.
     ///
-    /// Form of 2025. `null`: `SR₀`, per period. Result: per period. The observed ratio plays no part.
+    /// Form of 2025. `null`: `SR₀`, per period. Result: per period. The observed ratio is not used.
     ///
     /// # Errors
     /// [`EvaluateError::OutOfRange`] for a hypothesis that is not finite or a level outside (0, 1);

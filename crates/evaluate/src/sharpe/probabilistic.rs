@@ -1,4 +1,4 @@
-//! How likely it is that the true Sharpe ratio is above a benchmark, and how long that takes to show.
+//! The probability that the true Sharpe ratio is above a benchmark, and the track record needed to show it.
 
 use risk::{normal_cdf, normal_quantile};
 
@@ -11,8 +11,8 @@ use crate::{EvaluateError, NoFigure};
 const ROUNDING: f64 = 1e-12;
 
 impl SharpeSample {
-    /// Probabilistic Sharpe ratio: one minus the p-value of the hypothesis that the true ratio is the benchmark, against
-    /// that it is above.
+    /// Probabilistic Sharpe ratio: one minus the p-value of the hypothesis that the true ratio equals the benchmark,
+    /// against the alternative that it is above.
     ///
     /// ```text
     /// PSR = Φ( (SR − SR₀)/√V )
@@ -29,7 +29,8 @@ impl SharpeSample {
         Ok(normal_cdf((self.sharpe() - benchmark) / error))
     }
 
-    /// Minimum track record: how many observations with these moments show that the ratio is above the benchmark.
+    /// Minimum track record: the number of observations with these moments needed to show that the ratio is above the
+    /// benchmark.
     ///
     /// ```text
     /// 2012/14   1 + (T − 1)·V·( z/(SR − SR₀) )²

@@ -1,4 +1,4 @@
-//! The best of many trials: how high a Sharpe ratio is expected without skill, and what is left of the observed one.
+//! The best of many trials: the Sharpe ratio expected without skill, and the observed one corrected for it.
 
 use risk::{normal_cdf, normal_density, normal_quantile};
 
@@ -8,7 +8,7 @@ use crate::error::{EvaluateParameter, require};
 
 /// Euler's constant.
 const EULER: f64 = 0.577_215_664_901_532_9;
-/// The most trials whose maximum is described.
+/// The largest number of trials whose maximum is described.
 const MOST_TRIALS: u64 = 1_000_000_000;
 
 /// How many strategies were tried, and how much their Sharpe ratios differ.
@@ -21,7 +21,7 @@ pub struct Trials {
 impl Trials {
     /// Checks the number of independent trials, the first included, and the variance of their Sharpe ratios per period.
     ///
-    /// Strategies that resemble each other are fewer trials than their number: count clusters of them.
+    /// Similar strategies count as fewer trials than their number: count clusters of them.
     ///
     /// # Errors
     /// [`EvaluateError::OutOfRange`] for no trials, more than 10⁹, or a variance that is negative or not finite.
@@ -50,7 +50,7 @@ impl Trials {
 /// √V·( (1 − γ)·Φ⁻¹(1 − 1/K) + γ·Φ⁻¹(1 − 1/(K·e)) ),   γ = 0.5772…
 /// ```
 ///
-/// The approximation is that of the limit law of maxima; one trial gives 0. Result: a ratio per period, 0 or more.
+/// The approximation comes from the limit law of maxima; one trial gives 0. Result: a ratio per period, 0 or more.
 ///
 /// # Reference
 /// Bailey and López de Prado (2014), "The deflated Sharpe ratio", Journal of Portfolio Management 40(5), 94–107.
@@ -74,7 +74,7 @@ pub fn expected_maximum(trials: &Trials) -> f64 {
     trials.variance.sqrt() * ((1.0 - EULER) * upper(1.0 / count) + EULER * upper(1.0 / (count * std::f64::consts::E)))
 }
 
-/// Variance of the maximum of `K` independent standard normal numbers: 1 for one, and falling with their number.
+/// Variance of the maximum of `K` independent standard normal numbers: 1 for one, and decreasing with their number.
 ///
 /// The density of the maximum is `K·φ(z)·Φ(z)^{K−1}`. Its moments are sums over a grid, which are exact to rounding for a
 /// smooth density that vanishes at both ends.
@@ -109,8 +109,8 @@ pub fn variance_of_maximum(trials: u64) -> Result<f64, EvaluateError> {
 }
 
 impl SharpeSample {
-    /// Deflated Sharpe ratio: the [probabilistic ratio](Self::probabilistic) against what the best of all trials is expected
-    /// to reach without skill, `SR₀ = ` [`expected_maximum`].
+    /// Deflated Sharpe ratio: the [probabilistic ratio](Self::probabilistic) against the expected best of all trials
+    /// without skill, `SR₀ = ` [`expected_maximum`].
     ///
     /// The form of 2025 also scales its variance by [`variance_of_maximum`], because the observed ratio is a maximum;
     /// [`deflated_as_single`](Self::deflated_as_single) does not. Result: from 0 to 1.

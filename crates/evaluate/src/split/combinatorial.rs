@@ -1,4 +1,4 @@
-//! Splits in which every choice of groups is the test once.
+//! Splits in which every combination of groups is the test set once.
 
 use std::ops::Range;
 
@@ -25,8 +25,8 @@ pub struct CombinatorialSplits {
 /// Combinatorial purged cross-validation of `N` groups with `k` test groups in each split.
 ///
 /// Every combination of `k` groups is the test of one split, and the rest, purged, is its training. The tests combine into
-/// paths, each a backtest of the whole history by models that have not seen what they are tested on: for `N = 6` and
-/// `k = 2` there are 15 splits and 5 paths. Groups are neighbouring rows and differ by at most one in their number.
+/// paths, each a backtest of the whole history by models that were not trained on their test rows: for `N = 6` and
+/// `k = 2` there are 15 splits and 5 paths. Groups are consecutive rows, and their sizes differ by at most one.
 ///
 /// `rows`: rows of the history; `groups`: `N`, 2 to 20; `test_groups`: `k`, below `N`.
 ///

@@ -1,7 +1,7 @@
-//! Rows to train on and rows to test on, with nothing of the test in the training.
+//! Rows to train on and rows to test on, without leakage from the test into the training.
 //!
 //! A label of row `t` looks `label_horizon` rows ahead: it is known after row `t + label_horizon`. A training row whose
-//! label meets the label of a test row has seen the test; purging takes it out. An embargo takes out further rows after a
+//! label overlaps the label of a test row leaks the test; purging removes it. An embargo removes further rows after a
 //! test, for features that look back over it.
 
 mod combinatorial;
@@ -21,7 +21,7 @@ pub struct Split {
     pub test: Vec<Range<usize>>,
 }
 
-/// What is taken out of the training rows beside a test.
+/// The training rows that are removed around a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Purge {
     /// Rows that a label looks ahead: 0 for a label that is known with its row.
@@ -31,7 +31,7 @@ pub struct Purge {
 }
 
 impl Purge {
-    /// The rows of `candidates` that neither a label nor the embargo connects with a test range.
+    /// The rows of `candidates` that are connected with no test range by a label or the embargo.
     fn apply(self, candidates: &[Range<usize>], test: &[Range<usize>]) -> Vec<Range<usize>> {
         let mut kept = candidates.to_vec();
         for range in test {

@@ -1,4 +1,4 @@
-//! Splits in which the training always lies before the test.
+//! Splits in which the training is always before the test.
 
 use super::{Purge, Split};
 use crate::EvaluateError;
@@ -19,11 +19,11 @@ pub enum TrainWindow {
     },
 }
 
-/// Walk-forward splits: train on the past, test on what follows, move on.
+/// Walk-forward splits: train on the past, test on the following rows, then move forward.
 ///
-/// The last `label_horizon` rows before a test are no training rows, because their labels look into it. An embargo has no
-/// effect, since no training row comes after a test. The last test is cut at the end of the history, so that the newest
-/// rows are tested too.
+/// The last `label_horizon` rows before a test are not training rows, because their labels reach into it. An embargo
+/// has no effect, since no training row comes after a test. The last test is cut at the end of the history, so that the
+/// newest rows are tested too.
 ///
 /// # Example
 /// ```
@@ -50,7 +50,7 @@ pub struct WalkForward {
     /// Rows from the start of one test to the start of the next, at least 1; with the length of a test, tests follow each
     /// other without a gap.
     pub step: usize,
-    /// What is taken out before a test.
+    /// The rows that are removed before a test.
     pub purge: Purge,
 }
 

@@ -16,22 +16,24 @@ pub use stream::{OutcomeStreams, SettledReturn};
 
 /// A forecaster with adaptive conformal intervals for the next return around its forecasts (Gibbs and Candès 2021).
 ///
-/// Expected return, standard error and the interval of the expected return are those of the model inside. New are:
+/// Expected return, standard error and the interval of the expected return are those of the inner model. In addition
+/// there are:
 ///
-/// - the interval for the next return: expected return ± q·s, with s the exponentially weighted standard deviation of the errors that the
-///   model made along the history, and q the quantile of its latest scores |error|/s at a level that follows hits and misses. No law of the
-///   returns is assumed;
-/// - the confidence: the highest level at which such an interval around the expected return excludes the return without a view, which is
-///   the implied one, or zero for a model without a prior. It is the share of the latest scores below |view|/s.
+/// - the interval for the next return: expected return ± q·s, with s the exponentially weighted standard deviation of
+///   the errors of the model along the history, and q the quantile of its latest scores |error|/s at a level that
+///   adapts to hits and misses. No law of the returns is assumed;
+/// - the confidence: the highest level at which such an interval around the expected return excludes the return without
+///   a view: the implied return, or zero for a model without a prior. It is the share of the latest scores below
+///   |view|/s.
 ///
-/// The confidence of the model inside becomes the [`shrinkage`](AssetForecast::shrinkage). An asset without enough returns has no interval,
-/// with the reason, and confidence 0.
+/// The confidence of the inner model becomes the [`shrinkage`](AssetForecast::shrinkage). An asset without enough
+/// returns has no interval, a reason for that, and confidence 0.
 ///
 /// | option | default | purpose |
 /// | --- | --- | --- |
 /// | `intervals` | 90 %, 250 scores after 100, γ = 0.025 | [`online::ConformalSpec`] |
-/// | `decay`, `first` | 0.94, 20 | the scale of the errors, and from how many it starts |
-/// | `growth` | 1.1 | the model is fitted again when the history has grown by this factor |
+/// | `decay`, `first` | 0.94, 20 | the scale of the errors, and the number of errors from which it starts |
+/// | `growth` | 1.1 | the model is refitted when the history has grown by this factor |
 ///
 /// # Example
 /// ```
@@ -65,7 +67,7 @@ impl Default for ConformalForecaster {
 }
 
 impl<F: Forecaster> ConformalForecaster<F> {
-    /// Puts intervals around a model, under an id of their own.
+    /// Puts intervals around a model, under a separate id.
     ///
     /// # Errors
     /// [`ForecastError::Option`] with the first option outside its range.
@@ -75,7 +77,7 @@ impl<F: Forecaster> ConformalForecaster<F> {
         Ok(Self { model, options, card })
     }
 
-    /// The model inside.
+    /// The inner model.
     pub fn model(&self) -> &F {
         &self.model
     }

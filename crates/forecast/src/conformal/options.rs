@@ -1,4 +1,4 @@
-//! What a forecaster with conformal intervals can be set to.
+//! The settings of a forecaster with conformal intervals.
 
 use online::{Conformal, ConformalSpec};
 use portfolio_core::ModelParameter;
@@ -10,11 +10,11 @@ use crate::error::{ForecastError, require};
 pub struct ConformalOptions {
     /// Coverage, window, warm-up and rate of the intervals.
     pub intervals: ConformalSpec,
-    /// Weight of the past in the volatility that the errors are measured in, in [0, 1).
+    /// Weight of the past in the volatility by which the errors are scaled, in [0, 1).
     pub decay: f64,
     /// Errors from which that volatility starts, at least 2.
     pub first: usize,
-    /// The model is fitted again to the history so far whenever that has grown by this factor, above 1.
+    /// The model is refitted to the history so far whenever it has grown by this factor, above 1.
     pub growth: f64,
 }
 
@@ -56,7 +56,7 @@ impl ConformalOptions {
         ]
     }
 
-    /// Intervals that have seen nothing.
+    /// Intervals before the first outcome.
     pub(super) fn start(&self) -> Result<Conformal, ForecastError> {
         Conformal::new(self.intervals).map_err(|error| ForecastError::forecaster("ensemble_v4", error))
     }

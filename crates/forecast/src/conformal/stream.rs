@@ -1,4 +1,4 @@
-//! The intervals of a model along a history: issued before each return, settled by it.
+//! The intervals of a model along a history: issued before each return, and settled by it.
 
 use online::{Conformal, EwmaScale, NoInterval};
 use portfolio_core::ReturnPanel;
@@ -18,14 +18,16 @@ pub struct SettledReturn {
     pub period: usize,
     /// Half of the width of the interval, or why there was none.
     pub half_width: Result<f64, NoInterval>,
-    /// Whether the return was inside; none during the warm-up. An interval without ends holds everything, an empty one nothing.
+    /// Whether the return was inside; `None` during the warm-up. An unbounded interval contains everything, an empty
+    /// one nothing.
     pub hit: Option<bool>,
 }
 
-/// What a model would have said of each return of a panel before it came, for every asset.
+/// The forecast that a model would have made of each return of a panel beforehand, for every asset.
 ///
-/// The model is fitted to the history so far whenever that has grown by the factor of the options, and its forecasts stand until then.
-/// Errors are measured in their exponentially weighted standard deviation. Nothing that is said of a period depends on it or on a later one.
+/// The model is refitted to the history so far whenever it has grown by the factor of the options, and its forecasts
+/// are used until then. Errors are scaled by their exponentially weighted standard deviation. No forecast of a period
+/// depends on that period or on a later one.
 #[derive(Debug, Clone)]
 pub struct OutcomeStreams {
     assets: Vec<Stream>,
@@ -34,7 +36,7 @@ pub struct OutcomeStreams {
 #[derive(Debug, Clone)]
 struct Stream {
     intervals: Conformal,
-    /// Errors until the scale starts, then none.
+    /// Errors until the scale starts; empty afterwards.
     first: Vec<f64>,
     scale: Option<EwmaScale>,
     settled: Vec<SettledReturn>,
@@ -43,11 +45,11 @@ struct Stream {
 impl OutcomeStreams {
     /// Replays a model over a panel.
     ///
-    /// `features`: policy, rate and risk aversion as they are at the end; the caller's market returns are about the next period and reach
-    /// no earlier one.
+    /// `features`: policy, rate and risk aversion as they are at the end; the caller's market returns concern the next
+    /// period and are not used for earlier ones.
     ///
     /// # Errors
-    /// What the model refuses, and an option outside its range.
+    /// The errors of the model, and an option outside its range.
     pub fn replay(
         model: &impl Forecaster,
         options: &ConformalOptions,
@@ -82,13 +84,13 @@ impl OutcomeStreams {
         Ok(Self { assets: streams })
     }
 
-    /// The returns of an asset that were forecast, oldest first; empty for an asset that the panel does not have.
+    /// The forecast returns of an asset, oldest first; empty for an asset that is not in the panel.
     #[must_use]
     pub fn settled(&self, asset: usize) -> &[SettledReturn] {
         self.assets.get(asset).map_or(&[], |stream| &stream.settled)
     }
 
-    /// Puts the interval for the next return on a forecast, and the confidence that follows from it.
+    /// Adds to a forecast the interval for the next return and the confidence that follows from it.
     pub(super) fn complete(&self, asset: usize, coverage: f64, mut forecast: AssetForecast) -> AssetForecast {
         let point = forecast.expected_return;
         let stated = match self.assets.get(asset) {

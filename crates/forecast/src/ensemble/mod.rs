@@ -60,7 +60,7 @@ impl Default for Ensemble {
 }
 
 impl Ensemble {
-    /// Creates an ensemble with other options. It keeps the id `ensemble_v2`; to use it beside the default, give it
+    /// Creates an ensemble with other options. It keeps the id `ensemble_v2`; to use it along with the default, give it
     /// another id with [`with_id`](Self::with_id).
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Options of the ensemble: its members, and the prior their evidence is weighed against.
+//! Options of the ensemble: its members, and the prior against which their evidence is weighed.
 
 use portfolio_core::ModelParameter;
 
@@ -7,7 +7,7 @@ use crate::ewma::Ewma;
 use crate::mean_reversion::MeanReversion;
 use crate::momentum::Momentum;
 
-/// Options of an [`Ensemble`](crate::Ensemble): the members, and the prior their evidence is weighed against.
+/// Options of an [`Ensemble`](crate::Ensemble): the members, and the prior against which their evidence is weighed.
 ///
 /// The prior states how much true mean returns differ between assets:
 /// `τ = prior_sharpe_dispersion · σ / √periods_per_year` per period, where `σ` is the asset's own volatility (ddof 1,

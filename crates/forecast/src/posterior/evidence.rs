@@ -1,4 +1,4 @@
-//! The evidence about means from histories of different lengths, with all of their errors taken together.
+//! The evidence about means from histories of different lengths, with their errors treated jointly.
 
 use crate::posterior::correlation::Correlation;
 use crate::sample::{sum, sum_pairs};

@@ -49,10 +49,11 @@ pub use options::PosteriorOptions;
 /// expected_return = π + q·(m − π),   standard_error = σ/√(T + T₀),   confidence = q = T/(T + T₀)
 /// ```
 ///
-/// With different lengths, the posterior is that of the joint normal distribution. A short history borrows from the
-/// longer ones that explain its returns. Its confidence is the mean of `T_j/(T_j + T₀)`, weighted by the shares of its
-/// variance that they explain. The confidence is always one minus the posterior variance over the prior variance. The
-/// interval is that of Student's t distribution with `T_j − 1` degrees of freedom, because `σ` is estimated too.
+/// With different lengths, the posterior is that of the joint normal distribution. A short history uses information
+/// from the longer ones that explain its returns. Its confidence is the mean of `T_j/(T_j + T₀)`, weighted by the
+/// shares of its variance that they explain. The confidence is always one minus the posterior variance over the prior
+/// variance. The interval is that of Student's t distribution with `T_j − 1` degrees of freedom, because `σ` is
+/// estimated too.
 ///
 /// `Σ` uses each asset's own volatility (ddof 1, its whole history). The correlation of a pair comes from the periods
 /// that both have. It is shrunk towards zero as if as many uncorrelated observations had been seen before as there are
@@ -108,7 +109,7 @@ impl PolicyPosterior {
     /// forecast.
     pub const HISTORY: &'static str = answer::HISTORY;
 
-    /// Creates a posterior with other options. It keeps the id `ensemble_v3`; to use it beside the default, give it
+    /// Creates a posterior with other options. It keeps the id `ensemble_v3`; to use it along with the default, give it
     /// another id with [`with_id`](Self::with_id).
     ///
     /// # Errors

@@ -28,10 +28,10 @@ impl<'a> TiltAsset<'a> {
     /// Converts a forecast to the input of a tilt.
     ///
     /// At the returns implied by a policy, the policy is already right. A forecast with an
-    /// [`implied_return`](AssetForecast::implied_return) is shrunk towards that return. The tilt therefore takes what
-    /// the data alone say of the difference, `(expected_return − implied_return)/q`, with the error `standard_error/√q`, and shrinks
-    /// it by the confidence. `q` is the [`shrinkage`](AssetForecast::shrinkage) of the forecast, which is its confidence where it
-    /// states no other.
+    /// [`implied_return`](AssetForecast::implied_return) is shrunk towards that return. The tilt therefore takes the
+    /// difference according to the data alone, `(expected_return − implied_return)/q`, with the error
+    /// `standard_error/√q`, and shrinks it by the confidence. `q` is the [`shrinkage`](AssetForecast::shrinkage) of the
+    /// forecast, which is its confidence where it states no other.
     #[must_use]
     pub fn new(target_weight: f64, forecast: &AssetForecast, returns: &'a [f64]) -> Self {
         let shrinkage = forecast.shrinkage.unwrap_or(forecast.confidence);

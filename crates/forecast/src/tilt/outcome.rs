@@ -14,10 +14,10 @@ pub struct Tilt {
     /// Tracking error of the tilt against the policy weights, a fraction a year, measured on the common history.
     #[cfg_attr(feature = "openapi", schema(example = 0.0012))]
     pub tracking_error_annual: f64,
-    /// The most it may be, a fraction a year.
+    /// Its maximum, a fraction a year.
     #[cfg_attr(feature = "openapi", schema(example = 0.01))]
     pub tracking_error_budget: f64,
-    /// Share of the budget the evidence allows to be spent: 0 none, 1 all of it.
+    /// Share of the budget that the evidence allows to be spent: 0 for none, 1 for all of it.
     #[cfg_attr(feature = "openapi", schema(example = 0.3, minimum = 0.0, maximum = 1.0))]
     pub strength: f64,
     /// Cochran's Q of the forecasts: how much they differ beyond their standard errors; null for fewer than two assets.

@@ -5,14 +5,14 @@ use crate::column::ColumnRole::{
     self, Account, Asset, AssetClass, Currency, CurrentWeight, Identifier, Name, Price, Quantity, Unused, Value,
 };
 
-/// A dialect that a few facts describe.
+/// A dialect described by a few facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownDialect {
     /// A short name, unique among dialects.
     pub id: &'static str,
-    /// Normalised headings that only this dialect has together.
+    /// A combination of normalised headings that only this dialect has.
     pub signature: &'static [&'static str],
-    /// What columns hold where the common words do not say it or say another thing.
+    /// Roles of columns that the common words do not give, or give differently.
     pub columns: &'static [(&'static str, ColumnRole)],
     /// ISO code of amounts that state no currency.
     pub currency: Option<&'static str>,

@@ -1,4 +1,5 @@
-//! The dialect of a broker or a portfolio program: how its files name columns, which currency a bare sign means.
+//! The dialect of a broker or a portfolio program: how its files name columns, and which currency a bare currency sign
+//! means.
 
 mod known;
 
@@ -8,7 +9,7 @@ pub use known::{KnownDialect, standard_dialects};
 
 /// The dialect of a broker or a portfolio program.
 ///
-/// Most files are read by the common words of headings alone. A dialect adds what they do not say.
+/// Most files are read by the common words of headings alone. A dialect adds what these words do not cover.
 ///
 /// # Example
 /// ```
@@ -40,8 +41,8 @@ pub trait Dialect: Send + Sync {
     /// A short name, unique among dialects.
     fn id(&self) -> &str;
 
-    /// Whether a row of headings is of this dialect. Headings are in lower case, without accents and punctuation, as
-    /// [`normalise_heading`](crate::normalise_heading) gives them.
+    /// Whether a row of headings belongs to this dialect. Headings are in lower case, without accents and punctuation,
+    /// as [`normalise_heading`](crate::normalise_heading) gives them.
     fn recognises(&self, headings: &[String]) -> bool;
 
     /// What a column holds, by its normalised heading; `None` leaves it to the common words.
@@ -52,7 +53,7 @@ pub trait Dialect: Send + Sync {
         None
     }
 
-    /// The account that a title or note names for the rows below it.
+    /// The account named in a title or note for the rows below it.
     fn account_in(&self, title: &str) -> Option<String> {
         let _ = title;
         None
@@ -73,6 +74,6 @@ pub struct Section {
     pub header: &'static str,
     /// Second cell of its rows of positions.
     pub row: &'static str,
-    /// A column and the value it has in rows that do not repeat others.
+    /// A column, and its value in rows that do not repeat others.
     pub only: Option<(&'static str, &'static str)>,
 }

@@ -1,4 +1,4 @@
-//! The card of a model: what it is and is not for, what it rests on, and what is watched.
+//! The card of a model: its intended and excluded uses, what it is based on, and what is monitored.
 
 mod tier;
 
@@ -11,7 +11,7 @@ pub use tier::{Exposure, Influence, Tier};
 
 use crate::error::ModelError;
 
-/// What a model is for. One version of each purpose is the champion: it is used where a request names none.
+/// The purpose of a model. One version for each purpose is the champion: it is used where a request names none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -25,13 +25,13 @@ pub enum Purpose {
     Simulation,
     /// Figures of risk of the book's own history.
     RiskFigures,
-    /// What is outside its band, and how far a trade goes.
+    /// Which assets are outside their bands, and how far trades go.
     Bands,
     /// Which trades follow, and their amounts.
     Sizing,
     /// The best weights of a stated problem.
     Allocation,
-    /// What trades cost.
+    /// The costs of trades.
     Costs,
 }
 
@@ -48,7 +48,7 @@ impl Purpose {
         Self::Costs,
     ];
 
-    /// The purpose as records hold it: `expected_return`.
+    /// The purpose as stored in records: `expected_return`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -64,18 +64,19 @@ impl Purpose {
     }
 }
 
-/// What an entry of the inventory is, after SR 26-2 (April 2026).
+/// The kind of an inventory entry, following SR 26-2 (April 2026).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ModelKind {
-    /// A quantitative method that applies theory to data and gives an estimate, which may be wrong although it is computed right.
+    /// A quantitative method that applies theory to data and gives an estimate, which may be wrong although it is
+    /// computed correctly.
     Model,
     /// Arithmetic or a deterministic rule: it is right when it does what is stated.
     Tool,
 }
 
-/// The days a model was trained on.
+/// The days on which a model was trained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -93,7 +94,7 @@ pub struct TrainingSpan {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelMetric {
-    /// What was measured, against what, with its unit.
+    /// The measured quantity, the comparison, and the unit.
     #[cfg_attr(feature = "openapi", schema(example = "out-of-sample R² against the expanding mean, mixed book"))]
     pub name: String,
     /// The figure.
@@ -103,12 +104,12 @@ pub struct ModelMetric {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, value_type = Option<Vec<f64>>, min_items = 2, max_items = 2, example = json!([-0.014, 0.048])))]
     pub interval: Option<[f64; 2]>,
-    /// What the trial concludes: better, worse, not distinguishable; with the test.
+    /// The conclusion of the trial: better, worse, not distinguishable; with the test.
     #[cfg_attr(feature = "openapi", schema(example = "not distinguishable (Diebold-Mariano, p = 0.277)"))]
     pub verdict: String,
 }
 
-/// What is watched instead of an annual date.
+/// What is monitored instead of an annual review date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -119,7 +120,7 @@ pub struct MonitoringTrigger {
     /// When it calls for action.
     #[cfg_attr(feature = "openapi", schema(example = "outside 87 % to 93 %"))]
     pub threshold: String,
-    /// What is done then.
+    /// The action to take.
     #[cfg_attr(feature = "openapi", schema(example = "demote, and review the interval"))]
     pub action: String,
 }
@@ -139,13 +140,13 @@ pub struct Card {
     pub purpose: Purpose,
     /// Whether it is a model or a tool.
     pub kind: ModelKind,
-    /// How much rests on it.
+    /// How much depends on it.
     pub exposure: Exposure,
-    /// What its figures do.
+    /// How its figures are used.
     pub influence: Influence,
-    /// How closely it is watched, 1 the most: a function of exposure and influence.
+    /// How closely it is monitored, 1 the most: a function of exposure and influence.
     pub tier: Tier,
-    /// Who answers for it.
+    /// Who is responsible for it.
     #[cfg_attr(feature = "openapi", schema(example = "the operator of this service"))]
     pub owner: String,
     /// What it is, in a sentence.
@@ -175,29 +176,31 @@ pub struct Card {
     /// Versions of the crates whose code computes it, when this version was sealed.
     #[cfg_attr(feature = "openapi", schema(example = json!({"forecast": "0.1.0"})))]
     pub crate_versions: BTreeMap<String, String>,
-    /// What trials found; empty when there was none, and then `outcomes_analysis` says so.
+    /// Results of trials; empty when there was no trial, which `outcomes_analysis` then states.
     pub metrics: Vec<ModelMetric>,
-    /// Configurations that were tried before this one was kept, itself included: the count that deflates its figures.
+    /// Number of configurations that were tried before this one was chosen, itself included: the count that deflates
+    /// its figures.
     #[cfg_attr(feature = "openapi", schema(example = 3, minimum = 1))]
     pub trials: u32,
-    /// What is known to be wrong or missing.
+    /// Known faults and gaps.
     #[cfg_attr(feature = "openapi", schema(example = json!(["No trial finds it better than the plain mean."])))]
     pub known_limits: Vec<String>,
-    /// What is watched, and what follows.
+    /// What is monitored, and what follows from it.
     pub monitoring_triggers: Vec<MonitoringTrigger>,
-    /// Ids of the models and tools that it rests on.
+    /// Ids of the models and tools on which it depends.
     #[cfg_attr(feature = "openapi", schema(example = json!([])))]
     pub dependencies: Vec<String>,
-    /// How its estimates are held against what came.
+    /// How its estimates are compared with outcomes.
     #[cfg_attr(feature = "openapi", schema(example = "Each stored plan is scored when its outcome is recorded."))]
     pub outcomes_analysis: String,
 }
 
 impl Card {
-    /// Whether the card says what a card must say.
+    /// Whether the card states everything that a card must state.
     ///
     /// # Errors
-    /// [`ModelError::Card`] with the first thing that is missing: a model without limits, triggers or features is not documented.
+    /// [`ModelError::Card`] with the first missing item: a model without limits, triggers or features is not
+    /// documented.
     pub fn check(&self) -> Result<(), ModelError> {
         let texts = [
             (&self.id, "an id"),

@@ -1,34 +1,34 @@
-//! How closely a model is watched: by what rests on it and what its figures do.
+//! How closely a model is monitored: by what depends on it and how its figures are used.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// How much rests on a model.
+/// How much depends on a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Exposure {
     /// It is used only where a request names it.
     WhenNamed,
-    /// It is used by plans whose request asks for a part of it.
+    /// It is used by plans whose request uses a feature that needs it.
     SomePlans,
     /// It is used by every plan.
     EveryPlan,
 }
 
-/// What the figures of a model do.
+/// How the figures of a model are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Influence {
-    /// They are told beside the plan.
+    /// They are reported with the plan.
     Informs,
-    /// They are held against limits, which can stop a plan.
+    /// They are checked against limits, which can stop a plan.
     Limits,
     /// They change what is traded.
     Decides,
 }
 
-/// How closely a model is watched: 1, 2 or 3; 1 the most.
+/// How closely a model is monitored: 1, 2 or 3; 1 the most.
 ///
 /// | | informs | limits | decides |
 /// |---|---|---|---|

@@ -1,4 +1,4 @@
-//! ADWIN: a window over a stream that is cut where its mean has changed.
+//! ADWIN: a window over a stream that is shortened where its mean has changed.
 
 use std::collections::VecDeque;
 
@@ -21,7 +21,7 @@ impl Default for AdwinOptions {
     }
 }
 
-/// The values of a run of the stream: how many, their mean, and the sum of their squared distances from it.
+/// The values of a section of the stream: their number, their mean, and the sum of their squared distances from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Bucket {
     count: f64,
@@ -32,7 +32,7 @@ struct Bucket {
 impl Bucket {
     const EMPTY: Self = Self { count: 0.0, mean: 0.0, squares: 0.0 };
 
-    /// Both together (Chan, Golub and LeVeque 1983).
+    /// Both combined (Chan, Golub and LeVeque 1983).
     fn joined(self, other: Self) -> Self {
         let count = self.count + other.count;
         if count == 0.0 {
@@ -55,8 +55,9 @@ impl Bucket {
 /// ε = √(2/m · σ² · ln(2/δ')) + 2/(3m) · ln(2/δ'),   1/m = 1/n₀ + 1/n₁,   δ' = δ/ln n
 /// ```
 ///
-/// the older part is dropped and [`Adwin::add`] says so. The bound of the paper is for values in `[0, 1]`: here its
-/// second term is multiplied by the range of the values seen, so that the unit of the loss does not matter. Memory grows with the logarithm of the window.
+/// the older part is dropped and [`Adwin::add`] reports it. The bound of the paper is for values in `[0, 1]`: here its
+/// second term is multiplied by the range of the observed values, so that the unit of the loss does not matter. Memory
+/// grows with the logarithm of the window.
 ///
 /// # Example
 /// ```
@@ -84,7 +85,8 @@ impl Adwin {
         Self { options, rows: Vec::new(), seen: 0, lowest: f64::INFINITY, highest: f64::NEG_INFINITY }
     }
 
-    /// Takes the next loss; `true` when the window was cut: the losses have changed. A loss that is not finite is left out.
+    /// Adds the next loss; `true` if the window was shortened, that is, the losses have changed. A loss that is not
+    /// finite is ignored.
     pub fn add(&mut self, loss: f64) -> bool {
         if !loss.is_finite() {
             return false;

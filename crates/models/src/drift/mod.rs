@@ -1,4 +1,4 @@
-//! Alarms of drift: inputs that are no longer those of the training, losses that are no longer those of before.
+//! Drift alarms: inputs that differ from those of the training, and losses that differ from earlier ones.
 
 mod adwin;
 mod stability;

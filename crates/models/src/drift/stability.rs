@@ -1,11 +1,11 @@
 //! The population stability index: how far a sample is from the one it is compared with.
 
-/// Index from which a sample has moved enough to look at.
+/// Index from which a sample has shifted enough for a warning.
 pub const PSI_WARNING: f64 = 0.1;
-/// Index from which a sample is another population.
+/// Index from which a sample counts as a different population.
 pub const PSI_ALARM: f64 = 0.25;
 
-/// What an index says.
+/// The meaning of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StabilityLevel {
     /// Below [`PSI_WARNING`].

@@ -1,4 +1,4 @@
-//! What a promotion has to show.
+//! The evidence that a promotion requires.
 
 mod rule;
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 pub use rule::{COVERAGE_TOLERANCE, DECISIONS_MIN, EvidenceGap, FALSE_DISCOVERY_RATE, Finding, weigh};
 
-/// The evidence of a promotion: figures of a trial of the challenger against the champion on the same decisions. A part that was not
-/// measured is left out; then the promotion is refused and the part named.
+/// The evidence of a promotion: figures of a trial of the challenger against the champion on the same decisions. A part
+/// that was not measured is left out; the promotion is then refused, and the refusal names the part.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -24,18 +24,19 @@ pub struct PromotionEvidence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub coverage: Option<IntervalCoverage>,
-    /// The alarms of drift.
+    /// Drift indicators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub drift: Option<DriftFindings>,
 }
 
-/// The test of every challenger that was tried for the purpose, this one among them.
+/// The test of every challenger tried for the purpose, this one included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SuperiorityTest {
-    /// One p-value for each attempt, failed ones too: of the test that the attempt is no better than the champion.
+    /// One p-value for each attempt, including failed ones, of the test that the attempt is no better than the
+    /// champion.
     #[cfg_attr(feature = "openapi", schema(example = json!([0.004, 0.4, 0.72]), min_items = 1, max_items = 10_000))]
     pub p_values: Vec<f64>,
     /// Position of this challenger in `p_values`, from 0.
@@ -51,15 +52,15 @@ pub struct SuperiorityTest {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IntervalCoverage {
-    /// The share that the intervals promise.
+    /// Nominal coverage, a share.
     #[cfg_attr(feature = "openapi", schema(example = 0.9, minimum = 0, maximum = 1))]
     pub nominal: f64,
-    /// The share that came.
+    /// Realised coverage, a share.
     #[cfg_attr(feature = "openapi", schema(example = 0.91, minimum = 0, maximum = 1))]
     pub realised: f64,
 }
 
-/// What the alarms of drift say of the challenger.
+/// The drift indicators of the challenger.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -67,7 +68,7 @@ pub struct DriftFindings {
     /// The largest population stability index of its inputs.
     #[cfg_attr(feature = "openapi", schema(example = 0.06, minimum = 0))]
     pub population_stability_index: f64,
-    /// Whether the alarm on its losses has sounded.
+    /// Whether the alarm on its losses was raised.
     #[cfg_attr(feature = "openapi", schema(example = false))]
     pub has_loss_alarm: bool,
 }

@@ -1,39 +1,39 @@
-//! The rule: every part present and good, or no promotion.
+//! The rule: a promotion requires every part to be present and sufficient.
 
 use super::{DriftFindings, IntervalCoverage, PromotionEvidence, SuperiorityTest};
 use crate::drift::PSI_ALARM;
 
-/// Decisions that challenger and champion have to share.
+/// Minimum number of decisions shared by challenger and champion.
 pub const DECISIONS_MIN: u32 = 60;
 /// The rate at which false discoveries are controlled over the attempts of one purpose.
 pub const FALSE_DISCOVERY_RATE: f64 = 0.05;
 /// How far the realised coverage may be from the nominal one: three points.
 pub const COVERAGE_TOLERANCE: f64 = 0.03;
 
-/// What is the matter with a part of the evidence.
+/// The fault of a part of the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Finding {
     /// It was not sent.
     Missing,
-    /// It was sent and cannot be: a p-value above one, a position beyond the list.
+    /// It was sent but is impossible: a p-value above one, a position beyond the list.
     Impossible,
-    /// It was sent and does not meet the rule.
+    /// It was sent but does not satisfy the rule.
     Short,
 }
 
-/// A part of the evidence that is missing or not good enough.
+/// A part of the evidence that is missing or insufficient.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EvidenceGap {
     /// JSON pointer of the part, from the evidence: `/coverage`.
     pub part: &'static str,
-    /// What is the matter.
+    /// The fault.
     pub finding: Finding,
     /// The rule, with the figures.
     pub detail: String,
 }
 
-/// What stands between a challenger and its promotion; empty when nothing does.
+/// The gaps in the evidence for promoting a challenger; empty if there are none.
 ///
 /// The rule: at least [`DECISIONS_MIN`] decisions; the challenger among the discoveries of Benjamini and Hochberg (1995) at
 /// [`FALSE_DISCOVERY_RATE`] over all attempts, net of costs; coverage within [`COVERAGE_TOLERANCE`] of the nominal one; a population
@@ -100,8 +100,8 @@ fn of_test(test: &SuperiorityTest) -> Vec<EvidenceGap> {
     .collect()
 }
 
-/// The largest p-value that the procedure of Benjamini and Hochberg (1995) takes for a discovery: `p₍ₖ₎` for the largest `k` with
-/// `p₍ₖ₎ ≤ k·q/m`. It controls the rate when the tests are independent or positively dependent.
+/// The largest p-value that the procedure of Benjamini and Hochberg (1995) counts as a discovery: `p₍ₖ₎` for the
+/// largest `k` with `p₍ₖ₎ ≤ k·q/m`. It controls the rate when the tests are independent or positively dependent.
 fn discovery_limit(p_values: &[f64]) -> Option<f64> {
     let mut sorted = p_values.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -34,7 +34,7 @@ pub(super) fn write(version: &ModelVersion) -> Result<Vec<u8>, ModelError> {
     canonical_json(&document).map_err(unreadable)
 }
 
-/// The version of a document whose parts have the digest that it states; its golden cases are not run.
+/// The version in a document whose parts match the stated digest; its golden cases are not run.
 pub(super) fn read(bytes: &[u8]) -> Result<ModelVersion, ModelError> {
     let Document { card, digest, goldens, weights } = serde_json::from_slice(bytes).map_err(unreadable)?;
     let weights = STANDARD.decode(weights).map_err(unreadable)?;

@@ -14,7 +14,7 @@ use crate::runnable::{Runnable, difference};
 /// Golden cases of a model.
 pub const GOLDENS: usize = 10;
 
-/// An input with the output that it has to give.
+/// An input with its expected output.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GoldenCase {
@@ -26,7 +26,7 @@ pub struct GoldenCase {
 
 /// An immutable version of a model or a tool, identified by the digest of all its parts.
 ///
-/// There is no way to change one: other weights, another word on the card or another golden case are another version.
+/// A version cannot be changed: other weights, another word on the card or another golden case make another version.
 ///
 /// # Example
 /// ```
@@ -69,7 +69,7 @@ pub struct ModelVersion {
 const DOMAIN: &str = "smart-portfolio-rebalancer/model-version/1";
 
 impl ModelVersion {
-    /// Seals a version: runs the inputs and keeps what comes out as its golden cases.
+    /// Seals a version: runs the inputs and stores their outputs as its golden cases.
     ///
     /// # Errors
     /// [`ModelError::Card`], [`ModelError::Goldens`], or [`ModelError::Golden`] when an input gives no output.
@@ -82,7 +82,7 @@ impl ModelVersion {
         Self::of_parts(card, weights, goldens)
     }
 
-    /// A version of stored golden cases, which are run again.
+    /// A version from stored golden cases, which are run again.
     ///
     /// # Errors
     /// As [`ModelVersion::seal`]; [`ModelError::Golden`] also when an output differs from the stored one.
@@ -97,11 +97,11 @@ impl ModelVersion {
         Ok(version)
     }
 
-    /// Reads a version: the document has to be canonical, its digest that of its parts and, if `wanted` is given, the one wanted, and
-    /// every golden input has to give its output. One flipped bit anywhere is refused.
+    /// Reads a version: the document must be canonical, its digest must be that of its parts and, if `wanted` is given,
+    /// the wanted one, and every golden input must reproduce its output. A single flipped bit is refused.
     ///
     /// # Errors
-    /// A [`ModelError`] of what was found first.
+    /// The first [`ModelError`] found.
     pub fn load(document: &[u8], wanted: Option<Digest>, runnable: &dyn Runnable) -> Result<Self, ModelError> {
         let version = document::read(document)?;
         if let Some(wanted) = wanted.filter(|wanted| *wanted != version.digest) {
@@ -151,7 +151,7 @@ impl ModelVersion {
         &self.card
     }
 
-    /// The weights: whatever bytes the runnable reads.
+    /// The weights: the bytes that the runnable reads.
     #[must_use]
     pub fn weights(&self) -> &[u8] {
         &self.weights

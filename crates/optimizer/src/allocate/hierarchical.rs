@@ -8,7 +8,7 @@ use crate::{AsRiskModel, OptimizerError, RiskModel};
 /// The name of the method in errors.
 const METHOD: &str = "hierarchical_risk_parity";
 
-/// What the single linkage of hierarchical risk parity joins by.
+/// The distance used by the single linkage of hierarchical risk parity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

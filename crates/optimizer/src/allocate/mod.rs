@@ -22,7 +22,7 @@ pub use ratio::{max_diversification, max_sharpe};
 #[cfg(feature = "conic")]
 pub use tail::{min_cvar95, min_evar95};
 
-/// Which portfolio is asked for.
+/// The requested kind of portfolio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -152,10 +152,10 @@ pub struct AllocationPortfolio {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FrontierPoint {
-    /// Annual volatility asked for.
+    /// Requested annual volatility.
     #[cfg_attr(feature = "openapi", schema(example = 0.12))]
     pub target_volatility: f64,
-    /// Best expected annual return at or under it.
+    /// Best expected annual return at or below that volatility.
     #[serde(rename = "return")]
     #[cfg_attr(feature = "openapi", schema(example = 0.07))]
     pub expected_return: f64,
@@ -164,7 +164,7 @@ pub struct FrontierPoint {
     pub weights: Vec<f64>,
 }
 
-/// What an allocation came to.
+/// The result of an allocation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

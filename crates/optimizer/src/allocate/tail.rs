@@ -10,7 +10,7 @@ use crate::error::check_vector;
 
 /// Tail probability: one minus the level.
 const TAIL: f64 = 0.05;
-/// Gap and residuals that the conic solver has to reach.
+/// Gap and residuals that the conic solver must reach.
 const TOLERANCE: f64 = 1e-11;
 /// A tail this close to a whole number of periods is taken as that number.
 const WHOLE: f64 = 1e-9;

@@ -10,7 +10,7 @@ use crate::multipliers::Multipliers;
 use crate::polish::Candidate;
 use crate::program::Program;
 
-/// Gap and residuals that the conic solver has to reach.
+/// Gap and residuals that the conic solver must reach.
 const TOLERANCE: f64 = 1e-10;
 
 /// Positions of the parts of a programme inside an assembly.

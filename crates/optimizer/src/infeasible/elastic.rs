@@ -19,7 +19,7 @@ const ASSET_PRICE: f64 = 4.0;
 const FORBIDDEN_PRICE: f64 = 100.0;
 /// A small curvature spreads ties evenly and makes the solution unique.
 const CURVATURE: f64 = 1e-3;
-/// Gap and residuals that the conic solver has to reach.
+/// Gap and residuals that the conic solver must reach.
 const TOLERANCE: f64 = 1e-10;
 
 /// Where to store the multiplier of a soft limit.
@@ -88,7 +88,7 @@ impl Relaxed {
 /// The violations `e ≥ 0` are variables: `minimise Σ price·e + ½·0.001·e²` over `aᵀw − e ≤ limit` and its mirror image.
 ///
 /// # Errors
-/// A covariance without a factor; `None` when the conic solver gives up.
+/// A covariance without a factor; `None` when the conic solver fails.
 pub(super) fn relax(
     problem: &RebalanceProblem,
     program: &Program<'_>,
@@ -166,7 +166,7 @@ impl Elastic {
         self.soft.push(Soft { limit, place, from, is_complement: false, sign, row, variables });
     }
 
-    /// Adds the linear limits as the programme has them. Limits out of reach were drawn in and are never relaxed.
+    /// Adds the linear limits as the programme has them. Limits out of reach were tightened and are never relaxed.
     fn add_linear(&mut self, problem: &RebalanceProblem, program: &Program<'_>) {
         for (r, (limit, row)) in problem.linear_limits().iter().zip(&program.rows).enumerate() {
             for (side, from, sign) in [(Bound::Upper, row.hi, 1.0), (Bound::Lower, row.lo, -1.0)] {

@@ -55,31 +55,31 @@ pub struct InfeasibilityProof {
     pub shortfall: f64,
 }
 
-/// The smallest relaxation of the limits that leaves a portfolio.
+/// The smallest relaxation of the limits under which a portfolio exists.
 ///
-/// Smallest is the least weighted sum of relaxations: turnover counts 0.5 per unit (it is two-way), cash, tracking error
-/// and leverage 1, groups and exposures 2, bounds of a single asset 4. Borrowing (cash below zero) and short sales of an
-/// asset held long-only count 100, restrictions never give way. Where that sum cannot be minimised because limits are far
-/// out of the reach of any weights, those are first moved to the nearest value that is reached.
+/// Smallest is the least weighted sum of relaxations: turnover counts 0.5 per unit (it is two-way), cash, tracking
+/// error and leverage 1, groups and exposures 2, bounds of a single asset 4. Borrowing (cash below zero) and short
+/// sales of an asset held long-only count 100; restrictions are never relaxed. If that sum cannot be minimised because
+/// some limits are far out of reach of any weights, those limits are first moved to the nearest attainable value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Repair {
-    /// Which limits give way, and by how much.
+    /// Which limits are relaxed, and by how much.
     pub relaxations: Vec<LimitRelaxation>,
     /// The problem with those limits, ready to be solved.
     pub problem: RebalanceProblem,
 }
 
-/// One limit that gives way.
+/// One limit that is relaxed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LimitRelaxation {
     /// Which limit.
     pub limit: Limit,
-    /// Where it stood.
+    /// Its level before.
     #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub from: f64,
-    /// Where it must stand at least.
+    /// The level to which it must be moved at least.
     #[cfg_attr(feature = "openapi", schema(example = 0.081))]
     pub to: f64,
     /// `|to − from|`.

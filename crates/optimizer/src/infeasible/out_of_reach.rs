@@ -27,7 +27,7 @@ struct Missed {
     /// The limit as the problem states it, and the nearest value that can be reached.
     from: f64,
     reached: f64,
-    /// +1 if the limit has to be raised, −1 if it has to be lowered.
+    /// +1 if the limit must be raised, −1 if it must be lowered.
     sign: f64,
     /// The distance of the row from the limit, divided by the largest of its coefficients.
     gap: f64,
@@ -100,7 +100,8 @@ impl Missed {
         if self.side == Bound::Upper { 1.0 / self.largest } else { -1.0 / self.largest }
     }
 
-    /// The limit, and the bound or restriction of each of its weights on the side that the weight would have to leave.
+    /// The limit, and the bound or restriction of each of its weights on the side beyond which the weight would have to
+    /// go.
     fn conflict(&self, problem: &RebalanceProblem) -> Vec<Limit> {
         let (lower, upper) = problem.trade_box();
         let mut out = vec![self.limit.clone()];

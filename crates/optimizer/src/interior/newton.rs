@@ -10,7 +10,7 @@ use crate::vector::{axpy, dot, largest, sum};
 /// same.
 const LIFTED: f64 = 1e-14;
 const LEAST_PIVOT: f64 = 1e-300;
-/// Dense models of more assets than this get centrality corrections, because a solve is then cheap beside a
+/// Dense models of more assets than this get centrality corrections, because a solve is then cheap compared with a
 /// factorisation.
 const CORRECTED_FROM: usize = 40;
 /// The increase in step length that a centrality correction aims at, and the least increase at which it is kept.

@@ -24,7 +24,7 @@ const INSET: f64 = 0.25;
 const LEAST_CAP: f64 = 0.1;
 const LEAST_TRACKING: f64 = 0.25;
 const LEAST_ROW: f64 = 0.25;
-/// The largest starting slack that a row has to have.
+/// The largest starting slack required of a row.
 const MOST_ROOM: f64 = 0.01;
 
 impl State {

@@ -24,11 +24,12 @@ fn active(problem: &MultiPeriodProblem, w: &[f64]) -> Vec<f64> {
     problem.benchmark.as_ref().map_or_else(|| w.to_vec(), |b| w.iter().zip(b).map(|(w, b)| w - b).collect())
 }
 
-/// A number that the objective of no path within the limits is below.
+/// A lower bound on the objective of every path within the limits.
 ///
-/// Variance lies above its tangent at `path`, a cost above `y·d` less its conjugate for any price `y` of a unit of trade. What is left is
-/// linear in the weights of each period, and its least value over the limits is found by sorting. So any path and any prices prove a bound;
-/// the solver's prove a close one. `prices` are laid out as `path`; those beyond what a cost allows are moved to what it allows.
+/// Variance is at least its tangent at `path`, and a cost is at least `y·d` less its conjugate for any price `y` of a
+/// unit of trade. The remainder is linear in the weights of each period, and its minimum over the limits is found by
+/// sorting. So any path and any prices prove a bound; the solver's prove a close one. `prices` are laid out like
+/// `path`; prices outside the range that a cost allows are moved into it.
 pub(super) fn lower_bound(problem: &MultiPeriodProblem, model: &RiskModel, path: &[f64], prices: &[f64]) -> f64 {
     let (n, periods) = (problem.assets(), problem.periods());
     let costs = StepCost::list(problem);
@@ -52,8 +53,8 @@ pub(super) fn lower_bound(problem: &MultiPeriodProblem, model: &RiskModel, path:
     bound - (0..n).map(|i| price(0, i) * problem.w0[i]).sum::<f64>()
 }
 
-/// The least `slopeᵀw` over `lower ≤ w ≤ upper` and `low ≤ Σw ≤ high`: start where each weight is cheapest, then move the sum into its
-/// range by the weights that mind least.
+/// The least `slopeᵀw` over `lower ≤ w ≤ upper` and `low ≤ Σw ≤ high`: start where each weight is cheapest, then move
+/// the sum into its range with the weights for which this costs least.
 fn least(slope: &[f64], lower: &[f64], upper: &[f64], (low, high): (f64, f64)) -> f64 {
     let mut value = 0.0;
     let mut sum = 0.0;

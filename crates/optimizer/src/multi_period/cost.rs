@@ -40,7 +40,7 @@ impl StepCost {
         if self.impact > 0.0 || self.quadratic > 0.0 { f64::INFINITY } else { self.linear }
     }
 
-    /// The most that a price of `y` for each unit of trade can exceed the cost by: `max_d y·d − cost(|d|)`.
+    /// The largest excess of a price of `y` per unit of trade over the cost: `max_d y·d − cost(|d|)`.
     pub(super) fn conjugate(self, price: f64) -> f64 {
         let over = price.abs() - self.linear;
         if over <= 0.0 || self.price_max().is_finite() {

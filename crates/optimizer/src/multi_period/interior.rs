@@ -1,4 +1,4 @@
-//! A primal-dual interior point for a path: predictor, corrector, and one block-tridiagonal system an iteration.
+//! A primal-dual interior point for a path: predictor, corrector, and one block-tridiagonal system per iteration.
 //!
 //! A trade is the difference of a purchase `p` and a sale `m`, both positive. In each period, with the price `y` of a unit of trade and the
 //! price `ν` of a unit of cash,
@@ -22,7 +22,7 @@ use super::problem::MultiPeriodProblem;
 use super::tridiagonal::Factors;
 use crate::model::RiskModel;
 
-/// How far a step goes towards the nearest limit.
+/// The fraction of the distance to the nearest limit that a step takes.
 const BACK: f64 = 0.995;
 
 /// A path with the prices that prove how good it is.
@@ -52,12 +52,12 @@ impl Pair {
         self.dual / self.value
     }
 
-    /// The step of the dual that belongs to a step of the value, towards the product `target`.
+    /// The step of the dual for a step of the value, towards the product `target`.
     fn dual_step(self, step: f64, target: f64, correction: f64) -> f64 {
         (target - correction - self.product() - self.dual * step) / self.value
     }
 
-    /// How much of the steps keeps both positive.
+    /// The fraction of the steps that keeps both positive.
     fn reach(self, step: f64, dual_step: f64) -> f64 {
         let to = |v: f64, d: f64| if d < 0.0 { -v / d } else { f64::INFINITY };
         to(self.value, step).min(to(self.dual, dual_step))
@@ -120,7 +120,8 @@ struct Direction {
     budgets: Vec<BudgetStep>,
 }
 
-/// Iterates until the gap is within `tolerance` of the objective plus `unit`, or `iterations_max`; the best point seen.
+/// Iterates until the gap is within `tolerance` of the objective plus `unit`, or up to `iterations_max`; returns the
+/// best point found.
 pub(super) fn solve(
     problem: &MultiPeriodProblem,
     model: &RiskModel,
@@ -213,7 +214,8 @@ impl<'a> State<'a> {
         sigma
     }
 
-    /// The weights moved within their limits, with what they cost and the bound; `None` when no such weights are near.
+    /// The weights moved within their limits, with their objective and the bound; `None` when there are no such weights
+    /// nearby.
     fn point(&self, iterations: usize) -> Option<Point> {
         const NEAR: f64 = 1e-7;
         let n = self.n();
@@ -264,14 +266,15 @@ impl<'a> State<'a> {
         Some(System { factors: Factors::new(blocks, &coupling, &slack)?, coupling })
     }
 
-    /// The curvature of the cost of a trade after purchase and sale are eliminated, and the two of the parts.
+    /// The curvature of the cost of a trade after purchase and sale are eliminated, and the curvatures of the two
+    /// parts.
     fn stiffness(&self, i: usize, c: &Cell) -> (f64, f64, f64) {
         let buy = self.costs[i].curvature(c.bought.value) + c.bought.ratio();
         let sell = self.costs[i].curvature(c.sold.value) + c.sold.ratio();
         (buy * sell / (buy + sell), buy, sell)
     }
 
-    /// The Newton step towards products of `target`, with the second-order terms of a step before.
+    /// The Newton step towards products of `target`, with the second-order terms of a previous step.
     fn direction(&self, system: &System, target: f64, before: Option<&Direction>) -> Direction {
         let (n, periods) = (self.n(), self.problem.periods());
         let lambda = 2.0 * self.problem.risk_aversion;
@@ -344,7 +347,7 @@ impl<'a> State<'a> {
         Direction { cells, budgets }
     }
 
-    /// Where the sum of weights of a period is pulled, and how hard it is held.
+    /// The value towards which the sum of weights of a period is pulled, and the stiffness.
     fn budget_pull(&self, h: usize, target: f64, before: Option<&Direction>) -> Option<(f64, f64)> {
         let b = &self.budgets[h];
         let [low, high] = b.room?;

@@ -1,4 +1,4 @@
-//! The rebalancing problem over several periods: solved at about the cost of one period for each, and proven.
+//! The rebalancing problem over several periods: solved at about the cost of one problem per period, and proven.
 
 mod certificate;
 mod cost;
@@ -19,8 +19,8 @@ pub use problem::MultiPeriodProblem;
 pub struct MultiPeriodSolution {
     /// Weights after the trade of each period, `H` lists of `n`. The first is what should be traded now.
     pub path: Vec<Vec<f64>>,
-    /// The price of a unit of trade of each asset in each period, `H` lists of `n`: what the plan gains by holding one more unit from
-    /// then on, before its cost. With these anyone can prove `lower_bound`: [`verify_path`].
+    /// The price of a unit of trade of each asset in each period, `H` lists of `n`: the gain from holding one more unit
+    /// from then on, before its cost. With these prices anyone can prove `lower_bound`: [`verify_path`].
     pub trade_prices: Vec<Vec<f64>>,
     /// The objective of the path.
     pub objective: f64,
@@ -31,7 +31,7 @@ pub struct MultiPeriodSolution {
 }
 
 impl MultiPeriodSolution {
-    /// `objective − lower_bound`, by how much the path may be worse than the best.
+    /// `objective − lower_bound`: the most by which the path can be worse than the best.
     #[must_use]
     pub fn gap(&self) -> f64 {
         self.objective - self.lower_bound
@@ -41,8 +41,8 @@ impl MultiPeriodSolution {
 /// The best path.
 ///
 /// An interior point whose Newton system is block-tridiagonal in the periods, so that `H` periods cost about `H` times one. The path
-/// satisfies its limits, and its objective is within `1e-6` of the lower bound that its prices prove, relative to it or 1; the
-/// tolerance of the options asks for less.
+/// satisfies its limits, and its objective is within `1e-6` of the lower bound that its prices prove, relative to it or
+/// 1; the tolerance of the options sets a smaller target.
 ///
 /// # Errors
 /// When the problem or an option is malformed, [`OptimizerError::Infeasible`] when a period's limits on weights and cash contradict each
@@ -110,7 +110,8 @@ fn unproven(iterations: usize, gap: f64, objective: f64) -> OptimizerError {
     OptimizerError::NotProven { iterations, gap, violation: 0.0, tolerance: ACCEPTED * (1.0 + objective.abs()) }
 }
 
-/// The gap of a path, recomputed from its weights and prices alone; `None` when the path breaks a limit or has another shape.
+/// The gap of a path, recomputed from its weights and prices alone; `None` when the path breaks a limit or has the
+/// wrong shape.
 ///
 /// # Errors
 /// When the problem is malformed.
@@ -193,7 +194,8 @@ impl Held {
         all
     }
 
-    /// The prices of all assets: those of the free ones, and of the others the slope of what their one trade costs.
+    /// The prices of all assets: for free assets those of the solver, for the others the slope of the cost of their
+    /// only trade.
     fn prices(&self, prices: &[f64], problem: &MultiPeriodProblem) -> Vec<f64> {
         let (m, n) = (self.free.len(), problem.assets());
         let costs = StepCost::list(problem);

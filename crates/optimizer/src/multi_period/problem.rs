@@ -5,7 +5,7 @@ use crate::error::check_vector;
 use crate::model::RiskModel;
 use crate::tolerance::SAME;
 
-/// Which path should a book that stands at `w0` take over `H` periods?
+/// Which path should a book with weights `w0` take over `H` periods?
 ///
 /// ```text
 /// minimise    Σ_h  λ·(w_h − b)ᵀΣ(w_h − b) − μ_hᵀw_h + Σᵢ cᵢ|dᵢ| + kᵢ|dᵢ|^1.5 + qᵢ·dᵢ²     d = w_h − w_{h−1}
@@ -15,7 +15,8 @@ use crate::tolerance::SAME;
 ///
 /// for `h` from 1 to `H`. `Σ`, `μ_h` and `λ` are those of one period; weights, flows, cash and costs are fractions of the value of the book
 /// today. Weights do not drift with returns inside the plan, and costs enter the objective and are not deducted from cash, as in
-/// [`RebalanceProblem`](crate::RebalanceProblem). Only the first step is meant to be traded: the next period plans anew.
+/// [`RebalanceProblem`](crate::RebalanceProblem). Only the first step is meant to be traded: the next period is planned
+/// again.
 ///
 /// # Reference
 /// Boyd, Busseti, Diamond, Kahn, Koh, Nystrup, Speth (2017), "Multi-Period Trading via Convex Optimization", Foundations and Trends in
@@ -26,7 +27,7 @@ pub struct MultiPeriodProblem {
     pub risk_aversion: f64,
     /// Weights before the first trade, `n` fractions of the book.
     pub w0: Vec<f64>,
-    /// Expected returns of each period, `H` lists of `n`: what the forecast of today says of it, decayed.
+    /// Expected returns of each period, `H` lists of `n`: today's forecast for that period, decayed.
     pub mu: Vec<Vec<f64>>,
     /// Benchmark weights `b`. None: the risk of the whole book counts.
     pub benchmark: Option<Vec<f64>>,
@@ -44,7 +45,7 @@ pub struct MultiPeriodProblem {
     pub cash_min: f64,
     /// Largest cash. Equal to the smallest: cash is fixed.
     pub cash_max: f64,
-    /// Known cash flows before each period's trade, positive for what comes in; `H` of them, or empty for none.
+    /// Known cash flows before each period's trade, positive for inflows; `H` of them, or empty for none.
     pub flows: Vec<f64>,
 }
 
@@ -89,7 +90,7 @@ impl MultiPeriodProblem {
     }
 
     /// The largest slope that a term of the objective has at weights of one, or 1 when there are none: the solver works with an
-    /// objective divided by it, so that its starting prices are of the right size whatever the length of a period.
+    /// objective divided by it, so that its starting prices have the right size for any length of a period.
     pub(super) fn size(&self, model: &RiskModel) -> f64 {
         let risk = (0..self.assets()).map(|i| 2.0 * self.risk_aversion * model.diagonal(i));
         let costs =

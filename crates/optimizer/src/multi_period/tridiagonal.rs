@@ -9,13 +9,14 @@ use nalgebra::{DMatrix, DVector};
 /// 1ᵀx_h − δ_h·ν_h = s_h
 /// ```
 ///
-/// with diagonal `E_h ≥ 0`. Eliminating period after period costs one Cholesky factor and one inverse of an `n × n` matrix each.
+/// with diagonal `E_h ≥ 0`. Eliminating the periods one by one costs one Cholesky factor and one inverse of an `n × n`
+/// matrix per period.
 pub(super) struct Factors {
     blocks: Vec<Block>,
 }
 
 struct Block {
-    /// `T⁻¹` of the block that is left after the periods before it were eliminated.
+    /// `T⁻¹` of the block that remains after the earlier periods were eliminated.
     inverse: DMatrix<f64>,
     /// `T⁻¹·1`.
     ones: DVector<f64>,

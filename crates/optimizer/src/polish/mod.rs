@@ -44,7 +44,7 @@ impl Candidate {
         if d.is_nan() { f64::INFINITY } else { d }
     }
 
-    /// Whether the gap is within `tolerance` times its scale, and every limit is kept.
+    /// Whether the gap is within `tolerance` times its scale, and every limit holds.
     pub(crate) fn is_proven(&self, p: &Program<'_>, tolerance: f64) -> bool {
         self.gap <= tolerance * self.size(p) && self.violation <= KEPT
     }
@@ -78,7 +78,7 @@ pub(crate) fn polish(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Candi
 
 /// Does the same from a guess made before the interior point has converged; `None` unless the result is exact.
 ///
-/// A guess near the truth needs fewer corrections every round; any other guess is abandoned. The result also has to be
+/// A guess near the truth needs fewer corrections every round; any other guess is abandoned. The result must also be
 /// exact in units of an objective below one, because there is no converged point to fall back on.
 pub(crate) fn settle(p: &Program<'_>, start: Candidate, set: ActiveSet) -> Option<Candidate> {
     let found = improve(p, start, set, Patience::None);

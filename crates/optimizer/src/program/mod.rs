@@ -35,9 +35,9 @@ pub(crate) struct Program<'a> {
     pub(crate) tracking: Option<Tracking>,
 }
 
-/// Draws in bounds that no portfolio can reach under the budget, the turnover cap or the leverage cap, to within one of
-/// what these allow. No portfolio within the limits touches a bound that was moved, and the sizes in proofs and slacks
-/// stay comparable.
+/// Tightens bounds that no portfolio can reach under the budget, the turnover cap or the leverage cap, to within one of
+/// the reachable range. No portfolio within the limits touches a bound that was moved, and the sizes in proofs and
+/// slacks stay comparable.
 fn draw_in(p: &RebalanceProblem, lower: &mut [f64], upper: &mut [f64]) {
     if lower.iter().zip(upper.iter()).any(|(l, u)| l > u) {
         return;

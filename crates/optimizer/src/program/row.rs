@@ -78,8 +78,8 @@ impl Coefficients<'_> {
 }
 
 impl Row<'_> {
-    /// Draws in limits that no portfolio of the box comes near (such as a million for "no limit") to within one of its
-    /// range: slacks of very different sizes cost an interior point its accuracy.
+    /// Tightens limits that no portfolio in the box comes near (such as a million for "no limit") to within one of the
+    /// row's range: slacks of very different sizes cost an interior point its accuracy.
     pub(super) fn draw_in(&mut self, lower: &[f64], upper: &[f64]) {
         let (least, most) = self.range(lower, upper);
         let (lo, hi) = (self.lo, self.hi);

@@ -40,9 +40,9 @@ pub struct Staged {
     pub(crate) worth: PlanWorth,
     pub(crate) regions: Vec<Result<NoTradeRegion, NoRegion>>,
     pub(crate) outlook: WaitOutlook,
-    /// What asks for the trades; `None` for a liquidation, which is not measured by the policy that it leaves.
+    /// The reason for the trades; `None` for a liquidation, which is not measured against the policy that it leaves.
     pub(crate) asked_by: Option<AskedBy>,
-    /// Whether a least worth decides over the trades.
+    /// Whether a least worth decides on the trades.
     pub(crate) has_least_worth: bool,
 }
 
@@ -70,7 +70,7 @@ impl Staged {
         Some(RunWarning::CostsMoreThanWorth { net_bps, asked_by })
     }
 
-    /// A warning when there is no worth to hold against the least worth of the run.
+    /// A warning when there is no worth to compare with the least worth of the run.
     pub(crate) fn least_worth_warning(&self) -> Option<RunWarning> {
         let reason = self.worth.reason.filter(|_| self.has_least_worth)?.to_string();
         Some(RunWarning::FigureUnavailable { figure: MissingFigure::LeastWorth { reason } })
@@ -105,16 +105,18 @@ pub struct PlannedOrder {
     #[cfg_attr(feature = "openapi", schema(example = 5.5, value_type = f64))]
     pub estimated_cost: Money,
     /// Expected price impact, basis points of the order, by the square-root law; null without a daily volume or a
-    /// volatility. It is an estimate beside the booked cost, not part of it.
+    /// volatility. It is an estimate in addition to the booked cost, not part of it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 3.2))]
     pub impact_bps: Option<f64>,
-    /// The first so many orders of the list have to be filled before this one is funded; 0 when cash pays for it.
+    /// Number of orders, from the start of the list, that have to be filled before this one is funded; 0 when cash pays
+    /// for it.
     #[cfg_attr(feature = "openapi", schema(example = 1))]
     pub after_orders: usize,
     /// How to place it over time.
     pub schedule: OrderSchedule,
-    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; all of them add up to
-    /// `worth.figures.net_bps`, and one that only pays for others may be negative. Null when the histories do not support it.
+    /// What the order contributes to the worth of the plan, basis points of NAV over the horizon, after its cost; all
+    /// of them add up to `worth.figures.net_bps`, and that of an order that only pays for others may be negative. Null
+    /// when the histories do not support it.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 4.1))]
     pub marginal_benefit_bps: Option<f64>,
 }
@@ -152,7 +154,7 @@ impl ExecutionAgent {
     }
 }
 
-/// What asks for the trades of a plan; `None` for a liquidation.
+/// The reason for the trades of a plan; `None` for a liquidation.
 fn asked_by(admitted: &Admitted<'_>, proposed: &Proposed) -> Option<AskedBy> {
     let is_emptied = admitted.target().iter().all(|weight| *weight == 0.0);
     match admitted.config.rules.as_ref().map(|rules| rules.intent) {
@@ -258,7 +260,7 @@ impl Funds {
         Self { after_sells, needed: 0 }
     }
 
-    /// The number of sells that have to be filled before this buy and the buys before it can be paid.
+    /// The number of sells that must be filled before this buy and the buys before it can be paid.
     fn wait_for(&mut self, buy: &TradeRow) -> Result<usize, PipelineError> {
         self.needed += buy.value.minor() + buy.cost.minor();
         // No sell costs more than its proceeds: costs are at most a tenth.

@@ -19,7 +19,7 @@ pub const OUTLOOK_DAYS: u32 = 5;
 /// 5 % quantile of a standard normal variable.
 const NORMAL_05: f64 = -1.644_853_626_951_472_2;
 
-/// What waiting a week is expected to do: the book left alone, beside the book after the plan.
+/// The expected effect of waiting a week: the untraded book, compared with the book after the plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WaitOutlook {
@@ -37,7 +37,7 @@ pub struct WaitOutlook {
     pub reason: Option<NoOutlook>,
 }
 
-/// Why there is no outlook. Display and serialisation give a sentence without its full stop.
+/// Why there is no outlook. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NoOutlook {

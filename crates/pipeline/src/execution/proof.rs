@@ -14,7 +14,7 @@ use crate::proposal::Proposed;
 /// The probability with which the proven benefit does not exceed the true one.
 const LEVEL: Confidence = Confidence::P95;
 
-/// Why no payback is proven. Display and serialisation give a sentence without its full stop.
+/// Why no payback is proven. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoProof {

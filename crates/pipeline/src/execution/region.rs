@@ -16,15 +16,17 @@ use crate::proposal::{OptimalPlan, Proposed};
 
 /// The weights of an asset between which no trade of it pays.
 ///
-/// Start from the optimised targets, where the trades lead. While the price of this asset moves its weight between the
-/// two ends, and no other price moves, no trade of it lowers the objective of the plan by more than the trade costs: no
-/// purchase paid by any mix of the other assets, no sale that buys any such mix, of any size. Cash is one of them when
-/// the policy holds cash; under the optimal method, when its limits on cash leave room. Beyond an end a small trade
-/// pays. A weight after the plan lies outside where a band or a limit stopped the plan short.
+/// The starting point is the optimised targets, to which the trades lead. While the price of this asset moves its
+/// weight between the two ends, and no other price moves, no trade of it lowers the objective of the plan by more than
+/// the trade costs: no purchase paid for with any mix of the other assets and no sale that buys any such mix, of any
+/// size. Cash is one of these assets when the policy holds cash; under the optimal method, when its limits on cash
+/// leave room. Beyond an end a small trade pays. The weight after the plan lies outside if a band or a limit stopped
+/// the plan short.
 ///
-/// Under the optimal method the limits that bind have prices, the multipliers of the solution, and the trades are weighed with them: each
-/// unit of turnover costs `turnover_price` more, and a weight that a group, an exposure or the tracking error limits is charged what its
-/// limit costs. The statement is then that no trade of the asset is worth its cost and the room it takes under those limits.
+/// Under the optimal method the limits that bind have prices, the multipliers of the solution, and the trades are
+/// weighed with them: each unit of turnover costs `turnover_price` more, and a weight that a group, an exposure or the
+/// tracking error limits is charged what its limit costs. The statement is then that no trade of the asset is worth its
+/// cost plus the room it takes up under those limits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NoTradeRegion {
@@ -34,13 +36,13 @@ pub struct NoTradeRegion {
     /// Largest weight, 0 to 1.
     #[cfg_attr(feature = "openapi", schema(example = 0.634))]
     pub upper: f64,
-    /// What a unit of two-way turnover costs beside the cost of the trade: the multiplier of the turnover limit of the optimal method, a
-    /// fraction of NAV; 0 when that limit does not bind.
+    /// What a unit of two-way turnover costs in addition to the cost of the trade: the multiplier of the turnover limit
+    /// of the optimal method, a fraction of NAV; 0 when that limit does not bind.
     #[cfg_attr(feature = "openapi", schema(example = 0.0))]
     pub turnover_price: f64,
 }
 
-/// Why an asset has no such region. Display and serialisation give a sentence without its full stop.
+/// Why an asset has no such region. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoRegion {
@@ -85,7 +87,7 @@ const AT_LIMIT: f64 = 1e-6;
 /// The objective is that of the plan's worth, with the same covariance and the same targets, and a trade costs what the
 /// cost model says. The other assets are at their optimised targets, not where a turnover limit or a band leaves them:
 /// with one asset far from its target, some trade with it would pay at every weight of every other. The impact of the
-/// plan's own trades is paid; a later trade starts without any.
+/// plan's own trades has been paid; a later trade starts without impact.
 pub(super) fn regions(
     admitted: &Admitted<'_>,
     surveyed: &Surveyed,
@@ -107,7 +109,7 @@ pub(super) fn regions(
     regions
 }
 
-/// The numbers of a plan as the question of where trades stop paying.
+/// The numbers of a plan that determine where trades stop paying.
 struct Problem {
     /// Positions in the book of the assets below.
     assets: Vec<usize>,
@@ -232,7 +234,7 @@ impl Problem {
     }
 }
 
-/// What limits on groups and exposures add to the slope of each asset.
+/// The part that limits on groups and exposures add to the slope of each asset.
 fn add_limits(slope: &mut [f64], problem: &RebalanceProblem, duals: &DualValues) {
     for (group, price) in problem.groups.iter().zip(&duals.groups) {
         for &member in &group.members {
@@ -254,12 +256,12 @@ fn costs(admitted: &Admitted<'_>, assets: &[usize]) -> Vec<ConvexCost> {
     assets.iter().map(|&i| admitted.config.costs.convex(i, prices[i])).collect()
 }
 
-/// What is not held cannot be sold.
+/// An asset that is not held cannot be sold.
 fn of_held(cost: ConvexCost, weight: f64) -> ConvexCost {
     if weight > 0.0 { cost } else { ConvexCost { sell: f64::INFINITY, ..cost } }
 }
 
-/// What is at a limit cannot be traded past it.
+/// An asset at a limit cannot be traded past it.
 fn within(cost: ConvexCost, weight: f64, lower: f64, upper: f64) -> ConvexCost {
     ConvexCost {
         buy: if weight < upper - AT_LIMIT { cost.buy } else { f64::INFINITY },
@@ -268,7 +270,7 @@ fn within(cost: ConvexCost, weight: f64, lower: f64, upper: f64) -> ConvexCost {
     }
 }
 
-/// What may not be bought or sold.
+/// Assets that may not be bought or sold.
 fn restrict(costs: &mut [ConvexCost], method: &OptimalMethod) {
     for restriction in &method.restrictions {
         let Some(cost) = costs.get_mut(restriction.asset) else { continue };

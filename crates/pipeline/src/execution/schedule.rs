@@ -53,8 +53,8 @@ pub struct OrderSchedule {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ScheduleMethod {
-    /// One slice a day, none larger than a tenth of the average daily volume; what would take more than 250 days is cut into 250
-    /// equal ones, and `participation` says what each takes.
+    /// One slice a day, none larger than a tenth of the average daily volume; an order that would take more than 250
+    /// days is cut into 250 equal slices, and `participation` says what each takes.
     DailyVolume,
     /// Equal slices at equal intervals of one session (TWAP): one for each percent of NAV, at most 12.
     Twap,

@@ -17,7 +17,7 @@ use super::proof::{NoProof, proven_benefit};
 /// Weeks in a year, for the payback.
 const WEEKS: f64 = 52.0;
 
-/// What a plan is worth: what it takes off the price of the deviation from the targets, and what it costs.
+/// What a plan is worth: by how much it reduces the price of the deviation from the targets, and what it costs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlanWorth {
@@ -39,8 +39,9 @@ pub struct PlanWorth {
         schema(required = true, value_type = Option<String>, example = "fewer than two common observations")
     )]
     pub reason: Option<NoWorth>,
-    /// Benefit less cost against the targets of the policy under the sample covariance of the histories, basis points of NAV over the horizon: what
-    /// plans of different methods are compared by. Without an optimal method it is that of the figures. `None` without histories.
+    /// Benefit less cost against the targets of the policy under the sample covariance of the histories, basis points
+    /// of NAV over the horizon: the figure by which plans of different methods are compared. Without an optimal method
+    /// it equals that of the figures. `None` without histories.
     #[serde(skip)]
     pub net_bps_on_histories: Option<f64>,
 }
@@ -64,7 +65,7 @@ pub struct WorthFigures {
     /// The same after the trades.
     #[cfg_attr(feature = "openapi", schema(example = 0.0007))]
     pub tracking_error_after: f64,
-    /// What the plan takes off the objective before its cost.
+    /// Reduction of the objective by the plan, before its cost.
     #[cfg_attr(feature = "openapi", schema(example = 5.0))]
     pub benefit_bps: f64,
     /// What the trades cost, their expected impact included.
@@ -94,7 +95,7 @@ pub struct WorthFigures {
     pub payback_at_most_reason: Option<NoProof>,
 }
 
-/// Why a plan has no worth. Display and serialisation give a sentence without its full stop.
+/// Why a plan has no worth. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoWorth {
@@ -119,7 +120,7 @@ impl Serialize for NoWorth {
     }
 }
 
-/// Why a plan never pays for itself. Display and serialisation give a sentence without its full stop.
+/// Why a plan never pays for itself. `Display` and serialisation give a sentence without the full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoPayback {
@@ -252,8 +253,8 @@ fn figures(
 
 /// Weeks after which a benefit at its lower bound has paid for the cost.
 ///
-/// The optimal method may measure with a covariance that promises less than the bound does; the payback of the plan is
-/// then the longer one.
+/// The optimal method may measure with a covariance that implies a smaller benefit than the bound; the payback of the
+/// plan is then the longer one.
 fn longest_payback(
     admitted: &Admitted<'_>,
     surveyed: &Surveyed,

@@ -6,22 +6,23 @@ use super::FEW_OBSERVATIONS;
 use crate::admitted::Admitted;
 use crate::plausibility::{HistoryOf, ImplausibleInput};
 
-/// Half of the numbers of a series of prices, of index levels or of growth factors are above this; half of the returns of an asset never are.
+/// At least half of the numbers in a series of prices, index levels or growth factors are above this; this is never
+/// true of the returns of an asset.
 const LEVEL: f64 = 0.5;
-/// A quarter of the moves of an asset are hardly ever larger than this: the upper quartile of the daily moves of the
-/// wildest large cryptocurrencies is half of it. Percentages of a bond fund that are read as fractions are larger.
+/// The upper quartile of the moves of an asset is hardly ever larger than this: for the most volatile large
+/// cryptocurrencies it is half of this. For a bond fund whose percentages are read as fractions it is larger.
 const LARGE_MOVE: f64 = 0.15;
-/// Half of the moves of an asset are hardly ever larger than this where its volatility is above [`WILDEST`] too: half of the daily moves of
-/// Dogecoin in 2021 were below 4 %.
+/// The median move of an asset is hardly ever larger than this, even if its volatility is above [`WILDEST`]: half of
+/// the daily moves of Dogecoin in 2021 were below 4 %.
 const USUAL_MOVE: f64 = 0.05;
-/// Annual volatility of the wildest assets, with which [`USUAL_MOVE`] is judged.
+/// Annual volatility of the most volatile assets, used together with [`USUAL_MOVE`].
 const WILDEST: f64 = 1.5;
 /// An annual volatility that no portfolio has over its history.
 const POLICY_VOLATILITY: f64 = 2.0;
-/// A Sharpe ratio that no portfolio keeps up, unless it holds cash alone: then it earns less than [`CASH_ALONE`] a year.
+/// A Sharpe ratio that no portfolio sustains unless it holds only cash, which earns less than [`CASH_ALONE`] a year.
 const POLICY_SHARPE: f64 = 10.0;
 const CASH_ALONE: f64 = 0.5;
-/// Fewest returns whose quartile is judged.
+/// Minimum number of returns for the check of the quartile.
 const QUARTILE_MIN: usize = 4;
 /// Largest gain of one period. Dogecoin gained 356 % on one day (2021-01-28).
 const LARGEST_GAIN: f64 = 4.0;
@@ -29,13 +30,13 @@ const LARGEST_GAIN: f64 = 4.0;
 const LARGEST_LOSS: f64 = 0.8;
 /// Largest mean return per period over its standard deviation: a Sharpe ratio of 10 a year.
 const STEADIEST: f64 = 0.63;
-/// Mean return per period below which a steady gain is that of cash.
+/// Mean return per period below which a steady gain is attributed to cash.
 const CASH_LIKE: f64 = 0.002;
-/// Periods of a year from which on they are a week or shorter.
+/// Number of periods a year from which periods are a week or shorter.
 const WEEKLY: f64 = 50.0;
 
-/// What is implausible in the histories and latest returns of the assets that are held, in the policy, or may be bought, and in the benchmark: at most one
-/// finding for each. Cost: one sort of each history.
+/// Implausible values in the histories and latest returns of the assets that are held, in the policy, or may be bought,
+/// and in the benchmark: at most one finding for each. Cost: one sort of each history.
 pub(crate) fn implausible_histories(admitted: &Admitted<'_>) -> Vec<ImplausibleInput> {
     let market = &admitted.market;
     let mut found = Vec::new();
@@ -53,8 +54,9 @@ pub(crate) fn implausible_histories(admitted: &Admitted<'_>) -> Vec<ImplausibleI
     found
 }
 
-/// What is implausible in the returns of the policy, where nothing is in those of its assets: at most one finding. `observed`: returns of the
-/// asset with the shortest history; the spread of a few returns says nothing.
+/// Implausible values in the returns of the policy, if there are none in those of its assets: at most one finding.
+/// `observed`: number of returns of the asset with the shortest history; the spread of a few returns is not
+/// informative.
 pub(crate) fn implausible_policy(returns: &[f64], observed: usize, risk_free_rate: f64) -> Option<ImplausibleInput> {
     if observed < FEW_OBSERVATIONS {
         return None;
@@ -69,8 +71,9 @@ pub(crate) fn implausible_policy(returns: &[f64], observed: usize, risk_free_rat
 }
 
 impl ImplausibleInput {
-    /// What no market has shown in a series of returns per period, oldest first: at most one finding. Sizes and steadiness are judged of
-    /// periods of at most a week (`periods_per_year` of at least 50): returns of a year are larger.
+    /// Values that no market has shown in a series of returns per period, oldest first: at most one finding. Size and
+    /// steadiness are checked only for periods of at most a week (`periods_per_year` of at least 50): annual returns
+    /// are larger.
     ///
     /// # Example
     /// ```
@@ -87,7 +90,7 @@ impl ImplausibleInput {
     }
 }
 
-/// `sizes`: room for the absolute returns in ascending order.
+/// `sizes`: buffer for the absolute returns in ascending order.
 fn in_history(
     history: HistoryOf,
     returns: &[f64],

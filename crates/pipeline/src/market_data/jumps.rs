@@ -20,9 +20,9 @@ const REVERSAL: usize = 5;
 
 /// Whether return `t` looks like a split for which the prices were not adjusted.
 ///
-/// The growth `1 + r` has to be a customary split factor within one ordinary move (8 % in logarithm and 3 robust
-/// standard deviations, whichever is less). The return has to be extraordinary for the series (robust score of at least
-/// 10). Neither the five periods after it nor the five before it may reverse half of the jump. A wrong price that is
+/// The growth `1 + r` must be a customary split factor within one ordinary move (8 % in logarithm or 3 robust standard
+/// deviations, whichever is less). The return must be extraordinary for the series (robust score of at least 10).
+/// Neither the five periods after it nor the five before it may reverse half of the jump. A wrong price that is
 /// corrected leaves two jumps that reverse each other: both are outliers and neither is a split. The rule is ours; the
 /// factors are those of announced splits.
 pub(super) fn is_split_like(returns: &[f64], t: usize, scale: &RobustScale) -> bool {

@@ -41,7 +41,7 @@ pub struct MarketDataAgent;
 pub struct Surveyed {
     pub(crate) common: CommonHistory,
     pub(crate) quality: DataQuality,
-    /// What no portfolio or market has shown: findings of the reader of the case, then of its histories.
+    /// Implausible input: first the findings made when the case was read, then those in its histories.
     pub(crate) implausible: Vec<ImplausibleInput>,
     pub(crate) warnings: Vec<RunWarning>,
 }
@@ -53,13 +53,13 @@ impl Surveyed {
         &self.quality
     }
 
-    /// What no portfolio or market has shown.
+    /// Implausible input.
     #[must_use]
     pub fn implausible(&self) -> &[ImplausibleInput] {
         &self.implausible
     }
 
-    /// The sentences of what no portfolio or market has shown, with the names of the assets.
+    /// The sentences about implausible input, with the names of the assets.
     pub(crate) fn findings(&self) -> impl Iterator<Item = String> {
         self.warnings.iter().filter_map(|warning| match warning {
             RunWarning::Implausible { told, .. } => Some(told.clone()),

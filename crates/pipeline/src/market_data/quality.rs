@@ -64,7 +64,8 @@ pub struct QualityIssue {
     pub penalty: f64,
 }
 
-/// The kinds of issues, and where they are. Display gives a sentence without its full stop. Observations count from 0.
+/// The kinds of issues, and where they are. `Display` gives a sentence without the full stop. Observations count from
+/// 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QualityIssueKind {
     /// No history at all.

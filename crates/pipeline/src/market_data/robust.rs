@@ -6,7 +6,7 @@
 /// hide a jump.
 ///
 /// The z-score of an observation is `0.6745·(r − median)/MAD`, where 0.6745 is the MAD of a standard normal variable.
-/// For normal data it equals the usual score, but the outliers that it has to detect do not distort it.
+/// For normal data it equals the usual score, but the outliers that it must detect do not distort it.
 ///
 /// # Reference
 /// Iglewicz and Hoaglin (1993), "How to Detect and Handle Outliers", section 3.3.

@@ -12,8 +12,8 @@ use crate::risk_stage::PolicyActiveRisk;
 
 /// By how much the plan takes the book further from its policy; `None` if it does not, by at least a basis point.
 ///
-/// The distance is the tracking error to the policy, and the active share where the histories give none. Cash that was asked
-/// for is on its way out: the book that remains is compared.
+/// The distance is the tracking error to the policy, and the active share where the histories give none. Requested cash
+/// is about to be withdrawn: the comparison uses the remaining book.
 pub(super) fn further(
     admitted: &Admitted<'_>,
     common: &CommonHistory,
@@ -52,8 +52,8 @@ pub(super) fn further(
     })
 }
 
-/// By how much a plan takes the book further from its policy, and why: what the intent asks for, and the rules that keep trades from being
-/// made; of a plan by the optimal method (`is_solved`) that nothing else explains, its goal and limits.
+/// By how much a plan takes the book further from its policy, and why: what the intent asks for, and the rules that
+/// prevent trades; for a plan by the optimal method (`is_solved`) that nothing else explains, its goal and limits.
 pub(super) fn in_words(admitted: &Admitted<'_>, trades: &TradePlan, is_solved: bool, reason: CheckReason) -> String {
     let rules = admitted.config.rules.as_ref();
     let held = trades.rows.iter().filter(|row| row.action == Action::Hold).map(|row| row.reason);

@@ -97,7 +97,7 @@ impl Proposed {
         &self.after
     }
 
-    /// What is missing of the cash to raise.
+    /// The shortfall of the cash to raise.
     pub(crate) fn raise_shortfall(&self) -> Option<&Shortfall> {
         match &self.shortfall_warning {
             Some(RunWarning::CashNotRaised { shortfall }) => Some(shortfall),
@@ -267,7 +267,8 @@ fn none_of(
     short_of_all(admitted, targets, none, reason)
 }
 
-/// A plan without a trade, with what it leaves of the amount that its intent moves: all that is not in cash already.
+/// A plan without a trade, with the shortfall of the amount that its intent moves: everything that is not already in
+/// cash.
 fn short_of_all(
     admitted: &Admitted<'_>,
     targets: &[f64],
@@ -289,7 +290,7 @@ fn unraised(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<LimitCheck> {
     Some(LimitCheck::of(Measure::UnraisedCash, LimitPoint::After, LimitLevels::ANY, share, || CheckReason::Unavailable))
 }
 
-/// What is missing of the amount that the intent moves.
+/// The shortfall of the amount that the intent moves.
 fn shortfall_warning(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunWarning> {
     let shortfall = trades.shortfall.clone()?;
     match admitted.config.rules.as_ref()?.intent {
@@ -299,7 +300,7 @@ fn shortfall_warning(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunW
     }
 }
 
-/// Whether the plan returns to the policy; a flow of cash is not weighed by what it is worth.
+/// Whether the plan returns to the policy; a cash flow is not judged by its worth.
 pub(crate) fn is_rebalance(admitted: &Admitted<'_>) -> bool {
     let intent = admitted.config.rules.as_ref().map(|rules| rules.intent);
     matches!(intent, None | Some(Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly))
@@ -322,7 +323,7 @@ fn larger_turnover(trades: &TradePlan) -> Option<Relaxation> {
     })
 }
 
-/// Only assets trigger trades. Cash outside its band would go unnoticed if every asset is inside its own.
+/// Only assets trigger trades. Cash outside its band would go unnoticed if every asset is inside its own band.
 fn idle_cash(admitted: &Admitted<'_>, trades: &TradePlan) -> Option<RunWarning> {
     let off = trades.cash_weight_after - admitted.config.policy.cash_weight;
     let rules = admitted.config.rules.as_ref();

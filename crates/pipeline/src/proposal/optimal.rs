@@ -124,7 +124,7 @@ const PAYMENTS: usize = 3;
 /// Solves for weights whose trades pay for themselves.
 ///
 /// The solver's weights are fractions of the NAV after costs, `V' = V − C`. A holding before the trades is therefore
-/// `V/V'` times its weight, and the difference has to be sold to pay the costs. The solver chooses by risk and cost
+/// `V/V'` times its weight, and the difference must be sold to pay the costs. The solver chooses by risk and cost
 /// what to sell; the booking could only cut buys. `C` is known once trades are booked, so the problem is solved again
 /// with the costs of the previous round.
 fn paid(
@@ -271,7 +271,8 @@ fn costs_at_most(admitted: &Admitted<'_>, goal: OptimalGoal) -> f64 {
     }
 }
 
-/// The range of the cash weight that a flow of cash asks for, of a NAV after costs in minor units; `None` for a plan that rebalances.
+/// The range of the cash weight that a cash flow requires, on a NAV after costs in minor units; `None` for a plan that
+/// rebalances.
 ///
 /// An amount is money, so its weight follows from that NAV; an idle part is what exceeds the cash target in it.
 fn cash_of_intent(admitted: &Admitted<'_>, nav_after: i64) -> Option<(f64, f64)> {
@@ -316,8 +317,8 @@ fn restrictions(admitted: &Admitted<'_>, options: &OptimalMethod) -> Vec<TradeRe
 
 /// The objective in the form `λ·wᵀΣw − μᵀw`: returns `λ` and `μ`.
 ///
-/// Since `λ·(w − b)ᵀΣ(w − b) = λ·wᵀΣw − (2λΣb)ᵀw + λ·bᵀΣb`, the price of leaving the policy has `μ = 2λΣb`. At `γ =
-/// 2λ/H` these are the returns that the policy implies (Black and Litterman 1992), over the horizon.
+/// Since `λ·(w − b)ᵀΣ(w − b) = λ·wᵀΣw − (2λΣb)ᵀw + λ·bᵀΣb`, the price of deviating from the policy has `μ = 2λΣb`. At
+/// `γ = 2λ/H` these are the returns that the policy implies (Black and Litterman 1992), over the horizon.
 fn objective(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
@@ -366,8 +367,8 @@ fn is_noise(problem: &RebalanceProblem, model: &RiskModel, found: &RebalanceSolu
 }
 
 /// Solved weights in a form that the ledger accepts: none below zero, and a sum of at most one. If rounding leaves an
-/// excess, the assets that are bought give it up. `held` are the weights before the trades; an asset that does not
-/// trade keeps its weight exactly.
+/// excess, it is taken from the assets that are bought. `held` are the weights before the trades; an asset that does
+/// not trade keeps its weight exactly.
 fn bookable(solved: &[f64], held: &[f64]) -> Vec<f64> {
     let stays =
         |(solved, held): (&f64, &f64)| if (solved - held).abs() <= STAYS { *held } else { solved.clamp(0.0, 1.0) };
@@ -405,7 +406,7 @@ fn book(
     book_weights(&admitted.sizing_input(solved), &weights, rules.as_ref())
 }
 
-/// The rules with the restrictions of the method as permits: tickets that a flow of cash adds keep them too.
+/// The rules with the restrictions of the method as permits, so that tickets added by a cash flow respect them too.
 fn under_restrictions(rules: &TradingRules, options: &OptimalMethod) -> TradingRules {
     let mut rules = rules.clone();
     for TradeRestriction { asset, kind } in &options.restrictions {
@@ -417,8 +418,8 @@ fn under_restrictions(rules: &TradingRules, options: &OptimalMethod) -> TradingR
     rules
 }
 
-/// The largest trade of each asset under a flow of cash, fractions of NAV: what the method allows, and no further than its bounds, which
-/// tickets beyond the solved weights could pass. `None` for a plan that moves no cash.
+/// The largest trade of each asset under a cash flow, fractions of NAV: what the method allows, within its bounds,
+/// which tickets beyond the solved weights could otherwise exceed. `None` for a plan that moves no cash.
 fn largest_of_flow(admitted: &Admitted<'_>, options: &OptimalMethod, intent: Intent, held: &[f64]) -> Option<Vec<f64>> {
     let room = |i: usize| match intent {
         Intent::RaiseCash { .. } if options.lower[i] > 0.0 => held[i] - options.lower[i],

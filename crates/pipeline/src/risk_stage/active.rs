@@ -5,21 +5,21 @@ use serde::Serialize;
 
 use crate::market_data::CommonHistory;
 
-/// The distance of weights from the policy, with what each asset contributes to the tracking error.
+/// The distance of weights from the policy, with the contribution of each asset to the tracking error.
 ///
 /// The tracking error is measured against the target weights, on the histories as one panel, both sides rebalanced
 /// daily, whether or not a benchmark was sent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyActiveRisk {
-    /// Half the sum of the absolute differences to the target weights, cash among them: a fraction, 0 on the targets.
+    /// Half the sum of the absolute differences to the target weights, cash included: a fraction, 0 on the targets.
     #[cfg_attr(feature = "openapi", schema(example = 0.08))]
     pub active_share: f64,
     /// Annualised tracking error to the target weights, a fraction, never negative; null when the histories are too short.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.012))]
     pub tracking_error: Option<f64>,
-    /// What each asset adds to the tracking error, in input order, a fraction: they sum to it, and a negative one hedges the
-    /// others. Null with the tracking error.
+    /// The contribution of each asset to the tracking error, in input order, a fraction: the contributions sum to it,
+    /// and an asset with a negative one hedges the others. Null with the tracking error.
     #[cfg_attr(feature = "openapi", schema(required = true, example = json!([0.009, 0.003])))]
     pub contributions: Option<Vec<f64>>,
     /// Why the figures are null; null when they are not.

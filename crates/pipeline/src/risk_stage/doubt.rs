@@ -1,4 +1,4 @@
-//! How far a figure of completed histories errs, beside the policy's own on the same periods.
+//! The error of a figure from completed histories, relative to the policy's own figure on the same periods.
 
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
@@ -18,10 +18,11 @@ pub(super) fn standard_error(measure: Measure) -> f64 {
 /// The error of a figure divided by the policy's on the same periods, as a multiple of the error of the figure alone. `apart` is
 /// the tracking error over the volatility of the policy.
 ///
-/// Levels are multiples of the policy's figure, which errs too. Where both are of the same returns the ratio has no error. The
-/// correlation `ρ` of two returns has `1 − ρ² ≤ apart²`, and the logarithm of the ratio of their volatilities `2(1 − ρ²)` times
-/// the variance of either. For quantiles the correlation of the days beyond them takes the place of `ρ²`; it is at least
-/// `1 − √(1 − ρ²)` in a normal law. A tracking error and the policy's volatility err apart.
+/// Levels are multiples of the policy's figure, which also has an error. If both are computed from the same returns the
+/// ratio has no error. The correlation `ρ` of two returns has `1 − ρ² ≤ apart²`, and the logarithm of the ratio of
+/// their volatilities `2(1 − ρ²)` times the variance of either. For quantiles the correlation of the days beyond them
+/// takes the place of `ρ²`; it is at least `1 − √(1 − ρ²)` in a normal law. The errors of a tracking error and of the
+/// policy's volatility are treated as independent.
 pub(super) fn beside_policy(measure: Measure, apart: f64) -> f64 {
     let share = match measure {
         Measure::Volatility => apart,

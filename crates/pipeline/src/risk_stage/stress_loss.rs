@@ -1,4 +1,4 @@
-//! The loss of a book in the worst window of market history, against the policy's own.
+//! The loss of a book in the worst window of market history, compared with the policy's own.
 
 use stress::scenario::{ReplayAsset, ScenarioSeries, Window, windows, windows_with, worst_window};
 
@@ -8,13 +8,13 @@ use crate::limits::RiskBudget;
 
 /// Compares the stress loss of a book with that of the policy.
 ///
-/// Both are replayed in the windows that have a series for every asset of either, so one window is never compared with another
-/// set of windows. Nothing is put in the place of an asset without a series: the loss is then not assessed.
+/// Both are replayed in the windows that have a series for every asset of either, so both use the same windows. An
+/// asset without a series is not replaced by another series: the loss is then not assessed.
 #[derive(Debug)]
 pub(super) struct StressGauge {
     budget: RiskBudget,
     is_required: bool,
-    /// The series of each asset; empty when a run does not ask for the check.
+    /// The series of each asset; empty when the check is not enabled.
     stand_ins: Vec<Option<&'static ScenarioSeries>>,
     target: Vec<f64>,
 }
@@ -30,7 +30,7 @@ impl StressGauge {
         }
     }
 
-    /// The check of a book; none when the run does not ask for it.
+    /// The check of a book; `None` when it is not enabled.
     pub(super) fn check(&self, point: LimitPoint, weights: &[f64]) -> Option<LimitCheck> {
         if self.stand_ins.is_empty() {
             return None;

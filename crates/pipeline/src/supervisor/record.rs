@@ -13,7 +13,7 @@ use crate::record::{Recorded, StageRecord};
 pub struct VerdictSummary {
     /// The decision.
     pub decision: VerdictDecision,
-    /// The gravest severity.
+    /// The highest severity.
     pub severity: Severity,
     /// The verdict in a sentence.
     pub sentence: String,

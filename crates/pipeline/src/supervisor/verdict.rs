@@ -21,10 +21,10 @@ use crate::risk_stage::Assessed;
 pub enum VerdictDecision {
     /// Every limit is clear or a warning.
     Approved,
-    /// A limit is critical, or could not be assessed, or the limits of the optimal method contradict each other: a person
-    /// decides.
+    /// A limit is critical or could not be assessed, or the limits of the optimal method contradict each other: a
+    /// person must decide.
     ReviewRequired,
-    /// A limit is blocking, or the run needed more relaxations than one may have: the orders are not to be executed.
+    /// A limit is blocking, or the run needed more relaxations than allowed: the orders must not be executed.
     Rejected,
 }
 
@@ -40,16 +40,17 @@ impl fmt::Display for VerdictDecision {
 
 /// The supervisor's verdict: every limit with its severity, every relaxation with its reason, and what follows.
 ///
-/// A stress loss that no window of market history covers is not assessed, which the check, a warning and the sentence say. It asks
-/// for a review where the caller set its limit; a default limit that cannot be assessed does not. The windows know few tickers, and
-/// a review that every other book needs would be read by nobody. It makes nothing milder: each other check stays as it is.
+/// A stress loss that no window of market history covers is not assessed; the check, a warning and the sentence say so.
+/// It requires a review if the caller set its limit; a default limit that cannot be assessed does not, because the
+/// windows cover few tickers and too many books would need a review. It makes nothing milder: all other checks stay as
+/// they are.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verdict {
-    /// What follows from the gravest entry of `checks`, from relaxations that were refused, and from limits of the optimal method
-    /// that contradict each other.
+    /// What follows from the most severe entry of `checks`, from relaxations that were refused, and from limits of the
+    /// optimal method that contradict each other.
     pub decision: VerdictDecision,
-    /// The gravest severity.
+    /// The highest severity.
     pub severity: Severity,
     /// The decision in a sentence.
     #[cfg_attr(
@@ -60,9 +61,9 @@ pub struct Verdict {
     /// Every measure that has a limit, in a fixed order, clear ones included.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<LimitCheck>))]
     pub checks: Arc<[LimitCheck]>,
-    /// Exceptions that agents asked for, each with the supervisor's answer.
+    /// Exceptions that agents requested, each with the supervisor's answer.
     pub relaxations: Vec<Relaxation>,
-    /// Most relaxations one run may be granted.
+    /// Maximum number of relaxations that one run may be granted.
     #[cfg_attr(feature = "openapi", schema(example = 3))]
     pub relaxations_max: usize,
 }
@@ -130,8 +131,8 @@ fn unless_mended(before: LimitCheck, after: &[LimitCheck]) -> LimitCheck {
     }
 }
 
-/// The sentence of a decision, with the measures that have its severity, how much `further` the plan ends from its policy, and the first of
-/// what was found.
+/// The sentence of a decision, with the measures that have its severity, how much `further` the plan ends from its
+/// policy, and the first finding.
 fn sentence(
     decision: VerdictDecision,
     severity: Severity,

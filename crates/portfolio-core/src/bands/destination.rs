@@ -12,8 +12,8 @@ use crate::drift::exceeds_band;
 /// t + sign(d)·κ·h   where |d| > κ·h,   t + d elsewhere
 /// ```
 ///
-/// with drift `d`, half-width `h` and `κ = kappa` from 0 to 1. A weight that is nearer to its target than `κ·h` stays
-/// where it is: no trade leads away from the target. Whether a trade is due at all is the rule's decision.
+/// with drift `d`, half-width `h` and `κ = kappa` from 0 to 1. A weight that is closer to its target than `κ·h` does
+/// not change: no trade leads away from the target. Whether a trade is due at all is decided by the band rule.
 ///
 /// | κ | the trade goes to | suits |
 /// |---|---|---|

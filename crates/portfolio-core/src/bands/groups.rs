@@ -10,7 +10,7 @@
 use crate::bands::BandRule;
 use crate::{CoreError, round_to_12_decimals};
 
-/// Assets whose weights are judged together, by a band of their own. Groups may overlap, and need not cover all assets.
+/// Assets whose summed weight has its own band. Groups may overlap, and need not cover all assets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BandGroup {
     /// Positions of its assets, each once.
@@ -36,8 +36,8 @@ pub struct GroupDrift {
 
 /// Compares each group's weight with its band.
 ///
-/// A group can be in its band while its assets are not, when their drifts offset each other, and outside while all of
-/// them are inside, when small drifts add up.
+/// A group can be inside its band while its assets are not, when their drifts offset each other, and outside while all
+/// of them are inside, when small drifts add up.
 ///
 /// # Errors
 /// [`CoreError::Lengths`] when weights and targets differ in number, [`CoreError::GroupAsset`] for an asset that does

@@ -12,8 +12,8 @@ use crate::{Covariance, CovarianceError};
 
 /// Drift of one asset as a share of its target, `(w − t)/t`.
 ///
-/// An asset that is held against a target of zero has no such share. It is breached by definition, and printed as an
-/// absent number (null) and not as a percentage: a sale of all of it is due, whatever its size.
+/// An asset held against a target of zero has no such share. It is breached by definition, and its share is printed as
+/// absent (null): a sale of all of it is due, whatever its size.
 ///
 /// # Example
 /// ```
@@ -30,12 +30,12 @@ use crate::{Covariance, CovarianceError};
 pub enum RelativeDrift {
     /// `(w − t)/t`: positive when overweight, −1 when nothing is held.
     Share(f64),
-    /// Held, while the policy has no place for it.
+    /// Held, although its target is zero.
     Untargeted,
 }
 
 impl RelativeDrift {
-    /// The share; `None` for an asset that the policy has no place for.
+    /// The share; `None` for an asset held against a target of zero.
     #[must_use]
     pub fn share(self) -> Option<f64> {
         match self {
@@ -54,7 +54,8 @@ impl RelativeDrift {
     }
 }
 
-/// Drift of a weight as a share of its target; see [`RelativeDrift`]. Neither held nor targeted is a drift of zero.
+/// Drift of a weight as a share of its target; see [`RelativeDrift`]. An asset neither held nor targeted has a drift of
+/// zero.
 #[must_use]
 pub fn relative_drift(weight: f64, target: f64) -> RelativeDrift {
     if target != 0.0 {

@@ -1,10 +1,10 @@
 //! When a drift is worth a trade, how far the trade goes, and where new cash goes.
 //!
-//! A policy looks often and trades rarely. A [`BandRule`] says how far a weight may drift from its target,
+//! A policy is checked often and trades rarely. A [`BandRule`] says how far a weight may drift from its target,
 //! [`no_trade_half_width`] computes that width from cost and risk aversion, [`destination`] says how far back a breached
-//! weight is traded, and [`water_fill`] spends cash on the assets that are furthest below their targets. [`timing`] says on
-//! which days a trade is due, by an exchange's [`calendar`], [`groups`] judges asset classes and sleeves together,
-//! and [`footprint`] measures how well an outsider can predict the trades.
+//! weight is traded, and [`water_fill`] spends cash on the assets that are furthest below their targets. [`timing`]
+//! says on which days a trade is due, by an exchange's [`calendar`], [`groups`] applies bands to asset classes and
+//! sleeves, and [`footprint`] measures how well an observer can predict the trades.
 
 pub mod calendar;
 mod destination;

@@ -1,4 +1,4 @@
-//! The no-trade band that cost and risk aversion imply.
+//! The no-trade band implied by cost and risk aversion.
 
 /// Half-width of the no-trade band around a target weight `t`, a fraction of NAV.
 ///
@@ -9,9 +9,9 @@
 /// Δ = [ (3/2)·(c/γ)·t²·(1 − t)² ]^(1/3)
 /// ```
 ///
-/// A deviation `x` that diffuses with volatility `s` and is held inside `±Δ` costs `a·Δ²/3` for the deviation and
-/// `c·s²/(2Δ)` for the trades at the edge, a year. The sum is least at `Δ³ = 3·c·s²/(4·a)`. The asset's volatility `σ`
-/// enters `s = σ·t·(1 − t)` and `a = γ·σ²/2` alike, so it cancels.
+/// A deviation `x` that diffuses with volatility `s` and is held inside `±Δ` costs `a·Δ²/3` a year for the deviation
+/// and `c·s²/(2Δ)` for the trades at the edge. The sum is smallest at `Δ³ = 3·c·s²/(4·a)`. The asset's volatility `σ`
+/// enters both `s = σ·t·(1 − t)` and `a = γ·σ²/2`, so it cancels.
 ///
 /// `cost_rate`: one-way cost of a trade as a fraction of its value, 0.001 for 10 bp. `risk_aversion`: `γ`, 1 for
 /// logarithmic utility. The result is between 0 and 1:
@@ -21,7 +21,7 @@
 /// | `target` 0 or 1 | 0 | the weight does not diffuse |
 /// | `cost_rate` 0 or less | 0 | trading is free |
 /// | `risk_aversion` towards 0, or less | 1 | a deviation costs nothing, so no trade pays |
-/// | not a number | 1 | without a cost to weigh, nothing trades |
+/// | not a number | 1 | without a known cost nothing trades |
 ///
 /// At `c` = 10 bp and `γ` = 5: 0.88 pp at `t` = 5 %, 1.97 pp at 20 %, 2.59 pp at 60 %.
 ///

@@ -1,4 +1,4 @@
-//! One formula for every rule of bands: absolute, relative, hybrid and 5/25.
+//! One formula for every band rule: absolute, relative, hybrid and 5/25.
 
 use crate::CoreError;
 use crate::drift::exceeds_band;
@@ -16,7 +16,7 @@ use crate::drift::exceeds_band;
 /// | [`HYBRID`](Self::HYBRID) | 20 % | 1 pp | none | 1, 4, 12 pp; 1 pp below t = 5 % |
 /// | [`FIVE_TWENTY_FIVE`](Self::FIVE_TWENTY_FIVE) | 25 % | 0 | 5 pp | 1.25, 5, 5 pp |
 ///
-/// The 5/25 rule takes the lesser of 5 percentage points and a quarter of the target, which change places at `t` = 20 %.
+/// The 5/25 rule takes the lesser of 5 percentage points and a quarter of the target, which are equal at `t` = 20 %.
 ///
 /// # Reference
 /// The White Coat Investor, "The 5/25 Rule"; Daryanani (2008), "Opportunistic Rebalancing", Journal of Financial
@@ -40,7 +40,7 @@ pub struct BandRule {
     pub relative: f64,
     /// Smallest half-width, a fraction of NAV, 0 to `cap`.
     pub floor: f64,
-    /// Largest half-width, a fraction of NAV, `floor` to 1; 1 is no cap.
+    /// Largest half-width, a fraction of NAV, `floor` to 1; 1 means no cap.
     pub cap: f64,
 }
 
@@ -68,7 +68,7 @@ impl BandRule {
         rule.check().map(|()| rule)
     }
 
-    /// Checks a rule that was put together from its fields.
+    /// Checks a rule that was built from its fields.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] with the first field that is not a number from 0 to 1; `floor` when it exceeds `cap`.
@@ -93,9 +93,9 @@ impl BandRule {
     /// Whether a weight is outside its band: `|weight − target|` strictly above the half-width, by more than the noise
     /// of twelve decimals.
     ///
-    /// An asset that is held against a target of zero has no relative drift. A rule with a relative part counts it as
-    /// breached, however little is held: the floor is tolerance around a position of the policy, and there is none.
-    /// An absolute rule treats it like every other asset.
+    /// An asset held against a target of zero has no relative drift. A rule with a relative part counts it as breached,
+    /// however little is held: the floor is a tolerance around a position of the policy, and here there is no such
+    /// position. An absolute rule treats it like every other asset.
     ///
     /// # Example
     /// ```

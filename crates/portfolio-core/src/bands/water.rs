@@ -1,6 +1,6 @@
 //! Spending an amount on the largest gaps first.
 
-/// Splits `amount` over assets so that the gaps that remain are as even and as small as they can be.
+/// Splits `amount` over assets so that the remaining gaps are as even and as small as possible.
 ///
 /// `gaps`: target value minus value held, after the contribution, in any unit; negative when overweight. The result
 /// minimises `Σ (gapᵢ − xᵢ)²` over `xᵢ ≥ 0` with `Σ xᵢ = amount`:
@@ -9,14 +9,14 @@
 /// xᵢ = max(0, gapᵢ − θ)
 /// ```
 ///
-/// where the level `θ` makes the sum right. By the Karush–Kuhn–Tucker conditions every asset that is bought ends with
-/// the same gap `θ`, and every other asset has a gap of at most `θ` already. `θ ≥ 0` while `amount` is at most the sum
-/// of the positive gaps; with more than that, all assets that are bought end equally far above their targets, and
-/// [`water_fill_then_spread`] spreads the excess by weights instead.
+/// where the level `θ` is chosen so that the sum is right. By the Karush–Kuhn–Tucker conditions every asset that is
+/// bought ends with the same gap `θ`, and every other asset has a gap of at most `θ` already. `θ ≥ 0` while `amount` is
+/// at most the sum of the positive gaps; with more than that, all assets that are bought end equally far above their
+/// targets, and [`water_fill_then_spread`] spreads the excess by weights instead.
 ///
-/// The shares, added in order, give `amount` to its last binary digit: the last share takes the rounding error. Nothing is bought with an
-/// amount that is not positive and finite, nor of an asset whose gap is not finite (all zeros when no gap is).
-/// Cost: one sort, `O(n log n)`.
+/// The shares, added in order, give `amount` to its last binary digit: the last share takes the rounding error. Nothing
+/// is bought if the amount is not positive and finite, nor of an asset whose gap is not finite (all zeros when no gap
+/// is finite). Cost: one sort, `O(n log n)`.
 ///
 /// # Reference
 /// Boyd and Vandenberghe (2004), "Convex Optimization", section 5.5.3 and example 5.2, on water-filling.
@@ -49,10 +49,10 @@ pub fn water_fill(gaps: &[f64], amount: f64) -> Vec<f64> {
     shares
 }
 
-/// As [`water_fill`] up to the sum of the positive gaps; what is left then is spread in proportion to `weights`.
+/// As [`water_fill`] up to the sum of the positive gaps; the remainder is spread in proportion to `weights`.
 ///
-/// `weights`: one per asset, not negative, such as the targets. When none is positive, or a weight is missing for an
-/// asset, that asset gets nothing of the excess; when no asset has one, the excess follows [`water_fill`].
+/// `weights`: one per asset, not negative, such as the targets. An asset whose weight is missing or not positive gets
+/// none of the excess; when no asset has a positive weight, the excess follows [`water_fill`].
 ///
 /// # Example
 /// ```
@@ -83,7 +83,7 @@ pub fn water_fill_then_spread(gaps: &[f64], weights: &[f64], amount: f64) -> Vec
 /// finite gaps in descending order and a positive amount.
 ///
 /// With the `k` largest gaps bought, `θ = (g₁ + … + g_k − amount)/k`; `k` is right when the next gap is not above `θ`.
-/// Differences from the largest gap keep small amounts exact beside large gaps.
+/// Differences from the largest gap keep small amounts exact next to large gaps.
 fn depth_of(descending: &[f64], largest: f64, amount: f64) -> f64 {
     let mut below = 0.0;
     let mut bought = 0.0;
@@ -99,7 +99,7 @@ fn depth_of(descending: &[f64], largest: f64, amount: f64) -> f64 {
     depth
 }
 
-/// Moves the rounding error of the sum into the last share that can bear it.
+/// Moves the rounding error of the sum into the last share that can absorb it.
 fn settle(shares: &mut [f64], amount: f64) {
     for last in (0..shares.len()).rev() {
         if shares[last] > 0.0 {

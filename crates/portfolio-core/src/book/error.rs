@@ -1,4 +1,4 @@
-//! What can be wrong with a book.
+//! Errors of a book.
 
 use crate::Money;
 

@@ -29,7 +29,7 @@ pub use term::{ConvexCost, CostKind, CostTerm, Ticket, TradeSide};
 /// | [`PowerImpact`] | `v·(h + k·x^e)` | charged |
 ///
 /// Charged costs are booked with the trade. Expected costs are a worse execution price: they count in decisions and are
-/// reported beside the booked cost. Implement [`CostTerm`] to add another term.
+/// reported next to the booked cost. Implement [`CostTerm`] to add another term.
 ///
 /// # Example
 /// ```
@@ -87,7 +87,7 @@ impl CostModel {
         self.assets
     }
 
-    /// The terms: those that are charged, then those that are expected, each in the order they were added.
+    /// The terms: first the charged ones, then the expected ones, each in the order in which they were added.
     pub fn terms(&self) -> impl Iterator<Item = &dyn CostTerm> {
         self.charged.iter().chain(&self.expected).map(AsRef::as_ref)
     }
@@ -104,13 +104,13 @@ impl CostModel {
         self.charged(ticket) + self.expected.iter().map(|term| term.cost(ticket)).sum::<f64>()
     }
 
-    /// The marginal charge: what one more minor unit of the trade adds.
+    /// The marginal charge: the additional charge for one more minor unit of the trade.
     #[must_use]
     pub fn charged_slope(&self, ticket: &Ticket) -> f64 {
         self.charged.iter().map(|term| term.slope(ticket)).sum()
     }
 
-    /// The marginal expected cost: what one more minor unit of the trade adds.
+    /// The marginal expected cost: the additional cost of one more minor unit of the trade.
     #[must_use]
     pub fn expected_slope(&self, ticket: &Ticket) -> f64 {
         self.charged_slope(ticket) + self.expected.iter().map(|term| term.slope(ticket)).sum::<f64>()

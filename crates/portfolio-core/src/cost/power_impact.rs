@@ -13,10 +13,11 @@ const MAX_EXPONENT: f64 = 3.0;
 /// `v·(h + k·x^e)` for a trade of `v`, which is `x` of NAV: a half-spread `h` and an impact with a coefficient `k` for each asset, and one
 /// exponent `e`.
 ///
-/// A model of costs that was fitted to fills has the form `h + c·σ·p^e` with the volatility `σ` and the participation `p` in the volume `V` of
-/// the same period; then `k = c·σ·(NAV/V)^e`, with `V` in money.
+/// A cost model that was fitted to fills has the form `h + c·σ·p^e` with the volatility `σ` and the participation `p`
+/// in the volume `V` of the same period; then `k = c·σ·(NAV/V)^e`, with `V` in money.
 ///
-/// The term has the version of the model that it is of, and its cost is charged: money that a worse price costs is not there to be invested.
+/// The term carries the version of its model, and its cost is charged: money lost to a worse price is not available for
+/// investment.
 ///
 /// # Reference
 /// Almgren, Thum, Hauptmann and Li (2005), "Direct estimation of equity market impact", Risk 18(7).
@@ -41,7 +42,7 @@ pub struct PowerImpact {
 }
 
 impl PowerImpact {
-    /// A term with the id and the version of the model that it is of; half-spreads are fractions of the price.
+    /// A term with the id and the version of its model; half-spreads are fractions of the price.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] for a half-spread outside 0 to 1, a coefficient outside 0 to 1,000,000 or an exponent outside 0 to 3;
@@ -114,8 +115,9 @@ impl CostTerm for PowerImpact {
         }
     }
 
-    /// The half-spread, and for an exponent of at most one half the impact as a 3/2 power, which is exact at one half and below the cost of a
-    /// trade of less than NAV beneath it. No 3/2 power is below a larger exponent near zero, so its impact is left out.
+    /// The half-spread, and for an exponent of at most one half the impact as a 3/2 power, which is exact at one half
+    /// and, for smaller exponents, below the cost of any trade of less than NAV. For larger exponents no 3/2 power
+    /// stays below the cost near zero, so the impact is left out.
     fn convex(&self, asset: usize, _price: f64) -> ConvexCost {
         let impact = if self.exponent <= 0.5 { self.coefficients[asset] } else { 0.0 };
         ConvexCost { impact, ..ConvexCost::linear(self.half_spreads[asset]) }

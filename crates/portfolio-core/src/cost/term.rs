@@ -57,7 +57,7 @@ pub trait CostTerm: Debug + Send + Sync {
     /// Cost of the ticket, minor units, not rounded.
     fn cost(&self, ticket: &Ticket) -> f64;
 
-    /// The marginal cost: what one more minor unit of traded value adds.
+    /// The marginal cost: the additional cost of one more minor unit of traded value.
     fn slope(&self, ticket: &Ticket) -> f64;
 
     /// Second derivative with respect to the traded value; 0 for a piecewise linear cost.

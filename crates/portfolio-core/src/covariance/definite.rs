@@ -2,8 +2,8 @@
 
 use super::CovarianceError;
 
-/// Shares of each variance that are added to the diagonal, tried in turn: none for a definite matrix, a small one for a
-/// singular matrix, and at most what counts as rounding.
+/// Shares of each variance that are added to the diagonal, tried in turn: none for a definite matrix, a small share for
+/// a singular matrix, and at most the share that counts as rounding.
 const SHIFTS: [f64; 3] = [0.0, 1e-12, 1e-9];
 
 /// Rejects a matrix that is not positive semidefinite, up to a billionth of the variances involved.

@@ -1,4 +1,4 @@
-//! What can be wrong with a covariance matrix.
+//! Errors of a covariance matrix.
 
 /// Why numbers do not form a covariance matrix.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

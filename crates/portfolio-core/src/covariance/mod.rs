@@ -1,4 +1,4 @@
-//! A labelled covariance matrix that is checked once and carries its period.
+//! A labelled covariance matrix that is checked once and states its period.
 
 mod check;
 mod definite;
@@ -12,8 +12,8 @@ pub use error::CovarianceError;
 
 /// Covariances of the returns of `N` assets, symmetric and positive semidefinite, stated per period.
 ///
-/// The constructors check the matrix, so functions that take one need not. Entry `(i, j)` is the covariance of the
-/// returns of assets `i` and `j` of [`universe`](Self::universe) over one period. A year has
+/// The constructors check the matrix, so functions that take one need not check it. Entry `(i, j)` is the covariance of
+/// the returns of assets `i` and `j` of [`universe`](Self::universe) over one period. A year has
 /// [`periods_per_year`](Self::periods_per_year) periods; 1 means that the matrix is annual.
 ///
 /// | operation | yields |

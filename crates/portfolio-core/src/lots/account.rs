@@ -1,4 +1,4 @@
-//! What a whole plan adds up to, and which of two plans is better.
+//! The sums of a whole plan, and the comparison of two plans.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use super::limits::Limits;
 use super::outline::Point;
 
 impl LotProblem<'_> {
-    /// The deviation that trades of `lots`, one number per asset, leave, minor units; limits are not looked at.
+    /// The deviation that trades of `lots`, one number per asset, leave, minor units; limits are not checked.
     #[must_use]
     pub fn deviation(&self, lots: &[i64]) -> f64 {
         0.5 * Judge::of(self).twice(&Account::of(self, lots))
@@ -46,7 +46,7 @@ impl Account {
         self.value
     }
 
-    /// With a trade of asset `i` more.
+    /// With one more trade, of asset `i`.
     pub(super) fn with(self, problem: &LotProblem<'_>, i: usize, trade: &Point) -> Self {
         Self {
             spent: self.spent + trade.spent,
@@ -91,7 +91,7 @@ impl Judge {
             && account.tickets <= self.limits.max_tickets
     }
 
-    /// Whether a plan with a trade more is within the limits.
+    /// Whether a plan with one more trade is within the limits.
     pub(super) fn allows_with(&self, rest: &Account, trade: &Point) -> bool {
         rest.spent + trade.spent <= self.limits.most_spent + self.roundoff
             && self.has_room(rest.value + trade.value, rest.tickets + usize::from(trade.lots != 0))
@@ -107,7 +107,7 @@ impl Judge {
         self.twice_of(account.spent, account.gap)
     }
 
-    /// Twice the deviation of a plan with a trade more.
+    /// Twice the deviation of a plan with one more trade.
     pub(super) fn twice_with(&self, rest: &Account, trade: &Point) -> f64 {
         self.twice_of(rest.spent + trade.spent, rest.gap + trade.gap)
     }
@@ -117,8 +117,8 @@ impl Judge {
         gap + if idle > 0.0 { self.limits.idle_weight * idle } else { -self.limits.short_weight * idle }
     }
 
-    /// `Less` when the first plan is better: less deviation, then lower cost, which is less spent on the same trades,
-    /// then a smaller sum of squared deviations, then fewer tickets.
+    /// `Less` when the first plan is better: less deviation, then lower cost, which means less spent on the same
+    /// trades, then a smaller sum of squared deviations, then fewer tickets.
     pub(super) fn compare(&self, problem: &LotProblem<'_>, a: (&Account, &[i64]), b: (&Account, &[i64])) -> Ordering {
         let tied = |x: f64, y: f64, tie: f64| if (x - y).abs() <= tie { Ordering::Equal } else { x.total_cmp(&y) };
         tied(self.twice(a.0), self.twice(b.0), self.tie)
@@ -143,7 +143,7 @@ impl Judge {
         self.limits.goal_spent
     }
 
-    /// What cash may be spent at most, and what should be.
+    /// The cash that may be spent at most, and the cash that should be spent.
     pub(super) fn spending(&self) -> [f64; 2] {
         [self.limits.most_spent, self.limits.goal_spent]
     }

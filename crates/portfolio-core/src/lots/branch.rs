@@ -1,4 +1,4 @@
-//! Where a node is split.
+//! How a node is split.
 
 use super::LotProblem;
 use super::domain::Domain;
@@ -14,17 +14,19 @@ pub(super) struct Branch {
 
 #[derive(Debug, Clone, Copy)]
 enum Split {
-    /// At most so many lots, or more.
+    /// At most this many lots, or more.
     After(i64),
     /// No ticket, or one.
     Ticket,
 }
 
 impl Branch {
-    /// The split of a node by the choices that balance at its best prices; `None` when every asset is fixed.
+    /// The split of a node, based on the choices that balance at its best prices; `None` when every asset is fixed.
     ///
-    /// Where tickets are limited, the largest ticket that only some choices have is decided first. Then the asset that the mixture of
-    /// the choices misplaces most: the nearest lots that are allowed are far, or worse than the bound takes them for, because of a fee. Without one, an asset at a corner of its outline, then the one with the widest range.
+    /// Where tickets are limited, the largest ticket that only some choices have is decided first. Next is the asset
+    /// for which the mixture of the choices is least accurate: the nearest allowed lots are far away, or, because of a
+    /// fee, worse than the bound assumes. Without such an asset, it is one at a corner of its outline, then the one
+    /// with the widest range.
     pub(super) fn of(
         problem: &LotProblem<'_>,
         peak: &Peak,
@@ -82,7 +84,7 @@ impl Branch {
         Some(Self { asset, split: Split::After(points[asset].lots.clamp(first, last - 1)) })
     }
 
-    /// Both parts of what the asset may trade.
+    /// Both parts of the lots that the asset may trade.
     pub(super) fn parts(self, whole: Domain) -> [Domain; 2] {
         match self.split {
             Split::After(lots) => [whole.up_to(lots), whole.from(lots + 1)],

@@ -14,8 +14,8 @@ pub(super) struct Domain {
 }
 
 impl Domain {
-    /// What the problem allows each asset: its own limits, and no ticket beyond the budget, or beyond the cash there
-    /// is after every allowed sale.
+    /// The lots that the problem allows each asset: within its own limits, with no ticket above the budget or above the
+    /// cash available after every allowed sale.
     pub(super) fn all(problem: &LotProblem<'_>) -> Vec<Self> {
         let budget = problem.most_value();
         let mut domains: Vec<Self> = Vec::with_capacity(problem.assets.len());
@@ -38,7 +38,8 @@ impl Domain {
         domains
     }
 
-    /// Checks the cost of the largest and the smallest ticket on each side of asset `i`: those between lie between.
+    /// Checks the cost of the largest and the smallest ticket on each side of asset `i`: costs of tickets in between
+    /// lie in between.
     pub(super) fn check_costs(&self, problem: &LotProblem<'_>, i: usize) -> Result<(), LotError> {
         for (from, to) in [self.sell, self.buy] {
             for lots in [from, to].into_iter().filter(|_| from <= to) {
@@ -78,7 +79,7 @@ impl Domain {
         self.zero && (self.sell.0 <= self.sell.1 || self.buy.0 <= self.buy.1)
     }
 
-    /// The lots of the smallest ticket on either side, when there has to be one.
+    /// The lots of the smallest ticket on either side, when a ticket is required.
     pub(super) fn smallest(&self) -> Option<i64> {
         let sold = (self.sell.0 <= self.sell.1).then_some(-self.sell.1);
         let bought = (self.buy.0 <= self.buy.1).then_some(self.buy.0);

@@ -1,14 +1,14 @@
 //! The bound of a node: the best prices for cash and turnover.
 //!
-//! A price `λ` of cash and a toll `β` on value split the problem into its assets. With `C` the cash to spend and `U ≥ C`
-//! what may be spent at most, every plan leaves at least
+//! A price `λ` of cash and a toll `β` on value split the problem into its assets. With `C` the cash to spend and
+//! `U ≥ C` the most that may be spent, every plan leaves at least
 //!
 //! ```text
 //! D(λ, β) = Σᵢ minₖ ( gapᵢ(k) − λ·spentᵢ(k) + β·valueᵢ(k) ) + h(λ) − β·budget,   h(λ) = λ·C, or short_weight·(U − C) + λ·U below −short_weight
 //! ```
 //!
 //! for every `λ ≤ idle_weight` and `β ≥ 0` (twice the deviation; a limit on tickets is kept in the sum itself). `D` is
-//! concave and made of straight pieces, so the crossing of two tangents is found exactly in a few steps.
+//! concave and piecewise linear, so the intersection of two tangents is found exactly in a few steps.
 //!
 //! # Reference
 //! Geoffrion (1974), "Lagrangean relaxation for integer programming", Mathematical Programming Study 2, 82–114.
@@ -23,7 +23,7 @@ use super::outline::{Outline, Point};
 const MOST_STEPS: usize = 40;
 /// Most steps towards the best toll.
 const MOST_TOLLS: usize = 10;
-/// Largest price of cash that is missing.
+/// Largest price of missing cash.
 const HIGHEST_PRICE: f64 = 1e6;
 
 /// The terms of a problem that all assets share.
@@ -44,7 +44,7 @@ pub(super) struct Choice {
     slope: f64,
 }
 
-/// Choices at one toll that together spend what they should.
+/// Choices at one toll that together spend the right amount.
 #[derive(Debug, Clone)]
 pub(super) struct Mixture {
     /// Spends less than the goal, or ends the search.
@@ -88,7 +88,7 @@ impl Peak {
         self.within.choices().chain(self.over.iter().flat_map(|(over, _)| over.choices()))
     }
 
-    /// The fewest and the most lots of an asset in the choices, when they differ.
+    /// The smallest and the largest number of lots of an asset in the choices, when they differ.
     pub(super) fn apart(&self, i: usize) -> Option<(i64, i64)> {
         let first = self.within.low.points[i].lots;
         let lots = self.choices().map(|choice| choice.points[i].lots);
@@ -118,7 +118,7 @@ impl Terms {
         }
     }
 
-    /// What the price adds to the bound, and its slope.
+    /// The contribution of the price to the bound, and its slope.
     fn of_price(&self, price: f64) -> (f64, f64) {
         let Limits { most_spent, goal_spent, idle_weight, short_weight, .. } = self.limits;
         if goal_spent > most_spent {
@@ -159,7 +159,7 @@ impl Terms {
         Choice { points, value, bound, price, slope }
     }
 
-    /// The minimum with no more tickets than allowed: those that lower it most.
+    /// The minimum with no more tickets than allowed: those that reduce it most.
     fn choose_tickets(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, points: &mut Vec<Point>) -> f64 {
         let mut sum = 0.0;
         let mut gains: Vec<(f64, usize, Point)> = Vec::new();

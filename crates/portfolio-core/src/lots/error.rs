@@ -34,10 +34,11 @@ pub enum LotError {
         /// The rejected cost.
         value: f64,
     },
-    /// No allowed sales bring the cash up to the least that has to remain.
+    /// No allowed sales raise the cash to the minimum that must remain.
     #[error("allowed sales leave the cash {shortfall} below its minimum", shortfall = Written(*shortfall))]
     Infeasible {
-        /// The cash still missing, in minor units, after the sales that leave the least missing, within the gap of the options.
+        /// The cash still missing, in minor units, after the sales that leave the smallest shortfall, within the gap of
+        /// the options.
         shortfall: f64,
     },
 }

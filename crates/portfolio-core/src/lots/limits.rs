@@ -2,20 +2,20 @@
 
 use super::LotProblem;
 
-/// What all assets of a problem share: cash, budget, tickets, and what cash off its goal counts.
+/// What all assets of a problem share: cash, budget, tickets, and the weight of cash that misses its goal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// What cash may be spent at most, minor units.
+    /// The most cash that may be spent, minor units.
     pub(super) most_spent: f64,
-    /// What of cash should be spent.
+    /// The cash that should be spent.
     pub(super) goal_spent: f64,
     /// How much a unit of cash above its goal counts.
     pub(super) idle_weight: f64,
     /// How much a unit of cash below its goal counts.
     pub(super) short_weight: f64,
-    /// Largest sum of the absolute values of all tickets; infinite for none.
+    /// Largest sum of the absolute values of all tickets; infinite for no limit.
     pub(super) budget: f64,
-    /// Largest number of tickets; the largest integer for none.
+    /// Largest number of tickets; the largest integer for no limit.
     pub(super) max_tickets: usize,
 }
 

@@ -1,8 +1,8 @@
 //! Trades in whole lots: the plan closest to the goals, with a proof of how close any plan could be.
 //!
 //! Shares trade in lots, small tickets are not worth their fee, and the number of tickets has a limit. [`fit_lots`]
-//! rounds the trades that were wanted to trades that are allowed, and chooses the rounding as a whole: what one asset
-//! leaves another takes up. The search is a branch and bound whose bounds come from prices of cash and turnover.
+//! rounds the wanted trades to allowed trades, and rounds all assets together: what one asset leaves is spent on
+//! another. The search is a branch and bound whose bounds come from prices of cash and turnover.
 
 mod account;
 mod branch;
@@ -25,16 +25,16 @@ pub use problem::{LotAsset, LotProblem};
 
 /// The trades in whole lots that leave the least deviation from their goals, and a lower bound on it.
 ///
-/// The objective is stated at [`LotProblem`]. Cash, budget, tickets and the limits of each asset hold in every plan. When
-/// there is less cash than has to remain, sales make up for it. Of plans with the same deviation, up to `1e-9` of the
-/// amounts at hand, the search keeps the one with the lower cost, then the smaller sum of squared deviations, then fewer
-/// tickets, among those it comes across. The same problem gives the same plan.
+/// The objective is stated at [`LotProblem`]. Every plan satisfies the limits on cash, budget, tickets and each asset.
+/// When there is less cash than must remain, sales make up for it. Among the plans it finds with the same deviation, up
+/// to `1e-9` of the amounts involved, the search keeps the one with the lower cost, then the smaller sum of squared
+/// deviations, then fewer tickets. The same problem gives the same plan.
 ///
 /// Cost: a few passes over the assets per node of the search; the number of lots does not matter.
 ///
 /// # Errors
 /// [`LotError::Asset`] and [`LotError::OutOfRange`] for a value outside its range; [`LotError::Cost`] for a cost that is
-/// negative or not finite; [`LotError::Infeasible`] when no allowed sales bring the cash up to `cash_least`.
+/// negative or not finite; [`LotError::Infeasible`] when no allowed sales raise the cash to `cash_least`.
 ///
 /// # Example
 /// ```

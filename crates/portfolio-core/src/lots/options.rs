@@ -1,13 +1,14 @@
-//! How long the search for lots goes on.
+//! How long the search for lots continues.
 
 /// Limits of [`fit_lots`](crate::fit_lots).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LotOptions {
-    /// Most nodes of the search. With more than 64 assets a node counts once for every 64 of them.
+    /// Largest number of nodes of the search. With more than 64 assets a node counts once for every 64 of them.
     ///
-    /// A search that ends here has a plan and a bound as any other; they may be further apart.
+    /// A search that ends at this limit has a plan and a bound like any other; they may be further apart.
     pub nodes: u64,
-    /// A plan is good enough when it is proven to be this near to the best one, in minor units of deviation; 0 looks for the best.
+    /// A plan is good enough when it is proven to be within this distance of the best one, in minor units of deviation;
+    /// 0 searches for the best.
     pub gap: f64,
     /// Nodes spent on the best plan before one that is good enough ends the search.
     pub exact_nodes: u64,

@@ -1,27 +1,27 @@
-//! What an asset can do, as few points: deviation against cash spent, from below.
+//! The possible trades of an asset as a few points: a lower bound of deviation against cash spent.
 
 use super::LotProblem;
 use super::domain::Domain;
 
-/// Longest run of lots whose costs are all looked at.
+/// Longest run of lots whose costs are all evaluated.
 const SHORT_RUN: i64 = 8;
 
-/// A number of lots with what it does, or a corner that is at least as good as the lots around it.
+/// A number of lots with its effect, or a corner that is at least as good as the lots around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Point {
     pub(super) lots: i64,
     /// Absolute value of the ticket.
     pub(super) value: f64,
-    /// Cash it takes, costs included; negative when it brings cash.
+    /// Cash it uses, costs included; negative when it raises cash.
     pub(super) spent: f64,
-    /// Weighted distance from the goal, and what the cost counts.
+    /// Weighted distance from the goal, plus the weighted cost.
     pub(super) gap: f64,
-    /// Whether these lots do exactly this; a corner is only a bound.
+    /// Whether these lots have exactly this effect; a corner is only a bound.
     pub(super) is_real: bool,
 }
 
 impl Point {
-    /// What trading `lots` of asset `i` does.
+    /// The effect of trading `lots` of asset `i`.
     pub(super) fn of(problem: &LotProblem<'_>, i: usize, lots: i64) -> Self {
         Self::with_cost(problem, i, lots, problem.cost_of(i, lots))
     }
@@ -41,9 +41,10 @@ impl Point {
 
 /// Points whose convex hull contains every allowed number of lots of an asset, or lies below it.
 ///
-/// The lots fall into runs on one side of both no trade and the goal, so deviation and value are straight lines along a
-/// run and only the cost is bent. A run of lots is its two ends and, where the cost is convex, the corner in which the
-/// cost's tangents at the ends meet; where it is not, the corners of the rectangle that a cost which does not fall keeps to.
+/// The lots are divided into runs that cross neither zero nor the goal, so deviation and value are linear along a run
+/// and only the cost is nonlinear. A run is represented by its two ends and, where the cost is convex, by the corner
+/// where the cost's tangents at the ends meet; otherwise by the corners of the rectangle that contains any
+/// non-decreasing cost.
 #[derive(Debug, Clone)]
 pub(super) struct Outline {
     pub(super) points: Vec<Point>,

@@ -7,10 +7,10 @@ pub struct LotPlan {
     pub lots: Vec<i64>,
     /// The deviation that this plan leaves, minor units: the objective of a [`LotProblem`](crate::LotProblem).
     pub deviation: f64,
-    /// No allowed plan leaves less deviation than this, up to `1e-9` of the amounts at hand; minor units.
+    /// No allowed plan leaves less deviation than this, up to `1e-9` of the amounts involved; minor units.
     pub bound: f64,
     /// Whether deviation and bound are less than half a minor unit apart.
     pub is_exact: bool,
-    /// Nodes the search looked at.
+    /// Nodes that the search examined.
     pub nodes: u64,
 }

@@ -2,19 +2,19 @@
 
 use super::LotError;
 
-/// Largest number of lots that is counted exactly as a float.
+/// Largest number of lots that a float represents exactly.
 const MOST_LOTS: i64 = 1 << 53;
 
 /// One asset of a [`LotProblem`]. Values are in minor units; buys are positive and sales negative.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LotAsset {
-    /// The trade wanted if there were no lots.
+    /// The wanted trade without lots.
     pub goal: f64,
     /// Value of one lot, above 0. An asset without lots has a step of 1, a lot of one minor unit.
     pub step: f64,
     /// Fewest lots that may trade; negative lots are sold.
     pub least: i64,
-    /// Most lots that may trade. No trade is allowed whatever `least` and `most` are.
+    /// Most lots that may trade. Zero lots are always allowed, whatever `least` and `most` are.
     pub most: i64,
     /// Smallest absolute value of a ticket; 0 for none.
     pub min_value: f64,
@@ -24,7 +24,7 @@ pub struct LotAsset {
 
 /// Which whole lots to trade: goals per asset, and limits on cash, turnover and tickets.
 ///
-/// With lots `k`, steps `s` and goals `g`, the plan minimises the deviation that is left, in minor units,
+/// With lots `k`, steps `s` and goals `g`, the plan minimises the remaining deviation, in minor units,
 ///
 /// ```text
 /// ½·( Σ weightᵢ·|kᵢ·sᵢ − gᵢ| + short_weight·short + idle_weight·idle + cost_weight·costs )
@@ -41,8 +41,8 @@ pub struct LotProblem<'a> {
     pub cash_least: f64,
     /// Where cash should end.
     pub cash_goal: f64,
-    /// How much a unit of cash above its goal counts, at least 0. With 1 it counts like a unit of an asset. Above the
-    /// largest weight of an asset, no allowed ticket is left that fits into the cash above the goal.
+    /// How much a unit of cash above its goal counts, at least 0. With 1 it counts like a unit of an asset. If it is
+    /// above the largest weight of an asset, no allowed ticket that fits into the cash above the goal is left out.
     pub idle_weight: f64,
     /// How much a unit of cash below its goal counts, at least 0.
     pub short_weight: f64,
@@ -53,11 +53,11 @@ pub struct LotProblem<'a> {
     /// How much a unit of cost counts, at least 0. With `idle_weight`, a cost counts like the idle cash that pays for it, so no ticket is
     /// better because it costs more; with 0, costs only use up cash.
     pub cost_weight: f64,
-    /// Cost in minor units of trading so many lots (not 0) of an asset (by index): at least 0, and no less for more
-    /// lots on the same side. Tickets outside the limits of their asset are not asked about.
+    /// Cost in minor units of trading a number of lots (not 0) of an asset (by index): at least 0, and no less for more
+    /// lots on the same side. It is not called for tickets outside the limits of their asset.
     ///
-    /// The bound takes a cost as convex between two numbers of lots on one side when the lots it looks at between
-    /// them say so, all of them in short runs; otherwise it uses no more than that the cost does not fall.
+    /// The bound treats a cost as convex between two numbers of lots on one side if the lots it evaluates between them
+    /// (all of them in short runs) are consistent with that; otherwise it only assumes that the cost does not fall.
     pub cost: &'a dyn Fn(usize, i64) -> f64,
 }
 
@@ -97,12 +97,12 @@ impl LotProblem<'_> {
         if lots == 0 { 0.0 } else { (self.cost)(i, lots).max(0.0) }
     }
 
-    /// What cash may be spent at most, and what should be spent to end at its goal.
+    /// The most cash that may be spent, and the amount to spend to end at the goal.
     pub(super) fn spending(&self) -> (f64, f64) {
         (self.cash - self.cash_least, self.cash - self.cash_goal)
     }
 
-    /// The size of the amounts at hand, minor units: rounding errors are relative to it.
+    /// The scale of the amounts involved, minor units: rounding errors are relative to it.
     pub(super) fn scale(&self) -> f64 {
         let goals: f64 = self.assets.iter().map(|asset| asset.goal.abs()).sum();
         1.0 + self.cash.abs() + self.cash_goal.abs() + goals
@@ -135,7 +135,7 @@ impl LotAsset {
         ((self.min_value / self.step - 1e-9).ceil() as i64).clamp(1, MOST_LOTS)
     }
 
-    /// Fewest and most lots, as far as they are counted exactly.
+    /// Fewest and most lots, within the range that is exact.
     pub(super) fn range(&self) -> (i64, i64) {
         (self.least.clamp(-MOST_LOTS, MOST_LOTS), self.most.clamp(-MOST_LOTS, MOST_LOTS))
     }

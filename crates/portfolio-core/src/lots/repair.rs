@@ -1,4 +1,4 @@
-//! Makes a plan better one asset at a time: the asset takes up what the others leave.
+//! Improves a plan one asset at a time: the asset absorbs what the others leave.
 
 use super::LotProblem;
 use super::account::{Account, Judge};
@@ -7,11 +7,11 @@ use super::outline::Point;
 
 /// Most sweeps over all assets.
 const MOST_SWEEPS: usize = 16;
-/// Assets tried as the one that takes up what the others leave: those with the smallest lots.
+/// Assets tried as the one that absorbs what the others leave: those with the smallest lots.
 const MOST_FILLERS: usize = 32;
-/// Assets tried so in a long search, in which most of the work is the proof (`lot_speed`).
+/// The same in a long search, in which most of the work is the proof (`lot_speed`).
 const FEW_FILLERS: usize = 3;
-/// Plans completed before a search is long.
+/// Number of completed plans after which a search counts as long.
 const SHORT_SEARCH: usize = 64;
 
 /// Moves of one asset.
@@ -30,8 +30,8 @@ impl<'a> Repair<'a> {
         Self { problem, domains, judge, fillers }
     }
 
-    /// The better plan after the best move of one asset, from a plan that may break limits; `None` when no move keeps them or leaves
-    /// at most `enough`, twice the deviation. `before` so many plans were completed.
+    /// The better plan after the best move of one asset, from a plan that may break limits; `None` when no move keeps
+    /// them or leaves at most `enough`, twice the deviation. `before` is the number of plans completed earlier.
     pub(super) fn fill(&self, lots: &[i64], enough: f64, before: usize) -> Option<Vec<i64>> {
         let points: Vec<Point> = lots.iter().enumerate().map(|(i, &lots)| Point::of(self.problem, i, lots)).collect();
         let account = Account::of_points(self.problem, &points);
@@ -55,7 +55,7 @@ impl<'a> Repair<'a> {
         Some(filled)
     }
 
-    /// Sweeps over the assets until none of them can be moved to leave less deviation.
+    /// Sweeps over the assets until no move of a single asset reduces the deviation.
     pub(super) fn sweep(&self, lots: &mut [i64]) {
         let mut account = Account::of(self.problem, lots);
         for _ in 0..MOST_SWEEPS {
@@ -77,11 +77,12 @@ impl<'a> Repair<'a> {
         }
     }
 
-    /// Whether no lots of asset `i` beside the other trades leave at most `enough`.
+    /// Whether no number of lots of asset `i`, with the other trades unchanged, leaves at most `enough`.
     ///
     /// With `left` the cash that the others leave, every trade of value `v` and cost `c` leaves at least
-    /// `weight·|v − goal|`, and what cash is then off: together `min(weight, idle_weight)·(left − goal − c)` where more is left than the goal, and
-    /// `min(weight, short_weight)·(goal − left)` where less is. Costs are taken to rise with the ticket.
+    /// `weight·|v − goal|` plus the resulting deviation of cash: together `min(weight, idle_weight)·(left − goal − c)`
+    /// where more is left than the goal, and `min(weight, short_weight)·(goal − left)` where less is. Costs are assumed
+    /// to rise with the ticket.
     fn is_hopeless(&self, i: usize, rest: &Account, enough: f64) -> bool {
         let asset = &self.problem.assets[i];
         let slack = enough - rest.gap();
@@ -103,7 +104,8 @@ impl<'a> Repair<'a> {
         price * (above - cost) > slack
     }
 
-    /// The best allowed lots of asset `i` beside the other trades: twice the deviation, and the lots; `None` where none leave at most `enough`.
+    /// The best allowed lots of asset `i` with the other trades unchanged: twice the deviation, and the lots; `None`
+    /// where none leave at most `enough`.
     fn best_of_one(&self, i: usize, rest: &Account, enough: f64) -> Option<(f64, i64)> {
         if self.is_hopeless(i, rest, enough) {
             return None;

@@ -13,16 +13,16 @@ use super::outline::Outline;
 use super::repair::Repair;
 use super::{LotOptions, LotPlan, LotProblem};
 
-/// Half a minor unit, in twice the deviation: plans this close are the same to the books.
+/// Half a minor unit, in twice the deviation: plans this close are equal when booked.
 const SAME: f64 = 1.0;
-/// Nodes spent on plans that are the same to the books.
+/// Nodes spent on plans that are equal when booked.
 const POLISH_NODES: u64 = 500;
 /// Plans that most searches complete no more of.
 const ROOM: usize = 256;
 /// Assets whose bound is one node's work.
 const ASSETS_PER_NODE: usize = 64;
 
-/// An open part of the search: one asset is restricted beside those of its parent.
+/// An open part of the search: one more asset is restricted than in its parent.
 struct Node {
     parent: Option<usize>,
     asset: usize,
@@ -124,7 +124,7 @@ impl Hasher for LotHasher {
 }
 
 impl Search<'_> {
-    /// Twice a deviation below which no plan is.
+    /// Twice a lower bound on the deviation of every plan.
     fn run(&mut self, options: &LotOptions, certain: f64) -> f64 {
         let per_node = (self.problem.assets.len() / ASSETS_PER_NODE).max(1) as u64;
         let outline = |i, domain| Rc::new(Outline::of(self.problem, i, domain));
@@ -203,7 +203,7 @@ impl Search<'_> {
         }
     }
 
-    /// Whether the tickets that the domains ask for at least are within the budget and the number of tickets.
+    /// Whether the tickets that the domains require are within the budget and the number of tickets.
     fn is_possible(&self, domains: &[Domain], asset: usize, domain: Domain) -> bool {
         let (mut value, mut tickets) = (0.0, 0);
         for (i, of_asset) in domains.iter().enumerate() {
@@ -230,7 +230,7 @@ impl Search<'_> {
         }
     }
 
-    /// Offers a plan after the moves of single assets that make it better.
+    /// Offers a plan after improving it by moves of single assets.
     fn complete(&mut self, lots: Vec<i64>) {
         if self.tried.contains(&lots) {
             return;
@@ -244,7 +244,7 @@ impl Search<'_> {
         }
     }
 
-    /// Keeps a plan when it is allowed and better than the best so far.
+    /// Keeps a plan if it is allowed and better than the best so far.
     fn offer(&mut self, lots: Vec<i64>) -> bool {
         let account = Account::of(self.problem, &lots);
         let is_better = self.judge.allows(&account)

@@ -1,9 +1,9 @@
-//! A plan to start from: the cash that is missing is raised by sales.
+//! A starting plan: missing cash is raised by sales.
 
 use super::search::search;
 use super::{LotAsset, LotError, LotOptions, LotProblem};
 
-/// A plan within all limits: no trade, or sales that bring the cash up to its least.
+/// A plan within all limits: no trade, or sales that raise the cash to its minimum.
 pub(super) fn raise_cash(problem: &LotProblem<'_>, options: &LotOptions) -> Result<Vec<i64>, LotError> {
     let none = vec![0; problem.assets.len()];
     if problem.cash >= problem.cash_least {

@@ -1,4 +1,4 @@
-//! What can be wrong with histories.
+//! Errors of histories.
 
 /// Why histories do not form a panel, or why a requested part of it does not exist.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

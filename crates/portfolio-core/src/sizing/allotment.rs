@@ -1,4 +1,4 @@
-//! Allots a binding turnover budget to the trades that leave the least tracking error.
+//! Allocates a binding turnover budget to the trades that leave the least tracking error.
 
 use super::SizingInput;
 use super::gaps::{DUST, Gaps};
@@ -13,7 +13,7 @@ const MOST_STEPS: usize = 2_048;
 /// The covariance of returns up to a positive factor. Its columns are computed on demand.
 #[derive(Debug)]
 pub(super) struct DeviationRisk {
-    /// Returns of each asset minus their mean, either all over the same periods or empty. No entries means that the
+    /// Returns of each asset minus their mean, either all over the same periods or empty. If there are none, the
     /// covariance is the identity.
     centred: Vec<Vec<f64>>,
     /// Columns of the covariance computed so far.
@@ -54,7 +54,7 @@ impl DeviationRisk {
         ii - 2.0 * ij + column(&self.centred, &mut self.columns, j)[j]
     }
 
-    /// Allots the budget of `gaps`, which binds, among the wanted trades.
+    /// Allocates the binding budget of `gaps` among the wanted trades.
     ///
     /// Let `a` be the deviations of the positions from their goals, `g` the wanted trades, and `k` the share of them
     /// that the budget pays for. The allotted trades `x` solve

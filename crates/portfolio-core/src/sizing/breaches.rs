@@ -1,4 +1,4 @@
-//! What is outside its band: assets, cash, groups; and which assets trade because of it.
+//! Which assets, cash and groups are outside their bands, and which assets trade because of it.
 
 use super::SizingInput;
 use super::funding::cash_target_of;
@@ -8,7 +8,7 @@ use crate::bands::groups::{BandGroup, GroupDrift, measure_groups};
 use crate::drift::exceeds_band;
 use crate::{CoreError, TradeSide, destination, measure_drift, round_to_12_decimals};
 
-/// What of a book is outside its band.
+/// The parts of a book that are outside their bands.
 ///
 /// # Example
 /// ```
@@ -27,9 +27,9 @@ use crate::{CoreError, TradeSide, destination, measure_drift, round_to_12_decima
 pub struct BandBreaches {
     /// Whether each asset is further from its target than its half-width.
     pub assets: Vec<bool>,
-    /// Whether cash is outside its band; `false` where it has none.
+    /// Whether cash is outside its band; `false` if it has no band.
     pub cash: bool,
-    /// Each group against its band, in the order of the rules.
+    /// Each group compared with its band, in the order of the rules.
     pub groups: Vec<GroupDrift>,
 }
 
@@ -59,24 +59,25 @@ impl BandBreaches {
     }
 }
 
-/// What trades for its own sake, and why.
+/// The assets whose own breach or selection makes them trade, and why.
 #[derive(Debug, Clone)]
 pub(super) struct Breaches {
-    /// Assets that trade for their own sake.
+    /// Assets that trade for a reason of their own, not to fund others.
     pub(super) assets: Vec<bool>,
     /// Whether cash is outside its band.
     pub(super) cash: bool,
     /// Assets outside their own band.
     pub(super) own: Vec<bool>,
-    /// Assets that would trade for their own sake if no group were in breach.
+    /// Assets that would trade for a reason of their own if no group were in breach.
     alone: Vec<bool>,
-    /// Where a member goes for the sake of a group that is outside its band, or that trades would put outside; a fraction of NAV, of all
-    /// its groups the one nearest to its optimised weight.
+    /// The destination of a member of a group that is outside its band, or that trades would push outside; a fraction
+    /// of NAV. With several groups, the destination nearest to its optimised weight.
     of_groups: Vec<Option<f64>>,
 }
 
 impl Breaches {
-    /// What trades under the rules. Under a scope of the whole book everything does, as soon as anything is outside its band.
+    /// The assets that trade under the rules. With the whole book as the scope every asset trades as soon as anything
+    /// is outside its band.
     pub(super) fn of(input: &SizingInput, rules: &TradingRules) -> Result<Self, CoreError> {
         let bands = BandBreaches::of(rules, input.current, input.target)?;
         let mut of_groups = vec![None; bands.assets.len()];
@@ -101,16 +102,18 @@ impl Breaches {
         Ok(breaches)
     }
 
-    /// Members of groups that are led back trade for their own sake too.
+    /// Members of groups that are brought back also trade for a reason of their own.
     fn add_members(&mut self, rules: &TradingRules) {
         for (i, trades) in self.assets.iter_mut().enumerate().filter(|(i, _)| self.of_groups[*i].is_some()) {
             *trades |= !rules.permits[i].unpicked;
         }
     }
 
-    /// Leads back the groups that are outside their bands at the weights `after` trades. Returns whether more is called for than before.
+    /// Brings back the groups that are outside their bands at the weights `after` trades. Returns whether this calls
+    /// for more trades than before.
     ///
-    /// A trade to the edge of an asset's own band, or one that funds another, can put a group outside whose drifts offset each other before.
+    /// A trade to the edge of an asset's own band, or one that funds another, can push a group outside its band if its
+    /// drifts offset each other before.
     ///
     /// # Errors
     /// As [`measure_groups`].
@@ -130,7 +133,7 @@ impl Breaches {
         self.cash || self.assets.contains(&true)
     }
 
-    /// Where each asset that trades for its own sake goes, a fraction of NAV; the target of the others.
+    /// The destination of each asset that trades for a reason of its own, a fraction of NAV; the target of the others.
     pub(super) fn goals(&self, input: &SizingInput, rules: &TradingRules) -> Vec<f64> {
         let goal = |i: usize| {
             let target = input.optimized[i];
@@ -147,7 +150,7 @@ impl Breaches {
         (0..input.current.len()).map(goal).collect()
     }
 
-    /// Why asset `i` trades for its own sake.
+    /// Why asset `i` trades for a reason of its own.
     pub(super) fn reason(&self, rules: &TradingRules, i: usize) -> TradeReason {
         if self.own[i] {
             TradeReason::DriftBreach
@@ -163,8 +166,8 @@ impl Breaches {
     }
 }
 
-/// Where the members of each group that is outside its band at `weights` go, in place of ends that are further from their optimised weights.
-/// Returns whether any end is new or nearer.
+/// Sets the destinations of the members of each group that is outside its band at `weights`, replacing destinations
+/// that are further from their optimised weights. Returns whether any destination is new or nearer.
 fn lead_back(
     input: &SizingInput,
     rules: &TradingRules,
@@ -188,11 +191,12 @@ fn lead_back(
     is_more
 }
 
-/// The share of the drift of `weights` from its optimised weight that each member keeps, so that the group ends `κ` half-widths from its target
-/// on the side on which it is; `None` where trades of those that may trade do not bring it nearer.
+/// The share of the drift of `weights` from its optimised weight that each member keeps, so that the group ends `κ`
+/// half-widths from its target on its current side; `None` if trades of the members that may trade do not bring it
+/// nearer.
 ///
-/// Members that may not trade towards their target keep their weight, and the others make up for it. A minor unit for each member is taken
-/// off the end, so that rounding does not leave the group outside.
+/// Members that may not trade towards their target keep their weight, and the others make up for it. One minor unit per
+/// member is subtracted from the destination, so that rounding does not leave the group outside.
 fn share_left(
     input: &SizingInput,
     rules: &TradingRules,

@@ -17,8 +17,8 @@ use super::rules::TradingRules;
 use crate::money::snap;
 use crate::{CoreError, Intent, TradeSide, water_fill, water_fill_then_spread};
 
-/// Rounds that find a total whose costs are paid as well. A cost is at most a tenth of its trade, so each round divides
-/// the error by ten.
+/// Rounds of the search for a total that covers its costs. A cost is at most a tenth of its trade, so each round
+/// divides the error by ten.
 const ROUNDS: usize = 16;
 
 /// The wanted trades of an intent other than to rebalance, in minor units.
@@ -26,14 +26,14 @@ const ROUNDS: usize = 16;
 pub(super) enum Flow {
     /// Spend this much cash, costs included.
     Spend(f64),
-    /// Sell until this much cash is there.
+    /// Sell until there is this much cash.
     Reach(f64),
     /// Sell everything.
     Everything,
 }
 
 impl Flow {
-    /// The flow of the rules; `None` where the plan rebalances.
+    /// The flow of the rules; `None` if the plan rebalances.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] for more cash to invest than there is, or more to raise than NAV.
@@ -54,7 +54,7 @@ impl Flow {
         })
     }
 
-    /// Cash that has to be left.
+    /// Cash that must be left.
     pub(super) fn reserve(self, ledger: &Ledger) -> i64 {
         match self {
             Self::Spend(amount) => ledger.cash - amount.floor() as i64,
@@ -64,11 +64,11 @@ impl Flow {
 
     /// Fills `gaps` with the wanted trades.
     ///
-    /// The goal of each asset is its share of the policy in what is invested *after* the flow: `tᵢ/Σt·(I + S)` when `S` is
-    /// spent on a book that has `I` invested, and `tᵢ/Σt·(I − S)` when sales of `S` leave. Buys close the largest gaps below
-    /// these goals first ([`water_fill`](crate::water_fill)); what the gaps cannot take goes pro rata to the targets. Sales take what is
-    /// above its target `tᵢ·V` first, largest excess first, then what is above its goal, and then all of it pro rata. The total is chosen so
-    /// that costs are paid as well.
+    /// The goal of each asset is its policy share of the amount invested *after* the flow: `tᵢ/Σt·(I + S)` when `S` is
+    /// spent on a book that has `I` invested, and `tᵢ/Σt·(I − S)` when sales of `S` are withdrawn. Buys close the
+    /// largest gaps below these goals first ([`water_fill`](crate::water_fill)); any remainder goes pro rata to the
+    /// targets. Sales first take what is above the target `tᵢ·V`, largest excess first, then what is above the goal,
+    /// and then all assets pro rata. The total is chosen so that costs are covered.
     pub(super) fn fill(self, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
         gaps.wanted.fill(0.0);
         gaps.spare.fill(0.0);
@@ -87,7 +87,8 @@ impl Flow {
     }
 }
 
-/// The goals in what is invested after the flow, or in what the policy would have invested if that is more.
+/// The goals as shares of the amount invested after the flow, or of the amount that the policy would have invested if
+/// that is more.
 fn goals(input: &SizingInput, ledger: &Ledger, flow: f64) -> Vec<f64> {
     let total: f64 = input.optimized.iter().sum();
     let held = (ledger.positions.iter().sum::<f64>() + flow).max(0.0);
@@ -97,7 +98,7 @@ fn goals(input: &SizingInput, ledger: &Ledger, flow: f64) -> Vec<f64> {
     input.optimized.iter().map(share).collect()
 }
 
-/// The cash above its target of the NAV that the costs of spending it leave.
+/// The cash above its target, which is measured on the NAV after the costs of spending it.
 fn spare(input: &SizingInput, rules: &TradingRules, ledger: &Ledger) -> f64 {
     let mut gaps = Gaps::none(ledger.positions.len());
     let (mut costs, mut amount) = (0.0, 0.0);
@@ -174,8 +175,8 @@ fn reach(cash: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, 
     }
 }
 
-/// Sales of `total`: of what is above its target first, the largest excess first; then of what is above its goal in the book that
-/// remains; then pro rata.
+/// Sales of `total`: first of assets above their targets, the largest excess first; then of assets above their goals in
+/// the book that remains; then pro rata.
 fn sales_of(
     total: f64,
     overweight: &[f64],
@@ -196,7 +197,7 @@ fn sales_of(
     more.iter().zip(overweight).map(|(more, excess)| more + excess.max(0.0)).collect()
 }
 
-/// Wants a sale, unless it would cost all of its proceeds.
+/// Adds a wanted sale, unless it would cost all of its proceeds.
 fn sell(value: f64, i: usize, input: &SizingInput, gaps: &mut Gaps) {
     if input.kept(i, value).is_some() {
         gaps.wanted[i] = -value;

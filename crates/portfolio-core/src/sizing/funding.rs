@@ -36,9 +36,9 @@ impl Side {
 /// In-band assets provide what they hold above their goal at the NAV *before* costs, so that an asset on target is not
 /// traded and the buys bear the costs. Only if a buy would then stay outside its band do in-band assets bear costs too.
 ///
-/// Cash outside its own band counts like an asset in breach: what it lacks is raised like the money for a buy, before
-/// any buy, and what it has too much of is absorbed. Trades that the rules do not allow are left out. Purchases leave cash
-/// what [`cash_kept`] says.
+/// Cash outside its own band counts like an asset in breach: a shortfall is raised like the money for a buy, before any
+/// buy, and an excess is absorbed. Trades that the rules do not allow are left out. Purchases leave the cash that
+/// [`cash_kept`] requires.
 pub(super) fn desired_gaps(
     input: &SizingInput,
     ends: &[f64],
@@ -55,9 +55,10 @@ pub(super) fn desired_gaps(
 }
 
 struct Funding<'a> {
-    /// Its optimised weights are where each asset goes for its own sake.
+    /// Its optimised weights are the destinations of assets that trade for a reason of their own.
     input: &'a SizingInput<'a>,
-    /// Where each asset goes at most for the sake of others, fractions of NAV: beyond a destination on the way to it.
+    /// The limit for each asset that trades to fund or absorb others, fractions of NAV: it lies beyond a destination on
+    /// the way to the target.
     ends: &'a [f64],
     rules: &'a TradingRules,
     breaches: &'a Breaches,
@@ -96,19 +97,19 @@ impl Funding<'_> {
         if self.rules.allows(i, TradeSide::Sell) { self.input.kept(i, value) } else { None }
     }
 
-    /// Whether so much cash above its target is outside its band.
+    /// Whether this much cash above its target is outside its band.
     fn pushes_cash_out(&self, excess: f64) -> bool {
         let drift = round_to_12_decimals(excess / self.nav_after);
         excess > 0.0 && self.rules.cash_half_width.is_some_and(|width| exceeds_band(drift, width))
     }
 
-    /// Whether so much cash missing of its target is outside its band.
+    /// Whether this much cash below its target is outside its band.
     fn is_cash_below(&self, missing: f64) -> bool {
         let drift = round_to_12_decimals(missing / self.nav_after);
         self.rules.cash_half_width.is_some_and(|width| exceeds_band(drift, width))
     }
 
-    /// Returns whether every breached buy gets back into its band, and cash into its own.
+    /// Returns whether every breached buy, and cash, gets back into its band.
     fn fund(&self, surplus_nav: f64, gaps: &mut Gaps) -> bool {
         let (mut sells, mut buys) = (Side::default(), Side::default());
         let (mut over, mut under) = (Side::default(), Side::default());
@@ -183,8 +184,8 @@ impl Funding<'_> {
         }
     }
 
-    /// Sells in-band surpluses pro rata, then uses the cash below its target that is `offered`, then reduces the buys. What is then
-    /// missing of the `refill` stays missing.
+    /// Sells in-band surpluses pro rata, then uses the `offered` cash below its target, then reduces the buys. Any part
+    /// of the `refill` that is still missing remains missing.
     fn raise(&self, short: f64, offered: f64, refill: f64, over: &Side, buys: &Side, gaps: &mut Gaps) -> bool {
         let share = if over.with_cost > 0.0 { (short / over.with_cost).min(1.0) } else { 0.0 };
         let unfunded = short - share * over.with_cost - offered;
@@ -205,8 +206,8 @@ impl Funding<'_> {
         in_band
     }
 
-    /// Buys in-band shortfalls pro rata. If cash is outside its band, assets that stop short of their target on the way to it take
-    /// the rest pro rata.
+    /// Buys in-band shortfalls pro rata. If cash is outside its band, assets whose destination is short of their target
+    /// take the rest pro rata.
     fn absorb(&self, proceeds: f64, under: &Side, is_cash_out: bool, gaps: &mut Gaps) {
         if proceeds > under.with_cost && is_cash_out {
             self.go_on(proceeds - under.with_cost, gaps);
@@ -225,7 +226,7 @@ impl Funding<'_> {
 }
 
 impl Funding<'_> {
-    /// Buys more of what is bought already, up to the targets, pro rata to what is missing.
+    /// Buys more of the assets that are already bought, up to the targets, pro rata to their shortfalls.
     fn go_on(&self, money: f64, gaps: &mut Gaps) {
         let missing = |i: usize, wanted: f64| {
             let is_bought = self.breaches.assets[i] && wanted >= 0.0 && self.rules.allows(i, TradeSide::Buy);
@@ -241,13 +242,14 @@ impl Funding<'_> {
     }
 }
 
-/// The cash that purchases leave, in minor units of a NAV of `nav_after`: its target where the plan only buys, else the lower edge of
-/// its band; nothing where it has no band. Cash that is below that already is no lower afterwards.
+/// The cash that purchases leave, in minor units of a NAV of `nav_after`: its target if the plan only buys, otherwise
+/// the lower edge of its band; nothing if it has no band. Cash that is already below that does not fall further.
 ///
-/// `nav_after` is the NAV that the trades are sized for. Tickets that cost less than those trades leave a larger one, of which cash is
-/// short by at most its share of the difference in costs.
+/// `nav_after` is the NAV for which the trades are sized. Tickets that cost less than those trades leave a larger NAV,
+/// and cash then falls short by at most its share of the difference in costs.
 ///
-/// A target of 10 % with a band of 2 points keeps 8 % of the NAV after costs, and all 10 % of it under [`Intent::BuyOnly`].
+/// A target of 10 % with a band of 2 points keeps 8 % of the NAV after costs, or the full 10 % under
+/// [`Intent::BuyOnly`].
 pub(super) fn cash_kept(input: &SizingInput, rules: &TradingRules, nav_after: f64) -> f64 {
     let target = cash_target(input);
     let width = match (rules.intent, rules.cash_half_width) {

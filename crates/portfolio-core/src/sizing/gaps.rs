@@ -1,6 +1,6 @@
 //! The trades that a plan wants, before they are rounded and before the turnover budget.
 
-/// A wanted trade of at most one minor unit is dust: if it were booked, the book would never come to rest.
+/// A wanted trade of at most one minor unit is dust: if it were booked, repeated planning would never stop trading.
 pub(super) const DUST: f64 = 1.0 + 1e-6;
 
 /// The wanted trades, before rounding to units and before the budget: signed minor units, positive for buys.
@@ -13,11 +13,11 @@ pub(super) struct Gaps {
     /// The unfilled part of a trade: positive for a buy that was cut because cash ran out, negative for a sale that is
     /// left out because it would cost all of its proceeds.
     pub(super) unmet: Vec<f64>,
-    /// The part of each wanted trade that the turnover budget pays for.
+    /// The part of each wanted trade that the turnover budget allows.
     pub(super) allotted: Vec<f64>,
     /// Whether the turnover budget is less than the wanted turnover.
     pub(super) budget_bound: bool,
-    /// Share of the wanted turnover that the budget pays for; 1 when it does not bind.
+    /// Share of the wanted turnover that the budget allows; 1 when it does not bind.
     pub(super) scale: f64,
 }
 
@@ -33,13 +33,13 @@ impl Gaps {
         }
     }
 
-    /// The allotted share of each wanted trade, 0 to 1.
+    /// The allocated share of each wanted trade, 0 to 1.
     pub(super) fn shares(&self) -> Vec<f64> {
         let share = |(allotted, wanted): (&f64, &f64)| if *wanted == 0.0 { 0.0 } else { allotted / wanted };
         self.allotted.iter().zip(&self.wanted).map(share).collect()
     }
 
-    /// Allots a budget in the given shares of the wanted trades, scaled together to use all of it.
+    /// Allocates a budget in the given shares of the wanted trades, scaled together to use all of it.
     pub(super) fn allot_by(&mut self, shares: &[f64], budget: i64) {
         let total: f64 = self.wanted.iter().zip(shares).map(|(wanted, share)| (wanted * share).abs()).sum();
         let scale = if total > 0.0 { budget as f64 / total } else { 0.0 };
@@ -48,7 +48,7 @@ impl Gaps {
         }
     }
 
-    /// Allots a budget in proportion to the wanted trades.
+    /// Allocates a budget in proportion to the wanted trades.
     pub(super) fn allot_in_proportion(&mut self, budget: i64) {
         let total: f64 = self.wanted.iter().map(|g| g.abs()).sum();
         self.budget_bound = total > budget as f64 + 1e-6;

@@ -10,13 +10,13 @@ use super::shortfall::takes_part;
 use crate::drift::exceeds_band;
 use crate::{Intent, TradeSide};
 
-/// The reason of an asset that a flow leaves without a trade.
+/// The reason of an asset that does not trade in a flow.
 ///
-/// In order: what the client keeps it from, the limit that cut a trade that the flow wanted, the rule without which the
-/// flow would have moved more, the wrong side of its band, and that others move the whole amount. An asset in its band
-/// that nothing asks to trade is within its band.
+/// In this order: a restriction set by the client, the limit that cut a trade that the flow wanted, the rule without
+/// which the flow would have moved more, the wrong side of its band, and that others move the whole amount. An asset
+/// inside its band that nothing requires to trade has the reason `within_band`.
 ///
-/// `is_capped`: whether the trades that are allowed cannot move the whole amount.
+/// `is_capped`: whether the allowed trades cannot move the whole amount.
 pub(super) fn reason(
     i: usize,
     row: &TradeRow,
@@ -54,7 +54,7 @@ pub(super) fn reason(
     }
 }
 
-/// Why even all of a position, or all of the cash, is no trade.
+/// Why even all of a position, or all of the cash, does not make a trade.
 fn too_small(i: usize, from: &Assembly<'_>, rules: &TradingRules, flow: Flow) -> Option<TradeReason> {
     match flow {
         Flow::Spend(amount) if amount <= DUST => Some(TradeReason::Unfunded),

@@ -18,24 +18,23 @@ use crate::Money;
 ///
 /// | intent | trades | cash |
 /// |---|---|---|
-/// | `Rebalance` | both ways | returns to its target if it is outside its band |
+/// | `Rebalance` | buys and sales | returns to its target if it is outside its band |
 /// | `InvestCash` | buys of underweight assets | falls by the amount |
-/// | `RaiseCash` | sales, overweight assets first | rises to its target and the amount |
+/// | `RaiseCash` | sales, overweight assets first | rises to its target plus the amount |
 /// | `BuyOnly` | buys, paid for by cash above its target | falls |
 /// | `SellOnly` | sales | rises |
-/// | `Liquidate` | sales of everything | all of the book |
+/// | `Liquidate` | sales of everything | the whole book |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Intent {
     /// Return to the target weights.
     #[default]
     Rebalance,
-    /// Spend cash on what is underweight; nothing is sold.
+    /// Spend cash on underweight assets; nothing is sold.
     InvestCash {
         /// How much of the cash to spend, costs included; `None` spends all cash above its target of the NAV after costs.
         amount: Option<Money>,
     },
-    /// Sell until at least this amount lies in cash beyond its target, cash that is there already included; nothing is
-    /// bought.
+    /// Sell until cash exceeds its target by at least this amount, existing cash included; nothing is bought.
     RaiseCash {
         /// The amount beyond the cash target.
         amount: Money,
@@ -49,13 +48,13 @@ pub enum Intent {
 }
 
 impl Intent {
-    /// Whether a plan of this kind may buy.
+    /// Whether a plan with this intent may buy.
     #[must_use]
     pub fn buys(self) -> bool {
         matches!(self, Self::Rebalance | Self::InvestCash { .. } | Self::BuyOnly)
     }
 
-    /// Whether a plan of this kind may sell.
+    /// Whether a plan with this intent may sell.
     #[must_use]
     pub fn sells(self) -> bool {
         matches!(self, Self::Rebalance | Self::RaiseCash { .. } | Self::SellOnly | Self::Liquidate)

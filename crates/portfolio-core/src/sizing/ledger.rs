@@ -19,8 +19,8 @@ pub(super) struct Ledger {
     pub(super) trades: Vec<i64>,
     /// Booked cost of each trade.
     pub(super) costs: Vec<i64>,
-    /// Cash that purchases and costs may not use up: buys are reduced first. It is 0 where cash has neither a target nor a
-    /// band, and where all of it may leave.
+    /// Cash that purchases and costs may not use: buys are reduced first. It is 0 where cash has neither a target nor a
+    /// band, and where all of it may be spent.
     pub(super) reserve: i64,
     /// Cash after the booked trades and their costs, kept up to date by every booking.
     balance: i64,
@@ -32,8 +32,8 @@ fn cash_left(weights: &[f64], value: f64) -> i64 {
     if weight > 1e-12 { snap(weight * value).floor() as i64 } else { 0 }
 }
 
-/// How far a balance may be overdrawn before buys are reduced. Each charge is at most NAV, so no sum overflows before
-/// that.
+/// How far a balance may be overdrawn before buys are reduced. Each charge is at most NAV, so sums do not overflow
+/// below this limit.
 const LOWEST_BALANCE: i64 = -(1 << 62);
 
 impl Ledger {
@@ -54,7 +54,7 @@ impl Ledger {
         }
     }
 
-    /// Turns allotted trades into booked ones and returns their total cost.
+    /// Turns allocated trades into booked ones and returns their total cost.
     pub(super) fn book(&mut self, input: &SizingInput, breached: &[bool], gaps: &Gaps, budget: i64) -> i64 {
         for (i, &allotted) in gaps.allotted.iter().enumerate() {
             self.set(input, i, whole_units(allotted, self.positions[i]));
@@ -96,7 +96,8 @@ impl Ledger {
         }
     }
 
-    /// Sells the largest remaining in-band surplus to supply the units that breached buys, or the cash to be left, still lack.
+    /// Sells the largest remaining in-band surplus to supply the units that breached buys, or the reserved cash, still
+    /// lack.
     fn sell_spare(&mut self, input: &SizingInput, gaps: &Gaps, budget: i64) {
         let mut short = self.reserve - self.cash_after();
         if short <= 0 {
@@ -152,7 +153,8 @@ impl Ledger {
         }
     }
 
-    /// Books these trades in place of all others: sales first, and no purchase that would leave less than the reserve.
+    /// Books these trades in place of all others: sales first, and no purchase that would leave less cash than the
+    /// reserve.
     pub(super) fn replace(&mut self, input: &SizingInput, trades: &[i64]) {
         for i in 0..trades.len() {
             self.set(input, i, 0);

@@ -6,16 +6,17 @@
 
 /// Amounts `xᵢ` with `0 ≤ xᵢ ≤ capᵢ` and `Σxᵢ = amount` that minimise `Σ(gapᵢ − xᵢ)²`, in the unit of the inputs.
 ///
-/// By the conditions of Karush, Kuhn and Tucker every amount that is neither zero nor at its cap leaves the same rest `θ`:
+/// By the conditions of Karush, Kuhn and Tucker every amount that is neither zero nor at its cap leaves the same
+/// remaining gap `θ`:
 ///
 /// ```text
 /// xᵢ = clamp(gapᵢ − θ, 0, capᵢ)
 /// ```
 ///
-/// The sum falls in `θ` and bends where an amount starts (`gapᵢ`) or reaches its cap (`gapᵢ − capᵢ`), so one pass over the
-/// sorted bends finds `θ`: `O(N log N)`. Gaps of 7 and 3 with an amount of 6 get 5 and 1: both leave 2.
+/// The sum decreases in `θ` and has a kink where an amount starts (`gapᵢ`) or reaches its cap (`gapᵢ − capᵢ`), so one
+/// pass over the sorted kinks finds `θ`: `O(N log N)`. Gaps of 7 and 3 with an amount of 6 get 5 and 1: both leave 2.
 ///
-/// Caps are not negative, and `amount` lies between zero and their sum; beyond it every amount is at its cap.
+/// Caps are not negative, and `amount` is between zero and their sum; above it every amount is at its cap.
 pub(super) fn level(gaps: &[f64], caps: &[f64], amount: f64) -> Vec<f64> {
     let filled = |theta: f64| gaps.iter().zip(caps).map(move |(gap, cap)| (gap - theta).clamp(0.0, *cap));
     let mut bends: Vec<(f64, f64)> =

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::reason::TradeReason;
 use crate::TradeSide;
 
-/// The part an asset plays in its portfolio.
+/// The role of an asset in its portfolio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -36,7 +36,7 @@ pub enum AssetRole {
 /// Which trades of one asset are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TradePermit {
-    /// The part the asset plays.
+    /// The role of the asset.
     pub role: AssetRole,
     /// It may not be bought.
     pub no_buy: bool,

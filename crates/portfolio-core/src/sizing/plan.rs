@@ -21,7 +21,7 @@ pub enum Action {
     Buy,
     /// Reduce the position.
     Sell,
-    /// Leave it: no value, units, cost or turnover.
+    /// No trade: no value, units, cost or turnover.
     Hold,
 }
 
@@ -71,7 +71,7 @@ pub struct TradePlan {
     pub turnover_one_way: f64,
     /// Whether the turnover budget is less than the wanted turnover.
     pub turnover_bound: bool,
-    /// Share of the wanted turnover that the budget paid for; 1 when it did not bind.
+    /// Share of the wanted turnover that the budget allowed; 1 when it did not bind.
     pub turnover_scale: f64,
     /// Sum of all costs.
     pub total_cost: Money,
@@ -87,22 +87,22 @@ pub struct TradePlan {
     pub nav_after: Money,
     /// Iterations of the search for the NAV after costs; 0 when nothing trades, at most 32.
     pub cost_iterations: usize,
-    /// NAV that the trades leave minus the NAV they were sized for: 0, or 1 minor unit when the rounding of costs
+    /// NAV after the trades minus the NAV for which they were sized: 0, or 1 minor unit when the rounding of costs
     /// oscillates. It is rarely more, and then only after 32 iterations.
     pub cost_residual: Money,
     /// `½·Σ|drift|` before the plan.
     pub portfolio_drift_before: f64,
     /// `½·Σ|drift|` against the policy target after the plan.
     pub portfolio_drift_after: f64,
-    /// How near the tickets come to the trades without lots; `None` where nothing was fitted.
+    /// How close the tickets come to the trades without lots; `None` where nothing was fitted.
     pub tickets: Option<TicketFit>,
-    /// What the sales that are allowed leave missing of the cash to raise; 0 otherwise.
+    /// The part of the cash to raise that the allowed sales do not cover; 0 otherwise.
     pub unraised: Money,
-    /// What is missing of the cash to raise or to invest, and why; `None` where nothing is.
+    /// The amount missing from the cash to raise or to invest, and why; `None` where nothing is missing.
     pub shortfall: Option<Shortfall>,
 }
 
-/// What a plan is assembled from.
+/// The parts of a plan.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Assembly<'a> {
     pub(super) input: &'a SizingInput<'a>,

@@ -22,17 +22,18 @@ use super::gaps::{DUST, Gaps};
 pub enum TradeReason {
     /// Its drift exceeds the threshold: it trades its whole gap to the optimised target.
     DriftBreach,
-    /// In band, sold to fund the buys and costs of assets in breach.
+    /// Inside its band, sold to fund the buys and costs of assets in breach.
     Funding,
-    /// In band, bought with proceeds that no asset in breach needs.
+    /// Inside its band, bought with proceeds that no asset in breach needs.
     Absorption,
-    /// In band and not needed by others.
+    /// Inside its band and not needed by others.
     WithinBand,
     /// Called for, but nothing funds the buy, or costs alone close the gap.
     Unfunded,
     /// Called for, but the turnover limit leaves at most one minor unit of the trade.
     TurnoverLimit,
-    /// The trade called for is at most one minor unit of the currency, or a sale that would cost all it brings.
+    /// The trade called for is at most one minor unit of the currency, or a sale whose costs would consume its
+    /// proceeds.
     BelowMinimum,
     /// It moves to, or stays at, the weight that solves the problem of the optimal method.
     Optimal,
@@ -42,7 +43,7 @@ pub enum TradeReason {
     WorthTooLittle,
     /// The limits of the optimal method contradict each other: nothing trades.
     LimitsConflict,
-    /// In band, and traded because cash is outside its band.
+    /// In band, but traded because cash is outside its band.
     CashBand,
     /// Underweight, bought with the cash to invest.
     InvestCash,
@@ -50,9 +51,9 @@ pub enum TradeReason {
     RaiseCash,
     /// Sold because everything is to be sold.
     Liquidation,
-    /// Called for, but the asset never trades; its value counts.
+    /// Called for, but the asset never trades; its value counts in NAV.
     Frozen,
-    /// Outside the portfolio's value, and never trades.
+    /// Not counted in NAV, and never trades.
     Excluded,
     /// Called for, but the asset may not be bought.
     NoBuy,
@@ -64,25 +65,26 @@ pub enum TradeReason {
     NotPicked,
     /// Called for by its band, but the intent has no trades on this side.
     OutsideIntent,
-    /// Outside its band, on the side that the intent trades, but others move all of the amount to raise or to invest.
+    /// Outside its band, on the side that the intent trades, but other assets move the whole amount to raise or to
+    /// invest.
     IntentAmount,
-    /// Called for, but the trade is less than one lot, or the whole lots of others leave no use for its money.
+    /// Called for, but the trade is less than one lot, or the whole lots of other assets leave no need for it.
     BelowLot,
     /// Called for, but the trade is less than the smallest ticket.
     BelowMinNotional,
-    /// Called for, but the trade is fewer than the fewest units of a ticket of the asset.
+    /// Called for, but the trade has fewer units than the minimum for a ticket of the asset.
     BelowMinQuantity,
     /// Called for, but other trades use up the number of tickets.
     TicketLimit,
     /// Called for on a day on which the policy does not trade.
     NotDue,
-    /// In its own band, and traded because a group that it is in is outside its band.
+    /// Inside its own band, but traded because a group that it belongs to is outside its band.
     GroupBreach,
-    /// In its own band, and traded because something else is outside: the scope is the whole book.
+    /// Inside its own band, but traded because something else is outside: the scope is the whole book.
     WholeBook,
-    /// In its own band, and traded because the client picked it.
+    /// Inside its own band, but traded because the client picked it.
     Selected,
-    /// In its own band, and traded because the day is scheduled.
+    /// Inside its own band, but traded because the day is scheduled.
     Scheduled,
 }
 

@@ -1,4 +1,4 @@
-//! Fits tickets until a plan of the book that they leave has nothing to do.
+//! Fits tickets until planning again from the resulting book trades nothing.
 
 use super::SizingInput;
 use super::flow::Flow;
@@ -11,23 +11,25 @@ use super::wish::Wish;
 use crate::money::snap;
 use crate::{CoreError, Intent, Money};
 
-/// No limit: the budget of the first tickets holds for those after them too.
+/// No limit: the budget of the first tickets also covers the later ones.
 const MOST_TURNOVER: f64 = 2.0;
-/// Most times that what lots leave over is given to what is still called for.
+/// Most times that the remainder of lots is given to the trades that are still called for.
 const ROUNDS: usize = 16;
-/// Rounds after which assets of which no lot fits are set aside. Until then each claims its share of what is left over, and the others
-/// come only a part of the way nearer in each round.
+/// Rounds after which assets for which no lot fits are set aside. Until then each claims its share of the remainder,
+/// and the others move only part of the way in each round.
 const STUCK: usize = 2;
 /// Most times that tickets are fitted to the share of cash in the NAV that those before them leave.
 const SHARES: usize = 3;
 /// Most times that all tickets are fitted anew with it.
 const REFITS: usize = 4;
 
-/// Fits tickets to the wish, and then to what the rules call for after them: a share that no lot of one asset can take goes to the others.
+/// Fits tickets to the wanted trades, and then to the trades that the rules call for after them: a share that does not
+/// fit into a lot of one asset goes to the others.
 ///
-/// Cash to invest is spent by tickets beside the first ones, which brings the plan nearer to the same goals. Other tickets change the
-/// goals: they are then where the rules lead from the book that the tickets leave, and the distance and its bound are measured from there.
-/// Where that does not come to rest, further tickets are added to those there are, and both figures are those of the last ones.
+/// Cash to invest is spent by additional tickets, which brings the plan closer to the same goals. Other tickets change
+/// the goals: these are then where the rules lead from the book that the tickets leave, and the distance and its bound
+/// are measured from there. If this does not converge, further tickets are added to the existing ones, and both figures
+/// are those of the last tickets.
 ///
 /// # Errors
 /// As [`Tickets::fit`].
@@ -129,18 +131,18 @@ pub(super) fn fit_to_rest(
     Ok((ledger, fit))
 }
 
-/// Whether a deviation is at a bound that none is below, to less than half a minor unit of a NAV.
+/// Whether a deviation equals its lower bound to less than half a minor unit of a NAV.
 fn is_at(deviation: f64, bound: f64, nav: i64) -> bool {
     (deviation - bound) * (nav as f64) < 0.5
 }
 
-/// The target of cash in the NAV that the costs of a ledger leave, at most the cash there is, minor units.
+/// The cash target on the NAV after the costs of a ledger, at most the available cash, minor units.
 pub(super) fn cash_share(input: &SizingInput, ledger: &Ledger) -> i64 {
     let nav = ledger.nav - ledger.costs.iter().sum::<i64>();
     (snap(cash_target(input) * nav as f64).ceil() as i64).min(ledger.cash)
 }
 
-/// What the rules call for in the book that tickets leave.
+/// The trades that the rules call for in the book that tickets leave.
 struct Further {
     /// The trades without lots, minor units.
     trades: Vec<f64>,
@@ -148,7 +150,7 @@ struct Further {
     cash: f64,
     /// The tickets of a plan of that book.
     fit: TicketFit,
-    /// The cash that they have to leave.
+    /// The cash that they must leave.
     reserve: i64,
 }
 
@@ -202,7 +204,7 @@ impl Further {
         Ok(fit.lots.iter().any(|lots| *lots != 0).then_some(Self { trades, cash, fit, reserve: after.reserve }))
     }
 
-    /// Marks the assets of which more is wanted than nothing and no lot fits.
+    /// Marks the assets with a wanted trade for which no lot fits.
     fn set_aside(&self, stuck: &mut [bool]) {
         for (stuck, (trade, lots)) in stuck.iter_mut().zip(self.trades.iter().zip(&self.fit.lots)) {
             *stuck |= trade.abs() >= 1.0 && *lots == 0;

@@ -10,23 +10,23 @@ use crate::{CoreError, Money, TradeSide};
 /// Which assets trade once something is outside its band.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TradeScope {
-    /// Those outside their band; the others only pay for them or take up what they leave.
+    /// Those outside their band; the others only fund them or absorb their proceeds.
     #[default]
     Breached,
-    /// All of them, apart from an asset that is nearer to its target than `destination` times its half-width.
+    /// All of them, except assets that are closer to their targets than `destination` times their half-widths.
     Whole,
 }
 
 /// The rules that trades are sized under; every list has one entry per asset.
 ///
-/// | field | plain | meaning |
+/// | field | without rules | meaning |
 /// |---|---|---|
 /// | `half_widths` | the drift threshold | half-width of each band, a fraction of NAV |
 /// | `cash_half_width` | `None` | half-width of the band of cash; `None`: cash triggers no trade |
-/// | `groups` | none | bands around the sums of weights; a group in breach makes its assets trade |
+/// | `groups` | none | bands around sums of weights; a group in breach makes its assets trade |
 /// | `destination` | 0 | κ: 0 trades to the target, 1 to the edge of the band |
 /// | `scope` | breached | which assets trade once something is outside its band |
-/// | `is_scheduled` | no | every asset trades, in its band or not: a scheduled day |
+/// | `is_scheduled` | no | every asset trades, inside its band or not: a scheduled day |
 /// | `intent` | rebalance | what the plan is for |
 /// | `permits` | everything | which trades of each asset are allowed |
 /// | `lots` | `None` | units of one lot of each asset; `None`: any amount of money trades |
@@ -46,7 +46,7 @@ pub struct TradingRules {
     pub destination: f64,
     /// Which assets trade once something is outside its band.
     pub scope: TradeScope,
-    /// Whether every asset trades, in its band or not, because the day is one on which the policy trades whatever the drift.
+    /// Whether every asset trades, inside its band or not, because the policy trades on this day whatever the drift.
     pub is_scheduled: bool,
     /// What the plan is for.
     pub intent: Intent,
@@ -65,7 +65,7 @@ pub struct TradingRules {
 }
 
 impl TradingRules {
-    /// One band for all `assets`, and nothing else.
+    /// The same band for all `assets`, and no other rules.
     #[must_use]
     pub fn plain(assets: usize, half_width: f64) -> Self {
         Self {
@@ -101,13 +101,13 @@ impl TradingRules {
         self.refusal(i, side).is_none()
     }
 
-    /// The least value of a ticket of asset `i` by the smallest ticket and the fewest units, minor units.
+    /// The minimum value of a ticket of asset `i` implied by the smallest ticket and the fewest units, minor units.
     pub(super) fn least_value(&self, i: usize, input: &SizingInput<'_>) -> f64 {
         self.least_notional().max(self.min_units[i] * minor_per_unit(i, input))
     }
 
-    /// The smallest order of asset `i`, minor units, and the reason of a trade below it: of a lot, the smallest ticket and the fewest units
-    /// it is the one of the largest value. Zero where there is none of them.
+    /// The smallest order of asset `i`, minor units, and the reason of a trade below it: the largest in value of a lot,
+    /// the smallest ticket and the fewest units. Zero if none of them applies.
     ///
     /// At a price of 10.00, a lot of 2 units is 20.00, and at least 5 units are 50.00: 40.00 is `below_min_quantity`.
     pub(super) fn smallest_order(&self, i: usize, input: &SizingInput<'_>) -> (f64, TradeReason) {
@@ -129,7 +129,7 @@ impl TradingRules {
         self.min_notional.map_or(0.0, |least| least.minor() as f64)
     }
 
-    /// Whether trades have to be fitted to lots, a smallest ticket or a number of tickets.
+    /// Whether trades must be fitted to lots, a smallest ticket or a number of tickets.
     #[must_use]
     pub fn fits_tickets(&self) -> bool {
         self.max_tickets.is_some()
@@ -141,8 +141,8 @@ impl TradingRules {
     /// Rejects lists of another length and numbers outside their range.
     ///
     /// # Errors
-    /// [`CoreError::Lengths`] or [`CoreError::OutOfRange`] with the name of the field; [`CoreError::GroupAsset`] for a group of assets that are
-    /// not there.
+    /// [`CoreError::Lengths`] or [`CoreError::OutOfRange`] with the name of the field; [`CoreError::GroupAsset`] for a
+    /// group with assets that do not exist.
     pub fn check(&self, assets: usize) -> Result<(), CoreError> {
         for got in [self.half_widths.len(), self.permits.len(), self.lots.len(), self.units.len(), self.min_units.len()]
         {

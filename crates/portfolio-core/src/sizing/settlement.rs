@@ -17,14 +17,14 @@ pub(super) struct Settlement {
 /// Maximum number of iterations of the search for the NAV after costs.
 const MAX_ITERATIONS: usize = 32;
 
-/// Number of iterations that choose which trades the turnover budget pays for. After them the choice is fixed and only
+/// Number of iterations that choose which trades the turnover budget allows. After them the choice is fixed and only
 /// amounts change, because a new choice in every iteration could cycle.
 const WEIGHED: usize = 2;
 
 /// Finds trades that are consistent with the NAV that their own costs leave, and books them.
 ///
-/// `fill` computes the wanted trades for a given NAV after costs, in minor units. If the turnover budget binds, it pays
-/// for the trades that leave the least deviation `by_risk`, or else for the same share of every trade.
+/// `fill` computes the wanted trades for a given NAV after costs, in minor units. If the turnover budget binds, it is
+/// spent on the trades that leave the least deviation `by_risk`, or otherwise on the same share of every trade.
 pub(super) fn settle(
     input: &SizingInput,
     breached: &[bool],

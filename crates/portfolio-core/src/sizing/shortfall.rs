@@ -1,4 +1,4 @@
-//! What a plan leaves of the money that its intent moves, and what keeps it from moving it.
+//! The part of the money that a plan with a cash intent does not move, and why.
 
 use super::flow::Flow;
 use super::ledger::Ledger;
@@ -10,21 +10,21 @@ use crate::{CoreError, Intent, Money};
 
 /// The part of the cash to raise that a plan does not raise, or of the cash to invest that it does not invest.
 ///
-/// Sales that are short of the amount by a minor unit have a shortfall. Of purchases, what the whole lots of the assets
-/// that are bought leave over is none; where nothing is bought, all of the amount is one.
+/// Sales that miss the amount by a minor unit have a shortfall. For purchases, the remainder of the whole lots of the
+/// assets that are bought is not a shortfall; if nothing is bought, the whole amount is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortfall {
-    /// What the intent asks to raise or to invest.
+    /// The amount that the intent asks to raise or to invest.
     pub asked: Money,
-    /// What is missing of it. It exceeds `asked` where cash is also short of its target and the amount lies beyond that.
+    /// The missing part. It exceeds `asked` if cash is also below its target, because the amount is measured from the
+    /// target.
     pub missing: Money,
-    /// What keeps the plan from it, each once. Empty where every sale is made that is allowed, or where no asset takes
-    /// more of the cash.
+    /// The causes, each once. Empty if every allowed sale is made, or if no asset takes more of the cash.
     pub causes: Vec<TradeReason>,
 }
 
 impl Shortfall {
-    /// That of the sized trades; `None` where the intent moves no amount, or all of it is moved.
+    /// The shortfall of the sized trades; `None` if the intent moves no amount, or all of it is moved.
     pub(super) fn of(
         plan: &TradePlan,
         from: &Assembly<'_>,
@@ -50,7 +50,7 @@ impl Shortfall {
         (missing > 0).then(|| Self { asked: money(asked), missing: money(missing), causes })
     }
 
-    /// That of a plan without any trade, for one reason.
+    /// The shortfall of a plan without any trade, for one reason.
     ///
     /// # Errors
     /// [`CoreError::OutOfRange`] for more cash to invest than there is, or more to raise than NAV.
@@ -70,7 +70,7 @@ impl Shortfall {
     }
 }
 
-/// Whether the trades that are allowed cannot move the whole amount, whatever the turnover.
+/// Whether the allowed trades cannot move the whole amount, whatever the turnover.
 pub(super) fn is_capped(flow: Flow, from: &Assembly<'_>) -> bool {
     let (wanted, ledger) = (&from.gaps.wanted, from.ledger);
     let traded: f64 = wanted.iter().map(|x| x.abs()).sum();
@@ -89,7 +89,7 @@ pub(super) fn takes_part(i: usize, from: &Assembly<'_>, rules: &TradingRules) ->
     if rules.intent.buys() { from.input.optimized[i] > 0.0 } else { from.ledger.positions[i] > 0.0 }
 }
 
-/// What is left of the cash to invest beyond the lots that the assets would be bought in.
+/// The remainder of the cash to invest beyond the lots in which the assets would be bought.
 fn unspent(amount: f64, from: &Assembly<'_>, rules: &TradingRules) -> i64 {
     let ledger = from.ledger;
     let spent = ledger.cash - ledger.cash_after();
@@ -102,7 +102,7 @@ fn unspent(amount: f64, from: &Assembly<'_>, rules: &TradingRules) -> i64 {
     if left as f64 > rounding { left } else { 0 }
 }
 
-/// Whether a row is held for something that keeps the amount from being moved. What is not allowed counts where the
+/// Whether the reason of a Hold row prevents the amount from being moved. A trade that is not allowed counts if the
 /// allowed trades do not suffice.
 fn hinders(row: &TradeRow, is_missed: bool) -> bool {
     use TradeReason as Reason;

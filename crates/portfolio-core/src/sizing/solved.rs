@@ -23,8 +23,8 @@ pub struct SolvedWeights<'a> {
     /// The weights, fractions of NAV, in the order of the assets.
     pub weights: &'a [f64],
     /// The weights before the trades on which the decision was based; they determine whether an asset is bought, sold
-    /// or stays. `None` means the current weights. A decision that accounts for costs is based on fractions of the NAV
-    /// after costs.
+    /// or not traded. `None` means the current weights. A decision that accounts for costs is based on fractions of the
+    /// NAV after costs.
     pub held: Option<&'a [f64]>,
     /// Two-way turnover the booked trades may use, a fraction of NAV.
     pub turnover_limit: f64,
@@ -37,25 +37,26 @@ pub struct SolvedWeights<'a> {
 /// Weights closer than this are equal: solvers leave noise of this size on assets they do not trade.
 const SAME: f64 = 1e-9;
 
-/// The largest part of NAV by which a solver leaves cash short of its bound.
+/// The largest share of NAV by which a solver may leave cash below its bound.
 const MISSED: f64 = 1e-6;
 
 /// Books the trades to weights decided elsewhere.
 ///
 /// With current weights `w`, decided weights `o`, NAV `V` and NAV after costs `V′`, an asset with `oᵢ ≠ wᵢ` trades
 /// `oᵢ·V′ − wᵢ·V` in whole minor units, toward zero, but never in the opposite direction to the decision and never more
-/// than its largest trade. An asset that stays is not traded, whatever the others cost. If buys and costs exceed sells
-/// and the cash above `cash_floor·V′`, all buys shrink by the same factor. Limits on weights therefore hold as
-/// fractions of the NAV after costs, except for assets that stay: their weights grow as NAV shrinks.
+/// than its largest trade. An asset whose decided weight equals its current weight is not traded, whatever the others
+/// cost. If buys and costs exceed sells and the cash above `cash_floor·V′`, all buys shrink by the same factor. Limits
+/// on weights therefore hold as fractions of the NAV after costs, except for assets that do not trade: their weights
+/// grow as NAV shrinks.
 ///
 /// `input.target` is the policy from which the drift of the plan is measured; `input.optimized` is not read.
 ///
 /// A sale that would cost all of its proceeds is not proposed. Under `rules` with lots, a smallest ticket or a number of tickets, the
-/// trades are fitted to them. Permits and bands are the decision's own: they give a row that does not trade its reason. An intent holds to
-/// the minor unit, whatever the weights leave: no more is spent than it says, and what it leaves of cash to raise is
-/// [`TradePlan::unraised`].
+/// trades are fitted to them. Permits and bands are part of the decision: here they only give a row that does not trade
+/// its reason. An intent holds to the minor unit, whatever the weights imply: no more is spent than it says, and any
+/// cash that is not raised is [`TradePlan::unraised`].
 ///
-/// Cost: `O(N)` for each of at most 32 rounds, `O(N log N)` once if units have to be distributed.
+/// Cost: `O(N)` for each of at most 32 rounds, `O(N log N)` once if units must be distributed.
 ///
 /// # Errors
 /// As [`size_trades`](super::size_trades); [`CoreError::OutOfRange`] for a cash floor outside 0 to 1 or a negative largest trade.
@@ -202,14 +203,14 @@ impl SolvedWeights<'_> {
     }
 }
 
-/// The reason of a row by the decision alone.
+/// The reason of a row based on the decision alone.
 fn of_decision(row: &TradeRow, gaps: &Gaps, i: usize) -> TradeReason {
     let is_held_back = row.value.minor() == 0 && (gaps.wanted[i] + gaps.unmet[i]).abs() > DUST;
     if is_held_back { TradeReason::holding_back(gaps, i) } else { TradeReason::Optimal }
 }
 
-/// What the client keeps an asset from that the decision leaves: it never trades, or it is outside its band on a side that is not allowed,
-/// or, where the flow of cash misses its amount (`is_missed`), the flow may not trade it.
+/// The client's restriction on an asset that the decision does not trade: it never trades, or it is outside its band on
+/// a side that is not allowed, or, if the cash flow misses its amount (`is_missed`), the flow may not trade it.
 fn kept_from(i: usize, row: &TradeRow, rules: &TradingRules, is_missed: bool) -> Option<TradeReason> {
     let side = if row.drift > 0.0 { TradeSide::Sell } else { TradeSide::Buy };
     let of_flow = if rules.intent.buys() { TradeSide::Buy } else { TradeSide::Sell };
@@ -226,7 +227,7 @@ fn kept_from(i: usize, row: &TradeRow, rules: &TradingRules, is_missed: bool) ->
 #[derive(Debug, Clone, Copy)]
 struct Moved {
     flow: Option<Flow>,
-    /// Whether all cash above its target is to be spent: how much that is follows from the costs.
+    /// Whether all cash above its target is to be spent; the amount then follows from the costs.
     is_idle: bool,
 }
 
@@ -238,7 +239,7 @@ impl Moved {
         Ok(Self { flow: flow.filter(|flow| *flow != Flow::Everything), is_idle })
     }
 
-    /// The cash that has to be left in a NAV of `nav_after`, minor units.
+    /// The cash that must be left in a NAV of `nav_after`, minor units.
     fn reserve(&self, input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, nav_after: f64) -> i64 {
         match self.flow {
             Some(Flow::Reach(cash)) => cash as i64,
@@ -248,7 +249,8 @@ impl Moved {
         }
     }
 
-    /// Where cash is to be raised, lets what is sold be sold for as much more as rounding and the noise of a solver leave missing.
+    /// If cash is to be raised, increases the sales by the amount that is missing because of rounding and the noise of
+    /// a solver.
     fn offer_spare(&self, input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, gaps: &mut Gaps) {
         if !matches!(self.flow, Some(Flow::Reach(_))) {
             return;
@@ -263,7 +265,7 @@ impl Moved {
         }
     }
 
-    /// The flow beside the booked trades, whose costs say what idle cash is.
+    /// The flow together with the booked trades, whose costs determine the idle cash.
     fn after(&self, input: &SizingInput, ledger: &Ledger) -> Option<Flow> {
         match self.flow {
             Some(_) if self.is_idle => Some(Flow::Spend((ledger.cash - cash_share(input, ledger)) as f64)),

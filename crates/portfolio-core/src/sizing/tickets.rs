@@ -8,10 +8,11 @@ use super::rules::TradingRules;
 use crate::lots::{LotAsset, LotError, LotOptions, LotPlan, LotProblem, fit_lots};
 use crate::{CoreError, Intent, TradeSide};
 
-/// How near tickets of whole lots come to the trades without lots, and how near any could come.
+/// How close tickets of whole lots are to the trades without lots, and how close any tickets could be.
 ///
-/// Both figures are fractions of NAV: half of the sum of all distances between a position, or cash, and where it would end without lots,
-/// and of the costs. Where cash is to be spent, cash above its goal and costs count double; where it is to be raised, missing cash does.
+/// Both figures are fractions of NAV: half of the sum of the costs and of all distances between a position, or cash,
+/// and its value without lots. If cash is to be spent, cash above its goal and costs count double; if it is to be
+/// raised, missing cash counts double.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TicketFit {
     /// Lots of each asset that trade, positive for buys; an asset without lots counts in minor units.
@@ -24,21 +25,23 @@ pub struct TicketFit {
     pub is_exact: bool,
 }
 
-/// What idle cash counts when all of it is to be spent, relative to money in an asset: no ticket that fits into it is left.
+/// Weight of idle cash when all of it is to be spent, relative to money in an asset: no ticket that fits into it is
+/// left out.
 const IDLE: f64 = 2.0;
-/// What missing cash counts when cash is to be raised: a sale beyond its goal is better than less cash.
+/// Weight of missing cash when cash is to be raised: a sale beyond its goal is better than less cash.
 const SHORT: f64 = 2.0;
-/// How near to the best tickets is near enough, a fraction of NAV: half a basis point. Tickets that bring a book no nearer than this to
-/// the policy do not trade, so a plan that is near enough is not planned anew.
+/// How close to the best tickets is close enough, a fraction of NAV: half a basis point. Tickets that bring a book
+/// closer to the policy by no more than this do not trade, so planning again from a plan that is close enough trades
+/// nothing.
 pub(super) const NEAR: f64 = 0.5e-4;
-/// Nodes of the search for the best tickets, before tickets that are near enough will do: most books need fewer.
+/// Nodes of the search for the best tickets before tickets that are close enough are accepted; most books need fewer.
 const EXACT_NODES: u64 = 100;
-/// The same for few assets of which every lot is worth more than [`NEAR`].
+/// The same for a small number of assets whose lots are all worth more than [`NEAR`].
 const COARSE_NODES: u64 = 4_000;
-/// Most assets that are few.
+/// Largest number of assets that counts as small.
 const FEW: usize = 12;
 
-/// What tickets are fitted to, in minor units.
+/// The goal to which tickets are fitted, in minor units.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
     /// The trade of each asset without lots.
@@ -51,12 +54,12 @@ pub(super) struct Wanted<'a> {
     pub(super) largest: Option<&'a [f64]>,
 }
 
-/// What the tickets have to reach.
+/// What the tickets must reach.
 #[derive(Debug, Clone, Copy)]
 struct Goal {
-    /// The cash that has to be left.
+    /// The cash that must be left.
     reach: f64,
-    /// Whether assets are sold that were not wanted to be.
+    /// Whether assets are sold without a wanted sale.
     sells_others: bool,
     /// Whether no ticket passes the target of its asset.
     stops_at_targets: bool,
@@ -86,8 +89,8 @@ impl<'a> Tickets<'a> {
     /// Books tickets of whole lots in place of the trades of a ledger.
     ///
     /// An asset trades in the direction of its wanted trade, or not at all. Cash to invest may also buy other assets that are below the
-    /// policy, so that less is left than the cheapest of their tickets, and cash to raise may come from other sales. The budget of turnover
-    /// and the cash that has to be left still hold.
+    /// policy, so that less is left than the cheapest of their tickets, and cash to raise may come from other sales.
+    /// The turnover budget and the cash that must be left still apply.
     ///
     /// # Errors
     /// [`CoreError`] when the numbers of the problem are not finite.
@@ -144,7 +147,7 @@ impl<'a> Tickets<'a> {
         }) / ledger.nav as f64
     }
 
-    /// Whether each booked ticket has the smallest value.
+    /// Whether each booked ticket has at least the smallest value.
     pub(super) fn allow(&self, ledger: &Ledger) -> bool {
         // Whole lots of the smallest value are booked as its nearest minor unit.
         let is_enough = |(trade, least): (&i64, &f64)| *trade == 0 || trade.abs() as f64 >= least.round_ties_even();
@@ -160,7 +163,7 @@ impl<'a> Tickets<'a> {
         lots.iter().zip(&ledger.trades).map(booked).collect()
     }
 
-    /// The cash that has to be left, and what is left in any case when sales cannot raise it.
+    /// The cash that must be left, and the cash that is left in any case when sales cannot raise it.
     fn cash_to_keep(&self, ledger: &Ledger) -> (f64, f64) {
         let kept = ledger.reserve.min(ledger.cash) as f64;
         match self.flow {
@@ -270,7 +273,7 @@ impl<'a> Tickets<'a> {
         matches!(self.flow, Some(Flow::Reach(_)))
     }
 
-    /// Whether an asset has less than its share in what is invested once the cash is spent.
+    /// Whether an asset has less than its share of the amount invested once the cash is spent.
     fn is_below(&self, i: usize, ledger: &Ledger) -> bool {
         let total: f64 = self.input.optimized.iter().sum();
         let invested = ledger.positions.iter().sum::<f64>() + (ledger.cash - ledger.reserve) as f64;

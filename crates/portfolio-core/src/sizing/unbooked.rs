@@ -7,14 +7,15 @@ use super::rules::TradingRules;
 use super::settlement::turnover_budget;
 use crate::drift::exceeds_band;
 
-/// The reason of an asset that trades without tickets and not with them; `without` is that trade, minor units.
+/// The reason of an asset that would trade without lots but has no ticket; `without` is that trade, minor units.
 ///
-/// In order: the number of tickets is used up; the trade is less than the smallest ticket, a lot, the least value or the fewest units, whichever is worth most,
-/// unless it is so only because the turnover limit cut it; what is left of the cash, or of the turnover, pays for no ticket. A ticket that
-/// could be made and that brings the book no nearer is no trade of an asset in its band; outside it, the lots are the reason.
+/// In this order: the number of tickets is used up; the trade is below the smallest ticket, a lot, the minimum value or
+/// the fewest units, whichever is worth most, unless only because the turnover limit cut it; the remaining cash or
+/// turnover does not pay for a ticket. If a ticket were possible but would bring the book no closer, the reason is
+/// `within_band` for an asset inside its band; outside it, the lots are the reason.
 ///
-/// A wanted purchase of 150.00 in lots of 100.00 with a least value of 200.00 is `below_min_notional`; with lots of 200.00 and no least value
-/// it is `below_lot`; with lots of 100.00 and 60.00 of cash it is `unfunded`.
+/// A wanted purchase of 150.00 in lots of 100.00 with a minimum value of 200.00 is `below_min_notional`; with lots
+/// of 200.00 and no minimum value it is `below_lot`; with lots of 100.00 and 60.00 of cash it is `unfunded`.
 pub(super) fn reason(i: usize, row: &TradeRow, from: &Assembly<'_>, rules: &TradingRules, without: i64) -> TradeReason {
     use TradeReason as Reason;
     let Assembly { input, ledger, gaps, .. } = *from;

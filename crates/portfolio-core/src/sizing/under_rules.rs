@@ -13,16 +13,17 @@ use super::{SizingInput, SizingOptions, TradePlan};
 use crate::drift::exceeds_band;
 use crate::{CoreError, Intent, Money, TradeSide, WeightSide, measure_drift, round_to_12_decimals};
 
-/// Sizes the trades of a plan as [`size_trades`](super::size_trades) does, under rules of its own.
+/// Sizes the trades of a plan as [`size_trades`](super::size_trades) does, under additional rules.
 ///
 /// 1. *Bands.* Asset `i` is in breach when `|wᵢ − tᵢ|` exceeds its half-width `hᵢ`, and cash when its weight is further from `1 − Σt`
 ///    than its own half-width. A group in breach makes all of its assets trade, by the same share of their drifts. Under [`TradeScope::Whole`](crate::TradeScope::Whole) every asset trades as soon as anything is in breach.
-/// 2. *Destination.* A trading asset goes to `oᵢ + sign(wᵢ − oᵢ)·κ·hᵢ`: to its target at κ = 0, to the edge of its band at κ = 1, and not
-///    at all from nearer than that. Under proportional costs the edge is optimal (Leland 1999); fixed fees per ticket favour the target.
+/// 2. *Destination.* A trading asset goes to `oᵢ + sign(wᵢ − oᵢ)·κ·hᵢ`: to its target at κ = 0, to the edge of its band
+///    at κ = 1, and does not trade if it is already closer. Under proportional costs the edge is optimal (Leland 1999);
+///    fixed fees per ticket favour the target.
 /// 3. *Permits.* A trade that is not allowed is left out, and its row keeps the reason. Funding and absorption use only allowed trades.
-/// 4. *Intent.* Cash to invest buys what is below the policy, largest gap first; cash to raise sells what is above it, largest first, and
-///    then pro rata. Both include their costs. Without enough that may be sold, [`TradePlan::unraised`] is what is missing, and
-///    [`TradePlan::shortfall`] says why.
+/// 4. *Intent.* Cash to invest buys assets below the policy, largest gap first; cash to raise sells assets above it,
+///    largest first, and then pro rata. Both include their costs. If not enough may be sold, [`TradePlan::unraised`] is
+///    the missing amount, and [`TradePlan::shortfall`] says why.
 /// 5. *Tickets.* With lots, a smallest ticket or a number of tickets, the trades are fitted to whole lots, and [`TradePlan::tickets`] holds
 ///    a proven bound of the distance that any fit leaves.
 ///
@@ -148,7 +149,7 @@ fn explain(plan: &mut TradePlan, assembly: &Assembly<'_>, rules: &TradingRules, 
     }
 }
 
-/// Whether nothing of an asset was wanted.
+/// Whether no trade of an asset was wanted.
 fn gap_is_dust(gaps: &Gaps, i: usize) -> bool {
     gaps.wanted[i].abs() + gaps.unmet[i].abs() <= super::gaps::DUST
 }

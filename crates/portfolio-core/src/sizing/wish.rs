@@ -10,13 +10,13 @@ use super::rules::TradingRules;
 use super::settlement::{Settlement, settle};
 use crate::CoreError;
 
-/// Most times that trades are sized anew because they would put a group outside its band.
+/// Most times that trades are sized again because they would push a group outside its band.
 const GROUP_ROUNDS: usize = 8;
 
 /// The trades that the rules call for, before lots.
 pub(super) struct Wish {
     pub(super) breaches: Breaches,
-    /// Where each asset goes, a fraction of NAV.
+    /// The destination of each asset, a fraction of NAV.
     pub(super) goals: Vec<f64>,
     pub(super) flow: Option<Flow>,
     pub(super) ledger: Ledger,

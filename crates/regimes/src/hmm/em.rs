@@ -4,7 +4,7 @@ use super::parameters::Parameters;
 use super::passes::Workspace;
 use crate::{HmmSpec, Observations};
 
-/// Expected rows of a state below which its mean and variances stay as they are: their sums are rounding.
+/// Expected rows of a state below which its mean and variances are left unchanged: their sums are only rounding.
 const LEAST_WEIGHT: f64 = 1e-8;
 
 /// A climb of the likelihood from one start.
@@ -13,11 +13,11 @@ pub(super) struct Climb<const K: usize> {
     pub(super) parameters: Parameters<K>,
     /// Log-likelihood of the parameters.
     pub(super) log_likelihood: f64,
-    /// What was maximised, before each step: the log-likelihood, plus the prior's part with a sticky prior.
+    /// The objective before each step: the log-likelihood, plus the term of the prior if it is sticky.
     pub(super) trace: Vec<f64>,
     /// Whether the last gain was below the tolerance.
     pub(super) converged: bool,
-    /// Expected rows of the state that has the fewest.
+    /// Expected rows of the state with the fewest.
     pub(super) least_rows: f64,
 }
 

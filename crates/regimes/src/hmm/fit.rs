@@ -18,40 +18,40 @@ const FIRST_TOLERANCE: f64 = 0.02;
 const FIRST_ITERATIONS: usize = 100;
 /// First climbs that are continued to the end.
 const CONTINUED: usize = 4;
-/// Ends this close in log-likelihood are one maximum, in nats.
+/// Ends this close in log-likelihood count as one maximum, in nats.
 const SAME_MAXIMUM: f64 = 1e-3;
-/// A state with fewer expected rows per feature explains a few rows and no regime.
+/// A state with fewer expected rows per feature explains a few rows, not a regime.
 const LEAST_ROWS: f64 = 5.0;
 
 /// A fitted model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fit {
-    /// The model, its states by ascending variance of the first feature.
+    /// The model, with its states by ascending variance of the first feature.
     pub model: GaussianHmm,
     /// Log-likelihood of the observations, in nats.
     pub log_likelihood: f64,
-    /// Bayesian information criterion `−2 ln L + p ln T`; lower is better. It chooses too many states for returns, whose fat
-    /// tails it takes for further regimes.
+    /// Bayesian information criterion `−2 ln L + p ln T`; lower is better. For returns it chooses too many states,
+    /// because it takes fat tails for further regimes.
     pub bic: f64,
     /// Number of starts.
     pub restarts: usize,
-    /// Starts that were continued to the end and reached the likelihood of the model to 0.001; few of many are a sign that a
-    /// better maximum may exist.
+    /// Starts that were continued to the end and reached the likelihood of the model within 0.001; a small share
+    /// suggests that a better maximum may exist.
     pub agreeing: usize,
-    /// Steps of the best climb.
+    /// Iterations of the best start.
     pub iterations: usize,
     /// Whether its last step gained less than the tolerance.
     pub converged: bool,
     /// Whether the model is degenerate: a variance is at its floor, or a state has fewer than five expected rows per feature.
     pub degenerate: bool,
-    /// What was maximised, before each step of the best climb; it never falls, up to rounding.
+    /// The objective before each step of the best climb; it never falls, up to rounding.
     pub trace: Vec<f64>,
 }
 
 /// Fits a model by expectation and maximisation from several starts.
 ///
-/// Every start climbs until a step gains little, and the best few climb to the end. A degenerate end (a variance at its floor,
-/// or a state of a few rows) is taken only when there is no other. The same input and seed give the same bits.
+/// Every start climbs until a step gains little, and the best few climb to the end. A degenerate end (a variance at its
+/// floor, or a state of a few rows) is used only when there is no other. The same input and seed give the same bits.
 ///
 /// # Errors
 /// [`RegimeError::OutOfRange`] for a specification out of range, [`RegimeError::TooFewRows`], [`RegimeError::Constant`],
@@ -74,10 +74,11 @@ pub fn fit(rows: &Observations, spec: &HmmSpec, seed: Seed) -> Result<Fit, Regim
     with_states!(spec.states, fit_states(rows, spec, seed, &floors, &spread))
 }
 
-/// Fits a model from one start, a given model.
+/// Fits a model from a single start, a given model.
 ///
 /// # Errors
-/// As [`fit`], and [`RegimeError::SizeMismatch`] when the model is of another size than the specification or the observations.
+/// As [`fit`], and [`RegimeError::SizeMismatch`] when the size of the model differs from the specification or the
+/// observations.
 pub fn fit_from(rows: &Observations, spec: &HmmSpec, start: &GaussianHmm) -> Result<Fit, RegimeError> {
     let (floors, _) = prepare(rows, spec)?;
     require_size("states", spec.states, start.states())?;

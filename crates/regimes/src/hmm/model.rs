@@ -1,4 +1,4 @@
-//! A Gaussian hidden Markov model, and what it says of a history.
+//! A Gaussian hidden Markov model, and what it says about a history.
 
 use serde::Serialize;
 
@@ -9,9 +9,9 @@ use crate::error::{RegimeParameter, require, require_size};
 use crate::probabilities::{Filtered, Smoothed};
 use crate::{Observations, RegimeError};
 
-/// A hidden Markov model whose states have Gaussian features without correlation.
+/// A hidden Markov model whose states have uncorrelated Gaussian features.
 ///
-/// States are ordered by ascending variance of the first feature, in whatever order they were given.
+/// States are ordered by ascending variance of the first feature, regardless of the order in which they were given.
 ///
 /// # Example
 /// ```
@@ -33,8 +33,8 @@ pub struct GaussianHmm {
 }
 
 impl GaussianHmm {
-    /// `start`: a probability per state; `transition`: a row per state it leaves; `means` and `variances`: a row of features
-    /// per state.
+    /// `start`: a probability per state; `transition`: a row per state that is left; `means` and `variances`: a row of
+    /// features per state.
     ///
     /// # Errors
     /// [`RegimeError::SizeMismatch`], [`RegimeError::OutOfRange`].
@@ -148,7 +148,7 @@ impl GaussianHmm {
         &self.variances
     }
 
-    /// Expected periods in a state once it is entered, `1/(1 − a_ii)`; `None` for a state that is never left.
+    /// Expected number of periods in a state once it is entered, `1/(1 − a_ii)`; `None` for a state that is never left.
     #[must_use]
     pub fn expected_duration(&self, state: usize) -> Option<f64> {
         let leave: f64 =
@@ -161,7 +161,7 @@ impl GaussianHmm {
     /// Probabilities of the states in each period, given that period and those before it, under these parameters.
     ///
     /// # Errors
-    /// [`RegimeError::SizeMismatch`] when the observations have another number of features.
+    /// [`RegimeError::SizeMismatch`] when the observations have a different number of features.
     pub fn filter(&self, rows: &Observations) -> Result<Filtered, RegimeError> {
         self.check(rows)?;
         Ok(with_states!(self.states(), filter(self, rows)))
@@ -170,17 +170,17 @@ impl GaussianHmm {
     /// Probabilities of the states in each period, given all periods: for looking back.
     ///
     /// # Errors
-    /// [`RegimeError::SizeMismatch`] when the observations have another number of features.
+    /// [`RegimeError::SizeMismatch`] when the observations have a different number of features.
     pub fn smooth(&self, rows: &Observations) -> Result<Smoothed, RegimeError> {
         self.check(rows)?;
         Ok(with_states!(self.states(), smooth(self, rows)))
     }
 
-    /// The likeliest path of states through all periods, by Viterbi: for looking back. Of equally likely paths it takes the
-    /// one with the smaller last state that differs.
+    /// The likeliest path of states through all periods, by Viterbi: for looking back. Of equally likely paths, it
+    /// returns the one whose last differing state is smaller.
     ///
     /// # Errors
-    /// [`RegimeError::SizeMismatch`] when the observations have another number of features.
+    /// [`RegimeError::SizeMismatch`] when the observations have a different number of features.
     pub fn path(&self, rows: &Observations) -> Result<Vec<usize>, RegimeError> {
         self.check(rows)?;
         Ok(with_states!(self.states(), path(self, rows)))
@@ -191,7 +191,7 @@ impl GaussianHmm {
     }
 }
 
-/// A law over the states: probabilities with a sum of one.
+/// A distribution over the states: probabilities with a sum of one.
 fn check_law(probabilities: &[f64]) -> Result<(), RegimeError> {
     let wrong = probabilities.iter().find(|p| !(0.0..=1.0).contains(*p));
     require(wrong.is_none(), RegimeParameter::Probability, wrong.copied().unwrap_or(0.0))?;

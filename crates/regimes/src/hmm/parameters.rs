@@ -1,11 +1,12 @@
-//! The parameters of a hidden Markov model as the passes read them: arrays whose length the compiler knows.
+//! The parameters of a hidden Markov model in the form that the passes read: arrays whose length is known to the
+//! compiler.
 
 /// Parameters of `K` states with diagonal Gaussians.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Parameters<const K: usize> {
     /// Probability of each state in the first period.
     pub(super) start: [f64; K],
-    /// Probability of going from the row's state to the column's.
+    /// Probability of moving from the row's state to the column's.
     pub(super) transition: [[f64; K]; K],
     /// Per feature, the mean of each state.
     pub(super) means: Vec<[f64; K]>,

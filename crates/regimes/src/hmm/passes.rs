@@ -5,14 +5,15 @@ use std::f64::consts::PI;
 use super::parameters::Parameters;
 use crate::Observations;
 
-/// Squared distances are cut here, so that a row far from every state keeps a finite log density.
+/// Upper limit of squared distances, so that a row far from every state has a finite log density.
 const FARTHEST: f64 = 1e290;
-/// Below this sum of relative densities a row is filtered in logarithms: the likeliest states are almost unreachable.
+/// A row whose sum of relative densities is below this is filtered in logarithms: its likeliest states are almost
+/// unreachable.
 const LEAST_SUM: f64 = 1e-200;
-/// The product of scales is logged before it becomes smaller than this.
+/// The logarithm of the product of scales is taken before the product becomes smaller than this.
 const LEAST_PRODUCT: f64 = 1e-100;
 
-/// What the passes write, a row per period; allocated once for all steps of a fit.
+/// The results of the passes, a row per period; allocated once for all steps of a fit.
 #[derive(Debug)]
 pub(super) struct Workspace<const K: usize> {
     /// Log density of the row in each state.
@@ -61,8 +62,8 @@ impl<const K: usize> Workspace<K> {
         }
     }
 
-    /// Hamilton's filter: predicts each row's states, weighs them by their densities and scales the sum to one. A row
-    /// depends on the rows before it alone.
+    /// Hamilton's filter: predicts each row's states, weights them by their densities and scales the sum to one. A row
+    /// depends only on the rows before it.
     pub(super) fn forward(&mut self, parameters: &Parameters<K>) {
         let mut predicted = parameters.start;
         let densities = self.log_density.iter();
@@ -89,7 +90,7 @@ impl<const K: usize> Workspace<K> {
         }
     }
 
-    /// The log-likelihood of the last forward pass. Scales are multiplied before a logarithm is taken.
+    /// The log-likelihood of the last forward pass. Scales are multiplied before the logarithm is taken.
     pub(super) fn log_likelihood(&self) -> f64 {
         let (mut sum, mut product) = (0.0, 1.0);
         for scale in &self.scale {
@@ -157,7 +158,7 @@ fn relative_to_largest<const K: usize>(density: &[f64; K]) -> (f64, [f64; K]) {
     (largest, relative)
 }
 
-/// A row whose likeliest states cannot be reached from those before it: weights relative to the largest product.
+/// A row whose likeliest states cannot be reached from the previous ones: weights relative to the largest product.
 fn in_logarithms<const K: usize>(predicted: &[f64; K], density: &[f64; K]) -> ([f64; K], f64, f64) {
     let logs: [f64; K] = std::array::from_fn(|k| predicted[k].ln() + density[k]);
     let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::RegimeError;
 use crate::error::{RegimeParameter, require};
 
-/// Most states of a model.
+/// Largest number of states of a model.
 pub const MAX_STATES: usize = 6;
 
 /// What kind of hidden Markov model is fitted, and how.
@@ -13,9 +13,9 @@ pub const MAX_STATES: usize = 6;
 pub struct HmmSpec {
     /// Number of states, from 1 to [`MAX_STATES`].
     pub states: usize,
-    /// Number of starts, of which the best ends are kept. Default 12.
+    /// Number of starts, of which the best end is kept. Default 12.
     pub restarts: usize,
-    /// Most steps from one start. Default 1,000.
+    /// Largest number of steps from one start. Default 1,000.
     pub max_iterations: usize,
     /// A climb ends when a step gains less than this, in nats of the log-likelihood. Default 1e-8.
     pub tolerance: f64,
@@ -24,20 +24,21 @@ pub struct HmmSpec {
     pub sticky: f64,
     /// Least variance of a state, as a share of the variance of the feature over all rows. Default 1e-4.
     ///
-    /// The likelihood of a Gaussian mixture has no maximum: a state that rests on equal rows can shrink without end. A
-    /// floor in the units of the data would do harm: 0.01 is ten times the variance of daily returns written as fractions
-    /// and nothing beside returns in percent. This one scales with the data.
+    /// The likelihood of a Gaussian mixture has no maximum: the variance of a state that consists of equal rows can
+    /// shrink without limit. A floor in the units of the data would do harm: 0.01 is ten times the variance of daily
+    /// returns written as fractions and negligible for returns in percent. This floor scales with the data.
     pub variance_floor: f64,
 }
 
 impl HmmSpec {
-    /// A model of so many states with the defaults.
+    /// A model with this number of states and the defaults.
     #[must_use]
     pub fn new(states: usize) -> Self {
         Self { states, restarts: 12, max_iterations: 1_000, tolerance: 1e-8, sticky: 0.0, variance_floor: 1e-4 }
     }
 
-    /// Free parameters with so many features: `K − 1` of the start, `K(K − 1)` of the transition, `2Kd` of the Gaussians.
+    /// Free parameters for this number of features: `K − 1` of the start, `K(K − 1)` of the transition, `2Kd` of the
+    /// Gaussians.
     #[must_use]
     pub fn parameters(&self, features: usize) -> usize {
         parameters(self.states, features)

@@ -7,16 +7,16 @@ use rand_chacha::ChaCha8Rng;
 use super::parameters::Parameters;
 use crate::Observations;
 
-/// Windows over which the activity of a start is averaged, in rows.
+/// Windows over which starts average the activity, in rows.
 const WINDOWS: [usize; 4] = [21, 1, 5, 63];
-/// Probability of staying in a state, of the first start.
+/// Probability of staying in a state in the first start.
 const STAY: f64 = 0.95;
 
 /// Start number `index`; the first one does not depend on the seed.
 ///
-/// Most starts cut the rows into groups by their activity, the squared standardised distance from the mean averaged over
-/// some rows, and take the moments of the groups: states then differ in variance first. Each third start takes its means
-/// from rows drawn at random: states then differ in level.
+/// Most starts cut the rows into groups by their activity, the squared standardised distance from the mean averaged
+/// over some rows, and take the moments of the groups: states then differ mainly in variance. Every third start takes
+/// its means from rows drawn at random: states then differ in level.
 pub(super) fn start<const K: usize>(
     index: usize,
     rows: &Observations,
@@ -85,7 +85,7 @@ fn activity(rows: &Observations, spread: &[(f64, f64)], window: usize) -> Vec<f6
     (0..rows.rows()).map(average).collect()
 }
 
-/// The group of each row, from the least active to the most; sizes in proportion to `shares`.
+/// The group of each row, from the least to the most active; sizes are proportional to `shares`.
 fn groups<const K: usize>(activity: &[f64], shares: &[f64; K]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..activity.len()).collect();
     order.sort_by(|a, b| activity[*a].total_cmp(&activity[*b]));

@@ -16,13 +16,13 @@ const FIRST: SimplexLimits = SimplexLimits { tolerance: 1e-3, evaluations: 1_500
 const LATER: SimplexLimits = SimplexLimits { tolerance: 1e-12, evaluations: 6_000 };
 /// First searches that are continued.
 const CONTINUED: usize = 3;
-/// Most searches from one end to the next.
+/// Largest number of searches, each from the end of the one before.
 const MOST_SEARCHES: usize = 10;
 /// Gain at which searches from an end stop, in nats.
 const LEAST_GAIN: f64 = 1e-10;
-/// Ends this close in log-likelihood are one maximum, in nats.
+/// Ends this close in log-likelihood count as one maximum, in nats.
 const SAME_MAXIMUM: f64 = 1e-4;
-/// The least variance of the innovations, as a share of the variance of the series.
+/// The smallest variance of the innovations, as a share of the variance of the series.
 const VARIANCE_FLOOR: f64 = 1e-4;
 
 /// A fitted switching autoregression.
@@ -30,16 +30,16 @@ const VARIANCE_FLOOR: f64 = 1e-4;
 pub struct SwitchingFit {
     /// The model.
     pub model: SwitchingAutoregression,
-    /// Log-likelihood of the series from the period of number `order` on, in nats.
+    /// Log-likelihood of the series from period `order` on, in nats.
     pub log_likelihood: f64,
     /// Number of starts.
     pub restarts: usize,
-    /// Starts that were continued and reached this likelihood to 1e-4.
+    /// Starts that were continued and reached this likelihood within 1e-4.
     pub agreeing: usize,
 }
 
-/// Maximises the likelihood of a switching autoregression by simplex searches from several starts, of which the best few are
-/// searched to the end. One start in ten ends at a lower maximum on Hamilton's series: use ten or more.
+/// Maximises the likelihood of a switching autoregression by simplex searches from several starts, of which the best
+/// few are continued to the end. One start in ten ends at a lower maximum on Hamilton's series: use ten or more.
 ///
 /// # Errors
 /// [`RegimeError::OutOfRange`] for an order above 8 or no starts, [`RegimeError::Empty`], [`RegimeError::NotFinite`],
@@ -90,7 +90,8 @@ pub fn fit_switching(series: &[f64], order: usize, restarts: usize, seed: Seed) 
     })
 }
 
-/// The model at a point without limits: log odds of staying, means and log deviation in units of the series, coefficients.
+/// The model at an unconstrained point: log odds of staying, means and log deviation in units of the series,
+/// coefficients.
 fn model_of(point: &[f64], (mean, variance): (f64, f64)) -> Result<SwitchingAutoregression, RegimeError> {
     let stay = |log_odds: f64| 1.0 / (1.0 + (-log_odds).exp());
     let deviation = variance.sqrt();

@@ -84,19 +84,19 @@ impl SwitchingAutoregression {
         self.variance
     }
 
-    /// Coefficients of the autoregression, of the first lag first.
+    /// Coefficients of the autoregression, first lag first.
     #[must_use]
     pub fn coefficients(&self) -> &[f64] {
         &self.coefficients
     }
 
-    /// Expected periods in each regime once it is entered.
+    /// Expected number of periods in each regime once it is entered.
     #[must_use]
     pub fn expected_durations(&self) -> [f64; 2] {
         [1.0 / self.transition[0][1], 1.0 / self.transition[1][0]]
     }
 
-    /// Probabilities of the regimes in each period from the one of number `order` on, given that period and those before it.
+    /// Probabilities of the regimes in each period from period `order` on, given that period and those before it.
     ///
     /// # Errors
     /// [`RegimeError::NotFinite`], [`RegimeError::Empty`], [`RegimeError::TooFewRows`] for a series that is not longer than the order.
@@ -112,7 +112,7 @@ impl SwitchingAutoregression {
         Ok(Filtered::new(2, probabilities, scores, self.transition.concat()))
     }
 
-    /// Probabilities of the regimes in each period from the one of number `order` on, given all periods: for looking back.
+    /// Probabilities of the regimes in each period from period `order` on, given all periods: for looking back.
     ///
     /// # Errors
     /// As [`filter`](Self::filter).
@@ -147,7 +147,7 @@ impl SwitchingAutoregression {
         if rows < parameters { Err(RegimeError::TooFewRows { rows, parameters }) } else { Ok(()) }
     }
 
-    /// Lags of a joint state: at least one, so that the chain has a state to come from.
+    /// Lags of a joint state: at least one, so that the chain has a previous state.
     fn lags(&self) -> usize {
         self.coefficients.len().max(1)
     }
@@ -157,8 +157,8 @@ impl SwitchingAutoregression {
         1 << (self.lags() + 1)
     }
 
-    /// Hamilton's filter over joint states. `tell` is given, for each period, their probabilities before and after it, and the log
-    /// density of the period given those before it.
+    /// Hamilton's filter over joint states. `tell` receives, for each period, their probabilities before and after it,
+    /// and the log density of the period given those before it.
     pub(super) fn run(&self, series: &[f64], mut tell: impl FnMut(&[f64], &[f64], f64)) {
         let (order, lags, size) = (self.coefficients.len(), self.lags(), self.joint_states());
         // What each joint state expects of `y_t − Σ φ_i y_{t−i}`.
@@ -198,7 +198,7 @@ impl SwitchingAutoregression {
         }
     }
 
-    /// Probabilities of the last `lags` regimes in the long run of the chain.
+    /// Long-run probabilities of the last `lags` regimes.
     fn long_run_histories(&self, lags: usize) -> Vec<f64> {
         let leave = [self.transition[0][1], self.transition[1][0]];
         let sum = leave[0] + leave[1];

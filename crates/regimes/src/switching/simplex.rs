@@ -1,18 +1,18 @@
 //! The simplex search of Nelder and Mead.
 
-/// How a search ends, and what it may cost.
+/// When a search ends, and how much it may cost.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SimplexLimits {
     /// Difference between the best and the worst corner, in the function's value, at which the search ends.
     pub(super) tolerance: f64,
-    /// Most evaluations of the function.
+    /// Largest number of evaluations of the function.
     pub(super) evaluations: usize,
 }
 
 /// Minimises a function from a point; the corners of the first simplex are `step` away along each axis.
 ///
 /// Returns the best point and its value. Values that are not finite count as infinite. The search uses no derivative and
-/// can end early on a flat slope: start it again from its end until nothing is gained.
+/// can end early on a flat slope: restart it from its end until nothing is gained.
 ///
 /// # Reference
 /// Nelder and Mead (1965), "A simplex method for function minimization", The Computer Journal 7(4), 308–313.

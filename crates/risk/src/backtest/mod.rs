@@ -1,4 +1,4 @@
-//! Tests of VaR and CVaR forecasts against what happened.
+//! Tests of VaR and CVaR forecasts against realised losses.
 
 mod coverage;
 mod shortfall;

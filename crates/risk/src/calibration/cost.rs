@@ -8,15 +8,15 @@ use crate::{RiskError, RiskParameter};
 
 /// Outcomes that the test of costs needs.
 pub const MIN_COST_OUTCOMES: usize = 10;
-/// Costs that differ by less, in basis points of the portfolio, are the same: one cent in ten billion.
+/// Costs that differ by less, in basis points of the portfolio, count as equal: one cent in ten billion.
 const SAME_BPS: f64 = 1e-8;
 
-/// A predicted cost and the one that came, in basis points of the portfolio's value.
+/// A predicted and a realised cost, in basis points of the portfolio's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CostPair {
     /// The prediction.
     pub predicted_bps: f64,
-    /// What came; negative when trading brought more than it cost.
+    /// The realised cost; negative when trading brought more than it cost.
     pub realised_bps: f64,
 }
 
@@ -33,16 +33,17 @@ pub struct CostCalibration {
     /// Mean of the realised costs; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 2.3))]
     pub realised_bps: Option<f64>,
-    /// The second over the first; null when nothing was predicted.
+    /// Realised over predicted; null when nothing was predicted.
     #[cfg_attr(feature = "openapi", schema(required, example = 1.21))]
     pub ratio: Option<f64>,
-    /// How often more came than was predicted.
+    /// How often the realised figure was above the predicted one.
     #[cfg_attr(feature = "openapi", schema(example = 17))]
     pub above: usize,
-    /// How often less came.
+    /// How often it was below.
     #[cfg_attr(feature = "openapi", schema(example = 7))]
     pub below: usize,
-    /// Probability of so uneven a split, on the nearer side and doubled, when more and less are equally likely; null without outcomes.
+    /// Probability of a split at least as uneven, one-sided and doubled, when above and below are equally likely; null
+    /// without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.064))]
     pub p_value: Option<f64>,
     /// `too_low` when realised costs exceeded the predicted ones more often than chance allows. Needs 10 outcomes.
@@ -52,13 +53,14 @@ pub struct CostCalibration {
     pub reason: Option<CalibrationReason>,
 }
 
-/// Holds predicted costs against those that came, by the sign test: with `a` costs above and `b` below their predictions,
+/// Compares predicted with realised costs by the sign test: with `a` costs above and `b` below their predictions,
 ///
 /// ```text
 /// p-value = min(1, 2·min(P(X ≤ a), P(X ≥ a))),    X ~ Binomial(a + b, ½)
 /// ```
 ///
-/// Costs that came as predicted are left out of the test. It speaks of the median and not of the mean, so one costly day does not decide it.
+/// Costs that equal their predictions are left out of the test. It concerns the median, not the mean, so one costly day
+/// does not decide it.
 ///
 /// # Errors
 /// [`RiskError::OutOfRange`] for a cost that is not finite.

@@ -7,10 +7,10 @@ use super::verdict::{CalibrationReason, CalibrationVerdict, reason_of_count};
 use crate::RiskError;
 use crate::backtest::{CoverageTest, kupiec_test};
 
-/// Violations that a right VaR must be expected to have before Kupiec's asymptotic test decides: 100 periods at 95 %.
+/// Expected violations of a correct VaR that Kupiec's asymptotic test needs to decide: 100 periods at 95 %.
 pub const MIN_EXPECTED_VIOLATIONS: f64 = 5.0;
 
-/// A VaR against the losses that came.
+/// A VaR compared with realised losses.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CoverageCalibration {
@@ -23,7 +23,7 @@ pub struct CoverageCalibration {
     /// Share of the periods whose loss exceeded it; null without periods.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0615))]
     pub violation_rate: Option<f64>,
-    /// Share that the VaR says.
+    /// Share that the VaR implies.
     #[cfg_attr(feature = "openapi", schema(example = 0.05))]
     pub expected_rate: f64,
     /// Kupiec's test; null without periods.
@@ -36,7 +36,7 @@ pub struct CoverageCalibration {
     pub reason: Option<CalibrationReason>,
 }
 
-/// Holds a VaR against the losses that came, by [`kupiec_test`].
+/// Compares a VaR with realised losses by [`kupiec_test`].
 ///
 /// # Errors
 /// [`RiskError::LengthMismatch`] for more violations than periods.

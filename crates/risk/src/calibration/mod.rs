@@ -1,8 +1,9 @@
-//! Were the predictions right? Predictions that were recorded, held against what came of them.
+//! Were the predictions right? Recorded predictions compared with their outcomes.
 //!
-//! Each function takes pairs of a prediction and its outcome and returns figures, one test and a [`CalibrationVerdict`]. The tests are
-//! two-sided at [`SIGNIFICANCE`], each on its own: of five tests of right predictions one rejects with probability 23 %. They treat
-//! outcomes as independent; outcomes whose days overlap are not, and then the p-values are too small.
+//! Each function takes pairs of a prediction and its outcome and returns figures, one test and a
+//! [`CalibrationVerdict`]. The tests are two-sided at [`SIGNIFICANCE`], each on its own: at least one of five tests of
+//! correct predictions rejects with probability 23 %. They treat outcomes as independent; outcomes whose days overlap
+//! are not, and then the p-values are too small.
 //!
 //! - [`assess_coverage`]: losses beyond a VaR, by Kupiec's test.
 //! - [`assess_probability`]: a probability, by the Brier score and the exact test of the number of events.

@@ -10,7 +10,7 @@ pub const MIN_EVENT_OUTCOMES: usize = 20;
 /// Forecasts up to which the law of the number of events is computed exactly; the work grows with their square.
 const EXACT_FORECASTS: usize = 4_000;
 
-/// A predicted probability and what came.
+/// A predicted probability and the outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProbabilityForecast {
     /// The predicted probability, 0 to 1.
@@ -19,7 +19,7 @@ pub struct ProbabilityForecast {
     pub happened: bool,
 }
 
-/// A probability against the events that came.
+/// A probability compared with the events that occurred.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProbabilityCalibration {
@@ -32,20 +32,21 @@ pub struct ProbabilityCalibration {
     /// Sum of the predicted probabilities.
     #[cfg_attr(feature = "openapi", schema(example = 9.7))]
     pub expected_events: f64,
-    /// Mean squared error of the predicted probabilities: 0 is perfect, 0.25 is a coin. Null without outcomes.
+    /// Mean squared error of the predicted probabilities: 0 is perfect, 0.25 is a coin toss. Null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.231))]
     pub brier_score: Option<f64>,
     /// How often it happened, a share; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.375))]
     pub base_rate: Option<f64>,
-    /// Brier score of predicting the base rate every time, which nobody knew beforehand; null without outcomes.
+    /// Brier score of predicting the base rate every time, which was not known beforehand; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.2344))]
     pub base_rate_brier_score: Option<f64>,
-    /// 1 less the ratio of the two scores: positive when the predictions beat the base rate; null when that makes no error.
+    /// 1 less the ratio of the two scores: positive when the predictions beat the base rate; null when the base rate
+    /// makes no error.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0145))]
     pub skill: Option<f64>,
-    /// Probability of a number of events at least this far from the expected one, on the nearer side and doubled, when the predictions are
-    /// right; null without outcomes.
+    /// Probability of a number of events at least this far from the expected one, one-sided and doubled, when the
+    /// predictions are right; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.93))]
     pub p_value: Option<f64>,
     /// `too_low` when it happened more often than predicted. Needs 20 outcomes.
@@ -55,7 +56,7 @@ pub struct ProbabilityCalibration {
     pub reason: Option<CalibrationReason>,
 }
 
-/// Holds predicted probabilities `pᵢ` against events `oᵢ` (1 when it happened, else 0), with `ō` their mean:
+/// Compares predicted probabilities `pᵢ` with events `oᵢ` (1 when it happened, else 0), with `ō` their mean:
 ///
 /// ```text
 /// Brier = 1/n · Σ (pᵢ − oᵢ)²,    base rate: ō·(1 − ō),    skill = 1 − Brier / (ō·(1 − ō))

@@ -10,12 +10,12 @@ use crate::{RiskError, RiskInput, RiskParameter};
 /// Returns that the test of a standard deviation needs, over all predictions.
 pub const MIN_SPREAD_RETURNS: usize = 60;
 
-/// A predicted standard deviation and that of the returns that came, both per period or both per year.
+/// A predicted standard deviation and that of the realised returns, both per period or both per year.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SpreadSample {
     /// The prediction, above 0.
     pub predicted: f64,
-    /// Standard deviation of the returns that came (ddof 1).
+    /// Standard deviation of the realised returns (ddof 1).
     pub realised: f64,
     /// Number of those returns, at least 2.
     pub returns: usize,
@@ -24,7 +24,7 @@ pub struct SpreadSample {
 }
 
 impl SpreadSample {
-    /// The sample of a prediction per period and the returns that came.
+    /// The sample of a prediction per period and the realised returns.
     ///
     /// # Errors
     /// As [`standard_deviation`](crate::standard_deviation()); [`RiskError::OutOfRange`] for a prediction that is not above 0.
@@ -74,20 +74,21 @@ impl SpreadSample {
     }
 }
 
-/// The chi-squared test of predicted standard deviations against those that came.
+/// The chi-squared test of predicted against realised standard deviations.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SpreadTest {
-    /// Sum of the variances that came over those predicted, each times its degrees of freedom, scaled to the degrees of freedom below.
+    /// Sum of realised over predicted variances, each times its degrees of freedom, scaled to the degrees of freedom
+    /// below.
     #[cfg_attr(feature = "openapi", schema(example = 251.3))]
     pub statistic: f64,
-    /// Degrees of freedom of its chi-squared law, fewer the fatter the tails.
+    /// Degrees of freedom of its chi-squared law: the fatter the tails, the fewer.
     #[cfg_attr(feature = "openapi", schema(example = 240.0))]
     pub degrees_of_freedom: f64,
     /// Kurtosis of the returns over their predicted deviations: 3 for a normal law.
     #[cfg_attr(feature = "openapi", schema(example = 5.0))]
     pub kurtosis: f64,
-    /// Probability of a ratio at least this far from 1, on the nearer side and doubled, when the predictions are right.
+    /// Probability of a ratio at least this far from 1, one-sided and doubled, when the predictions are right.
     #[cfg_attr(feature = "openapi", schema(example = 0.48))]
     pub p_value: f64,
 }
@@ -99,29 +100,29 @@ pub struct SpreadCalibration {
     /// Predictions with an outcome.
     #[cfg_attr(feature = "openapi", schema(example = 24))]
     pub outcomes: usize,
-    /// Returns that came after them.
+    /// Returns that were observed after them.
     #[cfg_attr(feature = "openapi", schema(example = 504))]
     pub returns: usize,
     /// Root mean square of the predictions, weighted by degrees of freedom; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.021))]
     pub predicted: Option<f64>,
-    /// The same of what came; null without outcomes.
+    /// The same for the realised deviations; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0215))]
     pub realised: Option<f64>,
-    /// Root mean square of what came over what was predicted: 1 is right; null without outcomes.
+    /// Realised over predicted root mean square: 1 is right; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required, example = 1.02))]
     pub ratio: Option<f64>,
     /// The test of the ratio; null without outcomes.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub chi_squared: Option<SpreadTest>,
-    /// `too_low` when more came than predicted. Needs 60 returns.
+    /// `too_low` when the realised deviation is above the predicted one. Needs 60 returns.
     pub verdict: CalibrationVerdict,
     /// Why figures are null or the verdict is `not_enough`; null otherwise.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub reason: Option<CalibrationReason>,
 }
 
-/// Holds predicted standard deviations `σᵢ` against those `sᵢ` of the `nᵢ` returns that came, `νᵢ = nᵢ − 1`, `ν = Σ νᵢ`:
+/// Compares predicted standard deviations `σᵢ` with those `sᵢ` of the `nᵢ` realised returns, `νᵢ = nᵢ − 1`, `ν = Σ νᵢ`:
 ///
 /// ```text
 /// ratio² = 1/ν · Σ νᵢ·sᵢ²/σᵢ²,    ν' = ν·min(1, 2/(κ − 1)),    ν'·ratio²  ~  χ²(ν')
@@ -132,7 +133,7 @@ pub struct SpreadCalibration {
 /// p-value is twice the smaller tail.
 ///
 /// # Errors
-/// [`RiskError::OutOfRange`] or [`RiskError::LengthMismatch`] for a sample that cannot be one.
+/// [`RiskError::OutOfRange`] or [`RiskError::LengthMismatch`] for an impossible sample.
 ///
 /// # Reference
 /// Box (1953), "Non-normality and tests on variances", Biometrika 40(3/4), 318–335.
@@ -183,7 +184,7 @@ pub fn assess_spread(samples: &[SpreadSample]) -> Result<SpreadCalibration, Risk
     })
 }
 
-/// Kurtosis of all returns, each less the mean of its sample and over its prediction; 3 when nothing varies.
+/// Kurtosis of all returns, each less the mean of its sample and divided by its prediction; 3 when nothing varies.
 fn pooled_kurtosis(samples: &[SpreadSample]) -> f64 {
     let (mut count, mut second, mut fourth) = (0.0, 0.0, 0.0);
     for sample in samples {

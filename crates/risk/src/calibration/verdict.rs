@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Significance of every test of predictions: a right prediction is rejected with at most this probability.
+/// Significance of every test of predictions: a correct prediction is rejected with at most this probability.
 pub const SIGNIFICANCE: f64 = 0.05;
 
 /// What a test of predictions concludes.
@@ -13,9 +13,9 @@ pub const SIGNIFICANCE: f64 = 0.05;
 pub enum CalibrationVerdict {
     /// The test does not reject the predictions.
     Consistent,
-    /// The predictions were too low: more came than they said.
+    /// The predictions were too low: the realised figures were higher.
     TooLow,
-    /// The predictions were too high: less came than they said.
+    /// The predictions were too high: the realised figures were lower.
     TooHigh,
     /// There are fewer outcomes than the test needs.
     NotEnough,
@@ -31,14 +31,15 @@ pub enum CalibrationReason {
     NoOutcomes,
     /// There are outcomes, but fewer than the test needs.
     TooFewOutcomes,
-    /// It happened every time or never, so the base rate makes no error that a score could be compared with.
+    /// The event happened every time or never, so the base rate has no error with which a score could be compared.
     OneKindOfOutcome,
     /// The predictions sum to zero, and the figure divides by them.
     ZeroPrediction,
 }
 
 impl CalibrationVerdict {
-    /// The verdict of a two-sided test with the given p-value; `is_above` says whether more came than was predicted.
+    /// The verdict of a two-sided test with the given p-value; `is_above` says whether the realised figure was above
+    /// the predicted one.
     pub(super) fn of(is_enough: bool, p_value: f64, is_above: bool) -> Self {
         match (is_enough, p_value < SIGNIFICANCE) {
             (false, _) => Self::NotEnough,
@@ -49,7 +50,7 @@ impl CalibrationVerdict {
     }
 }
 
-/// Twice the smaller tail, at most 1, which rounding may miss by a hair.
+/// Twice the smaller tail, at most 1, which rounding may slightly exceed.
 pub(super) fn two_sided(lower: f64, upper: f64) -> f64 {
     let p_value = 2.0 * lower.min(upper);
     if p_value > 1.0 - 1e-12 { 1.0 } else { p_value.max(0.0) }

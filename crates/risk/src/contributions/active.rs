@@ -18,7 +18,7 @@ use crate::{RiskError, RiskOptions, Unavailable, UnavailableReason};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActiveRisk {
-    /// Half the sum of the absolute active weights, cash among them: a fraction, 0 for the benchmark itself.
+    /// Half the sum of the absolute active weights, cash included: a fraction, 0 for the benchmark itself.
     #[cfg_attr(feature = "openapi", schema(example = 0.18))]
     pub active_share: f64,
     /// Annualised standard deviation of the return difference to the benchmark, both rebalanced daily, a fraction.

@@ -56,12 +56,14 @@ impl fmt::Display for VarianceModel {
 /// Σ_ij = ρ_ij·√(h_i·h_j),    ρ from the common periods of all assets,    h_i from the whole history of asset i
 /// ```
 ///
-/// It is positive semidefinite as the correlations are. The variances are those of the **next** period: they return to their mean over
-/// weeks, so over a year they say less than the history. An asset that does not vary by more than rounding error has a row of zeros.
+/// It is positive semidefinite because the correlations are. The variances are those of the **next** period: they
+/// return to their mean over weeks, so for a year they are less informative than the history. An asset that does not
+/// vary by more than rounding error has a row of zeros.
 ///
 /// # References
 /// Bollerslev (1990), "Modelling the coherence in short-run nominal exchange rates: a multivariate generalized ARCH model", Review of
-/// Economics and Statistics 72(3), 498–505, for constant correlations beside changing variances. Corsi (2009) for [`VarianceModel::Har`].
+/// Economics and Statistics 72(3), 498–505, for constant correlations with changing variances. Corsi (2009) for
+/// [`VarianceModel::Har`].
 ///
 /// # Example
 /// ```
@@ -83,7 +85,7 @@ impl fmt::Display for VarianceModel {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ForecastVariances {
-    /// What forecasts the variances.
+    /// The model that forecasts the variances.
     pub model: VarianceModel,
 }
 

@@ -47,7 +47,8 @@ pub enum ShrinkageTarget {
     Identity,
     /// The variances of `S₁` and one correlation for all pairs, their mean: Ledoit and Wolf (2004), "Honey, I shrunk
     /// the sample covariance matrix", The Journal of Portfolio Management 30(4), 110–119. It preserves the variances,
-    /// which a portfolio of shares and bonds needs. With fewer than three varying assets the target is `S₁` itself.
+    /// which matters for a portfolio of shares and bonds. With fewer than three varying assets the target is `S₁`
+    /// itself.
     #[default]
     ConstantCorrelation,
 }

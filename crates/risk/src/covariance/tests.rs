@@ -1,4 +1,4 @@
-//! Tests that every estimator has to pass.
+//! Tests that every estimator must pass.
 
 use portfolio_core::{ReturnPanel, Universe};
 

@@ -55,7 +55,7 @@ impl BlockBootstrap {
     }
 }
 
-/// A statistic with the spread it has over resampled histories.
+/// A statistic with its spread over resampled histories.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BootstrapInterval {
@@ -71,7 +71,7 @@ pub struct BootstrapInterval {
     /// Upper end of the percentile interval.
     #[cfg_attr(feature = "openapi", schema(example = 0.283))]
     pub upper: f64,
-    /// Coverage asked for.
+    /// Requested coverage.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 0.95))]
     pub level: Confidence,
     /// Resampled histories for which the statistic exists.

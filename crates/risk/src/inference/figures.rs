@@ -10,24 +10,25 @@ use super::{
 use crate::error::{RiskInput, check_finite};
 use crate::{RiskError, RiskOptions};
 
-/// The uncertainty of figures of a risk summary: an interval around each that has one.
+/// The uncertainty of the figures of a risk summary: an interval around each figure that has one.
 ///
-/// An interval covers the figure of the law behind the history with the stated probability. It does not allow for a law
-/// that changes.
+/// An interval covers, with the stated probability, the figure of the law that generated the history. It does not allow
+/// for a law that changes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FigureIntervals {
-    /// Of the annualised volatility, allowing for fat tails and for large returns that follow each other; null where the
-    /// figure is, and for returns that do not vary.
+    /// Of the annualised volatility, allowing for fat tails and volatility clustering; null where the figure is, and
+    /// for returns that do not vary.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub volatility: Option<EstimateInterval>,
-    /// Of the annualised Sharpe ratio, allowing for fat tails and autocorrelation (Lo 2002); null where the figure is.
+    /// Of the annualised Sharpe ratio, allowing for fat tails and autocorrelation (Lo 2002); null where the figure is
+    /// null.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub sharpe: Option<EstimateInterval>,
-    /// Of the value at risk at 95 % over one day: between two observed losses; null where the figure is.
+    /// Of the value at risk at 95 % over one day: between two observed losses; null where the figure is null.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub var_95: Option<OrderStatisticInterval>,
-    /// Of the conditional value at risk at 95 % over one day; null where the figure is.
+    /// Of the conditional value at risk at 95 % over one day; null where the figure is null.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub cvar_95: Option<EstimateInterval>,
 }

@@ -12,7 +12,7 @@ use crate::spread::Spread;
 use crate::tail::{TailMass, tail_risk};
 use crate::{RiskError, UnavailableReason};
 
-/// A historical VaR with an interval between two observed losses, free of any distribution.
+/// A historical VaR with an interval between two observed losses, valid for any distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderStatisticInterval {
@@ -25,7 +25,7 @@ pub struct OrderStatisticInterval {
     /// Upper end, a larger loss; absent when the worst loss of the sample does not bound it.
     #[cfg_attr(feature = "openapi", schema(required, example = 0.0203))]
     pub upper: Option<f64>,
-    /// Probability asked for.
+    /// Requested probability.
     #[cfg_attr(feature = "openapi", schema(value_type = f64, example = 0.95))]
     pub level: Confidence,
     /// Probability that the interval covers the true quantile, at least `level` when both ends exist.

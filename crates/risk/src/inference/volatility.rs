@@ -16,7 +16,7 @@ use crate::{RiskError, RiskOptions, UnavailableReason};
 /// u_t = s/2·((r_t − r̄)²/s² − 1),      standard error √(long-run variance of u / T)
 /// ```
 ///
-/// with Bartlett weights over `lags` lags (Newey and West 1987), because large returns follow each other. Without lags it is
+/// with Bartlett weights over `lags` lags (Newey and West 1987), because large returns cluster. Without lags it is
 /// `s·√((κ − 1)/(4T))`, `κ` the plain kurtosis: `s/√(2T)` for normal returns. Both are multiplied by `√periods_per_year`. The lower
 /// end is never below zero.
 ///

@@ -73,7 +73,7 @@ pub struct FilteredTail {
 ///
 /// A plain historical VaR is the same on a calm and on a turbulent day, so its violations cluster; the filtered VaR
 /// follows the volatility. As `λ` tends to one, `σ` becomes constant and the figures become those of the returns after
-/// the warm-up. When prices stand still for weeks, `σ` falls far below its usual size, and the next return is rescaled
+/// the warm-up. When prices do not move for weeks, `σ` falls far below its usual size, and the next return is rescaled
 /// to a very large one.
 ///
 /// `returns`: simple returns per period as fractions, oldest first. Cost: linear in `T`.

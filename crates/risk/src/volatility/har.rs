@@ -16,9 +16,10 @@ const FEWEST: usize = 100;
 pub struct HarFit {
     /// The constant, a variance per period.
     pub constant: f64,
-    /// Of the latest measure, its mean of 5 and its mean of 22.
+    /// Coefficients of the latest measure, its mean of 5 and its mean of 22.
     pub coefficients: [f64; 3],
-    /// Smallest and largest forecast: those of the fit are held between a tenth of the smallest mean of 22 targets and the largest target.
+    /// Smallest and largest forecast: forecasts are kept between a tenth of the smallest mean of 22 targets and the
+    /// largest target.
     pub range: [f64; 2],
     /// Rows of the regression.
     pub observations: usize,
@@ -30,9 +31,10 @@ pub struct HarFit {
 /// y_{t+1} = c + β_d·x_t + β_w·(x_t + … + x_{t−4})/5 + β_m·(x_t + … + x_{t−21})/22 + e_{t+1}
 /// ```
 ///
-/// `measures`: `x`, an estimate of each period's variance, such as the squared return or one from the range of prices; `targets`: `y`,
-/// what is to be forecast, such as the squared return, which is an unbiased figure of the variance. Both are of the same periods, oldest
-/// first, zero or more, length `T ≥ 122`. The regression also learns the ratio of the two, so a measure of the trading hours alone will do.
+/// `measures`: `x`, an estimate of each period's variance, such as the squared return or one from the range of prices;
+/// `targets`: `y`, the quantity to forecast, such as the squared return, which is an unbiased estimate of the variance.
+/// Both cover the same periods, oldest first, zero or more, length `T ≥ 122`. The regression also estimates the ratio
+/// of the two, so a measure of the trading hours alone is sufficient.
 ///
 /// # Errors
 /// [`RiskError::Empty`], [`RiskError::NotFinite`], [`RiskError::LengthMismatch`]; [`RiskError::Unavailable`] for a short series, and

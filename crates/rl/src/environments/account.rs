@@ -1,4 +1,4 @@
-//! Units and cash to the minor unit, traded by the sizing of live books.
+//! Units and cash exact to the minor unit, traded with the sizing of live books.
 
 use portfolio_core::{
     CostModel, Currency, Money, Rounding, SizingInput, SizingOptions, TradingRules, size_under_rules,
@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::RlError;
 
-/// A book: units of each asset and cash. It is booked as a backtest books it, operation by operation, so that profit and loss are equal.
+/// A book: units of each asset and cash. It is booked as in a backtest, operation by operation, so that profit and loss
+/// are equal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     /// Units of each asset.
@@ -18,11 +19,11 @@ pub struct Account {
     pub value: f64,
 }
 
-/// Two-way turnover of a book that is exchanged completely: no limit.
+/// Two-way turnover when a book is replaced completely: no limit.
 const NO_TURNOVER_LIMIT: f64 = 2.0;
 
 impl Account {
-    /// An account of this value that holds these weights, which it got for nothing; their rest is cash.
+    /// An account of this value with these weights, acquired without costs; the rest is cash.
     pub(super) fn invested(value: Money, weights: &[f64], prices: &[f64]) -> Result<Self, RlError> {
         let major = value.major();
         let units: Vec<f64> = weights.iter().zip(prices).map(|(w, price)| w * major / price).collect();
@@ -51,7 +52,7 @@ impl Account {
         self.units.iter().zip(prices).map(|(units, price)| scale(units * price)).collect()
     }
 
-    /// Trades to these weights at these prices, what is outside its band only. The cost, minor units.
+    /// Trades to these weights at these prices, but only assets outside their band. Returns the cost in minor units.
     pub(super) fn trade(
         &mut self,
         target: &[f64],

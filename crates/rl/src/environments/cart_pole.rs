@@ -12,12 +12,12 @@ use crate::random::Random;
 /// The observation is position, velocity, angle and angular velocity.
 ///
 /// # Reference
-/// Barto, Sutton, Anderson (1983), "Neuronlike adaptive elements that can solve difficult learning control problems"; constants and
-/// limits as Gymnasium documents them for `CartPole-v1`.
+/// Barto, Sutton, Anderson (1983), "Neuronlike adaptive elements that can solve difficult learning control problems";
+/// constants and limits are those that Gymnasium documents for `CartPole-v1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CartPole;
 
-/// Cart, pole and the steps made.
+/// Cart, pole and the number of steps made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CartPoleState {
     /// Position, velocity, angle (radians) and angular velocity.

@@ -1,4 +1,4 @@
-//! Real prices: a book that is traded day by day along histories.
+//! Real prices: a book traded day by day along histories.
 
 use portfolio_core::{CostModel, Money};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::environment::{ActionSpace, End, Environment, Transition};
 use crate::error::{RlError, length, within};
 use crate::random::Random;
 
-/// Prices of the assets, and what is known beside them on each day.
+/// Prices of the assets, and other features known on each day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Histories {
     assets: usize,
@@ -63,39 +63,39 @@ impl Histories {
     }
 }
 
-/// What an action says of a book of several assets. Its first numbers, one an asset, tilt the policy's weights: the centre is
-/// `policy·e^(2a)`, scaled to a sum of one. The last number is how far to go there.
+/// The meaning of an action for a book of several assets. Its first numbers, one per asset, tilt the policy's weights:
+/// the centre is `policy·e^(2a)`, scaled to a sum of one. The last number says how far to move towards it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum DecisionForm {
-    /// Half-width of the band around each weight, from 0 to 10 points: what is outside trades to its edge.
+    /// Half-width of the band around each weight, from 0 to 10 points: a weight outside is traded to the edge.
     #[default]
     Band,
-    /// Which part of the way every weight goes.
+    /// The fraction of the way that every weight moves.
     Intensity,
 }
 
-/// A book that holds all its value in assets and trades once a day, with the sizing and the ledger of the product.
+/// A book that is fully invested and trades once a day, with the sizing and the ledger of the product.
 ///
-/// The reward of a day is the growth of the log of its value from before the trade of the day to before that of the next, costs deducted,
-/// less [`drawdown_aversion`](Self::drawdown_aversion) times what the day adds to the fall from the highest value of the episode. The
-/// observation is the distance of each weight from the policy's in units of a tenth, the fall from the highest value in units of a
-/// tenth, and the features of the day.
+/// The reward of a day is the growth of the log of its value from before the trade of the day to before that of the
+/// next, after costs, minus [`drawdown_aversion`](Self::drawdown_aversion) times the amount that the day adds to the
+/// fall from the highest value of the episode. The observation is the distance of each weight from the policy's in
+/// units of a tenth, the fall from the highest value in units of a tenth, and the features of the day.
 #[derive(Debug, Clone)]
 pub struct HistoriesEnv {
     /// Prices and features.
     pub histories: Histories,
-    /// What trades cost.
+    /// The cost of trades.
     pub costs: CostModel,
     /// Weights that an episode begins with, and that actions tilt; their sum is 1.
     pub policy: Vec<f64>,
     /// Value of the account at the beginning.
     pub initial_value: Money,
-    /// What an action says.
+    /// The meaning of an action.
     pub form: DecisionForm,
-    /// `λ`: log growth that a point of further drawdown is worth, at least 0.
+    /// `λ`: the log growth that offsets a further point of drawdown, at least 0.
     pub drawdown_aversion: f64,
-    /// Days of an episode; each begins on a random day that leaves so many.
+    /// Days of an episode; each begins on a random day with at least this many days left.
     pub episode: usize,
 }
 
@@ -108,7 +108,7 @@ pub struct HistoriesState {
     pub last: usize,
     /// The book before the trade of the day.
     pub account: Account,
-    /// Value right after the trade of the day before, major units.
+    /// Value directly after the trade of the previous day, major units.
     pub traded_value: f64,
     /// Highest value of the episode so far, major units.
     pub peak: f64,
@@ -120,7 +120,8 @@ impl HistoriesEnv {
     /// An environment over whole histories as one episode, whose actions are bands, with no weight on drawdowns.
     ///
     /// # Errors
-    /// [`RlError::Length`] or [`RlError::OutOfRange`] for weights that are not those of the assets or do not sum to 1.
+    /// [`RlError::Length`] or [`RlError::OutOfRange`] for weights whose number is not that of the assets, or that do
+    /// not sum to 1.
     pub fn new(
         histories: Histories,
         costs: CostModel,

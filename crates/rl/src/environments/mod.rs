@@ -1,4 +1,5 @@
-//! Environments: two of control on which implementations are compared, two of trading whose optimum is known, and one of prices.
+//! Environments: two control problems used to compare implementations, two trading problems whose optimum is known, and
+//! one with real prices.
 
 mod account;
 mod cart_pole;

@@ -1,4 +1,4 @@
-//! A pendulum that has to be swung up.
+//! A pendulum to be swung up.
 
 use std::f64::consts::{PI, TAU};
 
@@ -8,23 +8,24 @@ use crate::environment::{ActionSpace, End, Environment, Transition};
 use crate::error::{RlError, length};
 use crate::random::Random;
 
-/// Swing a pendulum up and keep it there with a torque of at most 2, which is too weak to lift it at once. The action is the torque as a
-/// fraction of 2, held to −1 to 1. A step costs `angle² + 0.1·velocity² + 0.001·torque²`, so that rewards are at most 0; an episode has
-/// 200 steps.
+/// Swing a pendulum up and keep it there with a torque of at most 2, which is too weak to lift it directly. The action
+/// is the torque as a fraction of 2, clamped to −1 to 1. A step costs `angle² + 0.1·velocity² + 0.001·torque²`, so that
+/// rewards are at most 0; an episode has 200 steps.
 ///
 /// The observation is cosine and sine of the angle, 0 upright, and an eighth of the angular velocity.
 ///
 /// # Reference
-/// Constants, limits and start as Gymnasium documents them for `Pendulum-v1`, whose observation has the velocity itself.
+/// Constants, limits and start are those that Gymnasium documents for `Pendulum-v1`, whose observation contains the
+/// unscaled velocity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pendulum;
 
-/// The pendulum and the steps made.
+/// The pendulum and the number of steps made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PendulumState {
     /// Angle in radians, 0 upright.
     pub angle: f64,
-    /// Radians a second, between −8 and 8.
+    /// Radians per second, between −8 and 8.
     pub velocity: f64,
     /// Steps made in the episode.
     pub steps: u32,

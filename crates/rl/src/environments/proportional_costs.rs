@@ -7,7 +7,7 @@ use crate::environment::{ActionSpace, End, Environment, Transition};
 use crate::error::{RlError, length, within};
 use crate::random::Random;
 
-/// What an action says.
+/// The meaning of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ActionForm {
@@ -15,31 +15,31 @@ pub enum ActionForm {
     /// from 0 to a half.
     #[default]
     Band,
-    /// A target and which part of the way to go there: two numbers, each from 0 to 1.
+    /// A target and the fraction of the way to it: two numbers, each from 0 to 1.
     TargetAndIntensity,
 }
 
-/// Choose the weight of a risky asset in a book whose rest earns nothing. Trading costs a fraction of what is traded, and weights drift
-/// with returns.
+/// Choose the weight of a risky asset in a book; the rest earns nothing. Trading costs a fraction of the traded amount,
+/// and weights drift with returns.
 ///
 /// ```text
 /// reward = (μ·w − γ·σ²·w²/2)/periods − cost·|trade|,   w(t+1) = w·R/(w·R + 1 − w),   ln R ~ N((μ − σ²/2)/periods, σ²/periods)
 /// ```
 ///
-/// For `γ = 1` the reward is the expected growth of the log of wealth, as a fraction a period. Without costs the best weight is
-/// `μ/(γσ²)`; with costs it is a band around it, whose width is `portfolio_core::no_trade_half_width`. The observation is one number,
-/// four times the distance of the weight from a half; actions are held to −1 to 1.
+/// For `γ = 1` the reward is the expected growth of the log of wealth, as a fraction per period. Without costs the best
+/// weight is `μ/(γσ²)`; with costs it is a band around it, whose width is `portfolio_core::no_trade_half_width`. The
+/// observation is one number, four times the distance of the weight from a half; actions are clamped to −1 to 1.
 ///
 /// # Reference
 /// Merton (1969), "Lifetime Portfolio Selection under Uncertainty"; Shreve, Soner (1994), "Optimal Investment and Consumption with
 /// Transaction Costs".
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProportionalCosts {
-    /// `μ`: expected return beyond that of cash, a year.
+    /// `μ`: expected return in excess of cash, per year.
     pub excess: f64,
-    /// `σ`, a year.
+    /// `σ`, per year.
     pub volatility: f64,
-    /// Cost of a unit of NAV that is traded.
+    /// Cost per unit of traded NAV.
     pub cost: f64,
     /// `γ`.
     pub risk_aversion: f64,
@@ -47,7 +47,7 @@ pub struct ProportionalCosts {
     pub periods_per_year: f64,
     /// Periods of an episode.
     pub periods: u32,
-    /// What an action says.
+    /// The meaning of an action.
     pub form: ActionForm,
 }
 
@@ -74,13 +74,13 @@ impl ProportionalCosts {
         Ok(Self { excess, volatility, cost, risk_aversion, periods_per_year: 12.0, periods: 120, form })
     }
 
-    /// The weight that is best when trading is free.
+    /// The best weight when trading is free.
     #[must_use]
     pub fn merton_weight(&self) -> f64 {
         self.excess / (self.risk_aversion * self.volatility.powi(2))
     }
 
-    /// The weight after the trade that an action calls for.
+    /// The weight after the trade that an action specifies.
     #[must_use]
     pub fn traded(&self, weight: f64, action: [f64; 2]) -> f64 {
         match self.form {
@@ -92,7 +92,7 @@ impl ProportionalCosts {
         }
     }
 
-    /// Lets a period pass after a trade to `weight`, and returns its reward.
+    /// Simulates a period after a trade to `weight`, and returns its reward.
     pub fn hold(&self, state: &mut ProportionalCostsState, weight: f64, random: &mut Random) -> f64 {
         let variance = self.volatility.powi(2);
         let growth =
@@ -105,8 +105,9 @@ impl ProportionalCosts {
         reward
     }
 
-    /// The mean reward of a period over so many of one path under a rule that turns the weight before the trade into that after it, from
-    /// the weight that is best without costs. The same generator gives every rule the same returns.
+    /// The mean reward per period over the given number of periods of one path, under a rule that maps the weight
+    /// before the trade to the weight after it, starting from the best weight without costs. The same generator gives
+    /// every rule the same returns.
     #[must_use]
     pub fn mean_reward(&self, periods: usize, mut random: Random, rule: impl Fn(f64) -> f64) -> f64 {
         let mut state = ProportionalCostsState { weight: self.merton_weight().clamp(0.0, 1.0), period: 0 };

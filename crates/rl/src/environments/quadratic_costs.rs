@@ -12,9 +12,9 @@ use crate::random::Random;
 /// f(t+1) = (1 − φ)·f(t) + √(1 − (1 − φ)²)·ε      reward(t) = x(t)'·B·f(t) − γ/2·x(t)'·Σ·x(t) − ½·Δx(t)'·Λ·Δx(t)
 /// ```
 ///
-/// The reward is the expected one of the period: what returns add beyond their expectation has mean zero and teaches nothing. The action
-/// is the trade of each asset in units of [`trade_unit`](Self::trade_unit), without a bound; the observation is the positions in units
-/// of [`position_unit`](Self::position_unit), then the factors.
+/// The reward is the expected one of the period: the deviation of returns from their expectation has mean zero and
+/// would only add noise. The action is the trade of each asset in units of [`trade_unit`](Self::trade_unit), unbounded;
+/// the observation is the positions in units of [`position_unit`](Self::position_unit), then the factors.
 ///
 /// Matrices are row-major. The optimum is `allocators::closed_form`, with the same loadings, covariance and cost.
 ///
@@ -27,9 +27,10 @@ pub struct QuadraticCosts {
     covariance: Vec<f64>,
     cost: Vec<f64>,
     risk_aversion: f64,
-    /// What 1 in an observed position is, in units of the position. An episode begins with positions of this standard deviation.
+    /// The size of 1 in an observed position, in units of the position. An episode begins with positions of this
+    /// standard deviation.
     pub position_unit: f64,
-    /// What 1 in an action is, in units of the position.
+    /// The size of 1 in an action, in units of the position.
     pub trade_unit: f64,
     /// Periods of an episode.
     pub periods: u32,
@@ -90,16 +91,16 @@ impl QuadraticCosts {
         Self { position_unit, trade_unit, ..self }
     }
 
-    /// With episodes of so many periods.
+    /// With episodes of this number of periods.
     #[must_use]
     pub fn with_periods(self, periods: u32) -> Self {
         Self { periods, ..self }
     }
 
-    /// Lets a period pass in which these trades are made, and returns its reward.
+    /// Simulates a period in which these trades are made, and returns its reward.
     ///
     /// # Errors
-    /// [`RlError::Length`] when there is not one trade an asset.
+    /// [`RlError::Length`] unless there is one trade per asset.
     pub fn trade(&self, state: &mut QuadraticCostsState, trades: &[f64], random: &mut Random) -> Result<f64, RlError> {
         length("the trades", trades.len(), state.positions.len())?;
         state.positions.iter_mut().zip(trades).for_each(|(x, trade)| *x += trade);
@@ -117,11 +118,12 @@ impl QuadraticCosts {
         Ok(expected - risk - cost)
     }
 
-    /// The mean reward of so many periods of one path under a rule that turns positions and factors into trades. The same generator gives
-    /// every rule the same factors, so that two rules differ by less noise than either has.
+    /// The mean reward of the given number of periods of one path under a rule that maps positions and factors to
+    /// trades. The same generator gives every rule the same factors, so that the difference between two rules has less
+    /// noise than either of them.
     ///
     /// # Errors
-    /// Of the rule, or [`RlError::Length`].
+    /// Errors of the rule, or [`RlError::Length`].
     pub fn mean_reward(
         &self,
         periods: usize,

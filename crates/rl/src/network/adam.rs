@@ -18,7 +18,7 @@ impl Adam {
     const BETA: [f64; 2] = [0.9, 0.999];
     const EPSILON: f64 = 1e-8;
 
-    /// An optimiser of this many parameters that has made no step.
+    /// An optimiser for this many parameters, before its first step.
     #[must_use]
     pub fn new(parameters: usize) -> Self {
         Self { mean: vec![0.0; parameters], square: vec![0.0; parameters], powers: [1.0; 2] }
@@ -40,7 +40,7 @@ impl Adam {
     }
 }
 
-/// Scales a gradient down to this norm when it is longer.
+/// Scales a gradient down to this norm if it is longer.
 pub(crate) fn limit_norm(gradient: &mut [f64], most: f64) {
     let norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
     if norm > most {

@@ -6,7 +6,7 @@ use super::product::{add_gradient, affine, backwards};
 use crate::error::{RlError, length};
 use crate::random::Random;
 
-/// What a hidden unit makes of its sum.
+/// The activation of hidden units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -25,7 +25,7 @@ impl Activation {
         }
     }
 
-    /// Multiplies deltas by the derivative, which both functions allow to be told from their value.
+    /// Multiplies deltas by the derivative, which for both functions can be computed from their value.
     fn chain(self, values: &[f64], deltas: &mut [f64]) {
         let of = |v: f64| match self {
             Self::Tanh => 1.0 - v * v,
@@ -60,7 +60,7 @@ pub struct Network {
     parameters: Vec<f64>,
 }
 
-/// A network as it was stored, not checked.
+/// A network as stored, before it is checked.
 #[derive(Deserialize)]
 struct Stored {
     sizes: Vec<usize>,
@@ -81,7 +81,7 @@ impl TryFrom<Stored> for Network {
     }
 }
 
-/// The number of parameters of a network of these layers.
+/// The number of parameters of a network with these layers.
 fn count(sizes: &[usize]) -> Result<usize, RlError> {
     if sizes.len() < 2 || sizes.contains(&0) {
         return Err(RlError::EmptyNetwork);
@@ -96,7 +96,7 @@ fn count(sizes: &[usize]) -> Result<usize, RlError> {
 pub struct Tape {
     /// Inputs, and the values of each layer after its activation.
     values: Vec<Vec<f64>>,
-    /// Derivatives by the sums of the layer at hand, and of the one before it.
+    /// Derivatives with respect to the sums of the current layer, and of the one before it.
     deltas: [Vec<f64>; 2],
 }
 
@@ -107,7 +107,7 @@ impl Tape {
         self.values.last().map_or(&[], Vec::as_slice)
     }
 
-    /// The derivative by the inputs, after [`Network::backward_to_inputs`].
+    /// The derivative with respect to the inputs, after [`Network::backward_to_inputs`].
     #[must_use]
     pub fn input_gradient(&self) -> &[f64] {
         &self.deltas[0]
@@ -115,11 +115,11 @@ impl Tape {
 }
 
 impl Network {
-    /// A network of these layers, inputs first, outputs last. Weights are normal with variance `1/inputs` of the layer, those of the last
-    /// layer `last` times as large; biases are zero.
+    /// A network with these layers, inputs first, outputs last. Weights are normal with variance `1/inputs` of the
+    /// layer, those of the last layer `last` times as large; biases are zero.
     ///
     /// # Errors
-    /// [`RlError::EmptyNetwork`] for fewer than two layers or a layer without a unit.
+    /// [`RlError::EmptyNetwork`] for fewer than two layers or a layer without units.
     pub fn new(sizes: &[usize], activation: Activation, last: f64, random: &mut Random) -> Result<Self, RlError> {
         let mut parameters = Vec::with_capacity(count(sizes)?);
         for (layer, (&m, &n)) in sizes.iter().zip(&sizes[1..]).enumerate() {
@@ -149,7 +149,7 @@ impl Network {
         &self.sizes
     }
 
-    /// What hidden units make of their sums.
+    /// The activation of hidden units.
     #[must_use]
     pub fn activation(&self) -> Activation {
         self.activation
@@ -161,12 +161,12 @@ impl Network {
         &self.parameters
     }
 
-    /// All parameters, to be changed; their number is fixed.
+    /// All parameters, mutable; their number is fixed.
     pub fn parameters_mut(&mut self) -> &mut [f64] {
         &mut self.parameters
     }
 
-    /// Number of inputs and outputs of each layer with the place of its parameters.
+    /// Number of inputs and outputs of each layer, with the position of its parameters.
     fn layers(&self) -> impl DoubleEndedIterator<Item = (usize, usize, usize)> + '_ {
         let mut start = 0;
         let layers: Vec<_> = (self.sizes.iter().zip(&self.sizes[1..]))
@@ -179,7 +179,7 @@ impl Network {
         layers.into_iter()
     }
 
-    /// Outputs of as many rows as `inputs` has; what is left of an incomplete row is not read.
+    /// Outputs of the rows in `inputs`; an incomplete last row is not read.
     pub fn forward<'t>(&self, inputs: &[f64], tape: &'t mut Tape) -> &'t [f64] {
         let rows = inputs.len() / self.inputs();
         tape.values.resize(self.sizes.len(), Vec::new());
@@ -198,8 +198,8 @@ impl Network {
         tape.outputs()
     }
 
-    /// Adds to `gradient` the derivative by every parameter of a function of the outputs of the last forward pass, from its derivative
-    /// by those outputs.
+    /// Adds to `gradient` the derivative, with respect to every parameter, of a function of the outputs of the last
+    /// forward pass, given its derivative with respect to those outputs.
     ///
     /// # Errors
     /// [`RlError::Length`] when a list does not fit the network or the last pass.
@@ -208,7 +208,8 @@ impl Network {
         self.walk_back(tape, of_outputs, Some(gradient))
     }
 
-    /// Finds the derivative by the inputs of a function of the outputs of the last forward pass: [`Tape::input_gradient`].
+    /// Computes the derivative, with respect to the inputs, of a function of the outputs of the last forward pass:
+    /// [`Tape::input_gradient`].
     ///
     /// # Errors
     /// [`RlError::Length`] when a list does not fit the network or the last pass.
@@ -241,7 +242,7 @@ impl Network {
         Ok(())
     }
 
-    /// Moves every parameter the fraction `rate` of the way to that of another network of the same layers.
+    /// Moves every parameter by the fraction `rate` of the way to that of another network with the same layers.
     pub(crate) fn approach(&mut self, other: &Self, rate: f64) {
         for (p, q) in self.parameters.iter_mut().zip(&other.parameters) {
             *p += rate * (q - *p);

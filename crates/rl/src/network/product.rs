@@ -14,7 +14,7 @@ pub(super) fn affine(inputs: &[f64], weights: &[f64], bias: &[f64], outputs: &mu
     }
 }
 
-/// Adds the gradient of [`affine`] by its weights and bias.
+/// Adds the gradient of [`affine`] with respect to its weights and bias.
 pub(super) fn add_gradient(inputs: &[f64], deltas: &[f64], weights: &mut [f64], bias: &mut [f64]) {
     let (m, n) = (weights.len() / bias.len(), bias.len());
     for (input, delta) in inputs.chunks_exact(m).zip(deltas.chunks_exact(n)) {
@@ -25,7 +25,7 @@ pub(super) fn add_gradient(inputs: &[f64], deltas: &[f64], weights: &mut [f64], 
     }
 }
 
-/// The gradient of [`affine`] by its inputs: `deltas[b]·weights'`.
+/// The gradient of [`affine`] with respect to its inputs: `deltas[b]·weights'`.
 pub(super) fn backwards(deltas: &[f64], weights: &[f64], outputs: usize, gradient: &mut [f64]) {
     let m = weights.len() / outputs;
     for (delta, row) in deltas.chunks_exact(outputs).zip(gradient.chunks_exact_mut(m)) {

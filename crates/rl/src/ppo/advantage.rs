@@ -8,7 +8,8 @@ use crate::environment::End;
 /// δ_t = r_t + γ·V(after t) − V_t,   A_t = δ_t + γλ·A_(t+1) within an episode
 /// ```
 ///
-/// `values` is `V` of the state before each step, `after` that of the state after it, of which an episode that was terminated has none.
+/// `values` is `V` of the state before each step, `after` that of the state after it, which does not exist when the
+/// episode was terminated.
 ///
 /// # Reference
 /// Schulman, Moritz, Levine, Jordan, Abbeel (2016), "High-Dimensional Continuous Control Using Generalized Advantage Estimation".
@@ -30,7 +31,7 @@ pub(super) fn generalised_advantages(
     }
 }
 
-/// Shifts and scales to a mean of 0 and a standard deviation of 1, as far as there is one.
+/// Shifts and scales to a mean of 0 and, if the numbers vary, a standard deviation of 1.
 pub(super) fn normalise(values: &mut [f64]) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;

@@ -1,11 +1,12 @@
-//! What the critic sees.
+//! The inputs of the critic.
 
-/// How many numbers the critic sees of an observation of `size` numbers.
+/// The number of the critic's inputs for an observation of `size` numbers.
 pub(super) fn count(size: usize, products: bool) -> usize {
     if products { size + size * (size + 1) / 2 } else { size }
 }
 
-/// Rows of observations, each followed by the products of two of its numbers (`i ≤ j`, row by row of the triangle) if they are asked for.
+/// Rows of observations, each followed by the products of two of its numbers (`i ≤ j`, row by row of the triangle) if
+/// requested.
 pub(super) fn features(observations: &[f64], size: usize, products: bool) -> Vec<f64> {
     if !products {
         return observations.to_vec();

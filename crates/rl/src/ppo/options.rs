@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{RlError, within};
 
-/// Steps of an iteration, which are all in memory.
+/// Largest number of steps of an iteration, which are all in memory.
 const MOST_STEPS: usize = 1 << 24;
 
 /// The settings of PPO. The defaults suit CartPole.
@@ -14,11 +14,11 @@ pub struct PpoOptions {
     pub hidden: Vec<usize>,
     /// Units of each hidden layer of the critic; without one it is linear in its inputs.
     pub critic_hidden: Vec<usize>,
-    /// Whether the critic sees the products of two observed numbers beside the numbers: where rewards are quadratic, values are too.
+    /// Whether the critic also sees the products of two observed numbers: where rewards are quadratic, values are too.
     pub critic_products: bool,
     /// Steps of an environment in the whole training; it ends with the first iteration that reaches them.
     pub steps: usize,
-    /// Copies of the environment that are stepped side by side.
+    /// Number of copies of the environment that are stepped in parallel.
     pub copies: usize,
     /// Steps of each copy between two updates.
     pub horizon: usize,
@@ -26,27 +26,29 @@ pub struct PpoOptions {
     pub epochs: usize,
     /// Steps in one step of the optimiser.
     pub minibatch: usize,
-    /// `γ`: what a reward is worth one step later, below 1.
+    /// `γ`: the worth of a reward one step later, below 1.
     pub discount: f64,
     /// `λ` of the generalised advantage: 0 trusts the critic, 1 the rewards.
     pub trace: f64,
-    /// How far the probability of an action may move in an iteration before its gradient ends: a fraction.
+    /// How far the probability of an action may move in an iteration before its gradient becomes zero: a fraction.
     pub clip: f64,
     /// Step of the optimiser at the beginning.
     pub rate: f64,
-    /// Step of the optimiser at the end, as a fraction of `rate`; it falls on a line.
+    /// Step of the optimiser at the end, as a fraction of `rate`; it falls linearly.
     pub final_rate: f64,
-    /// Worth of a unit of entropy in the objective.
+    /// Weight of a unit of entropy in the objective.
     pub entropy: f64,
-    /// Longest gradient; a longer one is scaled down.
+    /// Largest norm of the gradient; a longer one is scaled down.
     pub gradient_norm: f64,
-    /// What a reward is multiplied by before the critic learns it, so that values are of the order of 1.
+    /// Factor applied to rewards before the critic learns them, so that values are of the order of 1.
     pub reward_scale: f64,
-    /// Whether rewards are counted from their running mean, so that the critic learns differences and not the sum of what is earned
-    /// anyway. Only for environments that never terminate, where it changes every value by the same number.
+    /// Whether the running mean of rewards is subtracted, so that the critic learns differences and not the sum of
+    /// rewards that are earned in any case. Only for environments that never terminate, where it changes every value by
+    /// the same number.
     pub centre_rewards: bool,
-    /// From which part of the training on the policy is the mean of the parameters of all iterations since, which are closer to where
-    /// they circle than the last of them (Polyak, Juditsky 1992); 1 for the last.
+    /// The fraction of the training after which the policy is the mean of the parameters of all iterations since. The
+    /// mean is closer to the point around which they move than the last of them (Polyak, Juditsky 1992); 1 for the
+    /// last.
     pub average_from: f64,
     /// Logarithm of the standard deviation of continuous actions at the beginning.
     pub log_deviation: f64,

@@ -14,13 +14,13 @@ use crate::random::Random;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rollout {
     pub(super) observations: Vec<f64>,
-    /// What the critic sees of them.
+    /// The critic's inputs for them.
     pub(super) features: Vec<f64>,
     pub(super) actions: Vec<f64>,
     /// Logarithm of the likelihood of each action.
     pub(super) likelihoods: Vec<f64>,
     pub(super) advantages: Vec<f64>,
-    /// What the critic is to say of each observation.
+    /// The critic's target for each observation.
     pub(super) returns: Vec<f64>,
     /// Sums of rewards of the episodes that ended.
     pub(super) episodes: Vec<f64>,
@@ -130,7 +130,7 @@ pub(super) fn collect<E: Environment>(
     Ok(rollout)
 }
 
-/// Subtracts a running mean, which a tenth of each iteration's mean enters.
+/// Subtracts a running mean, to which each iteration's mean contributes a tenth.
 fn centre(rewards: &mut [f64], mean_reward: &mut Option<f64>) {
     const FOLLOW: f64 = 0.1;
     let now = rewards.iter().sum::<f64>() / rewards.len() as f64;
@@ -156,7 +156,7 @@ fn value_ends(
     rows.iter().zip(values).for_each(|(row, value)| following[*row] = *value);
 }
 
-/// How many numbers the network of a policy has as outputs.
+/// Number of outputs of a policy's network.
 pub(super) fn width(space: ActionSpace) -> usize {
     match space {
         ActionSpace::Discrete(choices) => choices,

@@ -32,17 +32,17 @@ pub(super) struct Sample<'a> {
     pub(super) advantage: f64,
 }
 
-/// What the loss of one sample is, and what it says of the move.
+/// The loss of one sample, and its estimate of the divergence.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Loss {
-    /// `−min(r·A, clip(r)·A) − entropy·H`, where `r` is the likelihood as a multiple of that before.
+    /// `−min(r·A, clip(r)·A) − entropy·H`, where `r` is the likelihood as a multiple of the previous one.
     pub(super) value: f64,
-    /// `r − 1 − ln r`, whose mean estimates the divergence from the policy before.
+    /// `r − 1 − ln r`, whose mean estimates the divergence from the previous policy.
     pub(super) divergence: f64,
 }
 
-/// The loss of a sample. Adds its derivative, times `weight`, by the outputs to `of_outputs` and by the logarithms of deviations to
-/// `of_deviations`.
+/// The loss of a sample. Adds its derivative, times `weight`, with respect to the outputs to `of_outputs`, and with
+/// respect to the logarithms of deviations to `of_deviations`.
 ///
 /// # Reference
 /// Schulman, Wolski, Dhariwal, Radford, Klimov (2017), "Proximal Policy Optimization Algorithms", equation 7.

@@ -1,4 +1,4 @@
-//! The training: experience, epochs over it, and again.
+//! The training: collecting experience, epochs over it, and so on.
 
 use portfolio_core::Seed;
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,8 @@ use crate::ppo::rollout::{Copy, Rollout, collect, width};
 use crate::ppo::surrogate::{Sample, loss};
 use crate::random::Random;
 
-/// All there is to know of a training between two iterations. It serialises, and [`Ppo::resume`] goes on from it to the same bytes that
-/// the training would have reached without a stop.
+/// The complete state of a training between two iterations. It can be serialised, and [`Ppo::resume`] continues from it
+/// to the same bytes that the training would have reached without a stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PpoCheckpoint<S> {
     options: PpoOptions,
@@ -29,11 +29,11 @@ pub struct PpoCheckpoint<S> {
     steps: usize,
     /// Running mean of scaled rewards, when they are centred.
     mean_reward: Option<f64>,
-    /// Mean policy, and of how many iterations.
+    /// Mean policy, and the number of its iterations.
     average: Option<(Policy, usize)>,
 }
 
-/// How an iteration went.
+/// The figures of an iteration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PpoProgress {
     /// Steps of an environment so far.
@@ -44,15 +44,15 @@ pub struct PpoProgress {
     pub policy_loss: f64,
     /// Mean square of the critic's error over the last epoch, in scaled rewards.
     pub value_loss: f64,
-    /// Mean divergence from the policy before the iteration over the last epoch, nats.
+    /// Mean divergence from the policy before the iteration, over the last epoch, nats.
     pub divergence: f64,
 }
 
 /// A training by proximal policy optimisation with two separate networks: advantages by [GAE](PpoOptions::trace), normalised over each
-/// minibatch, a clipped objective, a step of the optimiser that falls on a line.
+/// minibatch, a clipped objective, a step of the optimiser that falls linearly.
 ///
-/// One training uses one thread and a fixed order of summation: environment, options and seed determine every bit, however many
-/// trainings run beside it.
+/// One training uses one thread and a fixed order of summation: environment, options and seed determine every bit,
+/// however many trainings run at the same time.
 ///
 /// # Reference
 /// Schulman, Wolski, Dhariwal, Radford, Klimov (2017), "Proximal Policy Optimization Algorithms".
@@ -84,7 +84,8 @@ impl<'e, E: Environment> Ppo<'e, E> {
     /// The beginning of a training.
     ///
     /// # Errors
-    /// [`RlError::OutOfRange`] for a setting, [`RlError::EmptyNetwork`] for a layer without a unit, or an error of the environment.
+    /// [`RlError::OutOfRange`] for a setting, [`RlError::EmptyNetwork`] for a layer without units, or an error of the
+    /// environment.
     pub fn new(environment: &'e E, options: PpoOptions, seed: Seed) -> Result<Self, RlError> {
         options.check()?;
         let (size, space) = (environment.observation_size(), environment.action_space());
@@ -117,7 +118,7 @@ impl<'e, E: Environment> Ppo<'e, E> {
         })
     }
 
-    /// A training that goes on from a checkpoint.
+    /// A training that continues from a checkpoint.
     ///
     /// # Errors
     /// [`RlError`] when the checkpoint does not fit the environment.
@@ -135,13 +136,13 @@ impl<'e, E: Environment> Ppo<'e, E> {
         Ok(Self { environment, checkpoint })
     }
 
-    /// What the training is between two iterations.
+    /// The state of the training between two iterations.
     #[must_use]
     pub fn checkpoint(&self) -> &PpoCheckpoint<E::State> {
         &self.checkpoint
     }
 
-    /// The policy so far: the mean of its iterations once there is one, else the last.
+    /// The policy so far: the mean of its iterations once there is one, otherwise the last.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         self.checkpoint.average.as_ref().map_or(&self.checkpoint.policy, |(policy, _)| policy)
@@ -153,7 +154,7 @@ impl<'e, E: Environment> Ppo<'e, E> {
         self.checkpoint.steps >= self.checkpoint.options.steps
     }
 
-    /// Collects experience and learns from it once.
+    /// Runs one iteration: collects experience and learns from it.
     ///
     /// # Errors
     /// An error of the environment, or [`RlError::NotFinite`] when the training has diverged.
@@ -195,7 +196,7 @@ impl<'e, E: Environment> Ppo<'e, E> {
     }
 }
 
-/// Memory of an update.
+/// Buffers of an update.
 #[derive(Default)]
 struct Scratch {
     tape: Tape,
@@ -205,7 +206,7 @@ struct Scratch {
 }
 
 impl Scratch {
-    /// Gathers some rows of what is seen, and clears the lists of derivatives.
+    /// Gathers some rows of the observations, and clears the lists of derivatives.
     fn prepare(&mut self, network: &Network, seen: &[f64], rows: &[usize]) {
         let size = network.inputs();
         self.inputs.clear();
@@ -220,7 +221,7 @@ impl Scratch {
     }
 }
 
-/// One step of the policy. The sums of its loss and of the divergence.
+/// One step of the policy. Returns the sums of its loss and of the divergence.
 fn learn_policy(
     policy: &mut Policy,
     optimisers: [&mut Adam; 2],
@@ -265,7 +266,7 @@ fn learn_policy(
     Ok(sums)
 }
 
-/// One step of the critic towards the returns. The sum of its squared errors.
+/// One step of the critic towards the returns. Returns the sum of its squared errors.
 fn learn_values(
     critic: &mut Network,
     optimiser: &mut Adam,

@@ -7,31 +7,31 @@ use crate::error::{RlError, within};
 /// The settings of SAC. The defaults suit Pendulum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SacOptions {
-    /// Units of each hidden layer, of actor and critics alike.
+    /// Units of each hidden layer, the same for actor and critics.
     pub hidden: Vec<usize>,
     /// Steps of the environment in the whole training.
     pub steps: usize,
     /// Steps with random actions before the first update.
     pub warm_up: usize,
-    /// Steps that are remembered; older ones are overwritten.
+    /// Number of steps that are remembered; older ones are overwritten.
     pub memory: usize,
-    /// Remembered steps in one update.
+    /// Number of remembered steps in one update.
     pub minibatch: usize,
     /// Steps of the environment between two updates.
     pub interval: usize,
-    /// `γ`: what a reward is worth one step later, below 1.
+    /// `γ`: the worth of a reward one step later, below 1.
     pub discount: f64,
-    /// Which part of the way the target critics follow at each update.
+    /// The fraction of the way by which the target critics follow at each update.
     pub follow: f64,
     /// Step of the optimisers at the beginning.
     pub rate: f64,
-    /// Step of the optimisers at the end, as a fraction of `rate`; it falls on a line.
+    /// Step of the optimisers at the end, as a fraction of `rate`; it falls linearly.
     pub final_rate: f64,
-    /// What a reward is multiplied by before the critics learn it.
+    /// Factor applied to rewards before the critics learn them.
     pub reward_scale: f64,
-    /// Temperature at the beginning: what a nat of entropy is worth, in scaled rewards.
+    /// Temperature at the beginning: the worth of a nat of entropy, in scaled rewards.
     pub temperature: f64,
-    /// Entropy of each number of an action that the temperature is moved towards, nats.
+    /// Target entropy of each number of an action, towards which the temperature is adjusted, nats.
     pub target_entropy: f64,
 }
 

@@ -1,11 +1,11 @@
-//! What is remembered of past steps.
+//! The memory of past steps.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{RlError, length, within};
 use crate::random::Random;
 
-/// A ring of steps; the oldest is overwritten when it is full.
+/// A ring of steps; when it is full, the oldest is overwritten.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Replay {
     capacity: usize,
@@ -14,13 +14,13 @@ pub(super) struct Replay {
     actions: Vec<f64>,
     rewards: Vec<f64>,
     next: Vec<f64>,
-    /// What the value after the step counts: 0 when the episode was terminated, else 1.
+    /// The weight of the value after the step: 0 when the episode was terminated, otherwise 1.
     goes_on: Vec<f64>,
     /// Where the next step is written once the ring is full.
     oldest: usize,
 }
 
-/// A draw of remembered steps, row by row.
+/// A sample of remembered steps, row by row.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) observations: Vec<f64>,
@@ -44,7 +44,7 @@ impl Replay {
         }
     }
 
-    /// Refuses a stored ring whose lists do not fit each other.
+    /// Refuses a stored ring whose lists are inconsistent.
     pub(super) fn check(&self, sizes: [usize; 2]) -> Result<(), RlError> {
         let steps = self.rewards.len();
         for (name, found, width) in [

@@ -3,11 +3,11 @@
 use crate::random::Random;
 
 const HALF_LOG_TAU: f64 = 0.918_938_533_204_672_8;
-/// Where logarithms of deviations are held.
+/// The limits of logarithms of deviations.
 const LOWEST: f64 = -8.0;
 const HIGHEST: f64 = 2.0;
 
-/// An action that was drawn, and what its derivatives need.
+/// A drawn action, and the values that its derivatives need.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Draw {
     /// `tanh(mean + deviation·noise)`.
@@ -32,8 +32,8 @@ impl Draw {
         Self { action: before.tanh(), likelihood, noise, deviation, is_free: s == log_deviation }
     }
 
-    /// The derivative of `temperature·ln density − worth(action)` by the mean and the logarithm of the deviation, the noise held fixed,
-    /// where `by_action` is the derivative of the worth.
+    /// The derivative of `temperature·ln density − worth(action)` with respect to the mean and the logarithm of the
+    /// deviation, for fixed noise, where `by_action` is the derivative of the worth.
     pub(super) fn derivative(&self, temperature: f64, by_action: f64) -> [f64; 2] {
         let a = self.action;
         let by_mean = 2.0 * temperature * a - by_action * (1.0 - a * a);

@@ -1,4 +1,4 @@
-//! The training: a step of the environment, then an update from what is remembered.
+//! The training: a step of the environment, then an update from the memory.
 
 use portfolio_core::Seed;
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,8 @@ use crate::sac::options::SacOptions;
 use crate::sac::replay::{Batch, Replay};
 use crate::sac::squashed::{Draw, draw_row};
 
-/// All there is to know of a training between two steps. It serialises, and [`Sac::resume`] goes on from it to the same bytes that the
-/// training would have reached without a stop.
+/// The complete state of a training between two steps. It can be serialised, and [`Sac::resume`] continues from it to
+/// the same bytes that the training would have reached without a stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SacCheckpoint<S> {
     options: SacOptions,
@@ -32,7 +32,7 @@ pub struct SacCheckpoint<S> {
     steps: usize,
 }
 
-/// How a stretch of the training went.
+/// The figures of a stretch of the training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SacProgress {
     /// Steps of the environment so far.
@@ -41,12 +41,12 @@ pub struct SacProgress {
     pub episodes: Vec<f64>,
     /// Mean square of the first critic's error in the last update, in scaled rewards.
     pub value_loss: f64,
-    /// What a nat of entropy is worth, in scaled rewards.
+    /// The worth of a nat of entropy, in scaled rewards.
     pub temperature: f64,
 }
 
-/// A training by soft actor-critic: two critics of which the lower counts, targets that follow them slowly, and a temperature that finds
-/// itself. Actions are numbers from −1 to 1.
+/// A training by soft actor-critic: two critics, of which the lower value is used, targets that follow them slowly, and
+/// a temperature that is adjusted automatically. Actions are numbers from −1 to 1.
 ///
 /// One training uses one thread and a fixed order of summation: environment, options and seed determine every bit.
 ///
@@ -71,7 +71,7 @@ pub struct Sac<'e, E: Environment> {
     scratch: Scratch,
 }
 
-/// Memory of an update.
+/// Buffers of an update.
 #[derive(Debug, Default)]
 struct Scratch {
     tape: Tape,
@@ -118,7 +118,7 @@ impl<'e, E: Environment> Sac<'e, E> {
         Ok(Self { environment, checkpoint, scratch: Scratch::default() })
     }
 
-    /// A training that goes on from a checkpoint.
+    /// A training that continues from a checkpoint.
     ///
     /// # Errors
     /// [`RlError`] when the checkpoint does not fit the environment.
@@ -138,7 +138,7 @@ impl<'e, E: Environment> Sac<'e, E> {
         Ok(Self { environment, checkpoint, scratch: Scratch::default() })
     }
 
-    /// What the training is between two steps.
+    /// The state of the training between two steps.
     #[must_use]
     pub fn checkpoint(&self) -> &SacCheckpoint<E::State> {
         &self.checkpoint
@@ -156,7 +156,7 @@ impl<'e, E: Environment> Sac<'e, E> {
         self.checkpoint.steps >= self.checkpoint.options.steps
     }
 
-    /// Makes so many steps, or as many as are left, with an update after each [`interval`](SacOptions::interval).
+    /// Makes this many steps, or as many as are left, with an update after each [`interval`](SacOptions::interval).
     ///
     /// # Errors
     /// An error of the environment, or [`RlError::NotFinite`] when the training has diverged.
@@ -177,7 +177,7 @@ impl<'e, E: Environment> Sac<'e, E> {
         Ok(SacProgress { steps, episodes, value_loss, temperature: self.checkpoint.log_temperature.exp() })
     }
 
-    /// One step of the environment; the sum of rewards of an episode that it ends.
+    /// One step of the environment. Returns the sum of rewards if an episode ends.
     fn experience(&mut self) -> Result<Option<f64>, RlError> {
         let SacCheckpoint { options, policy, replay, state, sum, random: [random, _], steps, .. } =
             &mut self.checkpoint;
@@ -204,7 +204,7 @@ impl<'e, E: Environment> Sac<'e, E> {
         Ok(Some(std::mem::take(sum)))
     }
 
-    /// One update of everything. The mean squared error of the first critic.
+    /// One update of everything. Returns the mean squared error of the first critic.
     fn update(&mut self) -> Result<f64, RlError> {
         let SacCheckpoint {
             options,
@@ -285,7 +285,7 @@ fn act(network: &Network, observations: &[f64], tape: &mut Tape, random: &mut Ra
     network.forward(observations, tape).chunks_exact(width).for_each(|row| draw_row(row, random, draws));
 }
 
-/// Rows of observations with the numbers of their actions behind them, the inputs of a critic.
+/// Rows of observations, each followed by the numbers of its action: the inputs of a critic.
 fn join(observations: &[f64], actions: impl ExactSizeIterator<Item = f64>, numbers: usize, inputs: &mut Vec<f64>) {
     inputs.clear();
     let rows = actions.len() / numbers;
@@ -297,7 +297,7 @@ fn join(observations: &[f64], actions: impl ExactSizeIterator<Item = f64>, numbe
     }
 }
 
-/// The derivative, by each number of each action, of the lower of two critics' values.
+/// The derivative of the lower of two critics' values with respect to each number of each action.
 fn worth_by_action(critics: &[Network; 2], inputs: &[f64], numbers: usize) -> Result<Vec<f64>, RlError> {
     let width = critics[0].inputs();
     let (mut values, mut derivatives) = (Vec::new(), Vec::new());

@@ -1,6 +1,8 @@
-//! Champions: each move is committed with the audit entry that holds its digest, and is never changed.
+//! Champions: each move (a promotion or demotion) is committed with the audit entry that holds its digest, and is never
+//! changed.
 //!
-//! The trail says which move is the latest: that of the purpose's newest entry. A purpose without one has its first champion.
+//! The trail determines the latest move: that of the purpose's newest entry. A purpose without an entry has its first
+//! champion.
 
 pub(crate) mod read;
 mod store;
@@ -8,16 +10,16 @@ pub(crate) mod write;
 
 use governance::{Actor, ChampionMove, ChampionMoveKind, Digest};
 
-/// A move of a champion to be stored.
+/// A promotion or demotion of a champion to be stored.
 #[derive(Debug, Clone)]
 pub struct NewChampionMove {
-    /// The move, whose number and pointer follow the move before.
+    /// The move, whose number and pointer follow the previous move.
     pub record: ChampionMove,
-    /// What it does.
+    /// Its kind.
     pub kind: ChampionMoveKind,
     /// Digest of the latest move of the purpose when this one was made; zeros where there was none.
     pub previous: Digest,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: Actor,
 }
 
@@ -27,7 +29,7 @@ pub struct NewChampionMove {
 pub enum ChampionMoved {
     /// It is stored durably.
     New(Box<StoredChampionMove>),
-    /// Another move of the purpose was stored meanwhile; nothing was stored.
+    /// Another move of the purpose was stored in the meantime; nothing was stored.
     Stale,
 }
 

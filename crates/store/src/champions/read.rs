@@ -44,7 +44,8 @@ pub(crate) fn champion_of(columns: ChampionTuple) -> Option<StoredChampionMove> 
     Some(StoredChampionMove { record, sequence: sequence.try_into().ok()?, digest })
 }
 
-/// Every move, each held against its entry: one that was removed, added or changed is found here and not only by a verification.
+/// Every move, each checked against its entry: a removed, added or changed move is detected here and not only by a
+/// verification.
 pub(crate) async fn champion_moves(pool: &Pool) -> Result<Vec<StoredChampionMove>, StoreError> {
     const MOVES: &str = select_champions!("ORDER BY sequence");
     const MARKS: &str = "SELECT sequence, champion_of, champion_digest FROM audit_entries \

@@ -1,6 +1,7 @@
-//! Records of control: each is committed with the audit entry that holds its digest, and is never changed.
+//! Control records: each is committed with the audit entry that holds its digest, and is never changed.
 //!
-//! The trail says which record of a topic is the latest: that of the topic's newest entry. A topic without one is as it was at first.
+//! The trail determines the latest record of a topic: that of the topic's newest entry. A topic without an entry is in
+//! its initial state.
 
 pub(crate) mod read;
 mod store;
@@ -8,19 +9,19 @@ pub(crate) mod write;
 
 use governance::{Actor, ControlRecord, Digest};
 
-/// A record of control to be stored.
+/// A control record to be stored.
 #[derive(Debug, Clone)]
 pub struct NewControlRecord {
-    /// The record, whose number follows that of the record before.
+    /// The record, whose number follows that of the previous record.
     pub record: ControlRecord,
     /// Digest of the latest record of the topic when this one was made; zeros where there was none.
     pub previous: Digest,
-    /// The plan it is about and the plan's digest.
+    /// The plan it concerns and the plan's digest.
     pub plan: Option<(String, Digest)>,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: Actor,
-    /// Sequence of the last entry that was seen when other plans were counted: the record is stale when an approval or an export of any plan
-    /// was recorded after it. `None` where nothing was counted.
+    /// Sequence of the last entry at the time other plans were counted: the record is stale if an approval or an export
+    /// of any plan was recorded after it. `None` if nothing was counted.
     pub fence: Option<u64>,
 }
 
@@ -30,7 +31,8 @@ pub struct NewControlRecord {
 pub enum ControlKept {
     /// It is stored durably.
     New(Box<StoredControl>),
-    /// Another record of the topic, or a deed that the fence was set against, was stored meanwhile; nothing was stored.
+    /// Another record of the topic, or an action that the fence excludes, was stored in the meantime; nothing was
+    /// stored.
     Stale,
 }
 
@@ -41,7 +43,7 @@ pub struct StoredControl {
     pub record: ControlRecord,
     /// Sequence of the audit entry that recorded it.
     pub sequence: u64,
-    /// Who asked for it, as its entry says.
+    /// The actor who requested it, as stated in its entry.
     pub actor: String,
     /// Its digest.
     pub digest: Digest,

@@ -1,4 +1,4 @@
-//! Reading records of control.
+//! Reading control records.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +46,8 @@ pub(crate) fn control_of(columns: ControlTuple) -> Option<StoredControl> {
     Some(StoredControl { record, sequence: sequence.try_into().ok()?, actor: String::new(), digest })
 }
 
-/// Every record of a topic, each held against its entry: one that was removed, added or changed is found here and not only by a
-/// verification.
+/// Every record of a topic, each checked against its entry: a removed, added or changed record is detected here and not
+/// only by a verification.
 pub(crate) async fn control_records(pool: &Pool, topic: &str) -> Result<Vec<StoredControl>, StoreError> {
     const RECORDS: &str = select_controls!("WHERE topic = $1 ORDER BY sequence");
     const MARKS: &str = "SELECT sequence, control_of, control_digest, kind, actor FROM audit_entries \
@@ -61,7 +61,7 @@ pub(crate) async fn control_records(pool: &Pool, topic: &str) -> Result<Vec<Stor
     held(marks, records, topic)
 }
 
-/// Records held against their entries, one by one.
+/// Records checked against their entries, one by one.
 fn held(marks: Vec<MarkTuple>, records: Vec<ControlTuple>, what: &str) -> Result<Vec<StoredControl>, StoreError> {
     let tampered = || StoreError::Tampered { plan_id: what.to_owned() };
     if marks.len() != records.len() {
@@ -83,7 +83,8 @@ fn held(marks: Vec<MarkTuple>, records: Vec<ControlTuple>, what: &str) -> Result
     Ok(told)
 }
 
-/// Deeds of one word about plans that were recorded at this time or later, oldest first, each held against its digest and its entry.
+/// Actions of one kind on plans that were recorded at this time or later, oldest first, each checked against its digest
+/// and its entry.
 pub(crate) async fn plan_deeds(pool: &Pool, deed: ControlDeed, since: &str) -> Result<Vec<StoredControl>, StoreError> {
     const RECORDS: &str =
         select_controls!("WHERE topic LIKE 'plan:%' AND deed = $1 AND recorded_at >= $2 ORDER BY sequence");
@@ -96,14 +97,14 @@ pub(crate) async fn plan_deeds(pool: &Pool, deed: ControlDeed, since: &str) -> R
     held(marks, records, "plans")
 }
 
-/// Sequence of the last entry of the trail; 0 where there is none.
+/// Sequence of the last entry of the trail; 0 if there is none.
 pub(crate) async fn last_sequence(pool: &Pool) -> Result<u64, StoreError> {
     const LAST: &str = "SELECT sequence FROM audit_entries ORDER BY sequence DESC LIMIT 1";
     let last: Option<(i64,)> = either!(Pool, pool, pool => sqlx::query_as(LAST).fetch_optional(pool).await)?;
     Ok(last.map_or(0, |(sequence,)| sequence.cast_unsigned()))
 }
 
-/// The latest deed of every plan that has one: its id and the deed.
+/// The latest action on every plan that has one: the plan's id and the action.
 pub(crate) async fn plan_states(pool: &Pool) -> Result<Vec<(String, ControlDeed)>, StoreError> {
     const STATES: &str = "SELECT control_of, kind FROM audit_entries WHERE control_of LIKE 'plan:%' ORDER BY sequence";
     let rows: Vec<(String, String)> = either!(Pool, pool, pool => sqlx::query_as(STATES).fetch_all(pool).await)?;

@@ -1,4 +1,4 @@
-//! The operations of a store on records of control.
+//! The operations of a store on control records.
 
 use governance::ControlDeed;
 
@@ -9,7 +9,7 @@ use crate::store::Store;
 use crate::writer::Job;
 
 impl Store {
-    /// Stores a record of control. When this returns [`ControlKept::New`], the record and its audit entry are on the disk.
+    /// Stores a control record. When this returns [`ControlKept::New`], the record and its audit entry are on the disk.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -27,7 +27,8 @@ impl Store {
         self.on_runtime(async move { read::control_records(this.readers(), &topic).await }).await
     }
 
-    /// Deeds of one word about plans that were recorded at `since` (RFC 3339, UTC, to the microsecond) or later, oldest first.
+    /// Actions of one kind on plans that were recorded at `since` (RFC 3339, UTC, to the microsecond) or later, oldest
+    /// first.
     ///
     /// # Errors
     /// As [`Store::control_records`].
@@ -36,7 +37,8 @@ impl Store {
         self.on_runtime(async move { read::plan_deeds(this.readers(), deed, &since).await }).await
     }
 
-    /// Sequence of the last entry of the audit trail, 0 before the first: the fence of a record that counts what was recorded until here.
+    /// Sequence of the last entry of the audit trail, 0 before the first: the fence of a record that counts what was
+    /// recorded up to this entry.
     ///
     /// # Errors
     /// A store that cannot be read.
@@ -45,8 +47,8 @@ impl Store {
         self.on_runtime(async move { read::last_sequence(this.readers()).await }).await
     }
 
-    /// The latest deed about every plan that has one, by the plan's id. It is read from the trail alone; a plan's own
-    /// [records](Store::control_records) are held against it when the plan is read.
+    /// The latest action on every plan that has one, by the plan's id. It is read from the trail alone; a plan's own
+    /// [records](Store::control_records) are checked against it when the plan is read.
     ///
     /// # Errors
     /// A store that cannot be read.

@@ -1,4 +1,4 @@
-//! Storing a record of control with its entry, in one transaction.
+//! Storing a control record with its entry, in one transaction.
 
 use governance::{ChainTip, ControlDeed, ControlMark, Digest, EntryDraft};
 use sqlx::Connection as _;
@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::schema::ADVISORY_LOCK;
 use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
 
-/// A record of control, and the channel for its answer.
+/// A control record, and the channel for its answer.
 pub(crate) struct ControlOrder {
     pub(crate) new: Box<NewControlRecord>,
     pub(crate) reply: oneshot::Sender<Result<ControlKept, StoreError>>,
@@ -24,7 +24,8 @@ const NEWEST: &str = "SELECT control_digest FROM audit_entries WHERE control_of 
 /// An approval or an export after an entry of the trail.
 const COUNTED: &str = "SELECT sequence FROM audit_entries WHERE sequence > $1 AND kind IN ($2, $3) LIMIT 1";
 
-/// Stores a record and its entry in one transaction, unless another record of the topic, or one that its fence is set against, came first.
+/// Stores a record and its entry in one transaction, unless another record of the topic, or one that its fence
+/// excludes, came first.
 pub(crate) async fn keep_control(
     connection: &mut Connection,
     new: &NewControlRecord,

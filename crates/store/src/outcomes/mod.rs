@@ -1,4 +1,4 @@
-//! What came of plans: each outcome is committed with the audit entry that holds its digest, and is never changed.
+//! Outcomes of plans: each is committed with the audit entry that holds its digest, and is never changed.
 
 pub(crate) mod read;
 mod store;
@@ -57,7 +57,7 @@ pub struct OutcomeQuery {
 pub struct CountedOutcome {
     /// Sequence of the audit entry that recorded it.
     pub sequence: u64,
-    /// The plan it is about.
+    /// The plan it concerns.
     pub plan_id: String,
     /// Date of the last return.
     pub as_of: String,
@@ -67,7 +67,7 @@ pub struct CountedOutcome {
     pub response: Vec<u8>,
 }
 
-/// The outcomes that count, and the end of the chain they are in, as of one moment.
+/// The outcomes that count, and the end of their chain, as of one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedOutcomes {
     /// Stored plans with the reference of the query, whether or not an outcome was recorded.
@@ -76,6 +76,6 @@ pub struct CountedOutcomes {
     pub outcomes: Vec<CountedOutcome>,
     /// The end of the chain.
     pub tip: ChainTip,
-    /// Root of the Merkle tree over its entries.
+    /// Root of the Merkle tree over the entries of the chain.
     pub root: Digest,
 }

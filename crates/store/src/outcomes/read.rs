@@ -93,7 +93,7 @@ pub(crate) async fn counted_of_plan(pool: &Pool, plan_id: &str) -> Result<Option
     first(pool, COUNTED, plan_id).await
 }
 
-/// The first outcome that a statement selects for an id, held against its entry.
+/// The first outcome that a statement selects for an id, checked against its entry.
 async fn first(pool: &Pool, select: &'static str, id: &str) -> Result<Option<OutcomeRecord>, StoreError> {
     const RECORDED: &str = "SELECT outcome_digest FROM audit_entries WHERE sequence = $1 AND kind = 'outcome_recorded'";
     let readable = |error| if is_unreadable(&error) { tampered(id) } else { error.into() };

@@ -28,7 +28,8 @@ impl Store {
         self.on_runtime(async move { read::outcome(this.readers(), &outcome_id).await }).await
     }
 
-    /// The outcome of a plan that counts: the one with the latest as-of date, and of several with that date the one recorded last.
+    /// The outcome of a plan that counts: the one with the latest as-of date, and of several with that date the one
+    /// recorded last.
     ///
     /// # Errors
     /// As [`Store::outcome`].

@@ -1,6 +1,7 @@
 //! Named books: each version is committed with the audit entry that holds its digest, and is never changed.
 //!
-//! The trail says which version is the latest: that of the book's newest entry. A book whose newest entry closes it has none.
+//! The trail determines the latest version: that of the book's newest entry. A book whose newest entry closes it has
+//! none.
 
 pub(crate) mod read;
 mod store;
@@ -25,24 +26,25 @@ pub struct NewPortfolioVersion {
     pub request_id: String,
     /// Version of the engine that checked it.
     pub engine_version: String,
-    /// The request that the book stands for, byte for byte.
+    /// The request of the book, byte for byte.
     pub request: Content,
     /// Who saves it.
     pub actor: Actor,
     /// The client's key, if it sent one.
     pub claim: Option<KeyClaim>,
-    /// What is to be stored before.
+    /// The version on which the write is based.
     pub basis: PortfolioBasis,
 }
 
-/// What a write to a book builds on. Of two writes on one version the first one is stored, and the other is stale.
+/// The version on which a write to a book is based. Of two writes based on the same version the first is stored, and
+/// the other is stale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PortfolioBasis {
     /// Nothing: the book does not exist yet.
     Nothing,
-    /// Whatever version is the latest.
+    /// The latest version, whichever it is.
     AnyVersion,
-    /// A latest version with one of these digests.
+    /// The latest version must have one of these digests.
     OneOf(Vec<Digest>),
 }
 
@@ -70,7 +72,7 @@ pub enum PortfolioKept {
 pub struct ClosePortfolio {
     /// The book's id.
     pub portfolio_id: String,
-    /// What the close builds on.
+    /// The version on which the close is based.
     pub basis: PortfolioBasis,
     /// When the request was received, RFC 3339, UTC.
     pub created_at: String,
@@ -84,7 +86,7 @@ pub struct ClosePortfolio {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClosedPortfolio {
-    /// It is closed durably.
+    /// The book is closed durably.
     Closed {
         /// Sequence of the audit entry.
         sequence: u64,
@@ -134,7 +136,7 @@ pub struct PortfolioQuery {
     pub versions_of: Option<String>,
     /// Only versions recorded before this sequence: the end of the previous page.
     pub before: Option<u64>,
-    /// Only books that are found by each of these words, in lower case; any part of a word counts.
+    /// Only books that match each of these words, in lower case; parts of words match.
     pub words: Vec<String>,
     /// At most this many.
     pub limit: u32,

@@ -30,7 +30,7 @@ pub(crate) use select_portfolios;
 pub(crate) const INSERT_VERSION: &str = "INSERT INTO portfolio_versions (sequence, digest, portfolio_id, version, name, \
      words, saved_at, request_id, engine_version, request) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
-/// The newest entry of a book: it says which version is the latest, or that there is none any more.
+/// The newest entry of a book: it determines the latest version, or that there no longer is one.
 pub(crate) const NEWEST_MARK: &str =
     "SELECT sequence, kind, portfolio_digest FROM audit_entries WHERE portfolio_id = $1 ORDER BY sequence DESC LIMIT 1";
 

@@ -20,7 +20,7 @@ impl Store {
         self.ask(|reply| Job::Portfolio(PortfolioOrder::Save { version, reply, _room })).await
     }
 
-    /// Closes a book: it takes no further versions and has no latest one. What was saved stays, under its entries.
+    /// Closes a book: it takes no further versions and has no latest one. Saved versions remain, under their entries.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -28,7 +28,7 @@ impl Store {
         self.ask(|reply| Job::Portfolio(PortfolioOrder::Close { closing: Box::new(closing), reply })).await
     }
 
-    /// The latest version of an open book, or with a number that version of any book; `None` where there is none.
+    /// The latest version of an open book or, with a number, that version of any book; `None` if there is none.
     ///
     /// # Errors
     /// [`StoreError::Tampered`] when its digest is not the one in its entry.

@@ -31,11 +31,11 @@ const NUMBER_AT: &str = "SELECT version FROM portfolio_versions WHERE sequence =
 /// How a basis relates to the newest entry of a book.
 #[derive(Debug, PartialEq, Eq)]
 enum Standing {
-    /// The write may follow, after a version of this digest where there is one.
+    /// The write may follow, after a version with this digest if there is one.
     Follows(Option<Digest>),
     /// Another version is the latest.
     Stale,
-    /// The book is closed or was never made.
+    /// The book is closed or was never created.
     NotFound,
 }
 

@@ -28,7 +28,7 @@ pub enum RunHappening<'a> {
     Progress,
     /// This item ended. The row contains no result.
     Item(&'a RunItemRow),
-    /// Nothing more will happen to the run.
+    /// The run has no further events.
     Done,
 }
 

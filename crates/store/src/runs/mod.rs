@@ -28,7 +28,7 @@ pub struct NewRun {
     pub response: Vec<u8>,
     /// Its items, in order.
     pub items: Vec<NewRunItem>,
-    /// Texts that its items refer to by name, each kept once however many do. No two have one name.
+    /// Texts that its items refer to by name, each stored only once. No two have the same name.
     pub texts: Vec<(String, SharedText)>,
     /// The client's key, if it sent one.
     pub claim: Option<KeyClaim>,
@@ -37,7 +37,7 @@ pub struct NewRun {
 }
 
 impl NewRun {
-    /// Bytes of what was asked for.
+    /// Bytes of the request.
     pub(crate) fn request_bytes(&self) -> usize {
         let items: usize = self.items.iter().map(|item| item.request.len()).sum();
         items + self.texts.iter().map(|(_, text)| text.as_str().len()).sum::<usize>()
@@ -236,12 +236,12 @@ pub struct RunRow {
     pub counts: RunCounts,
 }
 
-/// Which runs a list has.
+/// The sort of runs in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunSort {
     /// Those of portfolios and simulations, and those that train a model.
     Batches,
-    /// Those that replay policies.
+    /// Runs that replay policies.
     Backtests,
 }
 

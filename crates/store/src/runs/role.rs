@@ -17,7 +17,7 @@ pub struct WorkRole(Held);
 
 #[derive(Debug)]
 enum Held {
-    /// A lock on a file beside the database; the system releases it with the last handle.
+    /// A lock on a file next to the database; the system releases it with the last handle.
     File(#[expect(dead_code, reason = "it is held, not read")] File),
     /// A lock of a PostgreSQL session, which ends with the connection.
     Session(PgConnection),

@@ -1,8 +1,8 @@
-//! What challengers made of the inputs of plans: runs in shadow, beside each plan and erased with it.
+//! Results of challengers on the inputs of plans: shadow runs, stored with each plan and erased with it.
 //!
-//! A run is a function of its plan and of the version of the challenger, so no audit entry holds it: whoever doubts one makes it again.
-//! The mark says up to which plan challengers have run. It moves in the transaction that stores the runs, and plans are committed in the
-//! order of their sequences, so a process that is killed leaves no plan out.
+//! A run is a function of its plan and of the version of the challenger, so it needs no audit entry: to check a run,
+//! repeat it. The mark states up to which plan challengers have run. It is advanced in the transaction that stores the
+//! runs, and plans are committed in the order of their sequences, so a killed process skips no plan.
 
 pub(crate) mod read;
 mod store;
@@ -19,14 +19,14 @@ pub struct ShadowTask {
     pub sequence: u64,
 }
 
-/// What one challenger made of the inputs of a plan.
+/// The result of one challenger on the inputs of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShadowRun {
     /// Id of the challenger.
     pub challenger: String,
     /// Digest of its version.
     pub model_digest: Digest,
-    /// What it made, in JSON.
+    /// The result, in JSON.
     pub document: Content,
 }
 
@@ -45,7 +45,7 @@ impl ShadowRun {
 pub struct NewShadowRuns {
     /// The plan.
     pub task: ShadowTask,
-    /// One run for each challenger; none where no challenger ran.
+    /// One run for each challenger; empty if no challenger ran.
     pub runs: Vec<ShadowRun>,
 }
 
@@ -62,7 +62,7 @@ pub struct StoredShadowRun {
     pub run: ShadowRun,
 }
 
-/// The runs beside one plan.
+/// The shadow runs of one plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShadowRunsOfPlan {
     /// Whether the challengers have run; before that there are none.

@@ -1,4 +1,4 @@
-//! Reading what challengers made of plans.
+//! Reading the results of challengers.
 
 use governance::{Content, Digest};
 
@@ -26,9 +26,9 @@ macro_rules! select_shadow {
 /// Adds a run; the columns are those of a [`ShadowTuple`].
 pub(crate) const INSERT_SHADOW: &str =
     "INSERT INTO shadow_runs (sequence, challenger, model_digest, digest, document) VALUES ($1, $2, $3, $4, $5)";
-/// The sequence up to which challengers have seen every plan.
+/// The sequence up to which challengers have run on every plan.
 pub(crate) const MARK: &str = "SELECT sequence FROM shadow_mark";
-/// Moves the mark.
+/// Advances the mark.
 pub(crate) const MOVE_MARK: &str = "UPDATE shadow_mark SET sequence = $1";
 
 /// A run whose digest is the one stored with it.
@@ -43,7 +43,7 @@ fn checked(columns: ShadowOfPlanTuple) -> Result<StoredShadowRun, StoreError> {
     Ok(StoredShadowRun { plan_id, sequence: sequence.cast_unsigned(), plan_created_at, run })
 }
 
-/// The first plan that challengers have not seen.
+/// The first plan on which challengers have not run.
 pub(crate) async fn next_task(pool: &Pool) -> Result<Option<ShadowTask>, StoreError> {
     const NEXT: &str = "SELECT plan_id, sequence FROM plans WHERE sequence > (SELECT sequence FROM shadow_mark) \
          ORDER BY sequence LIMIT 1";
@@ -66,7 +66,7 @@ pub(crate) async fn of_challenger(
     rows.into_iter().map(checked).collect()
 }
 
-/// The runs beside a plan; `None` for an unknown one.
+/// The shadow runs of a plan; `None` for an unknown plan.
 pub(crate) async fn of_plan(pool: &Pool, plan_id: &str) -> Result<Option<ShadowRunsOfPlan>, StoreError> {
     const PLAN: &str = "SELECT sequence FROM plans WHERE plan_id = $1";
     const RUNS: &str = select_shadow!("WHERE runs.sequence = $1 ORDER BY runs.challenger");

@@ -1,4 +1,4 @@
-//! The operations of a store on what challengers made of plans.
+//! The operations of a store on the results of challengers.
 
 use super::write::ShadowOrder;
 use super::{NewShadowRuns, ShadowRunsOfPlan, ShadowTask, StoredShadowRun, read};
@@ -16,8 +16,9 @@ impl Store {
         self.on_runtime(async move { read::next_task(this.readers()).await }).await
     }
 
-    /// Stores the runs of a plan and moves the mark past it, in one transaction. `false`, and nothing is stored, when the mark was past
-    /// it already: another process ran the challengers. Of a plan that was erased meanwhile only the mark moves.
+    /// Stores the runs of a plan and advances the mark past it, in one transaction. `false`, and nothing is stored, if
+    /// the mark was already past it: another process ran the challengers. For a plan that was erased in the meantime
+    /// only the mark is advanced.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -35,7 +36,7 @@ impl Store {
         self.on_runtime(async move { read::of_challenger(this.readers(), &challenger, limit).await }).await
     }
 
-    /// The runs beside a plan; `None` for an unknown plan.
+    /// The shadow runs of a plan; `None` for an unknown plan.
     ///
     /// # Errors
     /// As [`Store::shadow_runs`].

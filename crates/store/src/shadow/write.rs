@@ -1,4 +1,4 @@
-//! Storing what challengers made of a plan, in one transaction.
+//! Storing the results of challengers on a plan, in one transaction.
 
 use governance::{ChainTip, Digest};
 use sqlx::Connection as _;
@@ -19,7 +19,7 @@ pub(crate) struct ShadowOrder {
     pub(crate) _room: OwnedSemaphorePermit,
 }
 
-/// Stores the runs of a plan and moves the mark past it, unless it is past it already.
+/// Stores the runs of a plan and advances the mark past it, unless it is already past it.
 pub(crate) async fn keep_shadow_runs(
     connection: &mut Connection,
     new: &NewShadowRuns,

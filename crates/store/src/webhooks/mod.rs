@@ -1,4 +1,4 @@
-//! Webhooks: addresses that are told when a run ends. What they have yet to be told is committed with the run's end.
+//! Webhooks: addresses that are notified when a run ends. Pending deliveries are committed with the run's end.
 
 pub(crate) mod read;
 mod store;
@@ -6,12 +6,12 @@ pub(crate) mod write;
 
 use governance::Actor;
 
-/// What a webhook may be told.
+/// The events of which a webhook may be notified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WebhookEvent {
     /// Every item of a run has ended.
     RunFinished,
-    /// A run was cancelled, and nothing more will happen to it.
+    /// A run was cancelled and has no further events.
     RunCancelled,
 }
 
@@ -30,20 +30,20 @@ impl WebhookEvent {
     }
 }
 
-/// A webhook to be kept.
+/// A webhook to be stored.
 #[derive(Clone)]
 pub struct NewWebhook {
     /// Its id.
     pub webhook_id: String,
-    /// When its request was received, written as plans' times are.
+    /// When its request was received, in the format of plan times.
     pub created_at: String,
-    /// Who asked for it.
+    /// The actor who requested it.
     pub actor: Actor,
     /// Where its deliveries go.
     pub url: String,
-    /// What it is told.
+    /// The events of which it is notified.
     pub events: Vec<WebhookEvent>,
-    /// What its deliveries are signed with.
+    /// The key that signs its deliveries.
     pub secret: String,
 }
 
@@ -66,13 +66,13 @@ pub struct WebhookRow {
     pub created_at: String,
     /// Where its deliveries go.
     pub url: String,
-    /// What it is told.
+    /// The events of which it is notified.
     pub events: Vec<WebhookEvent>,
     /// When the last delivery succeeded; `None` before the first.
     pub last_delivered_at: Option<String>,
-    /// When the last attempt failed, and why; `None` when none has.
+    /// When the last attempt failed, and why; `None` if none has failed.
     pub last_failure: Option<(String, String)>,
-    /// Deliveries that are due or will be tried again.
+    /// Deliveries that are due or will be retried.
     pub waiting: u32,
 }
 
@@ -83,7 +83,7 @@ pub struct DueDelivery {
     pub webhook_id: String,
     /// Where it goes.
     pub url: String,
-    /// What it is signed with.
+    /// The key that signs it.
     pub secret: String,
     /// The run that ended.
     pub run_id: String,
@@ -115,12 +115,12 @@ pub enum DeliveryOutcome {
     Failed {
         /// Why, in a few words.
         reason: String,
-        /// When the next attempt is due; `None` gives the delivery up.
+        /// When the next attempt is due; `None` abandons the delivery.
         next: Option<String>,
     },
 }
 
-/// What every webhook that asked for it is told of the end of a run, from then on.
+/// Creates the deliveries about the end of a run for every webhook that subscribed to it.
 pub(crate) const TELL_WEBHOOKS: &str = "INSERT INTO webhook_deliveries (webhook_id, run_id, attempts, due_at) \
      SELECT wanted.webhook_id, runs.run_id, 0, runs.finished_at FROM webhook_events AS wanted \
      JOIN runs ON 'run.' || runs.status = wanted.event WHERE runs.run_id = $1 AND runs.finished_at IS NOT NULL";

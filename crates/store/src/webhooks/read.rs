@@ -6,7 +6,7 @@ use crate::error::StoreError;
 
 pub(crate) type DueTuple = (String, String, i64, String, String, String, String, Vec<u8>);
 
-/// Webhooks that something is due for and that nobody is calling.
+/// Webhooks with a due delivery and no attempt in progress.
 macro_rules! free {
     ($then:literal) => {
         concat!(
@@ -17,8 +17,8 @@ macro_rules! free {
     };
 }
 
-/// The delivery that has been due longest of the webhook that has not been called for longest: receivers take turns, however much
-/// is due for one of them.
+/// The delivery that has been due longest of the webhook that has not been called for longest: receivers take turns,
+/// however many deliveries are due for one of them.
 pub(crate) const DUE: &str = concat!(
     "SELECT due.webhook_id, due.run_id, due.attempts, hooks.url, hooks.secret, 'run.' || runs.status, runs.finished_at, \
      events.data FROM webhook_deliveries AS due \
@@ -56,7 +56,7 @@ pub(crate) async fn is_due(pool: &Pool, now: &str) -> Result<bool, StoreError> {
     Ok(found.is_some())
 }
 
-/// All webhooks, those made first first, as of one moment.
+/// All webhooks, oldest first, as of one moment.
 pub(crate) async fn all(pool: &Pool) -> Result<Vec<WebhookRow>, StoreError> {
     const HOOKS: &str = "SELECT webhook_id, created_at, url, last_delivered_at, last_failed_at, last_failure, \
          (SELECT COUNT(*) FROM webhook_deliveries AS due WHERE due.webhook_id = webhooks.webhook_id) \

@@ -7,7 +7,7 @@ use crate::store::Store;
 use crate::writer::Job;
 
 impl Store {
-    /// Keeps a webhook; `false` when there are `limit` already.
+    /// Stores a webhook; `false` if there are already `limit`.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -15,7 +15,7 @@ impl Store {
         self.ask(|reply| Job::Webhook(WebhookOrder::Add { webhook: Box::new(webhook), limit, reply })).await
     }
 
-    /// All webhooks, those made first first.
+    /// All webhooks, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -24,7 +24,7 @@ impl Store {
         self.on_runtime(async move { read::all(this.readers()).await }).await
     }
 
-    /// Removes a webhook and what it has yet to be told; `false` for an unknown one.
+    /// Removes a webhook and its pending deliveries; `false` for an unknown one.
     ///
     /// # Errors
     /// As [`Store::keep`].
@@ -33,8 +33,9 @@ impl Store {
         self.ask(|reply| Job::Webhook(WebhookOrder::Remove { webhook_id, reply })).await
     }
 
-    /// Begins an attempt at a delivery that is due. Webhooks take turns, and each has one attempt at a time: until `lease` nobody
-    /// else begins one for it; if this process ends before it settles the attempt, the delivery is due again then.
+    /// Begins an attempt at a delivery that is due. Webhooks take turns, and each has one attempt at a time: until
+    /// `lease` no other process begins one for it; if this process ends before it settles the attempt, the delivery
+    /// becomes due again at that time.
     ///
     /// # Errors
     /// As [`Store::keep`].

@@ -1,4 +1,4 @@
-//! What the writer does with webhooks.
+//! The writer's operations on webhooks.
 
 use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::oneshot;
@@ -14,7 +14,7 @@ use crate::writer::{Writer, abandon, in_time, time_limit, told};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// What the writer is asked to do with webhooks.
+/// A request to the writer about webhooks.
 pub(crate) enum WebhookOrder {
     Add { webhook: Box<NewWebhook>, limit: u32, reply: Reply<bool> },
     Remove { webhook_id: String, reply: Reply<bool> },
@@ -90,7 +90,7 @@ async fn remove(connection: &mut Connection, webhook_id: &str) -> Result<bool, s
     })
 }
 
-/// The attempt is counted before it is made, so that a process that ends during it does not try for ever.
+/// The attempt is counted before it is made, so that a process that ends during it does not retry forever.
 async fn begin(connection: &mut Connection, now: &str, lease: &str) -> Result<Option<DueDelivery>, sqlx::Error> {
     const BEGIN: &str =
         "UPDATE webhook_deliveries SET attempts = attempts + 1, due_at = $3 WHERE webhook_id = $1 AND run_id = $2";

@@ -5,9 +5,9 @@ use portfolio_core::ModelParameter;
 use super::{DailyLaw, DailyPaths, LogHistory, block_length::automatic_block_length};
 use crate::{LANES, LaneStream, Lanes, StressError};
 
-/// Days of the history in blocks of random length: after each day a path goes on to the next day of the history, or with probability
-/// `1/L` jumps to any day. All assets move to the same day, so their joint distribution is that of the history, and the dependence of
-/// neighbouring days survives within blocks. After the last day comes the first.
+/// Days of the history in blocks of random length: after each day a path continues to the next day of the history, or
+/// with probability `1/L` jumps to any day. All assets use the same day, so their joint distribution is that of the
+/// history, and the dependence of neighbouring days is preserved within blocks. The first day follows the last.
 ///
 /// The sum of `h` days has the variance `h·γ₀ + 2·Σₖ (h − k)·(1 − 1/L)ᵏ·γₖ` with the circular autocovariances `γₖ` of the history.
 ///

@@ -1,4 +1,4 @@
-//! What the assets are expected to earn: a choice with a name.
+//! The expected returns of the assets: a named choice.
 
 use serde::Serialize;
 
@@ -22,16 +22,17 @@ pub enum DriftRule {
         /// `c`, 0 to 1, one per asset.
         confidence: Vec<f64>,
     },
-    /// `ln(1 + rf) + s·(Σw)ᵢ/√(wᵀΣw)`: the premia at which the book is the best one, so the book earns `s` per unit of its volatility.
+    /// `ln(1 + rf) + s·(Σw)ᵢ/√(wᵀΣw)`: the premia at which the book is optimal, so the book earns `s` per unit of its
+    /// volatility.
     RiskFreePlusPremium {
         /// `s`, annual Sharpe ratio of the book, −2 to 2.
         sharpe_ratio: f64,
     },
-    /// `ln(1 + rf)` for every asset: risk is not paid.
+    /// `ln(1 + rf)` for every asset: no premium for risk.
     ZeroExcess,
 }
 
-/// Which drift a simulation was given, as every result repeats it.
+/// The drift rule of a simulation, as every result repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -44,7 +45,7 @@ pub enum DriftRuleName {
     Forecast,
     /// The risk-free rate and a premium for risk.
     RiskFreePlusPremium,
-    /// The risk-free rate alone.
+    /// Only the risk-free rate.
     ZeroExcess,
 }
 

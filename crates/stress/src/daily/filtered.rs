@@ -21,9 +21,10 @@ struct Volatility {
 
 /// Volatility that clusters, with the shocks of history.
 ///
-/// GARCH(1,1) is fitted to the log-returns of each asset; the history divided by its fitted volatility gives rows of residuals, one row
-/// per day with all assets. A path starts at the volatility of the day after the history, draws a row each day, and its variance goes on as
-/// `σ² ← ω + α·x² + β·σ²`. Residuals are centred and scaled to variance one. The convexity is half the expected variance of the day.
+/// GARCH(1,1) is fitted to the log-returns of each asset; the history divided by its fitted volatility gives rows of
+/// residuals, one row per day with all assets. A path starts at the volatility of the day after the history, draws a
+/// row each day, and its variance follows `σ² ← ω + α·x² + β·σ²`. Residuals are centred and scaled to variance one. The
+/// convexity is half the expected variance of the day.
 ///
 /// # Reference
 /// Barone-Adesi, Giannopoulos and Vosper (1999), "VaR without correlations for portfolios of derivative securities", Journal of Futures

@@ -1,8 +1,8 @@
-//! The history of log-returns from which laws are made.
+//! The history of log-returns on which laws are based.
 
 use crate::{LawInput, LawSubject, StressError, history::log_returns, portfolio_law::check_periods_per_year};
 
-/// Fewest returns from which a law resamples.
+/// Minimum number of returns for resampling.
 pub const FEWEST_RETURNS: usize = 60;
 
 /// Log-returns of several assets on the same days, less their means.

@@ -14,11 +14,12 @@ use crate::{
     schedule::fan_days_until,
 };
 
-/// A value this much below a peak, as a share, is rounding.
+/// A value at most this far below a peak, as a share, counts as rounding.
 const PEAK_ROUNDING: f64 = 1e-12;
-/// A weight this much beyond its band is rounding.
+/// A weight at most this far outside its band counts as rounding.
 const BAND_ROUNDING: f64 = 1e-12;
-/// Rounds of the fixed point of value and cost: each gains at least a decimal at a cost of 10 % of the value traded.
+/// Rounds of the fixed-point iteration of value and cost: each gains at least one decimal at a cost of 10 % of the
+/// value traded.
 const COST_ROUNDS: usize = 16;
 
 /// A book under a law.
@@ -28,7 +29,7 @@ pub(super) struct Model<'a> {
     /// Annual arithmetic drift of each asset.
     pub(super) drifts: &'a [f64],
     pub(super) options: &'a DailyOptions,
-    /// Ends a block early; what it leaves is then not read.
+    /// Signal that ends a block early; its results are then not read.
     pub(super) stop: &'a Stop,
 }
 
@@ -48,8 +49,8 @@ impl Model<'_> {
         self.cash_weight() < -1e-9 || self.weights.iter().any(|w| *w < 0.0)
     }
 
-    /// Whether a book that owes more than it owns goes on: bought and held without a withdrawal, it is worth what its holdings are, as in
-    /// [`simulate`](crate::simulate), whatever else is measured.
+    /// Whether a book that owes more than it owns continues: if it is bought and held without a withdrawal, its value
+    /// is that of its holdings, as in [`simulate`](crate::simulate), whatever else is measured.
     fn stays_open(&self) -> bool {
         self.options.policy == DailyPolicy::BuyAndHold && self.options.cash_flows.iter().all(|flow| *flow >= 0.0)
     }
@@ -256,7 +257,8 @@ impl Book {
         }
     }
 
-    /// Books a cash flow: an addition is invested at the target weights, a withdrawal is taken from everything in proportion.
+    /// Books a cash flow: an addition is invested at the target weights, a withdrawal is taken from all holdings in
+    /// proportion.
     fn pay(&mut self, addition: f64, weights: &[f64], cash_weight: f64, account: &mut CashAccount) {
         let before = self.wealth;
         account.book(&mut self.wealth, addition);

@@ -37,8 +37,8 @@ pub trait DailyLaw: fmt::Debug + Send + Sync {
     /// Days in a year.
     fn periods_per_year(&self) -> f64;
 
-    /// What is subtracted from the drift of `asset` on `day` (from 1), a log-return: `ln E eˣ`, or half the variance of the day where the
-    /// law says so.
+    /// The amount subtracted from the drift of `asset` on `day` (from 1), a log-return: `ln E eˣ`, or half the variance
+    /// of the day if the law says so.
     fn convexity(&self, asset: usize, day: usize) -> f64;
 
     /// Working memory of one thread.

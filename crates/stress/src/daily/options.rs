@@ -1,4 +1,4 @@
-//! What a daily simulation does and measures.
+//! Settings and measurements of a daily simulation.
 
 use portfolio_core::Seed;
 
@@ -6,7 +6,7 @@ use crate::{DEFAULT_SEED, MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressErr
 
 /// Most horizons in one run.
 pub const MAX_HORIZONS: usize = 16;
-/// Most paths that are kept with their daily values.
+/// Most paths that are stored with their daily values.
 pub const MAX_WORST_PATHS: usize = 20;
 
 /// What happens to the weights within a path.
@@ -25,7 +25,8 @@ pub enum DailyPolicy {
 pub struct BandPolicy {
     /// Half-width of each asset's band, fractions of the value, 0 or more.
     pub half_widths: Vec<f64>,
-    /// How far the book goes back on the straight line to its targets: 0 to the targets, 1 until the last weight is back at the edge.
+    /// How far the book moves back on the straight line to its targets: 0 for all the way to the targets, 1 until the
+    /// last weight is back at the edge.
     pub destination: f64,
     /// Cost of a trade per unit of value traded, a fraction from 0 to 0.1; paid by the book.
     pub cost_rate: f64,

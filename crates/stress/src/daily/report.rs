@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{Estimate, ShockLawIdentity, SimulationStatistics, TerminalHistogram, WealthFan};
 
-/// What a daily simulation found. Values are per unit of initial value.
+/// The result of a daily simulation. Values are per unit of initial value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DailyReport {
@@ -28,7 +28,7 @@ pub struct DailyReport {
     pub trading: Option<TradingFigures>,
     /// The paths with the lowest outcome at the last horizon, worst first.
     pub worst_paths: Vec<WorstPath>,
-    /// Quantiles of the value along the way; `None` where they were not asked for. An answer has them beside this report.
+    /// Quantiles of the value along the way; `None` if not requested. An answer has them next to this report.
     #[serde(skip)]
     pub fan: Option<WealthFan>,
     /// Number of simulated paths.
@@ -83,7 +83,7 @@ pub struct TradingFigures {
     pub mean_cost: Estimate,
 }
 
-/// One kept path.
+/// One stored path.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WorstPath {
@@ -102,7 +102,7 @@ pub struct WorstPath {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Stopping {
-    /// Standard error of CVaR that was asked for.
+    /// Requested standard error of CVaR.
     #[cfg_attr(feature = "openapi", schema(example = 0.001))]
     pub target_standard_error: f64,
     /// Whether it was reached within the limit of paths.

@@ -1,4 +1,4 @@
-//! What one block of paths leaves behind.
+//! The results of one block of paths.
 
 use crate::{LANES, Lanes};
 
@@ -8,7 +8,7 @@ pub(super) struct BlockResults {
     pub(super) values: Vec<Lanes>,
     /// Loss of each ruined path at each horizon, zero for the others; empty without withdrawals.
     pub(super) ruin_losses: Vec<Lanes>,
-    /// Value at each point of the fan; empty without one, and in blocks beyond those that it is made from.
+    /// Value at each point of the fan; empty without a fan, and in blocks that the fan does not use.
     pub(super) fan: Vec<Lanes>,
     pub(super) max_drawdown: Lanes,
     /// One where the first unit of money reached the barrier, else zero; only with a barrier.
@@ -19,7 +19,7 @@ pub(super) struct BlockResults {
     pub(super) longest_under_water: Lanes,
     /// One where the goal was reached on the way, else zero; only with a goal.
     pub(super) reached: Option<Box<Lanes>>,
-    /// What bands did; only with bands.
+    /// Trading of the bands; only with bands.
     pub(super) trading: Option<Box<Trading>>,
 }
 

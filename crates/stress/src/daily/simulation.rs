@@ -20,12 +20,12 @@ use crate::{
     schedule::fan_days_until,
 };
 
-/// Paths of the first round of a run that stops by itself.
+/// Paths of the first round of a run with a stopping rule.
 const FIRST_ROUND: usize = 2 * LANES;
-/// Most times a round may multiply the paths: an estimate from few paths is uncertain.
+/// Largest factor by which a round may increase the paths: an estimate from few paths is uncertain.
 const GROWTH: usize = 4;
-/// Share of the paths still needed that a round goes up to, and how much further the rounds after it go: the estimate of what is needed is
-/// itself uncertain, and paths that are simulated cannot be taken back.
+/// Share of the required paths to which a round extends the run, and the extension of later rounds: the estimate of the
+/// requirement is itself uncertain, and simulated paths cannot be undone.
 const CAUTION: f64 = 0.9;
 const CREEP: f64 = 1.05;
 
@@ -33,14 +33,17 @@ const CREEP: f64 = 1.05;
 ///
 /// `weights`: fractions of the initial value, one per asset; one minus their sum is cash, which earns nothing. `drifts_annual`: arithmetic
 /// drift of each asset, see [`DriftRule`](crate::DriftRule). The figures at each horizon are those of [`simulate`](crate::simulate); a
-/// withdrawal that cannot be paid is ruin and a loss. A book without loans or short holdings is never worth less than zero; one with them is
-/// closed on the day on which it owes more than it owns, and keeps that debt, unless it is bought and held without withdrawals: then it is
-/// worth what its holdings are, under the law of [`simulate`](crate::simulate).
+/// withdrawal that cannot be paid is ruin and a loss. A book without loans or short holdings is never worth less than
+/// zero; one with them is closed on the day on which it owes more than it owns, and keeps that debt, unless it is
+/// bought and held without withdrawals: then its value is that of its holdings, under the law of
+/// [`simulate`](crate::simulate).
 ///
-/// With `target_standard_error` the run grows in rounds from 512 paths: after each, the paths still needed follow from `error ∝ 1/√paths`; a
-/// round goes to nine tenths of them, at most four times as many as before, and from there on by a twentieth. The paths of a shorter run are the first ones of a longer run. The result depends on law and options
-/// only, on any number of threads. Memory: a path leaves `8·(h + 3)` bytes with `h` horizons, from which the order statistics are read, and 8 more
-/// with a goal or a barrier, 16 with bands, `8·h` with withdrawals and up to 512 with a fan, of at most 32 MB in all; everything else is that of the blocks at work.
+/// With `target_standard_error` the run grows in rounds from 512 paths: after each, the paths still needed follow from
+/// `error ∝ 1/√paths`; a round extends the run to nine tenths of them, at most four times as many as before, and from
+/// there by a twentieth at a time. The paths of a shorter run are the first ones of a longer run. The result depends on
+/// law and options only, on any number of threads. Memory: a path leaves `8·(h + 3)` bytes with `h` horizons, from
+/// which the order statistics are read, and 8 more with a goal or a barrier, 16 with bands, `8·h` with withdrawals and
+/// up to 512 with a fan, of at most 32 MB in all; everything else is that of the blocks at work.
 ///
 /// # Errors
 /// [`StressError`] for weights, drifts or options out of range, or [`StressError::Diverges`].
@@ -122,7 +125,8 @@ fn check_daily_reach(law: &dyn DailyLaw, drifts_annual: &[f64], days: usize) -> 
     Ok(())
 }
 
-/// Simulates the blocks that are missing for this number of paths, each on whatever thread is free, in the order of their numbers.
+/// Simulates the missing blocks for this number of paths on any free thread; the results are in the order of their
+/// numbers.
 fn extend(model: &Model<'_>, blocks: &mut Vec<BlockResults>, paths: usize) {
     let first = blocks.len();
     let new: Vec<BlockResults> = (first..paths.div_ceil(LANES))

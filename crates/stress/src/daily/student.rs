@@ -8,8 +8,9 @@ use crate::{
     instruction_set::{Kernel, vectorised},
 };
 
-/// Multivariate Student-t shocks with variance one: all assets share one chi-square number a day, so they are extreme together, and every
-/// margin has the same degrees of freedom. [`TCopula`](crate::TCopula) keeps the margin of each asset instead.
+/// Multivariate Student-t shocks with variance one: all assets share one chi-square number a day, so extremes occur
+/// together, and every margin has the same degrees of freedom. [`TCopula`](crate::TCopula) keeps the margin of each
+/// asset instead.
 ///
 /// # Example
 /// ```

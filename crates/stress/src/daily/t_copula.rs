@@ -10,8 +10,8 @@ use crate::{
     factor::Factor,
 };
 
-/// Extremes that come together, with each asset's own distribution: the dependence of a multivariate Student-t law, and as the margin of
-/// each asset its empirical distribution (each day of the history with the same probability).
+/// Joint extremes with each asset's own distribution: the dependence of a multivariate Student-t law, and as the margin
+/// of each asset its empirical distribution (each day of the history with the same probability).
 ///
 /// The correlation is that of the normal scores of the ranks. [`StudentShocks`](crate::StudentShocks) gives all assets Student-t margins
 /// instead.
@@ -34,7 +34,7 @@ impl TCopula {
     /// The copula of `history` with these degrees of freedom, above 2 and at most 1,000.
     ///
     /// # Errors
-    /// [`StressError::DegreesOfFreedom`], or a covariance of scores that is not one.
+    /// [`StressError::DegreesOfFreedom`], or an invalid covariance of scores.
     pub fn new(history: &LogHistory, degrees_of_freedom: f64) -> Result<Self, StressError> {
         check_degrees(degrees_of_freedom)?;
         let (assets, periods) = (history.centred().len(), history.periods());

@@ -9,10 +9,10 @@ use crate::Estimate;
 /// Replications of a trial, and points of each.
 pub(super) const TRIALS: usize = 16;
 pub(super) const TRIAL_POINTS: usize = 128;
-/// A method is taken when its ratios of the probability of a loss and of CVaR are below this: a trial is uncertain, and plain points have errors
-/// that need no trial.
+/// A method is used if its variance ratios for the probability of a loss and for CVaR are below this: a trial is
+/// uncertain, while plain points need no trial.
 const CLEARLY_BETTER: f64 = 0.5;
-/// No other figure may be less certain than with plain points.
+/// No other figure may be less precise than with plain points.
 const NOT_WORSE: f64 = 0.9;
 
 /// The method with the lowest variance relative to plain points: the lowest product of the ratios of the probability of a loss and of CVaR,

@@ -9,7 +9,8 @@ const TAIL: f64 = crate::report::TAIL;
 /// The 5 % quantile of a standard normal number.
 const TAIL_AT: f64 = -1.644_853_626_951_472_7;
 
-/// The factor itself, the geometric portfolio, the tail of the factor and how far it reaches, and where the factor loses.
+/// The factor itself, the geometric portfolio, the indicator and the excess of the factor's tail, and the indicator of
+/// a loss of the factor.
 pub(super) struct Controls {
     scale: f64,
     loss_at: Option<f64>,
@@ -38,8 +39,9 @@ impl Controls {
         }
     }
 
-    /// The weights closest to equal ones under which the controls have their known means over all points, one list per replication. An
-    /// estimate under them is that of the regression on the controls. A weight below zero, which few points can ask for, is zero.
+    /// The weights closest to equal ones under which the controls have their known means over all points, one list per
+    /// replication. An estimate under them equals that of the regression on the controls. A negative weight, which can
+    /// result from few points, is set to zero.
     ///
     /// # Reference
     /// Hesterberg and Nelson (1998), "Control variates for probability and quantile estimation", Management Science 44(9), 1295–1312.
@@ -110,8 +112,9 @@ pub(super) struct Regression<'a> {
 }
 
 impl Regression<'_> {
-    /// What is left of the statistics of a point with the factor `y`, over one minus its leverage: a point that draws the regression to
-    /// itself has a small residual, and the error without it would be too small.
+    /// The residual of the statistics of a point with the factor `y`, divided by one minus its leverage: a point that
+    /// pulls the regression towards itself has a small residual, and without the correction the error would be too
+    /// small.
     ///
     /// # Reference
     /// MacKinnon and White (1985), "Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample

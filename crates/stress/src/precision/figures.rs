@@ -26,9 +26,9 @@ const GAP: f64 = 2.995_732_273_553_991;
 ///
 /// Every figure is linear in the points up to terms of order `1/points`: the mean, the probability of a loss, for a quantile `q` the share
 /// `F(q)` of the points up to it, for CVaR the mean of `(q − x)⁺/tail`. Its error is that of this linear statistic: over the replications,
-/// or over the points where they are independent. That of a quantile is divided by the density, `(q(p + δ) − q(p − δ))/2δ` with the `δ` of the
-/// 95 % interval of independent points. A share is never more certain than
-/// the gap between two points.
+/// or over the points where they are independent. That of a quantile is divided by the density, from
+/// `(q(p + δ) − q(p − δ))/2δ` with the `δ` of the 95 % interval of independent points. The error of a share is never
+/// less than the gap between two points.
 ///
 /// With `controls` a statistic is that of the regression on them, and its error that of the residuals.
 ///
@@ -151,7 +151,7 @@ struct Ordered {
     mass: Vec<f64>,
 }
 
-/// Values between two looks at the signal.
+/// Values between two checks of the signal.
 const LOOK: usize = 1 << 16;
 
 impl Ordered {
@@ -225,7 +225,7 @@ fn merge(mut lists: Vec<Vec<(f64, f64)>>, stop: &Stop) -> Result<Vec<(f64, f64)>
     Ok(lists.pop().unwrap_or_default())
 }
 
-/// Two sorted lists as one, the first before the second among equals; cut short under a raised signal.
+/// Two sorted lists merged into one, the first before the second among equals; incomplete if the signal was raised.
 fn two(mut a: &[(f64, f64)], mut b: &[(f64, f64)], stop: &Stop) -> Vec<(f64, f64)> {
     let mut merged = Vec::with_capacity(a.len() + b.len());
     while let (Some((first, rest_a)), Some((second, rest_b))) = (a.split_first(), b.split_first()) {
@@ -283,8 +283,8 @@ mod tests {
         }
     }
 
-    /// Two replications with the means 1 and 3: the error of the mean 2 is the deviation √2 over √2, and the share of losses, the same in
-    /// both, is not more certain than the gap between two of four points.
+    /// Two replications with the means 1 and 3: the error of the mean 2 is the deviation √2 over √2, and the share of
+    /// losses, the same in both, has an error of at least the gap between two of four points.
     #[test]
     fn errors_are_those_of_the_replications_and_no_share_is_certain() {
         let found = figures(&[0.5, 1.5, 0.75, 5.25], &[1.0; 4], 2);

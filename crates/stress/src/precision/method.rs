@@ -20,7 +20,8 @@ pub enum VarianceReduction {
     ControlVariate,
     /// One point in each of equally likely intervals of the portfolio factor.
     Stratified,
-    /// As `stratified`, with half of the points in the lowest tenth of the portfolio factor, and weights that undo it.
+    /// As `stratified`, with half of the points in the lowest tenth of the portfolio factor, and weights that correct
+    /// for it.
     Importance,
     /// Scrambled Sobol points, the first coordinate along the portfolio factor.
     Sobol,
@@ -52,7 +53,8 @@ impl VarianceReduction {
         matches!(self, Self::Plain | Self::ControlVariate)
     }
 
-    /// Whether the automatic choice may take it. The residuals of control variates are a few points far in the tail, too few for an error.
+    /// Whether the automatic choice may use it. The residuals of control variates are dominated by a few points far in
+    /// the tail, too few to estimate an error.
     pub(super) fn is_trusted(self) -> bool {
         self != Self::ControlVariate
     }

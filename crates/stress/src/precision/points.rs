@@ -22,8 +22,9 @@ pub(super) struct Points<'a> {
     stream: LaneStream,
     /// One scrambling per coordinate.
     seeds: [u32; DIMENSIONS],
-    /// How far the intervals of the portfolio factor are turned on the circle of probabilities, [0, 1). Without it every replication has the
-    /// same intervals, and a probability at one of their ends is the same number in all of them, wrong and without an error.
+    /// Rotation of the intervals of the portfolio factor on the circle of probabilities, [0, 1). Without it every
+    /// replication has the same intervals, and a probability at one of their ends is the same wrong number in all of
+    /// them, with an error of zero.
     turn: f64,
     next: usize,
 }
@@ -36,7 +37,8 @@ impl<'a> Points<'a> {
         Self { method, sobol, count, stream, seeds, turn, next: 0 }
     }
 
-    /// Fills the coordinates and the weights of the next points and returns their number: [`LANES`], or what is left.
+    /// Fills the coordinates and the weights of the next points and returns their number: [`LANES`], or the remaining
+    /// ones.
     pub(super) fn fill(&mut self, rows: &mut [Lanes], weights: &mut Lanes) -> usize {
         let (first, filled) = (self.next, LANES.min(self.count - self.next));
         self.next += filled;

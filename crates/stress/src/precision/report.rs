@@ -28,7 +28,7 @@ pub const FEWEST_PRECISE_PATHS: usize = 32 * REPLICATIONS;
 const TRIAL_STREAMS: u64 = 1 << 62;
 const STREAMS: u64 = 1 << 63;
 
-/// What a simulation with variance reduction found. Values are per unit of initial value.
+/// The result of a simulation with variance reduction. Values are per unit of initial value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreciseReport {

@@ -1,6 +1,6 @@
 //! Sobol points with a nested scrambling, so that each set of points is a random one whose mean is the integral.
 
-/// Coordinates with direction numbers here; further ones are drawn at random.
+/// Coordinates with direction numbers; further ones are drawn at random.
 pub(super) const DIMENSIONS: usize = 16;
 const BITS: usize = 32;
 

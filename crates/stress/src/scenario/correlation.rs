@@ -1,19 +1,20 @@
-//! Correlations that break down while volatilities stay.
+//! Changed correlations with unchanged volatilities.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use portfolio_core::Covariance;
 
 use super::error::ScenarioError;
 
-/// An eigenvalue of a correlation matrix above this is zero up to rounding, and needs no repair.
+/// An eigenvalue of a correlation matrix above this is zero or more up to rounding, and needs no repair.
 const NEGATIVE: f64 = -1e-10;
 
-/// What correlations move towards.
+/// The target of the correlations.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CorrelationTarget {
     /// One level for every pair, from −1 to 1.
     Level(f64),
-    /// A matrix of correlations, row by row: symmetric, ones on its diagonal. It may be indefinite, as matrices of stated numbers are.
+    /// A matrix of correlations, row by row: symmetric, ones on its diagonal. It may be indefinite, as matrices of
+    /// stated numbers often are.
     Matrix(Vec<f64>),
 }
 
@@ -22,7 +23,7 @@ pub enum CorrelationTarget {
 pub struct CorrelationStress {
     /// The covariance: the volatilities as before.
     pub covariance: Covariance,
-    /// Whether the blend was no correlation matrix, so that the nearest eigenvalues of zero and above were taken.
+    /// Whether the blend was not a correlation matrix, so that negative eigenvalues were set to zero.
     pub repaired: bool,
     /// Smallest eigenvalue of the blend before the repair.
     pub smallest_eigenvalue: f64,
@@ -33,8 +34,8 @@ pub struct CorrelationStress {
 /// Moves the correlations of a covariance towards a target: `(1 − blend)·C + blend·T`.
 ///
 /// A blend that is not positive semidefinite is repaired by spectral decomposition: eigenvalues below zero become zero, and the diagonal is scaled
-/// back to one (Rebonato and Jäckel, "The most general methodology to create a valid correlation matrix", 1999). Two assets of which
-/// one has no variance have no correlation; such an asset keeps zeros.
+/// back to one (Rebonato and Jäckel, "The most general methodology to create a valid correlation matrix", 1999). An
+/// asset without variance has no correlation with others; it keeps zeros.
 ///
 /// # Errors
 /// [`ScenarioError::OutOfRange`] for a blend outside 0 to 1, a correlation outside −1 to 1, a matrix that is not symmetric or
@@ -92,7 +93,7 @@ pub fn stress_correlations(
     Ok(CorrelationStress { covariance, repaired, smallest_eigenvalue, largest_repair })
 }
 
-/// The matrix of the eigenvalues of zero and above, scaled to ones on its diagonal.
+/// The matrix with only its non-negative eigenvalues, scaled to ones on its diagonal.
 fn repair(eigen: &SymmetricEigen<f64, nalgebra::Dyn>) -> DMatrix<f64> {
     let n = eigen.eigenvalues.len();
     let roots = DMatrix::from_fn(n, n, |i, k| eigen.eigenvectors[(i, k)] * eigen.eigenvalues[k].max(0.0).sqrt());

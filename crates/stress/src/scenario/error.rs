@@ -31,16 +31,16 @@ pub enum ScenarioError {
     /// The covariance of the shocked assets has no inverse: the move of one follows from those of the others.
     #[error("the covariance of the shocked assets is singular: the move of asset {} is fixed by those before it", asset + 1)]
     Singular {
-        /// The first asset whose variance the assets shocked before it explain wholly.
+        /// The first asset whose variance is fully explained by the assets shocked before it.
         asset: usize,
     },
     /// The book has no variance, so no move of the assets loses anything.
     #[error("the book has no risk: no move of its assets changes its value")]
     NoRisk,
-    /// No move that the covariance allows, with every price at zero or above, loses as much.
+    /// No move that the covariance allows, with every price at zero or above, loses this much.
     #[error("no move that the covariance allows loses that much while every price stays at zero or above")]
     OutOfReach,
-    /// The search for the most likely move did not end.
+    /// The search for the most likely move did not converge.
     #[error("the most likely move was not found within {steps} steps")]
     NotConverged {
         /// Steps taken.

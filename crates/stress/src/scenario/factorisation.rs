@@ -1,6 +1,6 @@
-//! Cholesky factor of a Gram matrix that names the row that depends on those before it.
+//! Cholesky factor of a Gram matrix; on failure it names the row that depends on earlier rows.
 
-/// Share of a row's own variance below which the rows before it explain it wholly.
+/// Share of a row's own variance below which earlier rows explain it fully.
 const SINGULAR: f64 = 1e-11;
 
 /// Lower factor `L` with `L·Lᵀ` equal to a symmetric matrix of `n` rows.
@@ -13,7 +13,7 @@ impl Factor {
     /// Factors a matrix given row by row.
     ///
     /// # Errors
-    /// The first row that the rows before it explain wholly.
+    /// The first row that is fully explained by earlier rows.
     pub(super) fn of(n: usize, matrix: &[f64]) -> Result<Self, usize> {
         let mut lower = vec![0.0; n * n];
         for i in 0..n {

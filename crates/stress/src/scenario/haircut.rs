@@ -1,22 +1,23 @@
-//! What forced sales cost.
+//! The cost of forced sales.
 
 use super::error::ScenarioError;
 
-/// What closing the positions at once costs under stated haircuts.
+/// The cost of closing the positions at once under stated haircuts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LiquidationHaircut {
     /// Cost of each position, `|value| × haircut`, in the unit of the values; none without a haircut.
     pub costs: Vec<Option<f64>>,
     /// Sum of the costs that exist; none when there is none.
     pub total: Option<f64>,
-    /// Value of the positions with a haircut over that of all, both without their signs; 1 when there is nothing to sell.
+    /// Absolute value of the positions with a haircut over that of all positions; 1 when there is nothing to sell.
     pub covered_weight: f64,
 }
 
 /// Cost of closing positions at stated haircuts.
 ///
-/// * `values`: position values, negative for short positions: buying them back costs too.
-/// * `haircuts_bps`: cost in basis points of the value, from 0 to 10,000; none where the caller states none. No default is put in its place.
+/// * `values`: position values, negative for short positions: buying them back also has a cost.
+/// * `haircuts_bps`: cost in basis points of the value, from 0 to 10,000; `None` if the caller states none; there is no
+///   default.
 ///
 /// # Errors
 /// [`ScenarioError::Length`], [`ScenarioError::OutOfRange`].

@@ -1,4 +1,4 @@
-//! Scenarios: what one stated move of the markets does to a book.
+//! Scenarios: the effect of one stated market move on a book.
 //!
 //! | question | function |
 //! | --- | --- |
@@ -9,8 +9,9 @@
 //! | What if the assets move together? | [`stress_correlations`] |
 //! | What do forced sales cost? | [`liquidation_haircut`] |
 //!
-//! Weights are fractions of the value of the book; the rest to one is cash that earns nothing. Returns are simple fractions: −0.2 is a loss of
-//! 20 %. A return or contribution below zero is a loss. Nothing is traded within a scenario.
+//! Weights are fractions of the value of the book; one minus their sum is cash that earns nothing. Returns are simple
+//! fractions: −0.2 is a loss of 20 %. A return or contribution below zero is a loss. Nothing is traded within a
+//! scenario.
 //!
 //! ```
 //! use stress::scenario::{ReplayAsset, replay, window};

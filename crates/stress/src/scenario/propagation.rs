@@ -1,4 +1,4 @@
-//! What the other assets do when some move by a stated amount.
+//! The expected moves of the other assets when some move by a stated amount.
 
 use portfolio_core::Covariance;
 
@@ -21,7 +21,8 @@ pub struct PropagatedReturn {
 ///
 /// This is the conditional mean of jointly normal returns with mean zero (Anderson, *An Introduction to Multivariate Statistical Analysis*, 3rd
 /// edition, theorem 2.5.1; for stress tests: Kupiec, "Stress Testing in a Value at Risk Framework", *Journal of Derivatives* 6(1), 1998). It does not
-/// depend on the length of the period, since `Σ` appears once and inverted once. The covariance may hold factors beside the assets.
+/// depend on the length of the period, since `Σ` appears once and inverted once. The covariance may include factors
+/// besides the assets.
 ///
 /// # Errors
 /// [`ScenarioError::Asset`], [`ScenarioError::OutOfRange`] for a shock outside −1 to [`MAX_SHOCK`], and [`ScenarioError::Singular`] with the

@@ -9,27 +9,27 @@ use super::window::Window;
 pub struct ReplayAsset<'a> {
     /// Share of the book's value; negative for a short position.
     pub weight: f64,
-    /// The series whose returns it takes; none when no series stands for it.
+    /// The series whose returns it takes; `None` when no series represents it.
     pub series: Option<&'a str>,
 }
 
-/// What a window did to one asset.
+/// The effect of a window on one asset.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AssetReplay {
     /// The series.
     pub series: &'static str,
     /// Its return over the window.
     pub asset_return: f64,
-    /// What it adds to the return of the book, `weight × return`.
+    /// Its contribution to the return of the book, `weight × return`.
     pub contribution: f64,
-    /// What it had added at the worst point of the book.
+    /// Its contribution at the worst point of the book.
     pub at_worst_point: f64,
 }
 
-/// Why an asset takes no part.
+/// Why an asset is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NotReplayed {
-    /// No series stands for the asset.
+    /// No series represents the asset.
     NoSeries,
     /// Its series does not cover the window from start to end.
     WindowNotCovered,
@@ -51,17 +51,18 @@ pub struct Replay {
     pub total: Option<f64>,
     /// Each asset, in input order.
     pub assets: Vec<Result<AssetReplay, NotReplayed>>,
-    /// Where the book was worth least after the start, the first such date; none when no asset is assessed.
+    /// The date after the start at which the book was worth least, the first of several; `None` when no asset is
+    /// assessed.
     pub worst_point: Option<WorstPoint>,
-    /// Assessed weights over all weights, both without their signs, from 0 to 1. An empty book, all cash, is covered: 1.
+    /// Sum of absolute assessed weights over that of all weights, from 0 to 1; 1 for a book of cash alone.
     pub covered_weight: f64,
 }
 
 /// Holds a book through a window.
 ///
-/// The value of the book at date `t` is `1 + Σᵢ wᵢ·Rᵢ(t)`, with `Rᵢ(t)` the return of asset `i`'s series from the start of the window. Assets
-/// without such a series are left out and named, so the total is that of the covered part: nothing is put in their place.
-/// An asset of weight zero adds nothing and is still looked up.
+/// The value of the book at date `t` is `1 + Σᵢ wᵢ·Rᵢ(t)`, with `Rᵢ(t)` the return of asset `i`'s series from the start
+/// of the window. Assets without such a series are left out and named, so the total is that of the covered part:
+/// nothing replaces them. An asset of weight zero adds nothing but is still looked up.
 #[must_use]
 pub fn replay(window: &Window, book: &[ReplayAsset<'_>]) -> Replay {
     let columns: Vec<Result<(&'static str, Vec<f64>), NotReplayed>> =

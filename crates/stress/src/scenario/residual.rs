@@ -1,4 +1,4 @@
-//! How far a reverse stress is from the conditions of its optimum.
+//! How far a reverse stress is from satisfying the optimality conditions.
 
 /// Residual of the Karush–Kuhn–Tucker conditions of `min rᵀΣ⁻¹r` subject to `wᵀr = −x`, `r ≥ −1`.
 ///

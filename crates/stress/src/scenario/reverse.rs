@@ -7,11 +7,11 @@ use super::error::ScenarioError;
 use super::factorisation::Factor;
 use super::residual::kkt_residual;
 
-/// Returns this far below −1 are a violation and not rounding.
+/// Returns further below −1 than this are a violation, not rounding.
 const BELOW: f64 = 1e-12;
-/// A direction along which a floor cannot be reached: variance left, as a share of the asset's own.
+/// Remaining variance, as a share of the asset's own, below which a floor cannot be reached along a direction.
 const NO_WAY: f64 = 1e-10;
-/// Steps for each asset, at most; each one adds or drops a floor.
+/// Most steps per asset; each one adds or drops a floor.
 const STEPS_PER_ASSET: usize = 4;
 
 /// The most likely move that loses a stated share of a book.
@@ -21,11 +21,11 @@ pub struct ReverseStress {
     pub returns: Vec<f64>,
     /// Assets that lose everything in it, ascending.
     pub at_floor: Vec<usize>,
-    /// Mahalanobis distance of the move from no move, `√(rᵀΣ⁻¹r)`: its size in standard deviations. Where `Σ` is singular, within the moves it
-    /// allows.
+    /// Mahalanobis distance of the move from no move, `√(rᵀΣ⁻¹r)`: its size in standard deviations. If `Σ` is singular,
+    /// within the moves that it allows.
     pub mahalanobis_distance: f64,
-    /// Probability under the normal law, mean zero, that the book loses this share or more: `Φ(−x/√(wᵀΣw))`. It counts every move, also
-    /// those that the floors rule out.
+    /// Probability under the normal law, mean zero, that the book loses this share or more: `Φ(−x/√(wᵀΣw))`. It counts
+    /// all moves, including those that the floors exclude.
     pub normal_probability: f64,
     /// Largest violation of the conditions of the optimum; see `docs/scenarios.md`.
     pub kkt_residual: f64,
@@ -36,9 +36,10 @@ pub struct ReverseStress {
 /// The most likely move `r` of jointly normal returns, mean zero, with `wᵀr = −loss` and no price below zero:
 /// `min rᵀΣ⁻¹r` subject to `wᵀr = −loss`, `r ≥ −1`.
 ///
-/// Without floors in the way it is `r = −loss·Σw/(wᵀΣw)`. Otherwise the dual active-set method of Goldfarb and Idnani (*Mathematical Programming* 27,
-/// 1983) adds and drops floors; it needs `Σ` and never its inverse, so `Σ` may be singular. `covariance` is that of the
-/// horizon: it scales the distance and the probability, and leaves the move as it is.
+/// If no floor binds it is `r = −loss·Σw/(wᵀΣw)`. Otherwise the dual active-set method of Goldfarb and Idnani
+/// (*Mathematical Programming* 27, 1983) adds and drops floors; it needs `Σ` and never its inverse, so `Σ` may be
+/// singular. `covariance` is that of the horizon: it scales the distance and the probability, but does not change the
+/// move.
 ///
 /// # Errors
 /// [`ScenarioError::Length`], [`ScenarioError::OutOfRange`] for a loss not in (0, 1] or a weight that is not finite,
@@ -142,7 +143,7 @@ impl Problem<'_> {
         }
     }
 
-    /// Brings one more return to its floor, and drops the floors whose multipliers reach zero on the way.
+    /// Moves one more return to its floor, and drops the floors whose multipliers reach zero on the way.
     fn add(
         &self,
         asset: usize,

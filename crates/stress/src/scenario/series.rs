@@ -1,4 +1,4 @@
-//! The series that the windows hold.
+//! The series in the windows.
 
 use serde::Serialize;
 
@@ -11,11 +11,11 @@ pub struct ScenarioSeries {
     pub name: &'static str,
     /// What it measures.
     pub kind: SeriesKind,
-    /// The file of this repository that it is cut from.
+    /// The file of this repository from which it is cut.
     pub source: &'static str,
 }
 
-/// What a series measures, and with that what its returns leave out.
+/// What a series measures and therefore what its returns leave out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -30,12 +30,12 @@ pub enum SeriesKind {
     SpotPrice,
     /// US dollars per unit of a currency, without interest.
     ExchangeRate,
-    /// Closes adjusted for splits alone, without distributions, in US dollars.
+    /// Closes adjusted for splits only, without distributions, in US dollars.
     PriceOnly,
 }
 
 impl SeriesKind {
-    /// What the returns of such a series are, as a sentence without a full stop.
+    /// Description of the returns of such a series, as a sentence without a full stop.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ pub fn all_series() -> &'static [ScenarioSeries] {
     SERIES
 }
 
-/// The series of a name; letters of either case, blanks around it dropped.
+/// The series with a name; case is ignored, and surrounding blanks are dropped.
 #[must_use]
 pub fn series(name: &str) -> Option<&'static ScenarioSeries> {
     SERIES.iter().find(|series| series.name.eq_ignore_ascii_case(name.trim()))

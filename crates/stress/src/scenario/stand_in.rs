@@ -1,10 +1,10 @@
-//! Which series of the windows stands for an asset of a plan.
+//! Which series of the windows represents an asset of a plan.
 
 use super::series::{ScenarioSeries, series};
 
-/// Classes whose assets the S&P 500 stands for.
+/// Classes whose assets are represented by the S&P 500.
 const STOCKS: [&str; 6] = ["equity", "equities", "stock", "stocks", "us_equity", "us equity"];
-/// Classes whose assets the ten-year US Treasury stands for.
+/// Classes whose assets are represented by the ten-year US Treasury.
 const TREASURIES: [&str; 8] = [
     "treasury",
     "treasuries",
@@ -16,7 +16,7 @@ const TREASURIES: [&str; 8] = [
     "government bonds",
 ];
 
-/// The series that stands for an asset: the one with its name, else that of its class.
+/// The series that represents an asset: the one with its name, or else that of its class.
 ///
 /// | class, in letters of either case | series |
 /// |---|---|
@@ -24,9 +24,9 @@ const TREASURIES: [&str; 8] = [
 /// | `treasury`, `us_treasury`, `government_bond` and their plurals | `UST10Y_TR` |
 /// | any other | none |
 ///
-/// Only these two classes have a broad series among those shipped. A class without one gets none: Treasuries rose in 2008 while
-/// corporate bonds fell, and neither stands for gold or a cryptocurrency. The series of a class leaves out what sets the asset
-/// apart from it.
+/// Only these two classes have a broad series among those shipped. A class without one gets none: Treasuries rose in
+/// 2008 while corporate bonds fell, and neither represents gold or a cryptocurrency. The series of a class does not
+/// contain the asset's idiosyncratic risk.
 ///
 /// ```
 /// use stress::scenario::stand_in;

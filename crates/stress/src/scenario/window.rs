@@ -19,19 +19,19 @@ pub struct Window {
     pub name: &'static str,
     /// What happened, in one sentence.
     pub what_happened: &'static str,
-    /// Days from 1970-01-01 to the close from which returns count.
+    /// Days from 1970-01-01 to the close from which returns are measured.
     pub(super) start: i32,
-    /// How far apart the dates are on which it is valued.
+    /// The interval between the dates on which it is valued.
     pub step: WindowStep,
     /// Dates after the start.
     pub observations: usize,
-    /// Where its numbers begin.
+    /// Position of its first number.
     pub(super) offset: usize,
     /// The series that cover it, by ascending name.
     pub series: &'static [&'static str],
 }
 
-/// How far apart the dates are on which a window is valued.
+/// The interval between the dates on which a window is valued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -43,7 +43,7 @@ pub enum WindowStep {
 }
 
 impl Window {
-    /// The close from which returns count.
+    /// The close from which returns are measured.
     #[must_use]
     pub fn start(&self) -> NaiveDate {
         day(self.start)
@@ -61,7 +61,7 @@ impl Window {
     }
 
     /// Returns of a series from the start to each date, fractions to the nearest basis point; `None` when the series does not cover the
-    /// window. Letters of either case.
+    /// window. Case is ignored.
     #[must_use]
     pub fn cumulative_returns(&self, series: &str) -> Option<Vec<f64>> {
         let position = self.series.iter().position(|name| name.eq_ignore_ascii_case(series.trim()))?;
@@ -87,7 +87,7 @@ pub fn windows() -> &'static [Window] {
     WINDOWS
 }
 
-/// The window of an identifier.
+/// The window with an identifier.
 #[must_use]
 pub fn window(id: &str) -> Option<&'static Window> {
     WINDOWS.iter().find(|window| window.id == id)

@@ -10,7 +10,7 @@ use super::window::{Window, windows};
 pub struct WorstWindow {
     /// The window.
     pub window: &'static Window,
-    /// The date in it at which the book was worth least.
+    /// The date in the window at which the book was worth least.
     pub date: NaiveDate,
     /// The loss from the start of the window to that date, a fraction of the book, at least 0.
     pub loss: f64,
@@ -18,16 +18,17 @@ pub struct WorstWindow {
 
 /// The windows that have every one of these series, oldest first; every window without any.
 ///
-/// Losses of two books compare only over the same windows, so both are replayed in those that cover the assets of either.
+/// Losses of two books are comparable only over the same windows, so both are replayed in those that cover the assets
+/// of either.
 pub fn windows_with<'a>(names: &'a [&'a str]) -> impl Iterator<Item = &'static Window> + 'a {
     let has = |window: &Window, name: &str| window.series.iter().any(|series| series.eq_ignore_ascii_case(name.trim()));
     windows().iter().filter(move |window| names.iter().all(|name| has(window, name)))
 }
 
-/// The largest loss of a book over `windows`; none without a window, or when a window lacks a series that the book has a weight
-/// of. The first of equal losses.
+/// The largest loss of a book over `windows`; `None` without a window, or if a window lacks a series in which the book
+/// has a weight. Of equal losses, the first.
 ///
-/// A loss is counted to the worst date of its window: a book that recovers within the window has lost what it lost.
+/// A loss is measured to the worst date of its window: a recovery within the window does not reduce it.
 ///
 /// ```
 /// use stress::scenario::{ReplayAsset, windows_with, worst_window};

@@ -1,4 +1,4 @@
-//! A model beside quantiles that know nothing.
+//! Comparison of a model with unconditional quantiles.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use super::ExaminationSpec;
 use crate::tape::pinball;
 use crate::{Panel, Tft, TftError, Window};
 
-/// Losses of a model and of unconditional quantiles over the same windows.
+/// Losses of a model and of unconditional quantiles on the same windows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// Mean pinball loss of the model, in the unit of the target.
     pub model: f64,
-    /// That of the quantiles of the training outcomes, by series and step.
+    /// The same for the quantiles of the training outcomes, by series and step.
     pub unconditional: f64,
-    /// Number of origins, the observations of the test.
+    /// Number of origins, which are the observations of the test.
     pub origins: usize,
     /// The statistic; negative where the model is better.
     pub statistic: f64,
@@ -25,14 +25,14 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Whether the model is better than quantiles that know nothing.
+    /// Whether the model is better than unconditional quantiles.
     #[must_use]
     pub fn learnt(&self) -> bool {
         self.judgement.verdict == Verdict::Better
     }
 }
 
-/// The quantiles of sorted numbers, linear between order statistics.
+/// The quantiles of sorted numbers, interpolated linearly between order statistics.
 fn quantile(sorted: &[f64], level: f64) -> f64 {
     let place = level * (sorted.len() - 1) as f64;
     let below = place.floor() as usize;

@@ -1,15 +1,15 @@
-//! Derivatives beside differences.
+//! Derivatives compared with differences.
 
 use serde::Serialize;
 
 use crate::{Matrix, Panel, Tft, TftError, Window};
 
-/// A derivative of the loss by one weight, beside a central difference.
+/// A derivative of the loss with respect to one weight, and the central difference.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Difference {
     /// The tensor.
     pub tensor: String,
-    /// Place of the weight in it, row after row.
+    /// Position of the weight in it, row by row.
     pub entry: usize,
     /// The derivative that training uses.
     pub gradient: f64,
@@ -17,10 +17,10 @@ pub struct Difference {
     pub difference: f64,
 }
 
-/// Steps of a difference. The loss has kinks where a forecast meets an outcome, and a difference across one is not the derivative: a shorter step
-/// seldom crosses it, too. A wrong derivative is wrong by every step.
+/// Steps of a difference. The loss has kinks where a forecast equals an outcome, and a difference across one is not the
+/// derivative: a shorter step rarely crosses it as well. A wrong derivative is wrong with every step.
 const STEPS: [f64; 3] = [1e-6, 1e-7, 1e-8];
-/// Largest error relative to the larger of the two, and what rounding alone leaves of a loss of the order of one.
+/// Largest error relative to the larger of the two, and the error from rounding alone for a loss of the order of one.
 const TOLERANCE: (f64, f64) = (0.01, 1e-9);
 
 impl Difference {

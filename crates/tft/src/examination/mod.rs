@@ -1,4 +1,4 @@
-//! What a loss curve does not show: whether every weight learns, and whether anything was learnt.
+//! What a loss curve does not show: whether every weight learns, and whether anything was learned.
 
 mod comparison;
 mod differences;
@@ -13,11 +13,11 @@ pub use differences::Difference;
 /// How a model is examined.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ExaminationSpec {
-    /// Probability of calling a model better that is not, in (0, 1).
+    /// Probability of accepting a model as better that is not, in (0, 1).
     pub level: f64,
-    /// Models that were tried, this one among them, at least 1: the level is divided by it.
+    /// Number of models tried, including this one, at least 1: the level is divided by it.
     pub trials: u64,
-    /// Windows on which derivatives are looked at, at least 1.
+    /// Number of windows on which derivatives are checked, at least 1.
     pub windows: usize,
 }
 
@@ -28,18 +28,18 @@ impl Default for ExaminationSpec {
     }
 }
 
-/// What was found in a model.
+/// The findings about a model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Examination {
-    /// SHA-256 of the weights that were examined.
+    /// SHA-256 of the examined weights.
     pub weights: Digest,
     /// Number of tensors.
     pub tensors: usize,
-    /// Names of tensors that the loss does not depend on: no gradient, or one of zeros.
+    /// Names of tensors on which the loss does not depend: no gradient, or a gradient of zeros.
     pub untouched: Vec<String>,
-    /// One entry of each other tensor: its derivative, beside a central difference.
+    /// One entry of each other tensor: its derivative, and the central difference.
     pub differences: Vec<Difference>,
-    /// Against quantiles that know nothing but the series and the step.
+    /// Comparison with quantiles that depend only on the series and the step.
     pub comparison: Comparison,
 }
 
@@ -48,17 +48,17 @@ pub struct Examination {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Tensors that learn nothing, by name.
+    /// Tensors that do not learn, by name.
     Untouched(Vec<String>),
-    /// Derivatives that are not those of differences.
+    /// Derivatives that disagree with differences.
     WrongGradient(Vec<Difference>),
-    /// Unconditional quantiles are as good, as far as the test windows can tell.
+    /// On the test windows, the model is not significantly better than unconditional quantiles.
     LearntNothing(Comparison),
-    /// The examination is of other weights.
+    /// The examination belongs to other weights.
     OtherWeights,
 }
 
-/// A model whose examination found nothing wrong. There is no other way to one.
+/// A model whose examination found no fault. It cannot be obtained in any other way.
 #[derive(Debug, Clone)]
 pub struct Admitted {
     model: Tft,
@@ -81,10 +81,10 @@ impl Admitted {
 
 /// Examines a model.
 ///
-/// - Every tensor must have a gradient that is not zero, over the first windows of `train`.
-/// - Of every tensor, the entry with the largest derivative must agree with a central difference within 1 %.
-/// - Over `test`, the loss must be lower than that of the quantiles of the outcomes of `train`, by series and step of the horizon, by a test of
-///   Diebold and Mariano on the mean losses of each origin.
+/// - Every tensor must have a nonzero gradient over the first windows of `train`.
+/// - In every tensor, the largest derivative must agree with a central difference within 1 %.
+/// - Over `test`, the loss must be lower than that of the quantiles of the outcomes of `train`, by series and step of
+///   the horizon, according to the Diebold-Mariano test on the mean losses of each origin.
 ///
 /// # Errors
 /// [`TftError::TooFew`] without windows, and what the comparison and [`Tft::losses`] refuse.
@@ -112,7 +112,7 @@ pub fn examine(
 }
 
 impl Examination {
-    /// What is wrong; nothing where the model is sound.
+    /// The faults; empty if the model is sound.
     #[must_use]
     pub fn refusals(&self) -> Vec<Refusal> {
         let mut all = Vec::new();
@@ -129,7 +129,7 @@ impl Examination {
         all
     }
 
-    /// Admits the model that was examined, or says all that is wrong.
+    /// Admits the examined model, or returns all its faults.
     ///
     /// # Errors
     /// The refusals, at least one.

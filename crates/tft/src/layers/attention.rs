@@ -4,8 +4,8 @@ use super::{Dense, Pass};
 use crate::parameters::Builder;
 use crate::tape::{Heads, Var};
 
-/// Attention whose heads share their values (Lim et al. 2021, equations 13 to 16), so that the mean of the heads' weights is the whole of what each step
-/// contributes.
+/// Attention whose heads share their values (Lim et al. 2021, equations 13 to 16), so that the mean of the heads'
+/// weights is the entire contribution of each step.
 #[derive(Debug, Clone)]
 pub(crate) struct Attention {
     queries: Dense,
@@ -26,7 +26,7 @@ impl Attention {
         }
     }
 
-    /// What the rows of `asking` make of `all`, and the weights: a row per asking row, a column per step.
+    /// The attention of the rows of `asking` to `all`, and the weights: a row per row of `asking`, a column per step.
     pub(crate) fn run(&self, pass: &mut Pass<'_>, asking: Var, all: Var, windows: usize) -> (Var, Var) {
         let before = (pass.tape.value(all).rows() - pass.tape.value(asking).rows()) / windows;
         let (queries, keys) = (self.queries.run(pass, asking), self.keys.run(pass, all));

@@ -1,4 +1,4 @@
-//! Gated skips and gated residual networks.
+//! Gated skip connections and gated residual networks.
 
 use super::{Dense, Pass};
 use crate::parameters::{Builder, Id};
@@ -49,7 +49,7 @@ pub(crate) struct Grn {
     gate: Gate,
 }
 
-/// Numbers in a row: of the input, of what is inside, of the result.
+/// Widths of the input, the hidden layer and the result.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Widths {
     pub(crate) from: usize,
@@ -58,7 +58,7 @@ pub(crate) struct Widths {
 }
 
 impl Grn {
-    /// `context`: whether one is handed in, `inside` wide.
+    /// `context`: whether one is passed; it is `inside` wide.
     pub(crate) fn new(builder: &mut Builder, name: &str, widths: Widths, context: bool) -> Self {
         let Widths { from, inside, to } = widths;
         let first = Dense::new(builder, &format!("{name}.first"), from, inside);
@@ -68,7 +68,7 @@ impl Grn {
         Self { first, context, second, skip, gate: Gate::new(builder, name, inside, to) }
     }
 
-    /// As wide everywhere.
+    /// The same width everywhere.
     pub(crate) fn plain(builder: &mut Builder, name: &str, width: usize) -> Self {
         Self::new(builder, name, Widths { from: width, inside: width, to: width }, false)
     }

@@ -1,4 +1,4 @@
-//! The building blocks of the network, each of tensors it names and of operations of the tape.
+//! The building blocks of the network. Each consists of tensors that it names, and of operations of the tape.
 
 mod attention;
 mod dense;

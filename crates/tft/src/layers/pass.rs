@@ -1,4 +1,4 @@
-//! One run of the network forward.
+//! One forward pass of the network.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -7,9 +7,9 @@ use crate::Matrix;
 use crate::parameters::{Id, Parameters};
 use crate::tape::{Tape, Var};
 
-/// What dropout draws from.
+/// The source of dropout's random numbers.
 pub(crate) struct Noise {
-    /// Share of the entries that are dropped, below one.
+    /// Share of the dropped entries, below one.
     pub(crate) rate: f64,
     pub(crate) random: ChaCha8Rng,
 }
@@ -22,7 +22,7 @@ pub(crate) struct Pass<'p> {
 }
 
 impl<'p> Pass<'p> {
-    /// With `noise` as in training, without as in use.
+    /// With `noise` for training, without it for use.
     pub(crate) fn new(parameters: &'p Parameters, noise: Option<Noise>) -> Self {
         let mut tape = Tape::default();
         let bound = parameters.values().iter().map(|value| tape.parameter(value)).collect();

@@ -1,4 +1,4 @@
-//! Which variables matter, at each step.
+//! Selection of the variables that matter at each step.
 
 use super::{Grn, Pass, Widths};
 use crate::Matrix;
@@ -6,7 +6,7 @@ use crate::parameters::Builder;
 use crate::tape::Var;
 
 /// A variable selection network (Lim et al. 2021, equations 6 to 8): the weights are the softmax of a gated residual network of all variables
-/// side by side, and the result is the sum of the variables, each after a network of its own, by these weights.
+/// side by side, and the result is the sum of the variables, each processed by its own network, with these weights.
 #[derive(Debug, Clone)]
 pub(crate) struct Selection {
     weights: Option<Grn>,

@@ -4,7 +4,7 @@ use super::softmax::{backward_row, forward_row};
 use super::{Backward, Tape, Var};
 use crate::Matrix;
 
-/// How queries and keys are laid out: rows are steps of all windows, one step after the other; columns are the heads side by side.
+/// The layout of queries and keys: rows are steps of all windows, step by step; columns are the heads side by side.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heads {
     pub(crate) windows: usize,
@@ -14,7 +14,7 @@ pub(crate) struct Heads {
 }
 
 impl Heads {
-    /// Keys that a query sees.
+    /// Number of keys that a query sees.
     fn seen(self, query: usize) -> usize {
         self.before + query + 1
     }
@@ -79,8 +79,8 @@ impl Backward for Apply {
 }
 
 impl Tape<'_> {
-    /// The attention that each query pays to each step, the mean of its heads: `softmax(q·kᵀ/√d)` of each, over the steps that the query sees, and
-    /// zero beyond. A row per query, a column per step of the keys.
+    /// The attention that each query pays to each step, the mean of its heads: `softmax(q·kᵀ/√d)` of each, over the
+    /// steps that the query sees, and zero beyond. A row per query, a column per step of the keys.
     pub(crate) fn attend(&mut self, queries: Var, keys: Var, layout: Heads) -> Var {
         let (q, k) = (self.value(queries), self.value(keys));
         let Heads { windows, heads, .. } = layout;

@@ -1,4 +1,4 @@
-//! Matrices side by side, and some of their columns.
+//! Joining matrices side by side, and taking some columns.
 
 use super::{Backward, Tape, Var};
 use crate::Matrix;
@@ -21,7 +21,7 @@ impl Backward for BesideEachOther {
     }
 }
 
-/// The first column that is taken.
+/// The first column taken.
 struct Taken(usize);
 
 impl Backward for Taken {

@@ -30,7 +30,7 @@ impl Kernel for Forward<'_> {
     }
 }
 
-/// What input and gates gain, from the gates, the input and the gradient.
+/// The gradients of input and gates, from the gates, the input and the gradient.
 struct Back<'a>(&'a Matrix, &'a Matrix, &'a Matrix);
 
 impl Kernel for Back<'_> {

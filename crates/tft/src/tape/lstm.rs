@@ -5,14 +5,14 @@ use crate::Matrix;
 use crate::exponential::{sigmoid, tanh};
 use crate::wide::{Kernel, vectorised};
 
-/// What the backward pass reads again.
+/// Values that the backward pass needs.
 struct Lstm {
     windows: usize,
-    /// The gates after their functions, `[i f g o]`: rows like those of the sequence, `4h` columns.
+    /// The gates after activation, `[i f g o]`: rows like those of the sequence, `4h` columns.
     gates: Matrix,
 }
 
-/// One step of the cell for a row: gates before their functions become gates, `c` the new state.
+/// One step of the cell for a row: gates before activation are replaced by those after it, `c` by the new state.
 struct Step<'a> {
     gates: &'a mut [f64],
     before: &'a [f64],
@@ -51,7 +51,7 @@ impl Kernel for Step<'_> {
     }
 }
 
-/// `h` and `c` of all windows before a step: of the row before, or the initial ones.
+/// `h` and `c` of all windows before a step: those of the previous step, or the initial ones.
 fn before(output: &Matrix, initial: (&Matrix, &Matrix), step: usize, windows: usize) -> (Matrix, Matrix) {
     let Some(last) = step.checked_sub(1) else { return (initial.0.clone(), initial.1.clone()) };
     let width = initial.0.cols();
@@ -125,8 +125,8 @@ impl Tape<'_> {
     /// i, f, o = σ(·), g = tanh(·) of x·W + h·U + b;   c' = f⊙c + i⊙g;   h' = o⊙tanh c'
     /// ```
     ///
-    /// `x` of `steps·windows × k`, all windows of a step one after the other; `start`: the states `h` and `c` before it, `windows × h`. The result
-    /// has a row `[h' c']` for each row of `x`.
+    /// `x` of `steps·windows × k`, all windows of a step together; `start`: the states `h` and `c` before it,
+    /// `windows × h`. The result has a row `[h' c']` for each row of `x`.
     pub(crate) fn lstm(&mut self, x: Var, cell: Cell, start: (Var, Var)) -> Var {
         let (h0, c0) = (self.value(start.0), self.value(start.1));
         let (windows, width) = (h0.rows(), h0.cols());

@@ -1,4 +1,4 @@
-//! Reverse-mode differentiation: what is computed is written down, and read backwards once.
+//! Reverse-mode differentiation: operations are recorded, and the record is read backwards once.
 
 mod activation;
 mod affine;
@@ -29,8 +29,9 @@ pub(crate) struct Var(usize);
 
 /// The derivative of one operation.
 trait Backward {
-    /// What the loss gains from each input, given what it gains from the output: `None` where it gains nothing. `inputs` are the values that the operation
-    /// read, `output` what it made, `gradient` the derivative of the loss by it, in its shape.
+    /// The derivative of the loss with respect to each input, given the one with respect to the output: `None` for an
+    /// input without one. `inputs` are the values that the operation read, `output` is its result, and `gradient` the
+    /// derivative of the loss with respect to the result, in its shape.
     fn backward(&self, inputs: &[&Matrix], output: &Matrix, gradient: Matrix) -> Vec<Option<Matrix>>;
 }
 
@@ -42,19 +43,19 @@ struct Node<'p> {
     live: bool,
 }
 
-/// Values with the operations that made them. Parameters are borrowed.
+/// Values with the operations that produced them. Parameters are borrowed.
 #[derive(Default)]
 pub(crate) struct Tape<'p> {
     nodes: Vec<Node<'p>>,
 }
 
 impl<'p> Tape<'p> {
-    /// A value that no derivative is taken of.
+    /// A value without derivatives.
     pub(crate) fn constant(&mut self, value: Matrix) -> Var {
         self.push(Cow::Owned(value), Vec::new(), None, false)
     }
 
-    /// A value that a derivative is taken of.
+    /// A value with respect to which derivatives are computed.
     pub(crate) fn parameter(&mut self, value: &'p Matrix) -> Var {
         self.push(Cow::Borrowed(value), Vec::new(), None, true)
     }
@@ -84,7 +85,7 @@ impl<'p> Tape<'p> {
         self.push(Cow::Owned(value), inputs, operation, live)
     }
 
-    /// The derivative of the `1 × 1` value `of` by each of `by`; `None` where nothing leads from one to the other.
+    /// The derivative of the `1 × 1` value `of` with respect to each of `by`; `None` where `of` does not depend on it.
     pub(crate) fn gradients(&self, of: Var, by: &[Var]) -> Vec<Option<Matrix>> {
         let mut gradients: Vec<Option<Matrix>> = vec![None; self.nodes.len()];
         let mut one = Matrix::zeros(1, 1);
@@ -109,7 +110,7 @@ impl<'p> Tape<'p> {
 
 #[cfg(test)]
 mod differences {
-    //! The test that every operation has: its derivatives are those of central differences.
+    //! The test of every operation: its derivatives agree with central differences.
 
     use super::*;
 
@@ -119,7 +120,8 @@ mod differences {
         Matrix::from_rows(rows, cols, (0..rows * cols).map(number).collect()).unwrap()
     }
 
-    /// Compares the derivatives of `Σ wᵢⱼ·f(inputs)ᵢⱼ` by every entry of every input, for fixed weights that look random.
+    /// Checks the derivatives of `Σ wᵢⱼ·f(inputs)ᵢⱼ` with respect to every entry of every input, for fixed weights that
+    /// look random.
     pub(super) fn check(inputs: Vec<Matrix>, f: impl Fn(&mut Tape<'_>, &[Var]) -> Var) {
         let loss = |inputs: &[Matrix]| {
             let mut tape = Tape::default();

@@ -7,7 +7,7 @@ use crate::wide::{Kernel, sum, vectorised};
 /// Added to the variance of a row.
 const EPSILON: f64 = 1e-5;
 
-/// The rows before gain and offset, and the reciprocal of the spread of each.
+/// The rows before gain and offset, and the reciprocal of each row's spread.
 struct LayerNorm {
     standard: Matrix,
     scales: Vec<f64>,
@@ -37,7 +37,7 @@ impl Kernel for Forward<'_> {
     }
 }
 
-/// Turns the gradient of the output, times the gain, into that of the input.
+/// Converts the gradient of the output, times the gain, to that of the input.
 struct Back<'a>(&'a LayerNorm, &'a mut Matrix);
 
 impl Kernel for Back<'_> {
@@ -81,8 +81,8 @@ impl Backward for LayerNorm {
 }
 
 impl Tape<'_> {
-    /// Each row less its mean over its spread `√(variance + 1e-5)`, times `gain`, plus `offset` (Ba, Kiros and Hinton 2016); the variance is
-    /// that of the population. `gain` and `offset` of `1 × m`.
+    /// Each row minus its mean, divided by its spread `√(variance + 1e-5)`, times `gain`, plus `offset` (Ba, Kiros and
+    /// Hinton 2016); the variance is the population variance. `gain` and `offset` of `1 × m`.
     pub(crate) fn layer_norm(&mut self, x: Var, gain: Var, offset: Var) -> Var {
         let mut standard = self.value(x).clone();
         let scales = vectorised(Forward(&mut standard));

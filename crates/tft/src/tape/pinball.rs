@@ -1,9 +1,9 @@
-//! The loss of quantiles.
+//! The loss of quantile forecasts.
 
 use super::{Backward, Tape, Var};
 use crate::Matrix;
 
-/// What the loss gains from each forecast.
+/// The derivative of the loss with respect to each forecast.
 struct Slopes(Matrix);
 
 impl Backward for Slopes {

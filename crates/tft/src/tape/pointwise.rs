@@ -1,4 +1,4 @@
-//! Sums and products entry by entry.
+//! Elementwise sums and products.
 
 use super::{Backward, Tape, Var};
 use crate::Matrix;
@@ -59,7 +59,7 @@ impl Tape<'_> {
         self.record(out, vec![x, y], AddRepeated)
     }
 
-    /// `x` entry by entry times `factors`, which no derivative is taken of: dropout.
+    /// `x` times `factors`, entry by entry, for dropout; `factors` have no derivative.
     pub(crate) fn scale(&mut self, x: Var, factors: Matrix) -> Var {
         let value = self.value(x);
         let out = Matrix::shaped(value, zip(value.data(), factors.data(), |x, f| x * f));

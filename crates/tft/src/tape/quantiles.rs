@@ -34,8 +34,8 @@ impl Backward for Ordered {
 }
 
 impl Tape<'_> {
-    /// Ascending rows: column `middle` of `x` stays as it is, those above it are what softplus adds one after the other, those below what it
-    /// takes away.
+    /// Ascending rows: column `middle` of `x` is unchanged; each column above it adds the softplus of its entry to the
+    /// previous column, and each one below subtracts it from the next column.
     pub(crate) fn ordered(&mut self, x: Var, middle: usize) -> Var {
         let value = self.value(x);
         let mut out = value.clone();

@@ -1,4 +1,4 @@
-//! Rows below each other, and some of them.
+//! Joining rows, and taking some rows.
 
 use super::{Backward, Tape, Var};
 use crate::Matrix;
@@ -17,7 +17,7 @@ impl Backward for Below {
     }
 }
 
-/// The first row that is taken.
+/// The first row taken.
 struct Taken(usize);
 
 impl Backward for Taken {

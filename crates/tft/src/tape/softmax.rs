@@ -16,7 +16,7 @@ impl Backward for Softmax {
     }
 }
 
-/// The derivative of a softmax by its scores: `p ⊙ (g − Σ g·p)`, in place of `g`.
+/// The derivative of a softmax with respect to its scores: `p ⊙ (g − Σ g·p)`, in place of `g`.
 pub(super) fn backward_row(p: &[f64], g: &mut [f64]) {
     let along: f64 = p.iter().zip(g.iter()).map(|(p, g)| p * g).sum();
     for (g, p) in g.iter_mut().zip(p) {
@@ -35,7 +35,7 @@ pub(super) fn forward_row(scores: &mut [f64]) {
 }
 
 impl Tape<'_> {
-    /// `eˣ` over its sum, in each row.
+    /// `eˣ` divided by its sum, in each row.
     pub(crate) fn softmax(&mut self, x: Var) -> Var {
         let mut out = self.value(x).clone();
         for row in 0..out.rows() {

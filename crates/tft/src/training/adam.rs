@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Matrix, Parameters};
 
-/// Decay of the mean of gradients and of their squares, and what is added to the root of the latter.
+/// Decay of the means of gradients and of their squares, and the constant added to the root of the latter.
 const DECAY: (f64, f64) = (0.9, 0.999);
 const EPSILON: f64 = 1e-8;
 
@@ -22,14 +22,14 @@ impl Adam {
         Self { means: zeros.clone(), squares: zeros }
     }
 
-    /// Whether the moments are of these tensors.
+    /// Whether the moments belong to these tensors.
     pub(super) fn fits(&self, parameters: &Parameters) -> bool {
         let shapes = |matrices: &[Matrix]| matrices.iter().map(|m| (m.rows(), m.cols())).collect::<Vec<_>>();
         let wanted = shapes(parameters.values());
         [&self.means, &self.squares].iter().all(|own| shapes(own) == wanted && own.iter().all(Matrix::is_sound))
     }
 
-    /// One step (Kingma and Ba 2015) along gradients that are shortened to the norm `clip`; `step` counts from 1.
+    /// One step (Kingma and Ba 2015) along gradients whose norm is limited to `clip`; `step` counts from 1.
     pub(super) fn step(
         &mut self,
         parameters: &mut Parameters,

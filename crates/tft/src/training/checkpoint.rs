@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Adam, Best, TrainSpec, Training};
 use crate::{Parameters, Tft, TftError, TftSpec};
 
-/// The form of this file.
+/// The version of this format.
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -28,10 +28,11 @@ struct Stored {
 }
 
 impl Training {
-    /// The run as JSON, to be resumed by [`Training::resume`]: a run resumed has the same bytes later as one that was not stopped.
+    /// The run as JSON, to be resumed by [`Training::resume`]: a resumed run later has the same bytes as one that was
+    /// not stopped.
     ///
     /// # Errors
-    /// [`TftError::Checkpoint`] for what JSON cannot hold.
+    /// [`TftError::Checkpoint`] for values that JSON cannot contain.
     pub fn checkpoint(&self) -> Result<Vec<u8>, TftError> {
         let stored = Stored {
             version: VERSION,
@@ -53,8 +54,8 @@ impl Training {
     /// A run from its checkpoint.
     ///
     /// # Errors
-    /// [`TftError::Checkpoint`] for bytes that are not one, of another version, or whose weights do not have their digest; what
-    /// [`TftSpec::check`], [`TrainSpec::check`] and [`Tft::with_parameters`] refuse.
+    /// [`TftError::Checkpoint`] for bytes that are not a checkpoint, have another version, or whose weights do not
+    /// match their digest; what [`TftSpec::check`], [`TrainSpec::check`] and [`Tft::with_parameters`] refuse.
     pub fn resume(bytes: &[u8]) -> Result<Self, TftError> {
         let refused = |what: &str| TftError::Checkpoint(what.to_owned());
         let stored: Stored =

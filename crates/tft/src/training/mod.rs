@@ -19,12 +19,12 @@ use crate::{Fold, Matrix, Panel, Parameters, Tft, TftError, Window};
 use adam::Adam;
 pub use spec::TrainSpec;
 
-/// Where a run stands, told after each look at the fold and at the end.
+/// The progress of a run, reported after each evaluation on the fold and at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Progress {
     /// Steps taken.
     pub step: u64,
-    /// Mean loss of the steps since the last look.
+    /// Mean loss of the steps since the last evaluation.
     pub train: f64,
     /// Mean loss over the fold; absent without one.
     pub valid: Option<f64>,
@@ -38,7 +38,7 @@ pub enum Ended {
     Completed,
     /// The fold has not improved for the patience of the specification.
     EarlyStop,
-    /// Progress was told to somebody who said stop; the run can be resumed.
+    /// The receiver of progress asked to stop; the run can be resumed.
     Stopped,
 }
 
@@ -51,10 +51,10 @@ struct Best {
     parameters: Parameters,
 }
 
-/// A run: the model so far and all that its next step depends on.
+/// A run: the model so far and everything that its next step depends on.
 ///
-/// The order of windows and what dropout drops follow from the seed and the number of the step, so a run that is stored and resumed has the
-/// bits of one that was never stopped, on any number of threads.
+/// The order of windows and the entries that dropout drops follow from the seed and the number of the step, so a run
+/// that is stored and resumed has the same bits as one that was never stopped, on any number of threads.
 #[derive(Debug, Clone)]
 pub struct Training {
     model: Tft,
@@ -63,11 +63,11 @@ pub struct Training {
     step: u64,
     adam: Adam,
     best: Option<Best>,
-    /// Looks at the fold since the best one.
+    /// Evaluations on the fold since the best one.
     stale: usize,
-    /// Loss of the steps since the last look, and their number.
+    /// Loss of the steps since the last evaluation, and their number.
     recent: (f64, u64),
-    /// Number of windows that the order of the steps is one of.
+    /// Number of windows that the steps put in order.
     windows: Option<usize>,
 }
 
@@ -88,13 +88,13 @@ impl Training {
         self.step
     }
 
-    /// The model as it is after the last step.
+    /// The model after the last step.
     #[must_use]
     pub fn latest(&self) -> &Tft {
         &self.model
     }
 
-    /// The model with the lowest loss over the fold, or the latest one where there was no fold.
+    /// The model with the lowest loss over the fold, or the latest one if there was no fold.
     #[must_use]
     pub fn best(&self) -> Tft {
         let mut model = self.model.clone();
@@ -104,12 +104,13 @@ impl Training {
         model
     }
 
-    /// Takes steps until all are taken, the fold stops improving, or `progress` says stop. Without a fold (`fold.valid` empty) no step is the
-    /// last but the last.
+    /// Takes steps until all are taken, the fold stops improving, or `progress` asks to stop. Without a fold
+    /// (`fold.valid` empty) there is no early stopping.
     ///
     /// # Errors
-    /// [`TftError::TooFew`] for no window to train on; [`TftError::Unscaled`] for a target or an input whose spread is out of proportion;
-    /// [`TftError::Checkpoint`] where a resumed run has another number of windows; [`TftError::Diverged`]; those of [`Tft::losses`].
+    /// [`TftError::TooFew`] for no windows to train on; [`TftError::Unscaled`] for a target or an input whose spread is
+    /// far from one; [`TftError::Checkpoint`] where a resumed run gets a different number of windows;
+    /// [`TftError::Diverged`]; those of [`Tft::losses`].
     pub fn run(
         &mut self,
         panel: &Panel,
@@ -144,7 +145,7 @@ impl Training {
         Ok(Ended::Completed)
     }
 
-    /// The windows of the next step: those of each epoch in an order of its own. `order`: the epoch and its order, as computed last.
+    /// The windows of the next step; each epoch has its own order. `order`: the last computed epoch and its order.
     fn batch(&self, windows: &[Window], order: &mut (u64, Vec<usize>)) -> Vec<Window> {
         let count = windows.len() as u64;
         let start = self.step * self.spec.batch as u64;
@@ -166,7 +167,7 @@ impl Training {
         random
     }
 
-    /// One step; the loss before it.
+    /// Takes one step and returns the loss before it.
     fn descend(&mut self, panel: &Panel, batch: &[Window]) -> Result<f64, TftError> {
         let rate = self.model.spec().dropout;
         let part = |(at, windows): (usize, &[Window])| {
@@ -197,7 +198,7 @@ impl Training {
         if self.model.parameters().values().iter().all(Matrix::is_sound) { Ok(loss) } else { Err(diverged) }
     }
 
-    /// Looks at the fold and keeps the weights if they are the best so far.
+    /// Evaluates on the fold and keeps the weights if they are the best so far.
     fn look(&mut self, panel: &Panel, fold: &Fold) -> Result<Progress, TftError> {
         let train = self.recent.0 / self.recent.1.max(1) as f64;
         self.recent = (0.0, 0);

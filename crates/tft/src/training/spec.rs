@@ -9,17 +9,17 @@ use crate::{Matrix, Panel, TftError, Window};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainSpec {
-    /// Steps of the whole run, at least 1.
+    /// Number of steps of the whole run, at least 1.
     pub steps: u64,
-    /// Windows of a step, 1 to 65,536.
+    /// Number of windows per step, 1 to 65,536.
     pub batch: usize,
     /// Largest learning rate, in (0, 1): it rises over the first twentieth of the steps and falls along half a cosine to a hundredth.
     pub rate: f64,
-    /// Largest Euclidean norm of the gradient; a longer one is shortened to it. Positive.
+    /// Largest Euclidean norm of the gradient; a longer gradient is shortened to it. Positive.
     pub clip: f64,
-    /// Steps between looks at the fold, at least 1.
+    /// Steps between evaluations on the fold, at least 1.
     pub look_every: u64,
-    /// Looks without an improvement after which a run stops, at least 1.
+    /// Evaluations without an improvement after which a run stops, at least 1.
     pub patience: usize,
 }
 
@@ -30,7 +30,7 @@ impl Default for TrainSpec {
 }
 
 impl TrainSpec {
-    /// Whether a run can be made of it.
+    /// Checks that a run is possible with it.
     ///
     /// # Errors
     /// [`TftError::OutOfRange`] with the member.
@@ -58,8 +58,8 @@ impl TrainSpec {
 /// Spreads at which training works: within a factor of a hundred of one.
 const SPREADS: std::ops::RangeInclusive<f64> = 0.01..=100.0;
 
-/// Refuses a target or an input whose spread over the rows of the windows is far from one. An input that is constant there carries nothing and
-/// does no harm.
+/// Refuses a target or an input whose spread over the rows of the windows is far from one. An input that is constant
+/// there carries no information and does no harm.
 pub(super) fn check_scales(panel: &Panel, windows: &[Window]) -> Result<(), TftError> {
     let spec = panel.spec();
     let first_last = |series: usize| {
@@ -87,7 +87,7 @@ pub(super) fn check_scales(panel: &Panel, windows: &[Window]) -> Result<(), TftE
     Ok(())
 }
 
-/// Count, mean and sum of squares about it, one number at a time (Welford 1962).
+/// Count, mean and sum of squared deviations, updated one number at a time (Welford 1962).
 #[derive(Debug, Clone, Copy, Default)]
 struct Moments {
     count: f64,

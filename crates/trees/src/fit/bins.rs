@@ -1,21 +1,21 @@
-//! The numbers of features, sorted into intervals.
+//! The values of features, sorted into intervals.
 
 use crate::Rows;
 
-/// The bin of missing numbers, for every feature.
+/// The bin of missing values, the same for every feature.
 pub(super) const MISSING: usize = 255;
-/// Bins of a feature in a histogram, that of missing numbers included.
+/// Number of bins of a feature in a histogram, including the bin of missing values.
 pub(super) const STRIDE: usize = 256;
 
 /// Where the intervals of one feature end.
 pub(super) struct FeatureBins {
-    /// The largest number of each interval but the last.
+    /// The largest value of each interval but the last.
     pub(super) upper: Vec<f64>,
-    /// The least and the largest number; none if all are missing.
+    /// The smallest and the largest value; none if all are missing.
     pub(super) range: Option<(f64, f64)>,
 }
 
-/// Rows as the bins of their numbers, row after row.
+/// Rows as the bins of their values, row by row.
 pub(super) struct BinnedRows {
     pub(super) features: Vec<FeatureBins>,
     bins: Vec<u8>,
@@ -41,7 +41,7 @@ impl BinnedRows {
 }
 
 impl FeatureBins {
-    /// At most `most` intervals with about as many numbers each; a number that occurs often has its own.
+    /// At most `most` intervals with about the same number of values each; a value that occurs often has its own.
     fn of(mut numbers: Vec<f64>, most: usize) -> Self {
         numbers.sort_by(f64::total_cmp);
         let range = numbers.first().copied().zip(numbers.last().copied());
@@ -64,7 +64,7 @@ impl FeatureBins {
         Self { upper, range }
     }
 
-    /// The bin of a number.
+    /// The bin of a value.
     fn bin(&self, value: f64) -> u8 {
         let bin = if value.is_nan() { MISSING } else { self.upper.partition_point(|upper| *upper < value) };
         // At most 255 intervals, so the last bin of a number is 254.
@@ -72,7 +72,7 @@ impl FeatureBins {
     }
 }
 
-/// A threshold that is at least `low` and below `high`, in the middle if there is room.
+/// A threshold that is at least `low` and below `high`, in the middle where possible.
 fn between(low: f64, high: f64) -> f64 {
     let middle = 0.5 * low + 0.5 * high;
     if middle >= low && middle < high { middle } else { low }

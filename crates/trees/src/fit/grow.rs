@@ -6,7 +6,7 @@ use super::spec::GbdtSpec;
 use super::split::{Bounds, Candidate, Totals, best_split};
 use crate::{Child, Missing, Split};
 
-/// A tree that is grown: its splits, and the rows of each leaf with their value.
+/// A tree while it is grown: its splits, and the rows and value of each leaf.
 pub(super) struct Grown {
     pub(super) splits: Vec<Split>,
     pub(super) leaves: Vec<GrownLeaf>,
@@ -21,21 +21,21 @@ pub(super) struct GrownLeaf {
     bounds: Bounds,
     histogram: Histogram,
     best: Option<Candidate>,
-    /// The split above, and whether this is its left side.
+    /// The parent split, and whether this is its left side.
     owner: Option<(usize, bool)>,
 }
 
-/// What a tree is grown from.
+/// The input of growing a tree.
 pub(super) struct Ground<'a> {
     pub(super) spec: &'a GbdtSpec,
     pub(super) binned: &'a BinnedRows,
-    /// Features that this tree may ask for, ascending.
+    /// Features that this tree may use, ascending.
     pub(super) used: &'a [usize],
     pub(super) gradients: &'a [f64],
 }
 
 impl Ground<'_> {
-    /// Splits the leaf with the largest gain until none has a gain or there are enough.
+    /// Splits the leaf with the largest gain until no split has a gain or there are enough leaves.
     pub(super) fn grow(&self) -> Grown {
         let rows: Vec<u32> = (0..u32::try_from(self.gradients.len()).unwrap_or(u32::MAX)).collect();
         let histogram = Histogram::of(self.binned, self.used, &rows, self.gradients);
@@ -95,7 +95,7 @@ impl Ground<'_> {
     }
 }
 
-/// The leaf whose split has the largest gain; of equal ones the first.
+/// The leaf whose split has the largest gain; of equal ones, the first.
 fn next_split(leaves: &[GrownLeaf]) -> Option<(usize, Candidate)> {
     let mut next: Option<(usize, Candidate)> = None;
     for (index, leaf) in leaves.iter().enumerate() {

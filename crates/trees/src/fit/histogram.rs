@@ -2,19 +2,19 @@
 
 use super::bins::{BinnedRows, STRIDE};
 
-/// Rows of a bin and the sum of their gradients.
+/// Number of rows in a bin and the sum of their gradients.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Bin {
     pub(super) gradient: f64,
     pub(super) rows: u32,
 }
 
-/// The bins of all features, one feature after the other.
+/// The bins of all features, feature by feature.
 #[derive(Debug, Clone)]
 pub(super) struct Histogram(Vec<Bin>);
 
 impl Histogram {
-    /// The sums over some rows, for the features that are used. The order of the rows decides the last bit.
+    /// The sums over some rows, for the features that are used. The order of the rows affects the last bit.
     pub(super) fn of(binned: &BinnedRows, used: &[usize], rows: &[u32], gradients: &[f64]) -> Self {
         let width = binned.features.len();
         let mut bins = vec![Bin::default(); width * STRIDE];
@@ -30,12 +30,12 @@ impl Histogram {
         Self(bins)
     }
 
-    /// The sums of nothing, of no feature.
+    /// Empty sums, without features.
     pub(super) const fn empty() -> Self {
         Self(Vec::new())
     }
 
-    /// What is left of these sums without those of a part.
+    /// These sums minus those of a part.
     pub(super) fn without(mut self, part: &Self) -> Self {
         for (whole, part) in self.0.iter_mut().zip(&part.0) {
             whole.gradient -= part.gradient;

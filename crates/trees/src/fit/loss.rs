@@ -3,7 +3,7 @@
 use super::spec::Loss;
 
 impl Loss {
-    /// The constant with the least loss, from which boosting starts.
+    /// The constant with the smallest loss, from which boosting starts.
     pub(super) fn start(self, targets: &[f64]) -> f64 {
         match self {
             Self::Squared => targets.iter().sum::<f64>() / targets.len() as f64,
@@ -11,7 +11,8 @@ impl Loss {
         }
     }
 
-    /// The derivative of the loss with respect to the prediction; the second one is 1 (of a quantile loss by convention).
+    /// The derivative of the loss with respect to the prediction; the second derivative is 1 (for a quantile loss by
+    /// convention).
     pub(super) fn gradient(self, prediction: f64, target: f64) -> f64 {
         match self {
             Self::Squared => prediction - target,
@@ -20,7 +21,8 @@ impl Loss {
         }
     }
 
-    /// The value of a leaf with these residuals (target less prediction), if it is not that of the gradients.
+    /// The value of a leaf with these residuals (target minus prediction), where it differs from the one of the
+    /// gradients.
     pub(super) fn renewed(self, residuals: impl Iterator<Item = f64>) -> Option<f64> {
         match self {
             Self::Squared => None,

@@ -17,21 +17,21 @@ use self::grow::{Ground, Grown};
 pub use self::spec::{FitError, GbdtSpec, Loss, Monotone};
 use crate::{Ensemble, Feature, Leaf, Objective, Rows, Tree, WrongWidth};
 
-/// Rows with their targets that a fit does not train on, but stops by.
+/// Rows with targets that decide when a fit stops, but are not trained on.
 #[derive(Debug, Clone, Copy)]
 pub struct Validation<'a> {
-    /// The rows. The caller purges what overlaps with the training rows.
+    /// The rows. The caller has to purge those that overlap with the training rows.
     pub rows: &'a Rows,
     /// Their targets.
     pub targets: &'a [f64],
 }
 
-/// A trained model, and how it came about.
+/// A trained model, and how it was obtained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
     /// The model.
     pub ensemble: Ensemble,
-    /// Mean loss on the validation set after each round that was made; empty without a set.
+    /// Mean loss on the validation set after each round; empty without a set.
     pub validation_losses: Vec<f64>,
 }
 
@@ -39,9 +39,9 @@ impl Ensemble {
     /// Trains an ensemble by gradient boosting: each tree is grown leaf by leaf on the gradients of the loss, over histograms of the
     /// features, as in LightGBM (Ke and others 2017).
     ///
-    /// `rows` holds the features by their names, a NaN for a missing number; the side of missing numbers is learned. The fit is a
-    /// function of its arguments to the last bit: it runs on one thread, and `seed` decides which features a tree may ask for
-    /// when `feature_fraction` is below 1. Time is proportional to rows × features × rounds.
+    /// `rows` holds the features by name, with NaN for a missing value; the side to which missing values go is learned.
+    /// The fit is determined by its arguments to the last bit: it runs on one thread, and `seed` decides which features
+    /// a tree may use when `feature_fraction` is below 1. Time is proportional to rows × features × rounds.
     ///
     /// # Example
     /// ```
@@ -57,7 +57,7 @@ impl Ensemble {
     /// ```
     ///
     /// # Errors
-    /// What cannot be trained on, and what of the specification is out of range.
+    /// Data that cannot be trained on, or a member of the specification out of range.
     pub fn fit<S: AsRef<str>>(
         features: &[S],
         rows: &Rows,
@@ -112,7 +112,7 @@ impl Ensemble {
     }
 }
 
-/// The tree with its shrunk values, which are added to the predictions of the training rows.
+/// The tree with shrunk values, which are added to the predictions of the training rows.
 fn finished(
     grown: Grown,
     features: usize,
@@ -139,7 +139,7 @@ struct Watch<'a> {
     set: Validation<'a>,
     predictions: Vec<f64>,
     losses: Vec<f64>,
-    /// The least loss so far, and the trees that have it; at first that of the constant.
+    /// The smallest loss so far, and the number of trees that gives it; at first that of the constant.
     least: f64,
     best: usize,
 }
@@ -151,7 +151,7 @@ impl<'a> Watch<'a> {
         Self { set, predictions, losses: Vec::new(), least, best: 0 }
     }
 
-    /// Adds a tree; whether the loss has not fallen for so long that the fit is over.
+    /// Adds a tree, and returns whether the loss has not fallen for so long that the fit should stop.
     fn is_over(&mut self, tree: &Tree, base: f64, spec: &GbdtSpec) -> bool {
         for (prediction, row) in self.predictions.iter_mut().zip(self.set.rows.iter()) {
             *prediction += tree.predict(row) - base;
@@ -165,7 +165,7 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// The features that the tree of a round may ask for, ascending.
+/// The features that the tree of a round may use, ascending.
 fn features_of(round: usize, features: usize, fraction: f64, seed: Seed) -> Vec<usize> {
     let count = ((features as f64 * fraction).round() as usize).clamp(1, features);
     if count == features {

@@ -1,8 +1,8 @@
-//! What to train, and why it cannot be trained.
+//! The specification of a fit, and the reasons for refusing one.
 
 use crate::WrongWidth;
 
-/// What a fit minimises.
+/// The loss that a fit minimises.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Loss {
     /// The squared error; predictions are means.
@@ -14,7 +14,7 @@ pub enum Loss {
 /// How the prediction may change with a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Monotone {
-    /// In any way.
+    /// Any change.
     #[default]
     Free,
     /// It never falls when the feature rises.
@@ -23,29 +23,30 @@ pub enum Monotone {
     Decreasing,
 }
 
-/// How an ensemble is grown. Names in brackets are those of LightGBM.
+/// How an ensemble is grown. Names in parentheses are those of LightGBM.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GbdtSpec {
     /// The loss.
     pub loss: Loss,
-    /// Trees, 1 to 100,000 (`num_iterations`).
+    /// Number of trees, 1 to 100,000 (`num_iterations`).
     pub rounds: usize,
-    /// Share of each tree's step that is taken, above 0 and up to 1 (`learning_rate`).
+    /// Share of each tree's step that is applied, above 0 and up to 1 (`learning_rate`).
     pub learning_rate: f64,
-    /// Leaves of each tree, 2 to 65,536 (`num_leaves`).
+    /// Largest number of leaves of a tree, 2 to 65,536 (`num_leaves`).
     pub leaves: usize,
-    /// Fewest rows in a leaf, at least 1 (`min_data_in_leaf`).
+    /// Smallest number of rows in a leaf, at least 1 (`min_data_in_leaf`).
     pub rows_in_leaf: usize,
     /// Penalty on the square of a leaf's value, 0 or more (`lambda_l2`).
     pub l2: f64,
-    /// Share of the features that each tree may ask for, above 0 and up to 1 (`feature_fraction`).
+    /// Share of the features that each tree may use, above 0 and up to 1 (`feature_fraction`).
     pub feature_fraction: f64,
-    /// Intervals into which the numbers of a feature are sorted, 2 to 255 (`max_bin`).
+    /// Number of intervals into which the values of a feature are sorted, 2 to 255 (`max_bin`).
     pub bins: usize,
-    /// For each feature how the prediction may change with it; empty if all are free (`monotone_constraints`, method `basic`).
+    /// How the prediction may change with each feature; empty if unconstrained (`monotone_constraints`, method
+    /// `basic`).
     pub monotone: Vec<Monotone>,
-    /// With a validation set: rounds without a better loss after which the fit stops; the best round is kept
-    /// (`early_stopping_round`). Without a number all rounds are kept.
+    /// With a validation set: the number of rounds without a better loss after which the fit stops; the best round is
+    /// kept (`early_stopping_round`). Without a value, all rounds are kept.
     pub patience: Option<usize>,
 }
 
@@ -67,17 +68,17 @@ impl Default for GbdtSpec {
     }
 }
 
-/// Why nothing is trained.
+/// Why a fit is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FitError {
-    /// There is no row.
+    /// There are no rows.
     #[error("there are no rows to train on")]
     NoRows,
-    /// There are more rows than can be numbered.
+    /// There are more rows than can be indexed.
     #[error("there are more than 4,294,967,295 rows")]
     TooManyRows,
-    /// There are not as many targets as rows.
+    /// The number of targets differs from the number of rows.
     #[error("{targets} targets for {rows} rows")]
     Targets {
         /// Number of rows.
@@ -85,28 +86,28 @@ pub enum FitError {
         /// Number of targets.
         targets: usize,
     },
-    /// A target is NaN or infinite, or so large that its square is.
+    /// A target is NaN or infinite, or so large that its square is infinite.
     #[error("a target is not finite, or too large to be squared and summed")]
     BadTarget,
-    /// Rows do not have one number for each feature.
+    /// Rows do not have one value for each feature.
     #[error(transparent)]
     Width(#[from] WrongWidth),
-    /// The name of a feature is empty, or has a space or a sign that a text model cannot hold.
+    /// The name of a feature is empty, or contains a space or a character that a text model cannot contain.
     #[error("the name of feature {} is empty or cannot stand in a text model", feature + 1)]
     Name {
         /// The feature, from 0.
         feature: usize,
     },
-    /// A member of the specification is out of its range.
+    /// A member of the specification is outside its range.
     #[error("{0} is out of its range")]
     Range(&'static str),
-    /// A quantile loss has constraints, which hold for the steps of the squared loss only.
+    /// Constraints were given for a quantile loss; they can be kept only for the squared loss.
     #[error("monotone constraints go with the squared loss only")]
     MonotoneQuantile,
 }
 
 impl GbdtSpec {
-    /// Rejects what is out of range, and constraints for another number of features.
+    /// Rejects members out of range, and constraints for a different number of features.
     pub(super) fn check(&self, features: usize) -> Result<(), FitError> {
         let level = match self.loss {
             Loss::Squared => 0.5,

@@ -4,26 +4,26 @@ use super::bins::{BinnedRows, MISSING};
 use super::histogram::{Bin, Histogram};
 use super::spec::{GbdtSpec, Monotone};
 
-/// Between which values a leaf has to stay, so that the constraints of the splits above hold.
+/// The bounds of a leaf's value that keep the constraints of the splits above.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     pub(super) least: f64,
     pub(super) largest: f64,
 }
 
-/// The gradients of a leaf: their sum, and the rows.
+/// The gradients of a leaf: their sum, and the number of rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Totals {
     pub(super) gradient: f64,
     pub(super) rows: u32,
 }
 
-/// A split that could be made.
+/// A possible split.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate {
     pub(super) gain: f64,
     pub(super) feature: usize,
-    /// The last bin of a number that goes left.
+    /// The last bin that goes left.
     pub(super) last_left: usize,
     pub(super) missing_left: bool,
     pub(super) left: Totals,
@@ -39,7 +39,7 @@ impl Totals {
         Self { gradient: self.gradient - part.gradient, rows: self.rows - part.rows }
     }
 
-    /// The value that minimises the loss of these rows within bounds.
+    /// The value within the bounds that minimises the loss of these rows.
     pub(super) fn value(self, l2: f64, bounds: Bounds) -> f64 {
         (-self.gradient / (f64::from(self.rows) + l2)).clamp(bounds.least, bounds.largest)
     }
@@ -50,7 +50,7 @@ impl Totals {
     }
 }
 
-/// The split with the largest gain; of equal ones the first. None if none has a gain.
+/// The split with the largest gain; of equal ones, the first. None if no split has a gain.
 pub(super) fn best_split(
     spec: &GbdtSpec,
     binned: &BinnedRows,

@@ -1,4 +1,4 @@
-//! Why a text is no model that can be read.
+//! Why a text cannot be read as a model.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::TreeFault;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// There is more than the limits allow.
+    /// A limit is exceeded.
     #[error("more than {limit} {what}")]
     Limit {
-        /// What there is too much of.
+        /// What exceeds the limit.
         what: &'static str,
         /// How much is allowed.
         limit: usize,
@@ -33,54 +33,54 @@ pub enum ReadError {
         /// Its name.
         key: &'static str,
     },
-    /// A member stands twice.
+    /// A member occurs twice.
     #[error("{place} has {key:?} twice")]
     Twice {
-        /// Where it stands.
+        /// Where it occurs.
         place: Place,
-        /// Its name, shortened.
+        /// Its name, truncated.
         key: String,
     },
-    /// A line is neither a member nor a mark.
+    /// A line is neither a member nor a marker.
     #[error("{place} has the line {line:?}, which is no member")]
     Line {
-        /// Where it stands.
+        /// Where it occurs.
         place: Place,
-        /// The line, shortened.
+        /// The line, truncated.
         line: String,
     },
-    /// A word is not the number that is expected there.
+    /// A word is not a number of the expected kind.
     #[error("{word:?} in {key} of {place} is not a number of its kind")]
     Number {
-        /// Where it stands.
+        /// Where it occurs.
         place: Place,
         /// The name of the member.
         key: &'static str,
-        /// The word, shortened.
+        /// The word, truncated.
         word: String,
     },
-    /// A list has another length than the model says.
+    /// The length of a list differs from what the model states.
     #[error("{key} of {place} has {got} entries where {expected} are expected")]
     Length {
-        /// Where it stands.
+        /// Where it occurs.
         place: Place,
         /// The name of the member.
         key: &'static str,
-        /// Entries that are expected.
+        /// Expected number of entries.
         expected: usize,
-        /// Entries that there are, or one more than expected.
+        /// Actual number of entries, or one more than expected.
         got: usize,
     },
-    /// The counts of a split are not the sum of those below it, so it is unclear what was counted.
+    /// The count of a split is not the sum of those below it, so it is unclear what was counted.
     #[error("split {split} of {place} counts {stated} training rows, and the leaves below it {found}")]
     Counts {
         /// The tree.
         place: Place,
         /// The split, from 0.
         split: usize,
-        /// What the split says.
+        /// The count of the split.
         stated: u64,
-        /// What its leaves say.
+        /// The count of its leaves.
         found: u64,
     },
     /// The shape or a number of a tree is impossible.
@@ -96,13 +96,13 @@ pub enum ReadError {
     Cut(&'static str),
 }
 
-/// A part of a model that cannot be read here.
+/// A feature of LightGBM models that is not supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// Splits that ask for membership in a set.
+    /// Splits that test membership in a set.
     Categorical,
-    /// Leaves with a linear model.
+    /// Leaves that contain a linear model.
     Linear,
     /// Models with several scores for each row.
     Multiclass,
@@ -121,12 +121,12 @@ impl fmt::Display for Unsupported {
     }
 }
 
-/// Where in a text something stands.
+/// A position in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// Before the first tree.
     Header,
-    /// In the tree with this number, from 0, as the text counts.
+    /// In the tree with this number, from 0, as in the text.
     Tree(usize),
 }
 
@@ -139,7 +139,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The beginning of an external word.
+/// The beginning of a word from outside.
 pub(super) fn shortened(word: &str) -> String {
     word.chars().take(40).collect()
 }

@@ -1,4 +1,4 @@
-//! The members of the header and of a tree: lines of a name, `=` and words.
+//! The members of the header and of a tree: lines with a name, `=` and words.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -47,7 +47,7 @@ impl<'a> Members<'a> {
         self.parse(key, self.text(key)?)
     }
 
-    /// A list of exactly `expected` numbers. Memory grows with the words that are there, not with the length that is claimed.
+    /// A list of exactly `expected` numbers. Memory grows with the words present, not with the claimed length.
     pub(super) fn list<T: FromStr>(&self, key: &'static str, expected: usize) -> Result<Vec<T>, ReadError> {
         let mut list = Vec::new();
         for word in self.text(key)?.split_ascii_whitespace() {

@@ -5,7 +5,7 @@ use super::members::Members;
 use super::tree::read_tree;
 use crate::{Ensemble, EnsembleError, Feature, Objective};
 
-/// How much a text may hold. Memory and time are proportional to its bytes.
+/// How much a text may contain. Memory and time are proportional to its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadLimits {
     /// Bytes of the text.
@@ -26,11 +26,11 @@ impl Default for ReadLimits {
 impl Ensemble {
     /// Reads a LightGBM text model of version 3 or 4, as `Booster.save_model` writes it.
     ///
-    /// Categorical splits, linear trees, several classes and random forests are refused by name. What stands after the
-    /// trees, such as the parameters of the training, is not read.
+    /// Categorical splits, linear trees, several classes and random forests are refused by name. Text after the trees,
+    /// such as the parameters of the training, is not read.
     ///
     /// # Errors
-    /// What is wrong with the text, with the tree it stands in. No text causes a panic or a walk that does not end.
+    /// What is wrong with the text, and in which tree. No text causes a panic or an endless walk.
     pub fn from_lightgbm(text: &str, limits: &ReadLimits) -> Result<Self, ReadError> {
         if text.len() > limits.bytes {
             return Err(ReadError::Limit { what: "bytes", limit: limits.bytes });
@@ -78,7 +78,7 @@ impl Ensemble {
     }
 }
 
-/// The features, once everything in the header is supported.
+/// The features, if everything in the header is supported.
 fn read_header(header: &Members<'_>, limits: &ReadLimits) -> Result<Vec<Feature>, ReadError> {
     let version = header.text("version")?;
     if version != "v3" && version != "v4" {
@@ -103,7 +103,7 @@ fn read_header(header: &Members<'_>, limits: &ReadLimits) -> Result<Vec<Feature>
     Ok(names.into_iter().zip(ranges).map(feature).collect())
 }
 
-/// `[least:largest]`; a feature without a use has another word.
+/// `[smallest:largest]`; an unused feature has another word.
 fn read_range(word: &str) -> Option<(f64, f64)> {
     let (least, largest) = word.strip_prefix('[')?.strip_suffix(']')?.split_once(':')?;
     let (least, largest) = (least.parse::<f64>().ok()?, largest.parse::<f64>().ok()?);

@@ -7,7 +7,7 @@ use crate::{Child, Leaf, Missing, Split, Tree};
 const CATEGORICAL: u8 = 1;
 const DEFAULT_LEFT: u8 = 2;
 
-/// The word that LightGBM writes for the kind of a numeric split.
+/// The value that LightGBM writes for the type of a numeric split.
 pub(super) fn decision_type(split: &Split) -> u8 {
     let missing = match split.missing {
         Missing::Never => 0,
@@ -92,7 +92,7 @@ pub(super) fn read_tree(number: usize, part: &Members<'_>, features: usize) -> R
     Ok(tree)
 }
 
-/// SHAP values rest on the counts: where splits and leaves disagree, two explanations are possible.
+/// SHAP values depend on the counts: where splits and leaves disagree, two explanations are possible.
 fn check_counts(place: Place, tree: &Tree, stated: &[u64]) -> Result<(), ReadError> {
     let found = tree.sums_below(|leaf| leaf.count as f64);
     for (split, (&stated, found)) in stated.iter().zip(found).enumerate() {

@@ -8,7 +8,7 @@ use crate::{Ensemble, Tree};
 impl Ensemble {
     /// The model as a LightGBM text of version 4, which LightGBM and [`Ensemble::from_lightgbm`] read.
     ///
-    /// Every number is written so that it is read back to the bit.
+    /// Every number is written so that reading it gives the same bits.
     #[must_use]
     pub fn to_lightgbm(&self) -> String {
         let parts: Vec<String> =
@@ -36,7 +36,7 @@ impl Ensemble {
     }
 }
 
-/// A tree, with the empty lines after it.
+/// A tree, and the empty lines after it.
 fn tree_text(number: usize, tree: &Tree) -> String {
     let (splits, leaves) = (tree.splits(), tree.leaves());
     let mut text = format!("Tree={number}\nnum_leaves={}\nnum_cat=0\n", leaves.len());
@@ -74,7 +74,7 @@ fn line(text: &mut String, key: &str, words: impl IntoIterator<Item = impl Displ
     text.push('\n');
 }
 
-/// A number in the fewest digits that are read back to the bit, with an exponent where they would be many.
+/// A number in the fewest digits that give the same bits when read, with an exponent if they would be many.
 struct Exact(f64);
 
 impl Display for Exact {

@@ -1,14 +1,15 @@
 //! Exact SHAP values of trees.
 //!
-//! The game of a leaf with features `i` on its way has the value v Π f_i, where f_i is 1 for a known feature that leads to the
-//! leaf, 0 for one that does not (o_i), and z_i for an unknown one: the product of the cover shares of its edges. The Shapley
-//! value of feature `i` is the integral (Owen's multilinear extension)
+//! The game of a leaf with features `i` on its path has the value v Π f_i, where f_i is 1 for a known feature that
+//! leads to the leaf, 0 for one that does not (o_i), and z_i for an unknown one: the product of the cover shares of its
+//! edges. The Shapley value of feature `i` is the integral (Owen's multilinear extension)
 //!
 //! φ_i = v ∫₀¹ (o_i − z_i) Π_{j ≠ i} (z_j (1 − t) + o_j t) dt,
 //!
 //! whose integrand is a polynomial of degree d − 1 for d distinct features. Gauss-Legendre quadrature with ⌈d/2⌉ nodes gives
-//! it exactly, and no sum in it cancels, so the precision does not fall with the depth. The products of all leaves are formed on
-//! one walk down and one up, as in the linear TreeSHAP of Yu, Xu, Bifet and Read (2022): time is nodes × ⌈d/2⌉ for each row.
+//! it exactly, and no terms in it cancel, so the precision does not fall with the depth. The products of all leaves are
+//! formed on one walk down and one up, as in the linear TreeSHAP of Yu, Xu, Bifet and Read (2022): time is proportional
+//! to nodes × ⌈d/2⌉ for each row.
 
 mod plan;
 mod quadrature;
@@ -19,16 +20,16 @@ use self::quadrature::GaussLegendre;
 use self::walk::add_values;
 use crate::{Ensemble, Rows, WrongWidth};
 
-/// Distinct features on the way to one leaf, beyond which a model is not explained.
+/// Largest number of distinct features on the path to a leaf for which a model is explained.
 pub const MOST_FEATURES_ON_A_WAY: usize = 128;
 
-/// Edges times nodes of one tree, beyond which it is not explained: the factors take 32 bytes for each.
+/// Largest number of edges times nodes of a tree that is explained: the factors take 32 bytes for each.
 const MOST_FACTORS: usize = 1 << 22;
 
-/// What an unknown feature is replaced by: the path-dependent expectation of TreeSHAP, weighed by what came to each side in
+/// What replaces an unknown feature: the path-dependent expectation of TreeSHAP, weighted by what went to each side in
 /// training.
 ///
-/// Two programs that both call their values exact can differ in this choice.
+/// Two programs whose values are both called exact can differ in this choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cover {
     /// Training rows of each side, as LightGBM's `pred_contrib`.
@@ -46,25 +47,25 @@ pub struct Attribution {
     raw: Vec<f64>,
 }
 
-/// Why a model is not explained.
+/// Why a model cannot be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExplainError {
     /// The rows do not fit the model.
     #[error(transparent)]
     Width(#[from] WrongWidth),
-    /// A split has no training row or weight below it, so the shares of its sides do not exist.
+    /// A split has no training rows or weight below it, so the shares of its sides are undefined.
     #[error("a split of tree {} has no cover below it", tree + 1)]
     NoCover {
         /// The tree, from 0.
         tree: usize,
     },
-    /// A way asks for too many features.
+    /// A path uses too many features.
     #[error("a way of tree {} asks for {features} features; up to {MOST_FEATURES_ON_A_WAY} are explained", tree + 1)]
     TooManyFeatures {
         /// The tree, from 0.
         tree: usize,
-        /// Distinct features on the way.
+        /// Distinct features on the path.
         features: usize,
     },
     /// A tree has so many leaves that its factors would take more than 128 MiB.
@@ -79,7 +80,7 @@ pub enum ExplainError {
 }
 
 impl Attribution {
-    /// The mean raw score under the cover: the value of a row of which nothing is known.
+    /// The mean raw score under the cover: the value of a row about which nothing is known.
     #[must_use]
     pub const fn expected_value(&self) -> f64 {
         self.expected_value
@@ -100,7 +101,8 @@ impl Attribution {
         &self.raw
     }
 
-    /// The largest difference between a raw score and the expected value plus the values of its row, which only rounding makes.
+    /// The largest difference between a raw score and the expected value plus the values of its row; it is due to
+    /// rounding only.
     #[must_use]
     pub fn additivity_error(&self) -> f64 {
         let rows = self.values.chunks_exact(self.width);
@@ -110,10 +112,10 @@ impl Attribution {
 }
 
 impl Ensemble {
-    /// Work of [`Ensemble::explain`] for one row, in elementary operations, to be multiplied by the rows.
+    /// Work of [`Ensemble::explain`] for one row, in elementary operations; multiply by the number of rows.
     ///
     /// # Errors
-    /// A model that cannot be explained, whatever the rows.
+    /// A model that cannot be explained for any rows.
     pub fn explanation_work(&self, cover: Cover) -> Result<u64, ExplainError> {
         let mut last = vec![NONE; self.features().len()];
         let mut work = 0_u64;
@@ -128,8 +130,8 @@ impl Ensemble {
     /// SHAP values of the raw score of each row.
     ///
     /// # Errors
-    /// Rows of another width, a split without cover, a way with more than [`MOST_FEATURES_ON_A_WAY`] features, and trees whose
-    /// factors take more than 128 MiB.
+    /// Rows of a different width, a split without cover, a path with more than [`MOST_FEATURES_ON_A_WAY`] features, or
+    /// trees whose factors take more than 128 MiB.
     pub fn explain(&self, rows: &Rows, cover: Cover) -> Result<Attribution, ExplainError> {
         let raw = self.predict(rows)?;
         let width = self.features().len();
@@ -159,7 +161,7 @@ impl Ensemble {
     }
 }
 
-/// Nodes of the rule that is exact for a tree: 0, 1, 2, 4, 6, 8, 16 or 64.
+/// Number of nodes of the rule that is exact for a tree: 0, 1, 2, 4, 6, 8, 16 or 64.
 fn nodes_of(tree: usize, outline: &Outline) -> Result<usize, ExplainError> {
     let nodes = match outline.features.div_ceil(2) {
         few @ (0..=2) => few,
@@ -174,7 +176,7 @@ fn nodes_of(tree: usize, outline: &Outline) -> Result<usize, ExplainError> {
     Ok(nodes)
 }
 
-/// The rules that trees are explained with: even numbers of nodes fill the lanes of a processor.
+/// The rules used to explain trees: even numbers of nodes fill the vector lanes of a processor.
 struct Rules {
     one: GaussLegendre<1>,
     two: GaussLegendre<2>,

@@ -1,34 +1,34 @@
-//! What the explanation of a tree needs of the tree alone, computed once and used for every row.
+//! The part of an explanation that depends only on the tree, computed once and used for every row.
 
 use super::Cover;
 use super::quadrature::GaussLegendre;
 use crate::{Child, Leaf, Split, Tree};
 
-/// No edge: the root has none above it, a feature may have none on the way.
+/// No edge: the root has none above it, and a feature may have none on the path.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// The way from a split to one of its children.
+/// The edge from a split to one of its children.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edge<const Q: usize> {
-    /// Factor of the way below, when the row takes this edge and has taken the last one with the same feature.
+    /// Factor of the path below, when the row takes this edge and has taken the last one with the same feature.
     pub(super) taken: [f64; Q],
-    /// The same when the row leaves the way here.
+    /// The same when the row leaves the path here.
     pub(super) left: [f64; Q],
-    /// The same when the row had left the way at an earlier edge with this feature.
+    /// The same when the row has left the path at an earlier edge with this feature.
     pub(super) share: f64,
     /// Weight of the leaves below in the value of the feature, when the row takes this edge.
     pub(super) gain_taken: [f64; Q],
-    /// The same when the row leaves the way here.
+    /// The same when the row leaves the path here.
     pub(super) gain_left: [f64; Q],
     /// Value of the leaf at the end, if there is one.
     pub(super) leaf: Option<f64>,
 }
 
-/// A split with its two edges, which stand at 2 i and 2 i + 1 for the split at place i.
+/// A split with its two edges, at positions 2 i and 2 i + 1 for the split at position i.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     pub(super) split: Split,
-    /// The edge that leads here.
+    /// The edge leading here.
     pub(super) above: u32,
     /// The nearest edge above with the same feature.
     pub(super) same: u32,
@@ -40,7 +40,7 @@ pub(super) struct Plan<const Q: usize> {
     pub(super) edges: Vec<Edge<Q>>,
 }
 
-/// The shape of a tree from the root down, with the shares that the explanation rests on.
+/// The shape of a tree from the root down, with the shares on which the explanation is based.
 pub(super) struct Outline {
     pub(super) steps: Vec<Step>,
     /// Cover of a child, divided by that of its split; for each edge.
@@ -48,14 +48,14 @@ pub(super) struct Outline {
     /// Product of the shares of the edges with the same feature, from the root to this edge.
     product: Vec<f64>,
     leaf: Vec<Option<f64>>,
-    /// The most distinct features on a way.
+    /// The largest number of distinct features on a path.
     pub(super) features: usize,
     /// The mean of the leaves under the cover.
     pub(super) expectation: f64,
 }
 
 impl Outline {
-    /// The outline; none where a split above other splits has no cover, so that shares do not exist.
+    /// The outline; none if a split above other splits has no cover, so that shares are undefined.
     ///
     /// `last` holds [`NONE`] for every feature of the model, before and after.
     pub(super) fn of(tree: &Tree, cover: Cover, last: &mut [u32]) -> Option<Self> {
@@ -141,7 +141,7 @@ impl Outline {
     }
 }
 
-/// Shortens a way to `edges` edges.
+/// Shortens a path to `edges` edges.
 fn unwind(way: &mut Vec<(usize, u32)>, edges: usize, last: &mut [u32]) {
     for (feature, before) in way.drain(edges..).rev() {
         last[feature] = before;

@@ -4,7 +4,7 @@ use super::plan::{NONE, Plan};
 
 /// Adds what each feature contributes to one tree's value of a row.
 ///
-/// `way` and `on` are room for the edges of the tree, and hold nothing between calls.
+/// `way` and `on` are buffers for the edges of the tree; their contents do not matter between calls.
 pub(super) fn add_values<const Q: usize>(
     plan: &Plan<Q>,
     row: &[f64],

@@ -26,7 +26,7 @@ pub struct BacktestTrade {
 /// A day on which a policy traded, or the pipeline made a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct BacktestDecision {
-    /// The day, from 0: its wealth is that entry of `wealth`, counted from `first_day`.
+    /// The day, from 0; its wealth is entry `day − first_day` of `wealth`.
     #[schema(example = 21)]
     pub day: usize,
     /// Its date; absent without dates.
@@ -39,7 +39,7 @@ pub struct BacktestDecision {
     /// Two-way turnover, a fraction of that value.
     #[schema(example = 0.021)]
     pub turnover_two_way: f64,
-    /// SHA-256 of the plan of the pipeline; absent where another policy decided.
+    /// SHA-256 of the plan of the pipeline; absent for other policies.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub plan_digest: Option<String>,
@@ -96,10 +96,10 @@ pub enum ComparisonTest {
     MeanLogGrowth,
 }
 
-/// One policy beside another.
+/// One policy compared with another.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct BacktestComparison {
-    /// The policy that is judged.
+    /// The policy that is compared.
     #[schema(example = "monthly")]
     pub a: String,
     /// The policy it is compared with.
@@ -107,8 +107,8 @@ pub struct BacktestComparison {
     pub b: String,
     /// The test.
     pub test: ComparisonTest,
-    /// Mean difference over its standard error, positive where `a` grew faster; null with a `reason`: the difference is the same on each
-    /// day, there are fewer than ten days, or one of the two lost everything.
+    /// Mean difference over its standard error, positive where `a` grew faster; null with a `reason` if the difference
+    /// is the same on each day, there are fewer than ten days, or one of the two lost everything.
     #[schema(required, example = 0.39)]
     pub statistic: Option<f64>,
     /// Two-sided p-value; null with the statistic.
@@ -118,17 +118,18 @@ pub struct BacktestComparison {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reason: Option<NoFigure>,
-    /// What the test says of `a`. A policy that lost everything is worse than one that did not, which no test has to say.
+    /// What the test says about `a`. A policy that lost everything is worse than one that did not, without a test.
     pub verdict: Verdict,
     /// Significance level over all trials.
     #[schema(example = 0.05)]
     pub significance: f64,
-    /// Number of trials that the verdict allows for: a p-value counts up to the level divided by it (Bonferroni).
+    /// Number of trials that the verdict allows for: a p-value is significant up to the level divided by this number
+    /// (Bonferroni).
     #[schema(example = 1)]
     pub trials: u64,
 }
 
-/// What came of a backtest.
+/// The result of a backtest.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PolicyBacktestResponse {
     /// The day of the first decision, from 0.
@@ -136,7 +137,7 @@ pub struct PolicyBacktestResponse {
     pub first_day: usize,
     /// One result per policy, in their order.
     pub policies: Vec<BacktestPolicyResult>,
-    /// Each policy but the first beside the first.
+    /// Each policy except the first, compared with the first.
     pub comparisons: Vec<BacktestComparison>,
     /// Number of different trials, the earlier ones included.
     #[schema(example = 2)]

@@ -20,7 +20,7 @@ pub enum BacktestBand {
     Computed,
 }
 
-/// A band: one half-width for every asset, a fraction of NAV, a rule, or `"self"` for the band that computes itself.
+/// A band: one half-width for every asset, a fraction of NAV, a rule, or `"self"` for the self-computed band.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(example = 0.05)]
@@ -30,7 +30,7 @@ pub enum BacktestBandInput {
     /// A rule.
     #[schema(value_type = BandRuleRequest)]
     Rule(f64),
-    /// A band that has a name, at the cost of the policy and a risk aversion of 5.
+    /// A named band, computed with the cost of the policy and a risk aversion of 5.
     Named(BandName),
 }
 

@@ -1,4 +1,4 @@
-//! Backtests: what is replayed, and what came of it.
+//! Backtests: what is replayed, and the results.
 
 mod answer;
 mod band;

@@ -24,7 +24,7 @@ pub enum BacktestPolicyKind {
     BuyAndHold,
     /// Returns to its weights on the days of `rebalance`.
     FixedWeights,
-    /// Looks on the days of `rebalance`, and trades what is outside its band.
+    /// Checks on the days of `rebalance`, and trades what is outside its band.
     Band,
     /// Plans on the days of `rebalance` by the optimal method of `POST /api/rebalance`, on the whole history so far, of at least 60
     /// returns.
@@ -96,11 +96,11 @@ pub struct BacktestPolicyRequest {
     /// The band around each weight. Absent: a quarter of the weight, at most 0.05 (5/25).
     #[schema(value_type = Option<BacktestBandInput>)]
     pub band: Option<BacktestBand>,
-    /// Where a trade of a band ends between target, 0, and edge, 1.
+    /// Where a band trade ends, between target, 0, and edge, 1.
     #[schema(default = 0.0, example = 0.0, minimum = 0.0, maximum = 1.0)]
     #[validate(range(min = 0.0, max = 1.0))]
     pub destination: Option<f64>,
-    /// Cost of each side of a trade, basis points: it leaves the book on the day of the trade.
+    /// Cost of each side of a trade, basis points; it is deducted from the book on the day of the trade.
     #[schema(default = 0.0, example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,

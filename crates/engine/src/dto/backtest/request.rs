@@ -29,9 +29,9 @@ pub const MAX_CELLS: usize = 20_000_000;
 pub const MAX_PLANS: usize = 1_000;
 /// Plans of one request.
 pub const MAX_QUEUED_PLANS: usize = 100_000;
-/// Bytes of an answer that is given at once, by the most that its policies may tell.
+/// Bytes of an answer that is given at once, for the most that its policies may return.
 pub const MAX_ANSWER_BYTES: usize = 32 << 20;
-/// Bytes that one backtest keeps of its policies, each of which has an equal share.
+/// Bytes that one backtest stores for its policies, each of which has an equal share.
 pub const MAX_KEPT_BYTES: usize = 128 << 20;
 /// Bytes of a day on both curves in an answer.
 const BYTES_OF_DAY: usize = 48;
@@ -57,21 +57,22 @@ pub const WARM_UP: usize = 60;
     ]
 }))]
 pub struct PolicyBacktestRequest {
-    /// Series of simple returns by asset, all of the same length, oldest first, from −1 to 100. A return of −1 is the loss of the position,
-    /// and the returns after it are 0.
+    /// Series of simple returns by asset, all of the same length, oldest first, from −1 to 100. A return of −1 is the
+    /// total loss of the position, and the returns after it are 0.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
-    /// Series of prices by asset, all of the same length, oldest first, adjusted for splits and dividends; `null` on a day without a
-    /// price. Before its first price an asset cannot be held, and its share is spread over the others. On a later day without a
-    /// price it keeps the value of its last one and does not trade. After its last price it is taken to be delisted on the next day and
-    /// paid out at that price, in full unless `recoveries` says otherwise. A price of 0 is the loss of the position, and no price follows it.
-    /// One asset at least has a price on the first day.
+    /// Series of prices by asset, all of the same length, oldest first, adjusted for splits and dividends; `null` on a
+    /// day without a price. Before its first price an asset cannot be held, and its share is spread over the others. On
+    /// a later day without a price it keeps the value of its last one and does not trade. After its last price it is
+    /// treated as delisted on the next day and paid out at that price, in full unless `recoveries` says otherwise. A
+    /// price of 0 is the total loss of the position, and no price follows it. At least one asset has a price on the
+    /// first day.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<Option<AssetPrice>>>>)]
     #[serde(default, deserialize_with = "optional_named_prices")]
     pub prices: Option<NamedPrices>,
-    /// What assets whose prices end before the last day pay of their last price, by asset: 0 for a bankruptcy, 1 for a merger paid in
-    /// full. Absent: 1, and a warning says so.
+    /// The share of the last price that is paid for an asset whose prices end before the last day, by asset: 0 for a
+    /// bankruptcy, 1 for a merger paid in full. Absent: 1, with a warning.
     #[schema(value_type = Option<std::collections::BTreeMap<String, RecoveredFraction>>)]
     #[serde(default, deserialize_with = "optional_named_fractions")]
     pub recoveries: Option<NamedFractions>,
@@ -83,8 +84,8 @@ pub struct PolicyBacktestRequest {
     #[schema(min_items = 1, max_items = 100)]
     #[validate(nested)]
     pub policies: Vec<BacktestPolicyRequest>,
-    /// Value of each account on the first day, US dollars; amounts are booked to the cent. It is large by default, so that rounding does
-    /// not show in wealth.
+    /// Value of each account on the first day, US dollars; amounts are booked to the cent. The default is large, so
+    /// that rounding does not affect wealth.
     #[schema(default = json!(absent::INITIAL_VALUE), example = 1_000_000.0, minimum = 1.0, maximum = 1e12)]
     #[validate(range(min = 1.0, max = 1e12))]
     pub initial_value: Option<f64>,
@@ -92,8 +93,8 @@ pub struct PolicyBacktestRequest {
     #[schema(default = json!(RiskOptions::default().risk_free_rate), example = 0.02, minimum = -0.5, maximum = 1.0)]
     #[validate(range(min = -0.5, max = 1.0))]
     pub risk_free_rate: Option<f64>,
-    /// Return periods in a year. Absent: those of `dates`, by the usual distance of two of them, and a warning says so where that is not
-    /// the number without dates.
+    /// Return periods in a year. Absent: derived from `dates` by their usual distance, with a warning if that differs
+    /// from the number used without dates.
     #[schema(default = json!(RiskOptions::default().periods_per_year), example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
@@ -142,7 +143,7 @@ impl PolicyBacktestRequest {
         1 + Cadence::from(policy.cadence()).decisions(self.days(), self.dates.as_deref())
     }
 
-    /// Most bytes that a policy tells: one that trades every asset on each of its days.
+    /// Most bytes that a policy returns: one that trades every asset on each of its days.
     fn told_at_most(&self, policy: &BacktestPolicyRequest) -> usize {
         let decisions = self.decisions(policy);
         self.told(self.days(), decisions, decisions.saturating_mul(self.series().assets()))
@@ -157,7 +158,7 @@ impl PolicyBacktestRequest {
         of(days, BYTES_OF_DAY) + of(decisions, BYTES_OF_DECISION) + of(trades, BYTES_OF_TRADE + name)
     }
 
-    /// Most bytes that are kept of one policy.
+    /// Most bytes that are stored for one policy.
     #[must_use]
     pub fn share(&self) -> usize {
         MAX_KEPT_BYTES / self.policies.len().max(1)

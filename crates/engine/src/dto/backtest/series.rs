@@ -11,7 +11,7 @@ use crate::fault_code::FaultCode;
 /// Largest price.
 const MAX_PRICE: f64 = 1e12;
 
-/// A price of one asset on one day; 0 from the day on which it is worth nothing.
+/// A price of one asset on one day; 0 from the day on which the asset is worthless.
 #[derive(ToSchema)]
 #[schema(minimum = 0.0, maximum = 1e12, example = 100.5)]
 #[expect(dead_code, reason = "describes the numbers of a series; the series itself is a plain vector")]
@@ -27,7 +27,7 @@ impl<'de> Deserialize<'de> for NamedPrices {
     }
 }
 
-/// What a delisted asset pays of its last price.
+/// The share of its last price that a delisted asset pays.
 #[derive(ToSchema)]
 #[schema(minimum = 0.0, maximum = 1.0, example = 0.3)]
 #[expect(dead_code, reason = "describes the numbers of an object; the object itself is a plain vector")]

@@ -37,7 +37,8 @@ pub enum BacktestWeightsInput {
     /// One weight per series, in their order; the rest to one is cash.
     #[schema(value_type = Vec<PortfolioWeight>)]
     List(Vec<f64>),
-    /// Weights by the name of the series. A series that is left out has the weight 0, and then the weights sum to one.
+    /// Weights by the name of the series. A series that is left out has weight 0, and the weights then have to sum to
+    /// one.
     #[schema(value_type = BTreeMap<String, PortfolioWeight>)]
     Named(BTreeMap<String, f64>),
 }

@@ -6,9 +6,10 @@ use utoipa::ToSchema;
 
 use crate::dto::controls::ControlCheckEntry;
 
-/// The plan held against the control policy as it stood when the plan was made, as far as the plan alone decides: equal requests have equal
-/// checks under one version of the policy. Limits that depend on the time or on what was done before, and overrides, which end at a time, are
-/// applied at approval and export: `GET /api/plans/{plan_id}/state?include=checks` tells what an approval now would find.
+/// The plan checked against the control policy in force when the plan was made, as far as the result depends on the
+/// plan alone: equal requests have equal checks under one version of the policy. Limits that depend on the time or on
+/// earlier activity, and overrides, which expire, are applied at approval and export:
+/// `GET /api/plans/{plan_id}/state?include=checks` returns what an approval would find now.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct PlanControls {
     /// Version of the policy; 0 is the default document. `GET /api/controls/policy?version=` reads it.
@@ -26,7 +27,8 @@ pub struct PlanControls {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "an order of the plan cannot be told in exact decimals")]
     pub reason: Option<String>,
-    /// Every breach and, of a control without one, the check that says most. An order is named by its `asset`, without `subject_id`.
+    /// Every breach and, for a control without one, its worst check. An order is identified by its `asset`, without
+    /// `subject_id`.
     pub checks: Vec<ControlCheckEntry>,
     /// Controls with a limit in the policy that are checked at approval and export only: `stale_prices`, `duplicate_plan`, `order_rate`,
     /// `notional_rate`, `repeated_execution`.

@@ -19,13 +19,13 @@ impl Serialize for DrilldownByAsset {
     }
 }
 
-/// One asset with what it consists of.
+/// One asset with its holdings.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AssetDrilldown {
     /// Name of the asset.
     #[schema(example = "ETF")]
     pub asset: String,
-    /// Its lines of the plan in one place.
+    /// Its figures of the plan in one place.
     pub summary: AssetSummary,
     /// Its holdings as sent; empty when none were.
     pub holdings: Vec<HoldingEntry>,

@@ -23,16 +23,16 @@ pub struct TiltEntry {
     pub reason: String,
 }
 
-/// Forecasts and what follows from them.
+/// Forecasts and the conclusions from them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HouseView {
     /// Forecasts, one entry per asset, in input order.
     pub asset_forecasts: Vec<ForecastEntry>,
-    /// Assets whose forecasts lie furthest above what the policy implies, or, of a model without a prior, with the highest forecasts weighted by
-    /// confidence; at most three, and none that the plan sells.
+    /// Assets whose forecasts are furthest above what the policy implies, or, for a model without a prior, with the
+    /// highest forecasts weighted by confidence; at most three, and none that the plan sells.
     #[schema(example = json!(["ETF"]), max_items = 3)]
     pub top_conviction_buys: Vec<String>,
-    /// The same from the other end; at most three, and none that the plan buys.
+    /// The same from the other end of the ranking; at most three, and none that the plan buys.
     #[schema(example = json!(["Gold"]), max_items = 3)]
     pub risk_reduction_candidates: Vec<String>,
     /// Models of the inventory that made these figures, in words.
@@ -55,7 +55,7 @@ pub struct ForecastEntry {
     /// Exponentially weighted mean.
     #[schema(example = 0.0007)]
     pub ewma: f64,
-    /// The members without an opinion, with their reasons: their numbers above are means of the history and no forecasts.
+    /// The members without an opinion, with their reasons: their numbers above are means of the history, not forecasts.
     pub abstentions: Vec<MemberAbstention>,
     /// The members weighted by their evidence.
     #[schema(example = 0.0004)]
@@ -75,7 +75,8 @@ pub struct ForecastEntry {
     /// Why `annual_return_interval` is null; null when it is not.
     #[schema(required)]
     pub annual_return_interval_reason: Option<forecast::IntervalAbsence>,
-    /// Interval that holds the next return; absent in a model that states none, and where the history does not support one.
+    /// Interval that contains the next return; absent in a model that states none, and where the history does not
+    /// support one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub outcome_interval: Option<forecast::OutcomeInterval>,

@@ -63,8 +63,8 @@ pub struct PlanResponse {
     /// Sell-side turnover, the value of all sales over NAV.
     #[schema(example = 0.055)]
     pub turnover_sell_side: f64,
-    /// Whether the turnover budget is less than what is wanted. Buys and sells are then cut to the same share, and the trades that remove the most
-    /// tracking error come first; what is left is `residual_drift`.
+    /// Whether the turnover budget is smaller than the turnover wanted. Buys and sells are then cut to the same share,
+    /// and the trades that remove the most tracking error come first; the remainder is `residual_drift`.
     #[schema(example = false)]
     pub turnover_bound: bool,
     /// Sum of all estimated costs.
@@ -74,8 +74,8 @@ pub struct PlanResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cost_model: Option<FittedCosts>,
-    /// What the trades cost in each part of the cost model; absent where the request has no `costs`. Each sum is rounded for itself, so together they may
-    /// differ by minor units from the total.
+    /// What the trades cost in each part of the cost model; absent where the request has no `costs`. Each sum is
+    /// rounded separately, so together they may differ by minor units from the total.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub cost_parts: Vec<CostPart>,
@@ -91,11 +91,11 @@ pub struct PlanResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = TriggerEntry, required = false)]
     pub trigger: Option<TriggerEntry>,
-    /// By how much bands are wider because the state of the market is unsure; absent when it was not asked.
+    /// How much the bands are widened because the state of the market is uncertain; absent when this was not requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = RegimeBand, required = false)]
     pub regime_band: Option<RegimeBand>,
-    /// How near the orders of whole lots come to the plan without lots; null where nothing was fitted.
+    /// How close the orders in whole lots come to the plan without lots; null where nothing was fitted.
     #[schema(required = true)]
     pub lot_fit: Option<LotFit>,
     /// NAV less costs.
@@ -117,9 +117,10 @@ pub struct PlanResponse {
     pub target_risk_metrics: RiskMetrics,
     /// The same for the weights after the plan.
     pub after_risk_metrics: RiskMetrics,
-    /// 95 % intervals of the volatility, the Sharpe ratio, VaR and CVaR in the three members before.
+    /// 95 % intervals of the volatility, the Sharpe ratio, VaR and CVaR in the three preceding members.
     pub risk_intervals: RiskIntervalsOfPlan,
-    /// How far the weights are from the targets before and after the plan, and which assets make the tracking error.
+    /// How far the weights are from the targets before and after the plan, and which assets contribute to the tracking
+    /// error.
     pub active_risk: ActiveRiskChange,
     /// How the trades were decided.
     pub method: RebalanceMethodName,
@@ -129,15 +130,15 @@ pub struct PlanResponse {
     pub optimization: Option<PlanOptimization>,
     /// What the forecast tilt did and what it was allowed.
     pub tilt: TiltEntry,
-    /// Forecasts and what follows from them.
+    /// Forecasts and the conclusions from them.
     pub house_view: HouseView,
     /// Simulation of the current weights, and of the target weights and those after the plan on the same shocks.
     pub monte_carlo: MonteCarloEntry,
-    /// Whether the plan may be executed, with every limit it was held against.
+    /// Whether the plan may be executed, with every limit it was checked against.
     pub verdict: Verdict,
-    /// Where the verdict drew its lines, defaults included.
+    /// The limits that the verdict used, defaults included.
     pub verdict_limits: VerdictLimits,
-    /// The plan held against the control policy; absent in plans that were stored before their answers had it.
+    /// The plan checked against the control policy; absent in plans that were stored before answers had this member.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub controls: Option<PlanControls>,
@@ -149,14 +150,14 @@ pub struct PlanResponse {
     pub worth: PlanWorth,
     /// The expected effect of waiting a week.
     pub outlook: WaitOutlook,
-    /// How good the data behind the figures is.
+    /// The quality of the data behind the figures.
     pub data_quality: DataQuality,
     /// The agents that made this plan and the controls that ran.
     pub multi_agent_blueprint: AgentBlueprint,
     /// Drill-down by asset name.
     #[schema(value_type = std::collections::BTreeMap<String, AssetDrilldown>)]
     pub asset_drilldown: DrilldownByAsset,
-    /// What the figures suffer from; empty when nothing was assumed.
+    /// Limitations of the figures; empty when nothing was assumed.
     pub warnings: Vec<PlanWarning>,
     /// `name` of the request; absent when it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -209,21 +210,21 @@ pub struct PlanIntent {
     /// The amount to invest or to raise; null where there is none.
     #[schema(required = true, example = 5000.0, value_type = Option<f64>)]
     pub amount: Option<Money>,
-    /// What the sales that are allowed leave missing of the cash to raise.
+    /// The part of the cash to raise that the allowed sales do not cover.
     #[schema(example = 0.0, value_type = f64)]
     pub unraised: Money,
 }
 
-/// How near orders of whole lots come to the plan without lots.
+/// How close orders in whole lots come to the plan without lots.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LotFit {
-    /// Half the sum of all distances between a position, or cash, and where it would end without lots, and of the costs of the orders, basis
-    /// points of NAV.
+    /// Half the sum of the distances of each position, and of cash, from its value without lots, and of the costs of
+    /// the orders, basis points of NAV.
     #[schema(example = 3.1)]
     pub deviation_bps: f64,
-    /// No orders within the same rules leave less, basis points of NAV.
+    /// Lower bound on the deviation of any orders within the same rules, basis points of NAV.
     #[schema(example = 3.1)]
     pub bound_bps: f64,
-    /// Whether the orders are proven to be the nearest.
+    /// Whether the orders are proven to be the closest.
     pub is_exact: bool,
 }

@@ -55,7 +55,7 @@ pub struct WeightEntry {
     /// Current less target weight: the trigger, positive when overweight.
     #[schema(example = 0.06)]
     pub drift: f64,
-    /// Drift as a share of the target weight, (w − t)/t; absent where something is held against a target of zero.
+    /// Drift as a share of the target weight, (w − t)/t; absent where something is held and the target is zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.1)]
     pub relative_drift: Option<f64>,
@@ -65,10 +65,11 @@ pub struct WeightEntry {
     /// Weight after the plan, a fraction of the NAV left after costs.
     #[schema(example = 0.605)]
     pub weight_after: f64,
-    /// Weight after the plan less optimised target: what is left undone.
+    /// Weight after the plan less optimised target: the drift that remains.
     #[schema(example = 0.0)]
     pub residual_drift: f64,
-    /// The weights between which no trade of this asset pays, with the others at their optimised targets; null without any.
+    /// The weights between which no trade of this asset pays, with the others at their optimised targets; null if there
+    /// are none.
     #[schema(required)]
     pub no_trade_region: Option<NoTradeRegion>,
     /// Why there are none; null when there are.

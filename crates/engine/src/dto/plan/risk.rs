@@ -1,4 +1,4 @@
-//! How risky a plan leaves the book.
+//! The risk of the book before and after a plan.
 
 use pipeline::PolicyActiveRisk;
 use risk::RiskSummary;

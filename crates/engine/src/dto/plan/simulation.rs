@@ -6,7 +6,7 @@ use serde::Serialize;
 use stress::SimulationStatistics;
 use utoipa::ToSchema;
 
-/// Simulation of the current weights, restored all the time, as multiples of the value at the start.
+/// Simulation of the current weights, continuously rebalanced, as multiples of the value at the start.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MonteCarloEntry {
     /// Mean value at the horizon.
@@ -32,11 +32,12 @@ pub struct MonteCarloEntry {
     /// Values at the horizon, counted in bins; null without a simulation, and when every path ends at the same value.
     #[schema(required)]
     pub terminal_histogram: Option<stress::TerminalHistogram>,
-    /// The same figures for the target weights on the same shocks, so that differences are more certain than the figures.
+    /// The same figures for the target weights on the same shocks, so that differences are more precise than the
+    /// figures.
     pub target: MonteCarloFigures,
     /// The same figures for the weights after the plan on the same shocks.
     pub after: MonteCarloFigures,
-    /// Paths asked for.
+    /// Requested number of paths.
     #[schema(example = 10_000)]
     pub paths: usize,
     /// Horizon in trading days.
@@ -47,7 +48,8 @@ pub struct MonteCarloEntry {
     pub seed: u64,
 }
 
-/// Simulation of one set of weights, restored all the time, as multiples of the value at the start; null without a simulation.
+/// Simulation of one set of weights, continuously rebalanced, as multiples of the value at the start; null without a
+/// simulation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MonteCarloFigures {
     /// Mean value at the horizon.
@@ -118,8 +120,8 @@ pub struct MonteCarloDrift {
     /// Volatility of the law that was simulated, a fraction a year, the error of the drift included: the root of `sigma` there.
     #[schema(example = 0.1432)]
     pub law_volatility: f64,
-    /// Probability of loss at the ends of the 95 % interval of the drift, the smaller first: the error of the parameter, beside that of the
-    /// simulation in `standard_errors`; null when the portfolio has no risk.
+    /// Probability of loss at the ends of the 95 % interval of the drift, the smaller first: it shows the error of the
+    /// parameter, while `standard_errors` shows that of the simulation; null when the portfolio has no risk.
     #[schema(required, value_type = Option<Vec<f64>>, min_items = 2, max_items = 2, example = json!([0.28, 0.57]))]
     pub probability_of_loss_interval: Option<[f64; 2]>,
 }

@@ -1,4 +1,4 @@
-//! Forecasts of VaR and CVaR to hold against what happened.
+//! Forecasts of VaR and CVaR to test against the returns.
 
 use portfolio_core::Confidence;
 use risk::backtest::{CoverageTest, ShortfallTest};
@@ -73,15 +73,15 @@ pub struct BacktestReport {
     /// Confidence level of the forecasts.
     #[schema(example = 0.95)]
     pub level: f64,
-    /// As many violations as the level says? Kupiec (1995).
+    /// Test that there are as many violations as the level implies: Kupiec (1995).
     pub kupiec: CoverageTest,
-    /// Violations independent of the one before? Christoffersen (1998); null for a single return.
+    /// Test that violations are independent of the previous one: Christoffersen (1998); null for a single return.
     #[schema(required)]
     pub independence: Option<CoverageTest>,
-    /// Both at once. Christoffersen (1998); null for a single return.
+    /// Test of both at once: Christoffersen (1998); null for a single return.
     #[schema(required)]
     pub conditional_coverage: Option<CoverageTest>,
-    /// CVaR forecasts deep enough? Acerbi and Székely (2014); absent without CVaR forecasts.
+    /// Test that the CVaR forecasts are large enough: Acerbi and Székely (2014); absent without CVaR forecasts.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub acerbi_szekely: Option<ShortfallTest>,

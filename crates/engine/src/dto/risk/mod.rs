@@ -61,8 +61,8 @@ pub struct RiskReportRequest {
     /// Portfolio weights in the order of the named series; may be negative. The rest to one is cash that earns nothing.
     #[schema(value_type = Option<Vec<PortfolioWeight>>, example = json!([0.6, 0.4]), max_items = 2000)]
     pub weights: Option<Vec<f64>>,
-    /// Weights of the policy or another benchmark in the order of the named series: the active share and what each asset
-    /// contributes to the tracking error are answered as `active`. The rest to one is cash that earns nothing.
+    /// Weights of the policy or another benchmark in the order of the named series: the active share and what each
+    /// asset contributes to the tracking error are returned as `active`. The rest to one is cash that earns nothing.
     #[schema(value_type = Option<Vec<PortfolioWeight>>, example = json!([0.5, 0.5]), max_items = 2000)]
     pub benchmark_weights: Option<Vec<f64>>,
     /// Simple returns of the benchmark over the same periods.
@@ -85,7 +85,8 @@ pub struct RiskReportRequest {
     /// What happens to portfolio weights over time.
     #[schema(default = json!(Rebalancing::default()))]
     pub rebalancing: Option<Rebalancing>,
-    /// Whether to say how sure the figures are: standard errors and 95 % intervals, by asymptotics and block bootstrap.
+    /// Whether to report the uncertainty of the figures: standard errors and 95 % intervals, by asymptotics and block
+    /// bootstrap.
     #[schema(default = false, example = true)]
     pub intervals: Option<bool>,
     /// Seed of the bootstrap; the same seed gives the same intervals.
@@ -114,11 +115,11 @@ pub struct RiskReportRequest {
     /// Average daily traded value of each asset, in the money of `positions`.
     #[schema(value_type = Option<Vec<DailyVolume>>, example = json!([250_000.0, 1_000_000.0]), max_items = 2000)]
     pub volumes: Option<Vec<f64>>,
-    /// Share of the daily volume that is traded at most, a fraction.
+    /// Maximum share of the daily volume that is traded, a fraction.
     #[schema(default = json!(absent::PARTICIPATION), example = 0.1, minimum = 0.0001, maximum = 1.0)]
     #[validate(range(min = 0.0001, max = 1.0))]
     pub participation: Option<f64>,
-    /// Forecasts of VaR and CVaR to hold against the returns.
+    /// Forecasts of VaR and CVaR to test against the returns.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub backtest: Option<BacktestRequest>,
@@ -176,7 +177,7 @@ impl RiskReportRequest {
         }
     }
 
-    /// What follows the series over time: bounded, because its answer is as long as the series.
+    /// Members that follow the series over time: bounded, because their answer is as long as the series.
     fn check_tracks(&self, periods: usize, faults: &mut Faults) {
         if let Some(window) = self.rolling_window
             && window > periods as u64
@@ -331,11 +332,11 @@ pub struct RiskReportResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub active: Option<risk::ActiveRisk>,
-    /// How sure the figures are; absent unless `intervals` was asked for.
+    /// The uncertainty of the figures; absent unless `intervals` was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub intervals: Option<RiskIntervals>,
-    /// What of the returns the factors explain; absent unless `factors` were sent.
+    /// How much of the returns the factors explain; absent unless `factors` were sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub factors: Option<FactorDecomposition>,
@@ -343,7 +344,7 @@ pub struct RiskReportResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub rolling: Option<RollingRisk>,
-    /// Volatility over time by model, in the order asked for; a model that cannot be fitted is left out and named in
+    /// Volatility over time by model, in the requested order; a model that cannot be fitted is left out and named in
     /// `warnings`. Absent unless `volatility_models` were sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -352,11 +353,11 @@ pub struct RiskReportResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub liquidity: Option<ExitSchedule>,
-    /// Forecasts held against what happened; absent unless `backtest` was sent.
+    /// Forecasts tested against the returns; absent unless `backtest` was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub backtest: Option<BacktestReport>,
-    /// What the figures suffer from.
+    /// Limitations of the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 /// Risk over every window of consecutive returns.
 ///
-/// Entry `i` of each list describes the returns `i` to `i + window − 1`, counted from 0. A figure that a window does not
-/// have is null: nothing varies in it, or there is no benchmark.
+/// Entry `i` of each list describes the returns `i` to `i + window − 1`, counted from 0. A figure that does not exist
+/// for a window is null: nothing varies in it, or there is no benchmark.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RollingRisk {
     /// Returns in each window.

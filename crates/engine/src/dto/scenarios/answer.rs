@@ -15,23 +15,24 @@ pub struct ScenarioResponse {
     /// Value of the book, as sent.
     #[schema(example = 100_000.0)]
     pub portfolio_value: f64,
-    /// What the weights leave to one: cash that earns nothing, below zero when it is borrowed.
+    /// The rest of the weights to one: cash that earns nothing, below zero when it is borrowed.
     #[schema(example = 0.0)]
     pub cash_weight: f64,
-    /// Windows of history, in the order asked for.
+    /// Windows of history, in the requested order.
     pub scenarios: Vec<HistoricalScenario>,
-    /// Hypothetical moves, in the order asked for.
+    /// Hypothetical moves, in the requested order.
     pub shocks: Vec<ShockScenario>,
-    /// The most likely move that loses the stated share; null when none was asked for or none exists, in the second case with a warning.
+    /// The most likely move that loses the stated share; null when none was requested or none exists, in the second
+    /// case with a warning.
     #[schema(required)]
     pub reverse: Option<ReverseScenario>,
-    /// Risk under other correlations; null when none were asked for.
+    /// Risk under other correlations; null when none were requested.
     #[schema(required)]
     pub correlation: Option<CorrelationScenario>,
-    /// Cost and days of forced sales; null when they were not asked for.
+    /// Cost and days of forced sales; null when they were not requested.
     #[schema(required)]
     pub liquidity: Option<LiquidityScenario>,
-    /// What a reader has to know of the figures.
+    /// What a reader needs to know about the figures.
     pub warnings: Vec<PlanWarning>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
@@ -46,13 +47,13 @@ pub struct HistoricalScenario {
     /// Its name.
     #[schema(example = "Pandemic")]
     pub name: &'static str,
-    /// The close from which returns count.
+    /// The close from which returns are measured.
     #[schema(example = "2020-02-19")]
     pub start: NaiveDate,
     /// Its last close.
     #[schema(example = "2020-03-23")]
     pub end: NaiveDate,
-    /// How far apart the dates are on which the book is valued within it.
+    /// The interval between the dates on which the book is valued within it.
     pub step: WindowStep,
     /// Gain or loss of the assessed assets; null when none is.
     #[schema(required, example = -20_352.0)]
@@ -63,10 +64,11 @@ pub struct HistoricalScenario {
     pub book_return: Option<f64>,
     /// The assessed assets.
     pub by_asset: Vec<AssetProfitAndLoss>,
-    /// Where the assessed part of the book was worth least after the start; null when no asset is assessed.
+    /// The point after the start at which the assessed part of the book was worth least; null when no asset is
+    /// assessed.
     #[schema(required)]
     pub worst_point: Option<ScenarioWorstPoint>,
-    /// Weights of the assessed assets over those of all, both without signs.
+    /// Sum of the absolute weights of the assessed assets, over that of all assets.
     #[schema(example = 0.6)]
     pub covered_weight: f64,
     /// The assets that are not assessed.
@@ -79,10 +81,10 @@ pub struct AssetProfitAndLoss {
     /// Name of the asset.
     #[schema(example = "Stocks")]
     pub asset: String,
-    /// The series that stands for it.
+    /// The series that represents it.
     #[schema(example = "SP500_INDEX")]
     pub series: &'static str,
-    /// What the series measures, and with that what it leaves out.
+    /// What the series measures and therefore leaves out.
     #[schema(required)]
     pub series_kind: Option<SeriesKind>,
     /// Its weight.
@@ -97,7 +99,7 @@ pub struct AssetProfitAndLoss {
     pub profit_and_loss: f64,
 }
 
-/// Where a book was worth least.
+/// The point at which a book was worth least.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScenarioWorstPoint {
     /// The date.
@@ -132,7 +134,7 @@ pub struct NotAssessedAsset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NotAssessedReason {
-    /// No shipped series stands for it.
+    /// No shipped series represents it.
     NoSeries,
     /// Its series does not cover the window.
     WindowNotCovered,
@@ -164,7 +166,7 @@ pub struct ShockScenario {
     /// Its name, as sent.
     #[schema(example = "Stocks fall by a fifth")]
     pub name: String,
-    /// Whether the other assets move as the covariance lets expect.
+    /// Whether the other assets move as the covariance implies.
     pub propagated: bool,
     /// Gain or loss of the assessed assets; null when none is.
     #[schema(required, example = -12_000.0)]
@@ -175,7 +177,7 @@ pub struct ShockScenario {
     pub book_return: Option<f64>,
     /// The assessed assets.
     pub by_asset: Vec<AssetUnderShock>,
-    /// Weights of the assessed assets over those of all, both without signs.
+    /// Sum of the absolute weights of the assessed assets, over that of all assets.
     #[schema(example = 1.0)]
     pub covered_weight: f64,
     /// The assets that are not assessed.
@@ -197,7 +199,7 @@ pub struct AssetUnderShock {
     pub asset_return: f64,
     /// Where its return comes from.
     pub origin: ShockOrigin,
-    /// Whether the expected return was a loss of more than everything, and was set to −1.
+    /// Whether the expected return was below −1, a loss of more than everything, and was set to −1.
     pub limited: bool,
     /// Gain or loss of the position.
     #[schema(example = -12_000.0)]
@@ -212,7 +214,7 @@ pub enum ShockOrigin {
     Stated,
     /// It is expected given the stated moves.
     Propagated,
-    /// The shock does not propagate: the asset stays.
+    /// The shock does not propagate: the asset does not move.
     Unmoved,
 }
 
@@ -239,7 +241,7 @@ pub struct ReverseScenario {
     pub kkt_residual: f64,
     /// The assets with returns.
     pub by_asset: Vec<AssetReversal>,
-    /// Weights of these assets over those of all, both without signs.
+    /// Sum of the absolute weights of these assets, over that of all assets.
     #[schema(example = 1.0)]
     pub covered_weight: f64,
     /// The assets without returns; they are taken to stay as they are.
@@ -259,7 +261,7 @@ pub struct AssetReversal {
     #[schema(example = -0.31)]
     #[serde(rename = "return")]
     pub asset_return: f64,
-    /// Whether it loses everything and would lose more if it could.
+    /// Whether its loss is limited to the whole position.
     pub at_floor: bool,
     /// Gain or loss of the position.
     #[schema(example = -18_600.0)]
@@ -292,7 +294,7 @@ pub struct CorrelationScenario {
     /// Largest change of a correlation by the repair.
     #[schema(example = 0.0)]
     pub largest_repair: f64,
-    /// Weights of the assets with returns over those of all, both without signs.
+    /// Sum of the absolute weights of the assets with returns, over that of all assets.
     #[schema(example = 1.0)]
     pub covered_weight: f64,
     /// The assets without returns; they are taken to have no risk.
@@ -302,7 +304,7 @@ pub struct CorrelationScenario {
 /// Cost and days of forced sales.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LiquidityScenario {
-    /// What selling at once costs, of the positions with a haircut; positive; null when none has one.
+    /// Cost of selling the positions with a haircut at once; positive; null when none has one.
     #[schema(required, example = 180.0)]
     pub cost: Option<f64>,
     /// Days until the last position is sold; null unless every position has a volume.
@@ -310,7 +312,7 @@ pub struct LiquidityScenario {
     pub days: Option<f64>,
     /// Each position, in input order.
     pub by_asset: Vec<PositionLiquidity>,
-    /// Weights of the positions with a haircut over those of all, both without signs.
+    /// Sum of the absolute weights of the positions with a haircut, over that of all positions.
     #[schema(example = 0.6)]
     pub covered_weight: f64,
     /// What is missing, a row per position and figure.

@@ -30,13 +30,13 @@ pub struct ShippedScenario {
     /// What happened.
     #[schema(example = "The pandemic of COVID-19 closed economies; US stocks fell by a third within five weeks.")]
     pub what_happened: &'static str,
-    /// The close from which returns count.
+    /// The close from which returns are measured.
     #[schema(example = "2020-02-19")]
     pub start: NaiveDate,
     /// Its last close.
     #[schema(example = "2020-03-23")]
     pub end: NaiveDate,
-    /// How far apart the dates are on which a book is valued within it.
+    /// The interval between the dates on which a book is valued within it.
     pub step: WindowStep,
     /// Dates after the start.
     #[schema(example = 23)]
@@ -44,7 +44,7 @@ pub struct ShippedScenario {
     /// Series that cover it.
     #[schema(example = json!(["AAPL", "SP500_INDEX"]))]
     pub series: &'static [&'static str],
-    /// Shipped series that do not cover it: an asset that only they stand for is not assessed.
+    /// Shipped series that do not cover it: an asset that only they represent is not assessed.
     #[schema(example = json!(["UST10Y_TR", "WTI"]))]
     pub not_covered_by: Vec<&'static str>,
 }
@@ -57,7 +57,7 @@ pub struct ShippedSeries {
     pub name: &'static str,
     /// What it measures.
     pub kind: SeriesKind,
-    /// What its returns are and leave out.
+    /// What its returns include and leave out.
     #[schema(example = "an index of prices in US dollars, without dividends")]
     pub detail: &'static str,
     /// The file of the repository that it is cut from.

@@ -1,4 +1,4 @@
-//! What is asked beside the windows of history.
+//! Questions in addition to the windows of history.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -14,12 +14,13 @@ pub struct ShockRequest {
     /// Its name in the answer.
     #[schema(example = "Stocks fall by a fifth", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub name: String,
-    /// What moves; an asset that is named keeps its own move beside that of its class.
+    /// What moves; an asset that is named keeps its own move even if its class moves too.
     #[schema(min_items = 1, max_items = 100)]
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub moves: Vec<ShockMoveRequest>,
-    /// Whether the other assets move as the covariance of `returns` lets expect; otherwise they stay. `false` needs no returns.
+    /// Whether the other assets move as the covariance of `returns` implies; otherwise they do not move. `false` needs
+    /// no returns.
     #[schema(default = true, example = true)]
     pub propagate: Option<bool>,
 }
@@ -42,7 +43,7 @@ pub struct ShockMoveRequest {
     /// Every asset of the book in this class.
     #[schema(example = "equity", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset_class: Option<String>,
-    /// A series of `returns` that is no asset of the book; the shock has to propagate.
+    /// A series of `returns` that is not an asset of the book; the shock has to propagate.
     #[schema(example = "WTI", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub factor: Option<String>,
     /// The move, a fraction from −1 (a total loss) to 10 (a gain of 1,000 %).
@@ -51,7 +52,7 @@ pub struct ShockMoveRequest {
     pub move_return: f64,
 }
 
-/// Which move of the assets most likely loses a stated share of the book?
+/// A search for the most likely move of the assets that loses a stated share of the book.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReverseRequest {
@@ -59,14 +60,14 @@ pub struct ReverseRequest {
     #[schema(example = 0.2, minimum = 0.0001, maximum = 1.0)]
     #[validate(range(min = 0.0001, max = 1.0))]
     pub loss: f64,
-    /// Periods of `returns` over which it happens; it scales distance and probability and leaves the move as it is.
+    /// Periods of `returns` over which it happens; it scales distance and probability and does not change the move.
     #[schema(default = json!(absent::REVERSE_HORIZON_DAYS), example = 21, minimum = 1, maximum = 25200)]
     #[validate(range(min = 1, max = 25200))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub horizon_days: Option<u64>,
 }
 
-/// Correlations that move towards a level or a matrix, while volatilities stay.
+/// Correlations that move towards a level or a matrix, with unchanged volatilities.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CorrelationRequest {
@@ -88,15 +89,15 @@ pub struct CorrelationRequest {
     pub horizon_days: Option<u64>,
 }
 
-/// What forced sales cost, and how long they take. Nothing is assumed for what is not sent.
+/// What forced sales cost, and how long they take. Nothing is assumed for members that are not sent.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LiquidityRequest {
-    /// Share of an asset's average daily volume that is sold on a day. Without it the answer has no days.
+    /// Share of an asset's average daily volume that is sold per day. Without it the answer has no days.
     #[schema(example = 0.1, exclusive_minimum = 0.0, maximum = 1.0)]
     #[validate(range(exclusive_min = 0.0, max = 1.0))]
     pub participation: Option<f64>,
-    /// What selling at once takes off the value, basis points from 0 to 10,000, by asset class.
+    /// Reduction of the value by selling at once, basis points from 0 to 10,000, by asset class.
     #[schema(value_type = Option<std::collections::BTreeMap<String, f64>>, example = json!({"equity": 30.0}))]
     pub haircuts_bps: Option<NamedBasisPoints>,
 }

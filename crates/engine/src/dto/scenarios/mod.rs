@@ -1,4 +1,4 @@
-//! Scenarios of a book: what is asked, what is answered, what is shipped.
+//! Scenarios of a book: requests, answers and the shipped windows.
 
 mod answer;
 mod catalogue;
@@ -28,10 +28,11 @@ pub const MAX_SHOCKS: usize = 50;
 /// Assets and factors with returns, for shocks that propagate, reverse stress and correlations.
 pub const MAX_CORRELATED: usize = 500;
 
-/// A book and the scenarios it is put through. Nothing is traded within a scenario.
+/// A book and the scenarios to run it through. Nothing is traded within a scenario.
 ///
-/// Rules beyond the ranges: each asset has a `weight`, or a `quantity` and a `price`, all assets the same way; series of `returns` have one length
-/// of at least two; `returns` is required by `reverse`, `correlation` and shocks that propagate.
+/// Rules beyond the ranges: each asset has a `weight`, or a `quantity` and a `price`, the same for all assets; series
+/// of `returns` have one length of at least two; `returns` is required by `reverse`, `correlation` and shocks that
+/// propagate.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -46,19 +47,20 @@ pub struct ScenarioRequest {
     #[schema(example = 100_000.0, minimum = 0.01, maximum = 1_000_000_000_000.0)]
     #[validate(range(min = 0.01, max = 1_000_000_000_000.0))]
     pub portfolio_value: f64,
-    /// The assets; what their weights leave to one is cash that earns nothing.
+    /// The assets; the rest of their weights to one is cash that earns nothing.
     #[schema(min_items = 1, max_items = 2000)]
     #[validate(nested)]
     #[serde(deserialize_with = "objects")]
     pub assets: Vec<ScenarioAssetRequest>,
-    /// The shipped series that stands for an asset, by the asset's name. Without an entry an asset takes the series of its own name, in either case
-    /// of letters; without such a series it is not assessed.
+    /// The shipped series that represents an asset, by the asset's name. Without an entry an asset uses the series of
+    /// its own name, ignoring case; without such a series it is not assessed.
     #[schema(value_type = Option<std::collections::BTreeMap<String, String>>, example = json!({"Stocks": "SP500_INDEX"}))]
     pub proxy: Option<NamedTexts>,
     /// Identifiers of the windows to replay, as `GET /api/stress/scenarios` lists them. Absent: all; an empty list replays none.
     #[schema(example = json!(["2008", "2020_march"]), max_items = 100)]
     pub scenarios: Option<Vec<String>>,
-    /// Simple returns per period, oldest first, by name: of assets of the book, and of factors, which are all other names.
+    /// Simple returns per period, oldest first, by name: of assets of the book, and of factors, which are all series
+    /// with other names.
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<PeriodReturn>>>)]
     #[serde(default, deserialize_with = "optional_named_series")]
     pub returns: Option<NamedSeries>,
@@ -71,21 +73,21 @@ pub struct ScenarioRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]
     pub shocks: Option<Vec<ShockRequest>>,
-    /// Which move most likely loses a stated share?
+    /// Search for the most likely move that loses a stated share of the book.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub reverse: Option<ReverseRequest>,
-    /// What if correlations were others?
+    /// Risk under stressed correlations.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub correlation: Option<CorrelationRequest>,
-    /// What do forced sales cost, and how long do they take?
+    /// Cost and duration of forced sales.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub liquidity: Option<LiquidityRequest>,
 }
 
-/// One asset of a book that is put through scenarios.
+/// One asset of a book that is run through scenarios.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioAssetRequest {
@@ -111,7 +113,7 @@ pub struct ScenarioAssetRequest {
     #[schema(example = 250_000.0, minimum = 1e-6, maximum = 1e15)]
     #[validate(range(min = 1e-6, max = 1e15))]
     pub average_daily_volume: Option<f64>,
-    /// What selling it at once takes off its value, basis points; overrides that of its class.
+    /// Reduction of its value by selling it at once, basis points; overrides that of its class.
     #[schema(example = 50.0, minimum = 0.0, maximum = 10_000.0)]
     #[validate(range(min = 0.0, max = 10_000.0))]
     pub haircut_bps: Option<f64>,

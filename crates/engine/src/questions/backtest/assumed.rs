@@ -1,4 +1,4 @@
-//! What a backtest takes for granted.
+//! The assumptions of a backtest.
 
 use pipeline::FEW_OBSERVATIONS;
 use risk::RiskOptions;

@@ -1,4 +1,4 @@
-//! What came of a replay, as the contract presents it.
+//! The result of a replay, as the contract presents it.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The book that scenarios are put to: names, weights, amounts.
+//! The book that is run through scenarios: names, weights, amounts.
 
 use crate::dto::scenarios::{NotAssessedAsset, NotAssessedReason, ScenarioRequest};
 

@@ -1,4 +1,4 @@
-//! A file put to every question of stress: a request for scenarios, or a rebalance request whose book is put to them.
+//! Every stress test for a file: a request for scenarios, or a rebalance request whose book is run through them.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};

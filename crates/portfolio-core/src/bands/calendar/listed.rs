@@ -1,4 +1,4 @@
-//! Calendars from lists: of holidays, of sessions, or of nothing.
+//! Calendars from lists: of holidays, of sessions, or without closed days.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub struct Weekdays {
 }
 
 impl Weekdays {
-    /// Every weekday that is not one of these holidays.
+    /// Every weekday except these holidays.
     #[must_use]
     pub fn except(holidays: impl IntoIterator<Item = NaiveDate>) -> Self {
         Self { holidays: holidays.into_iter().collect() }
@@ -36,7 +36,7 @@ impl Sessions for Weekdays {
     }
 }
 
-/// Every day of the calendar: a market that never closes, or a policy that does not ask whether it is open.
+/// Every day of the calendar: a market that never closes, or a policy that ignores whether it is open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EveryDay;
 
@@ -53,7 +53,7 @@ pub struct SessionList {
 }
 
 impl SessionList {
-    /// These sessions, in any order, and no other.
+    /// Only these sessions, in any order.
     #[must_use]
     pub fn new(sessions: impl IntoIterator<Item = NaiveDate>) -> Self {
         Self { sessions: sessions.into_iter().collect() }

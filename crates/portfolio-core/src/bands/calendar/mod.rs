@@ -1,8 +1,8 @@
 //! Which days an exchange is open.
 //!
-//! A schedule counts sessions and not days of the calendar: "the first session of the month" needs to know holidays.
-//! [`Weekdays`] has a list of holidays, [`SessionList`] a list of sessions, [`EveryDay`] no closed day, and [`Xnys`] the rules of the New York Stock
-//! Exchange; another exchange is another implementation of [`Sessions`].
+//! A schedule counts sessions, not calendar days: "the first session of the month" depends on holidays. [`Weekdays`]
+//! has a list of holidays, [`SessionList`] a list of sessions, [`EveryDay`] no closed days, and [`Xnys`] the rules of
+//! the New York Stock Exchange; implement [`Sessions`] for another exchange.
 
 mod listed;
 mod xnys;
@@ -12,7 +12,7 @@ use chrono::{Datelike, Days, NaiveDate};
 pub use listed::{EveryDay, SessionList, Weekdays};
 pub use xnys::Xnys;
 
-/// Days searched for a session before a calendar counts as closed for good.
+/// Days searched for a session before a calendar counts as permanently closed.
 const LONGEST_CLOSURE_DAYS: u64 = 366;
 
 /// The sessions of an exchange.

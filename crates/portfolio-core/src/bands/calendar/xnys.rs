@@ -4,14 +4,14 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::Sessions;
 
-/// The New York Stock Exchange (XNYS): weekdays without its holidays and without the days on which it stayed closed.
+/// The New York Stock Exchange (XNYS): weekdays except its holidays and its one-off closures.
 ///
 /// Holidays: New Year's Day, Martin Luther King Jr. Day, Presidents' Day, Good Friday, Memorial Day, Juneteenth (since
 /// 2022), Independence Day, Labor Day, Thanksgiving and Christmas. A holiday on a Sunday is observed on Monday, one on a
 /// Saturday on Friday; New Year's Day on a Saturday is not observed, because that Friday ends the year. A day that
 /// closes early is a session.
 ///
-/// Future one-off closures are unknown, and dates before 2000 are judged by today's rules.
+/// Future one-off closures are unknown, and dates before 2000 follow today's rules.
 ///
 /// # Reference
 /// NYSE Rule 7.2, "Holidays"; NYSE, "Holidays and Trading Hours". The test `calendar` compares every day from 2000 to
@@ -19,7 +19,7 @@ use super::Sessions;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Xnys;
 
-/// Weekdays on which the exchange stayed closed for once: year, month, day.
+/// One-off closures on weekdays: year, month, day.
 const ONE_OFF_CLOSURES: [(i32, u32, u32); 10] = [
     // After the attacks of September 11.
     (2001, 9, 11),

@@ -1,23 +1,25 @@
 //! How predictable a policy's trades are, and what it costs to make them less so.
 //!
-//! A rule that trades at the month's end, or when a public index has moved far enough, can be traded ahead of. This
-//! module replays a policy over a history and asks how much of the variance of its trades an outsider explains who knows
-//! the targets, the bands, the calendar and the returns, and all of the policy except the seed of its [`Staggering`].
+//! Others can trade ahead of a rule that trades at the end of the month, or when a public index has moved far enough.
+//! This module replays a policy over a history and measures how much of the variance of its trades is explained by an
+//! observer who knows the targets, the bands, the calendar, the returns, and all of the policy except the seed of its
+//! [`Staggering`].
 //!
-//! The outsider replays the policy without staggering (the replica) and regresses, over all sessions `t`:
+//! The observer replays the policy without staggering (the replica) and runs two regressions over all sessions `t`:
 //!
 //! | explained | by |
 //! |---|---|
 //! | whether the policy trades after close `t` | whether the replica trades then; how often it traded in the window of the staggering; its drift `½·Σ\|d\|` before the trade; first session of a month, of a quarter |
 //! | by how much it trades asset `i` after close `t` | the replica's trade of `i` then; its trades of `i` in the window; its drift of `i`; that drift on the first session of a month, of a quarter |
 //!
-//! Sizes are weights traded, zero on sessions without a trade, all assets in one regression. Both are in-sample
-//! least-squares R²: a lower bound on what a better model could explain, and an upper one on what this model would explain out
-//! of sample. Without staggering the replica is the policy, so both are 1: a rule that is public is known.
+//! Sizes are weights traded, zero on sessions without a trade, with all assets in one regression. Both results are
+//! in-sample least-squares R²: a lower bound on what a better model could explain, and an upper bound on what this
+//! model would explain out of sample. Without staggering the replica equals the policy, so both are 1: a public rule is
+//! fully predictable.
 //!
-//! The outsider does not see the policy's own trades, so the replica and the staggered book part over time. Whoever sees
-//! the holdings knows when a trade is on its way: with rare trades and a window of `D` sessions he explains about
-//! `(1 + 1/2 + … + 1/(D + 1))/(D + 1)` of the variance of the dates, 0.17 for `D` = 20.
+//! The observer does not see the policy's own trades, so the replica and the staggered book diverge over time. An
+//! observer who sees the holdings knows when a trade is pending: with rare trades and a window of `D` sessions this
+//! explains about `(1 + 1/2 + … + 1/(D + 1))/(D + 1)` of the variance of the dates, 0.17 for `D` = 20.
 //!
 //! On the prices in `data/`, with 5/25 bands, trades half way to the edge (`κ` = ½, shifted by up to ¼), a window of 20
 //! sessions, `γ` = 5, and the mean of seeds 1 to 20 (`cargo test -p portfolio-core --test footprint -- --nocapture`):
@@ -54,12 +56,13 @@ use replay::{History, Replay, replay};
 pub struct FootprintReport {
     /// Trades when they are due.
     pub plain: PolicyFootprint,
-    /// Trades when and as far as the staggering draws.
+    /// Trades on the days and in the sizes that the staggering draws.
     pub staggered: PolicyFootprint,
 }
 
 impl FootprintReport {
-    /// What staggering adds to the cost of tracking, basis points a year; negative when it happened to track closer.
+    /// What staggering adds to the cost of tracking, basis points a year; negative when the staggered replay tracked
+    /// closer.
     #[must_use]
     pub fn extra_tracking_cost_bps_annual(&self) -> f64 {
         self.staggered.tracking_cost_bps_annual - self.plain.tracking_cost_bps_annual
@@ -71,11 +74,11 @@ impl FootprintReport {
 pub struct PolicyFootprint {
     /// Sessions with a trade.
     pub trade_dates: usize,
-    /// Share of the variance of the trade dates that the outsider explains; `None` without a trade.
+    /// Share of the variance of the trade dates that the observer explains; `None` without a trade.
     pub date_r_squared: Option<f64>,
-    /// Share of the variance of the trade sizes that the outsider explains; `None` without a trade.
+    /// Share of the variance of the trade sizes that the observer explains; `None` without a trade.
     pub size_r_squared: Option<f64>,
-    /// Root mean square of the return over that of the targets, a fraction a year.
+    /// Root mean square of the return in excess of that of the targets, a fraction a year.
     pub tracking_error_annual: f64,
     /// `½·γ·TE²`, basis points a year.
     pub tracking_cost_bps_annual: f64,

@@ -11,7 +11,7 @@ pub struct FootprintPolicy {
     pub targets: Vec<f64>,
     /// The band of each asset.
     pub rule: BandRule,
-    /// Where trades lead, 0 for the target to 1 for the edge of the band.
+    /// Where trades end: from 0 for the target to 1 for the edge of the band.
     pub kappa: f64,
     /// When trades are due.
     pub timing: Timing,
@@ -22,7 +22,7 @@ pub struct FootprintPolicy {
 }
 
 impl FootprintPolicy {
-    /// Distance of the sum of the targets from one that counts as rounding.
+    /// Largest distance of the sum of the targets from one that counts as rounding.
     const SUM_TOLERANCE: f64 = 1e-9;
 
     /// Checks the numbers, the rule and the timing.

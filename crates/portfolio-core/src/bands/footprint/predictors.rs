@@ -1,11 +1,11 @@
-//! What an outsider knows of a policy on each session.
+//! What an observer knows about a policy on each session.
 
 use chrono::{Datelike, NaiveDate};
 
 use super::regression::r_squared;
 use super::replay::Replay;
 
-/// The outsider's replica of the policy, and the calendar.
+/// The observer's replica of the policy, and the calendar.
 pub(super) struct Outsider<'a> {
     replica: &'a Replay,
     window: usize,
@@ -51,7 +51,7 @@ impl<'a> Outsider<'a> {
         r_squared(&outcome, &predictors)
     }
 
-    /// Sum of a series over each session and as many before it as the window has.
+    /// Sum of a series over each session and the sessions of the window before it.
     fn recent(&self, series: &[f64]) -> Vec<f64> {
         (0..series.len()).map(|t| series[t.saturating_sub(self.window)..=t].iter().sum()).collect()
     }

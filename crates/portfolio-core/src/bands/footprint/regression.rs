@@ -1,6 +1,6 @@
 //! The share of a variance that predictors explain.
 
-/// A column whose part beyond the columns before it is smaller than this, relative to itself, adds nothing.
+/// A column whose part not explained by the columns before it is smaller than this, relative to itself, is left out.
 const COLLINEAR: f64 = 1e-9;
 
 /// R² of the least-squares regression of `outcome` on a constant and `predictors`, between 0 and 1; `None` when the
@@ -11,8 +11,8 @@ const COLLINEAR: f64 = 1e-9;
 /// ```
 ///
 /// where `y` is the outcome less its mean and the `q_k` are the centred predictors made orthonormal by the modified
-/// Gram–Schmidt process. Predictors that are constant or combinations of others are left out.
-/// All slices have the length of `outcome`.
+/// Gram–Schmidt process. Predictors that are constant or combinations of others are left out. All slices have the
+/// length of `outcome`.
 pub(super) fn r_squared(outcome: &[f64], predictors: &[Vec<f64>]) -> Option<f64> {
     let y = centred(outcome);
     let total = dot(&y, &y);

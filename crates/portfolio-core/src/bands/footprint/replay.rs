@@ -14,7 +14,7 @@ pub(super) struct History<'a> {
     pub(super) columns: Vec<&'a [f64]>,
 }
 
-/// What a replay did.
+/// The result of a replay.
 pub(super) struct Replay {
     /// Drift of each asset at the close of each session, before a trade.
     pub(super) drifts: Vec<Vec<f64>>,
@@ -31,7 +31,7 @@ impl Replay {
 }
 
 /// Replays the policy from its targets. A trade that is due happens at the close of its session, or as many sessions
-/// later as the staggering draws; while one is on its way no other becomes due.
+/// later as the staggering draws; while a trade is pending no other becomes due.
 pub(super) fn replay(policy: &FootprintPolicy, history: &History<'_>, staggering: Option<&Staggering>) -> Replay {
     let sessions = SessionList::new(history.dates.iter().copied());
     let mut weights = policy.targets.clone();
@@ -74,7 +74,7 @@ fn grown(weights: &[f64], returns: &[f64]) -> Vec<f64> {
     if total > 0.0 { values.iter().map(|value| value / total).collect() } else { weights.to_vec() }
 }
 
-/// Every asset at its destination. What that leaves over, or takes too much, is shared in proportion to the destinations.
+/// Every asset at its destination. A surplus or deficit is shared in proportion to the destinations.
 fn rebalanced(weights: &[f64], policy: &FootprintPolicy, kappa: f64) -> Vec<f64> {
     let moved = |(w, t): (&f64, &f64)| destination(*t, w - t, policy.rule.half_width(*t), kappa);
     let outside = |(w, t): (&f64, &f64)| exceeds_band(w - t, kappa * policy.rule.half_width(*t));

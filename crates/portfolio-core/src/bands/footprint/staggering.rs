@@ -1,4 +1,4 @@
-//! Trades moved by chance, so that an outsider who knows the rule does not know the day.
+//! Randomly shifted trades, so that an observer who knows the rule does not know the day.
 
 use chrono::{Datelike, NaiveDate};
 use rand_chacha::ChaCha8Rng;
@@ -9,12 +9,12 @@ use crate::{CoreError, Seed};
 
 /// The longest delay: about a year.
 const MOST_SESSIONS: u32 = 250;
-/// The second part of every key, so that other uses of the same seed get different words.
+/// The second part of every key, so that other uses of the same seed get different random words.
 const DOMAIN: &[u8; 24] = b"portfolio stagger days 1";
 
-/// How far chance moves the dates and the sizes of trades.
+/// How far the dates and sizes of trades are shifted at random.
 ///
-/// Whoever knows the seed knows the trades: keep it out of answers that others can read.
+/// Anyone who knows the seed knows the trades: keep it out of answers that others can read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Staggering {
     /// Sessions over which the day of a trade is spread, at most 250: the delay is uniform from 0 to this number.
@@ -61,8 +61,8 @@ impl Staggering {
 
     /// Delay and destination of the trade that became due on a date, for a policy that trades to `kappa`.
     ///
-    /// The draw depends on seed and date alone, so it is the same however often the book is looked at. One stream of
-    /// ChaCha8 per date keeps past draws from telling future ones.
+    /// The draw depends only on seed and date, so it is the same however often the book is checked. With one ChaCha8
+    /// stream per date, past draws do not reveal future ones.
     ///
     /// # Example
     /// ```
@@ -112,7 +112,7 @@ impl Staggering {
     }
 }
 
-/// The point of 0 to 1 that a number from −1 to 2 comes to when it is reflected at the ends.
+/// A number from −1 to 2, reflected at the ends of 0 to 1.
 fn reflected(kappa: f64) -> f64 {
     let above = kappa.abs();
     if above > 1.0 { 2.0 - above } else { above }

@@ -9,19 +9,19 @@ use chrono::{Days, NaiveDate};
 use super::{Timing, Trigger};
 use crate::bands::calendar::Sessions;
 
-/// What is known on the day of a look.
+/// What is known on the day of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Looks<'a> {
-    /// The day of the look.
+    /// The day of the check.
     pub today: NaiveDate,
     /// The day of the last trade; `None` before the first.
     pub last_trade: Option<NaiveDate>,
-    /// Whether each recent look saw a breach, oldest first; the last one is today's.
+    /// Whether each recent check found a breach, oldest first; the last one is today's.
     pub breaches: &'a [bool],
 }
 
 impl Looks<'_> {
-    /// Looks in a row, up to today's, that saw a breach.
+    /// Consecutive checks, up to today's, that found a breach.
     fn breaches_in_a_row(&self) -> u32 {
         let row = self.breaches.iter().rev().take_while(|breach| **breach).count();
         u32::try_from(row).unwrap_or(u32::MAX)
@@ -49,9 +49,9 @@ pub enum DueReason {
     InsideBands,
     /// The breach has not lasted long enough.
     BreachTooShort {
-        /// Looks in a row that saw it.
+        /// Consecutive checks that found it.
         looks: u32,
-        /// Looks needed.
+        /// Checks needed.
         needed: u32,
     },
     /// Today is not a scheduled day.
@@ -65,8 +65,8 @@ pub struct Due {
     pub is_due: bool,
     /// Why it is, or the first reason why it is not.
     pub reason: DueReason,
-    /// The first day after today on which a trade can be due, supposing that none happens today unless it is due, and
-    /// that every look sees a breach; `None` when the schedule or the calendar ends.
+    /// The first day after today on which a trade can be due, assuming that no trade happens today unless it is due,
+    /// and that every check finds a breach; `None` when the schedule or the calendar ends.
     pub next: Option<NaiveDate>,
 }
 
@@ -74,7 +74,7 @@ impl Timing {
     /// Whether a trade is due today.
     ///
     /// The reasons against a trade are given in this order: no session, cooldown, no scheduled day, no breach, a breach
-    /// that is too short. A scheduled day that was missed is not made up for.
+    /// that is too short. A missed scheduled day is not made up for.
     ///
     /// # Example
     /// ```

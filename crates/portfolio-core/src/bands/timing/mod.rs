@@ -36,17 +36,17 @@ pub enum Trigger {
     Both,
 }
 
-/// Days of the calendar after a trade in which no other trade is due. 0 is none.
+/// Calendar days after a trade during which no other trade is due; 0 for no cooldown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cooldown {
     /// Days after the trade: 31 allows the next trade on the 31st day after the last one.
     pub days: u32,
 }
 
-/// How many looks in a row must see a breach before it counts, the look of today included.
+/// How many consecutive checks must find a breach before it counts, today's check included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Persistence {
-    /// Looks in a row; 1 acts on the first.
+    /// Consecutive checks; 1 acts on the first.
     pub looks: u32,
 }
 
@@ -73,8 +73,8 @@ impl Timing {
     /// Checks the parts, and that a trigger that needs a schedule has one.
     ///
     /// # Errors
-    /// [`CoreError::NoSchedule`]; [`CoreError::OutOfRange`] for a persistence of no look, and for a schedule that never
-    /// comes.
+    /// [`CoreError::NoSchedule`]; [`CoreError::OutOfRange`] for a persistence of zero checks, and for a schedule
+    /// without a day.
     pub fn check(&self) -> Result<(), CoreError> {
         if self.persistence.looks == 0 {
             return Err(CoreError::OutOfRange { name: "looks", value: 0.0 });

@@ -16,7 +16,7 @@ const LARGEST_NTH: u32 = 10;
 /// Sessions that are counted from the start of a schedule: about four centuries.
 const MOST_SESSIONS: u32 = 100_000;
 
-/// How often a schedule comes.
+/// How often a schedule recurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Every {
@@ -54,7 +54,7 @@ impl Every {
 pub enum Schedule {
     /// Days stated one by one; a day without a session moves to the next session.
     Days(Vec<NaiveDate>),
-    /// A session of the first month of each period.
+    /// One session in the first month of each period.
     NthSession {
         /// The period.
         every: Every,
@@ -66,7 +66,7 @@ pub enum Schedule {
         /// The period.
         every: Every,
     },
-    /// Every so many sessions, counted from a first one, over at most 100,000 sessions.
+    /// Every n sessions, counted from a first session, over at most 100,000 sessions.
     EverySessions {
         /// Sessions from one scheduled day to the next, at least 1.
         sessions: u32,
@@ -90,7 +90,7 @@ impl Schedule {
         fault.map_or(Ok(()), |(name, value)| Err(CoreError::OutOfRange { name, value: f64::from(value) }))
     }
 
-    /// The first scheduled day on or after `date`; `None` when no more comes.
+    /// The first scheduled day on or after `date`; `None` when there are no more.
     ///
     /// # Example
     /// ```
@@ -132,7 +132,7 @@ impl Schedule {
     }
 }
 
-/// The first session on or after `date` among those that `of_month` picks from the months that count.
+/// The first session on or after `date` among those that `of_month` picks from the relevant months.
 fn session_of_month_from(
     date: NaiveDate,
     counts: impl Fn(u32) -> bool,

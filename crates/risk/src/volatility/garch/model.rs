@@ -87,8 +87,8 @@ pub struct GarchFit {
 
 /// Standard errors of the parameters of a GARCH(1,1) model, each in the unit of its parameter.
 ///
-/// With the mean Hessian `H` of `−ln L` and the scores `g_t` of single observations, the covariance of the parameters is
-/// `H⁻¹·(Σ g_t·g_t′/T)·H⁻¹/T`: it holds for innovations of another law too.
+/// With the mean Hessian `H` of `−ln L` and the scores `g_t` of single observations, the covariance of the parameters
+/// is `H⁻¹·(Σ g_t·g_t′/T)·H⁻¹/T`: it is also valid for innovations of another law.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GarchErrors {
