@@ -49,10 +49,9 @@
 //!
 //! # Limits of the model
 //!
-//! Shocks are independent from day to day, so volatility does not cluster. The default shocks are normal, without fat
-//! tails or jumps. The uncertainty of a drift estimated from a few years of returns exceeds any standard error of a
+//! Under [`simulate`] shocks are independent from day to day, so volatility does not cluster, and trading costs nothing;
+//! [`simulate_daily`] has laws that cluster and bands that cost. The default shocks are normal, without fat tails or jumps. The uncertainty of a drift estimated from a few years of returns exceeds any standard error of a
 //! simulation: [`DriftPrior`] states by how much, and [`DriftPosterior::predictive`] includes that error in the law.
-//! Trading costs nothing.
 
 mod asset_law;
 mod block;

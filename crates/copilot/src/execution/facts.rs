@@ -38,7 +38,7 @@ pub struct ExecutedOrderFacts {
     pub asset: String,
     /// `buy` or `sell`.
     pub side: String,
-    /// `open`, `partial` or `filled`.
+    /// `open`, `partial`, `filled` or `overfilled`.
     pub state: String,
     /// Units ordered, an exact decimal.
     pub quantity: String,
