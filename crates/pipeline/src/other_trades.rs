@@ -24,12 +24,13 @@ pub(crate) struct OtherTrades {
 
 impl OtherTrades {
     /// `worth` are the benefit and the cost of the trades, where they were weighed against each other, and `doubt` is the relative error of a
-    /// figure ([`Evidence::doubt`]).
+    /// figure ([`Evidence::doubt`]). `slack` is how far a weight may be above its target and still be that of the policy.
     pub(crate) fn of(
         admitted: &Admitted<'_>,
         evidence: Evidence,
         trades: &TradePlan,
         worth: Option<[f64; 2]>,
+        slack: f64,
         doubt: impl Fn(Measure) -> f64,
     ) -> Self {
         if !(evidence.is_short() || evidence.is_completed()) {
@@ -41,8 +42,15 @@ impl OtherTrades {
         // The benefit is a difference of squared tracking errors.
         let might_be_less = |[benefit, cost]: [f64; 2]| benefit / (1.0 + doubt).powi(2) < cost + least;
         let might_be_held = worth.is_some_and(|worth| evidence.is_short() || might_be_less(worth));
+        let levels = admitted.config.limits.concentration;
+        let of = |weights: &[f64]| concentration(levels, weights, admitted.target(), slack).severity;
+        let after: Vec<f64> = trades.rows.iter().map(|row| row.weight_after).collect();
+        // No history has a say in a weight, and trades that end a critical one are made whatever they are worth.
+        let is_ordered = admitted.config.worth_min_bps.is_none()
+            && of(admitted.current()) > Severity::Warning
+            && of(&after) <= Severity::Warning;
         let was_held = trades.rows.iter().any(|row| row.reason == TradeReason::WorthTooLittle);
-        let held_at_most = (might_be_held || was_held).then_some(match admitted.config.worth_min_bps {
+        let held_at_most = (!is_ordered && might_be_held || was_held).then_some(match admitted.config.worth_min_bps {
             // Trades that end a critical check are made whatever they are worth.
             None => Severity::Warning,
             Some(_) => Severity::Critical,

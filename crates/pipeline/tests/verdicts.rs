@@ -155,6 +155,24 @@ fn a_concentrated_policy_that_is_met_to_the_cent_is_clear() {
     }
 }
 
+#[test]
+fn a_critical_weight_is_sold_whatever_other_histories_say_of_its_worth() {
+    for seed in 0..100 {
+        let mut book = RandomBook::new(seed, 252);
+        let n = book.policy.len();
+        let first_and_rest =
+            |first: f64| (0..n).map(move |i| if i == 0 { first } else { (1.0 - first) / (n - 1) as f64 });
+        (book.current, book.policy) = (first_and_rest(0.7).collect(), first_and_rest(0.5).collect());
+        book.returns[1].drain(..100);
+        let plan = book.plan(|config| {
+            config.sizing.turnover_limit = 1.0;
+            config.costs = CostModel::proportional(&vec![200.0; n]).expect("valid");
+        });
+        let check = plan.verdict.checks.iter().find(|check| check.measure == Measure::Concentration).expect("a check");
+        assert_eq!(check.severity, Severity::Clear, "seed {seed}: {check:?}");
+    }
+}
+
 /// Checks and verdicts of books before and after one history is cut.
 #[derive(Default)]
 struct Cuts {

@@ -192,9 +192,10 @@ impl OptimizerAgent {
         }
         let further = further.map(|reason| distance::in_words(admitted, &trades, optimal.is_some(), reason));
         let evidence = surveyed.common.evidence(admitted);
-        let other = OtherTrades::of(admitted, evidence, &trades, worth, |measure| assessed.gauge.doubt(measure));
-        other.flag(&mut checks, &assessed.checks);
         let slack = slack_of(admitted, &trades);
+        let doubt = |measure| assessed.gauge.doubt(measure);
+        let other = OtherTrades::of(admitted, evidence, &trades, worth, slack, doubt);
+        other.flag(&mut checks, &assessed.checks);
         let largest = concentration(limits.concentration, &after_weights, admitted.target(), slack);
         checks.push(other.flag_concentration(admitted, largest, slack));
         let turnover = Some(trades.turnover_two_way);
