@@ -468,6 +468,13 @@ fn the_page_is_built_or_says_how_and_a_browser_may_keep_its_files() {
         assert_eq!((reply.status, reply.header("content-type")), (200, Some(kind)), "{file}");
         assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"), "{file}");
     }
+    // Histories to replay are the packed files of the folder data, byte for byte.
+    for name in ["stocks_1990_2022", "multi_asset_1999_2017"] {
+        let reply = get(&format!("/assets/histories/{name}.csv.gz"));
+        let file = format!("{}/../../data/{name}.csv.gz", env!("CARGO_MANIFEST_DIR"));
+        assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/gzip")));
+        assert!(reply.body == std::fs::read(file).unwrap(), "{name}");
+    }
     for stranger in ["/assets/none.js", "/assets/", "/assets/%2e%2e/%2e%2e/package.json", "/assets/..%2f..%2fbuild.sh"]
     {
         let reply = get(stranger);
