@@ -370,8 +370,8 @@ describe("a plan whose orders left", () => {
     await queue.getByLabel("Show", { exact: true }).selectOption("executing");
     await queue.getByRole("button", { name }).click();
     const decided = queue.getByRole("region", { name, exact: true });
-    assert.equal(await decided.getByRole("table", { name: "Proposed orders" }).locator("tbody tr").count(), plan.orders.length);
     await decided.getByRole("table", { name: /^Proposed and executed/ }).waitFor();
+    assert.equal(await decided.getByRole("table", { name: "Proposed orders" }).locator("tbody tr").count(), plan.orders.length);
     assert.deepEqual(await axe(page), []);
     assert.deepEqual((await complaintsOf(opened)).filter((text) => !refusals(text)), []);
     await opened.close();
