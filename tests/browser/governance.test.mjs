@@ -358,7 +358,7 @@ describe("a plan whose orders left", () => {
     // The same over time, under the plan's reference.
     const history = panelOf(page, "Execution over time");
     await history.getByLabel("Your reference", { exact: true }).fill(name);
-    await history.getByRole("button", { name: "Show" }).click();
+    await history.getByRole("button", { name: "Show", exact: true }).click();
     await history.getByText(/^1 plan in USD: Shortfall 3\.00 USD/).waitFor();
     assert.equal((await numbers(history.getByRole("table", { name: /^By month/ }).locator("tbody tr").first())).at(-1), "3.00");
     assert.equal(await history.getByRole("table", { name: /^By plan/ }).locator("tbody tr").count(), 1);
@@ -370,8 +370,8 @@ describe("a plan whose orders left", () => {
     await queue.getByLabel("Show", { exact: true }).selectOption("executing");
     await queue.getByRole("button", { name }).click();
     const decided = queue.getByRole("region", { name, exact: true });
-    assert.equal(await decided.getByRole("table", { name: "Proposed orders" }).locator("tbody tr").count(), plan.orders.length);
     await decided.getByRole("table", { name: /^Proposed and executed/ }).waitFor();
+    assert.equal(await decided.getByRole("table", { name: "Proposed orders" }).locator("tbody tr").count(), plan.orders.length);
     assert.deepEqual(await axe(page), []);
     assert.deepEqual((await complaintsOf(opened)).filter((text) => !refusals(text)), []);
     await opened.close();
@@ -383,7 +383,7 @@ describe("a plan whose orders left", () => {
     const history = panelOf(page, "Execution over time");
     await history.getByLabel("Since", { exact: true }).fill("2001-01-01");
     await history.getByLabel("Until", { exact: true }).fill("2001-12-31");
-    await history.getByRole("button", { name: "Show" }).click();
+    await history.getByRole("button", { name: "Show", exact: true }).click();
     await history.getByText("No orders left in this time.").waitFor();
     assert.equal(await overflow(page), 0);
     assert.deepEqual(await axe(page), []);

@@ -2,8 +2,7 @@
 
 import type { TcaCosts } from "../api/types";
 import { ChartFrame } from "../charts/frame";
-import { h } from "../dom/element";
-import { amount, decimal, MISSING, money, type Figure } from "../format";
+import { decimal, money } from "../format";
 import { residual, stepsOf } from "./steps";
 import { waterfallDrawing } from "./waterfall";
 
@@ -29,15 +28,5 @@ export function costsInWords(costs: TcaCosts, currency: string): string {
   return (
     `Shortfall ${money(costs.shortfall, currency)}, ${decimal(costs.shortfall_bps)} bps of ${money(costs.decision_value, currency)}. ` +
     `Its parts leave a residual of ${money(left, currency)}.`
-  );
-}
-
-/** An amount with its basis points beneath. */
-export function withBps(value: Figure, bps: Figure, currency: string): HTMLElement {
-  return h(
-    "span",
-    {},
-    amount(value, currency),
-    h("span", { class: "beneath" }, bps === null || bps === undefined ? MISSING : `${decimal(bps)} bps`),
   );
 }

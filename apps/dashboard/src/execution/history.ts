@@ -8,7 +8,8 @@ import { fill, h, uniqueId } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { download } from "../exports/files";
 import { amount, count, integer, utc } from "../format";
-import { costsInWords, drawCosts, waterfallFrame, withBps } from "./costs";
+import { costsInWords, drawCosts, waterfallFrame } from "./costs";
+import { withBps } from "./executed";
 import { executions, type HistoryQuery } from "./service";
 
 export function historyView(): { element: HTMLElement; load: () => void } {

@@ -1,15 +1,16 @@
 /** Execution of a stored plan: what of its orders was filled and at which cost, and a field for what the broker reports. */
 
 import { failureOf } from "../api/client";
-import type { ExecutedOrder, PlanExecution, PlanState, PlanSummary } from "../api/types";
+import type { PlanExecution, PlanState, PlanSummary } from "../api/types";
 import { STATES } from "../controls/states";
 import { failureLine, section, waiting } from "../decision/panel";
 import { fill, h, uniqueId } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { download } from "../exports/files";
-import { amount, count, decimal, integer, MISSING, money, price, quantity, utc } from "../format";
+import { count, decimal, integer, money, utc } from "../format";
 import { pagedList } from "../records/pages";
-import { costsInWords, drawCosts, waterfallFrame, withBps } from "./costs";
+import { costsInWords, drawCosts, waterfallFrame } from "./costs";
+import { executedTable } from "./executed";
 import { executions, LEFT } from "./service";
 
 const EXAMPLE = `fill_id,client_order_id,executed_at,quantity,price,fees
@@ -122,35 +123,6 @@ export function storedView(): { element: HTMLElement; load: () => void } {
   async function save(planId: string): Promise<void> {
     download("execution.csv", "text/csv;charset=utf-8", await executions.table(planId));
   }
-}
-
-/** What was proposed beside what became of it. */
-export function executedTable(orders: readonly ExecutedOrder[], currency: string): HTMLElement {
-  return dataTable<ExecutedOrder>(
-    [
-      { title: "Asset", heading: true, cell: (order) => h("span", { dir: "auto" }, order.asset) },
-      { title: "Side", cell: (order) => h("span", { class: `action ${order.side}` }, order.side === "buy" ? "Buy" : "Sell") },
-      { title: "Ordered", numeric: true, cell: (order) => quantity(Number(order.quantity)) },
-      { title: "Filled", numeric: true, cell: (order) => quantity(Number(order.filled)) },
-      { title: "Open", numeric: true, cell: (order) => quantity(Number(order.open)) },
-      { title: "Plan's price", numeric: true, cell: (order) => price(order.decision_price) },
-      {
-        title: "Average",
-        numeric: true,
-        cell: (order) => (order.average_price === null ? MISSING : price(order.average_price)),
-      },
-      {
-        title: "Shortfall",
-        numeric: true,
-        cell: ({ costs }) => withBps(costs.shortfall, costs.shortfall_bps, currency),
-      },
-      { title: "Fees", numeric: true, cell: ({ costs }) => amount(costs.fees, currency) },
-      { title: "Estimate", numeric: true, cell: (order) => amount(order.estimated_cost, currency) },
-      { title: "State", cell: (order) => order.state },
-    ],
-    orders,
-    { caption: `Proposed and executed, money in ${currency}`, pageSize: 50 },
-  );
 }
 
 function bookInWords({ book, currency, next, next_unavailable: why }: PlanExecution): string {
