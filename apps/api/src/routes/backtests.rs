@@ -39,7 +39,7 @@ const RESPOND_ASYNC: &str = "respond-async";
 /// `Idempotency-Key` may be sent again within 24 hours.
 #[utoipa::path(tag = "backtests", operation_id = "create_backtest", request_body = PolicyBacktestRequest,
     params(
-        ("Prefer" = Option<String>, Header, description = "`respond-async` queues a backtest however small it is (RFC 7240)"),
+        ("Prefer" = Option<String>, Header, description = "`respond-async` queues a backtest however small it is (RFC 7240)", example = "respond-async"),
         ("Idempotency-Key" = Option<String>, Header, description = "Names a queued backtest, so that it can be sent again", max_length = 255)
     ),
     responses(

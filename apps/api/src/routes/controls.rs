@@ -55,7 +55,7 @@ pub(super) async fn get_control_policy(request: HttpRequest, caller: Caller, eng
 /// `If-Match` names the version that the write builds on, by its ETag: of two writers one wins, the other gets 412. Each write is a version of
 /// its own under an entry of the audit trail.
 #[utoipa::path(tag = "controls", operation_id = "replace_control_policy", request_body = ControlPolicy,
-    params(("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it")),
+    params(("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it", example = "*")),
     responses((status = 200, description = "The policy as it was saved", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"))))
 )]
 #[put("/api/controls/policy")]

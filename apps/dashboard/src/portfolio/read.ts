@@ -130,6 +130,7 @@ export const REQUEST_MEMBERS = [
   "liquidate",
   "forecast_model",
   "tracking_error_budget",
+  "dates",
   "benchmark_returns",
   "benchmark_name",
   "verdict_limits",

@@ -78,6 +78,7 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     horizon: or(text(request.monte_carlo?.horizon_days), base.horizon),
     growth: or(text(request.monte_carlo?.drift), base.growth),
     seed: or(text(request.monte_carlo?.seed), base.seed),
+    dates: request.dates ?? [],
     benchmark: request.benchmark_returns ?? [],
     benchmarkName: text(request.benchmark_name),
     ...verdictLimitsOf(request.verdict_limits, base),
@@ -185,6 +186,7 @@ export function requestOf(draft: Draft): PlanRequest {
     weight_policy: draft.policy === "ask" ? undefined : (draft.policy as PlanRequest["weight_policy"]),
     forecast_model: draft.model as PlanRequest["forecast_model"],
     tracking_error_budget: wire(draft.trackingError, -2),
+    dates: datesRequest(draft),
     benchmark_returns: draft.benchmark.length > 0 ? [...draft.benchmark] : undefined,
     benchmark_name: draft.benchmarkName.trim() || undefined,
     verdict_limits: verdictLimitsRequest(draft),
@@ -199,6 +201,12 @@ export function requestOf(draft: Draft): PlanRequest {
     assets: draft.assets.map((row) => assetRequest(draft, row)),
     ...draft.kept,
   });
+}
+
+/** The dates of the returns, while there is one for each return of the longest history: histories may have changed since. */
+function datesRequest({ dates, assets }: Draft): PlanRequest["dates"] {
+  const longest = Math.max(0, ...assets.map((row) => row.history.length));
+  return longest > 0 && dates.length === longest ? [...dates] : undefined;
 }
 
 function intentRequest({ intent, amount, by }: Draft): PlanRequest["intent"] {

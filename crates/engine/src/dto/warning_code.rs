@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 /// - `cash_target_implied`: target weights leave a cash target that was not sent.
 /// - `price_defaulted`: no price was sent: units are counted at 100 each.
 /// - `price_missing`: an asset of a backtest has days without a price: what is made of them.
+/// - `similar_names`: two assets have names that differ only in the case of letters or in characters that cannot be seen.
 /// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
 /// - `history_missing`: an asset has no history.
 /// - `histories_aligned`: histories differ in length: the book is measured over the periods that half of the assets have.
@@ -38,6 +39,8 @@ pub enum WarningCode {
     PriceDefaulted,
     /// An asset of a backtest has days without a price: what is made of them.
     PriceMissing,
+    /// Two assets have names that differ only in the case of letters or in characters that cannot be seen.
+    SimilarNames,
     /// The weights of holdings do not sum to one and are used as sent.
     HoldingWeightsSum,
     /// An asset has no history.
@@ -80,6 +83,7 @@ impl WarningCode {
             Self::CashTargetImplied => "cash_target_implied",
             Self::PriceDefaulted => "price_defaulted",
             Self::PriceMissing => "price_missing",
+            Self::SimilarNames => "similar_names",
             Self::HoldingWeightsSum => "holding_weights_sum",
             Self::HistoryMissing => "history_missing",
             Self::HistoriesAligned => "histories_aligned",
