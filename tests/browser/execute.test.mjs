@@ -1,4 +1,4 @@
-// Execute in the API browser with exactly what the page shows: nothing is typed, no id is put in by hand. The gate presses what needs an id or an ETag
+// Execute in the API browser with exactly what the page shows: nothing is typed, no id is put in by hand. Pressed is what needs an id or an ETag
 // and one plain computation; EXECUTE=all presses every operation of the contract, which takes the API browser minutes.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -50,6 +50,28 @@ describe("page fault 10: plans were stored that nobody asked for, and none was f
   });
 });
 
+describe("page fault 12: examples of the contract were refused under Execute", () => {
+  // `apps/api/tests/api/contract.rs` posts the example of every operation; here is what a reader sees who presses Execute.
+  it("Execute in the API browser answers 200 for its own example", async () => {
+    const opened = await openPage(browser);
+    const { page } = opened;
+    // The API browser draws the whole schema of a request, which takes it seconds.
+    page.setDefaultTimeout(120_000);
+    await page.goto(`${server}/docs/`);
+    for (const [id, path] of [["operations-plans-create_rebalance_plan", "/api/rebalance"], ["operations-analytics-create_tca", "/api/tca"]]) {
+      const block = page.locator(`#${id}`);
+      await block.locator(".opblock-summary-control").click();
+      await block.getByRole("button", { name: "Try it out" }).click();
+      const [answer] = await Promise.all([page.waitForResponse(`**${path}`), block.getByRole("button", { name: "Execute" }).click()]);
+      assert.equal(answer.status(), 200, path);
+      await block.locator(".live-responses-table tbody .response-col_status", { hasText: "200" }).first().waitFor();
+      await block.locator(".opblock-summary-control").click();
+    }
+    assert.deepEqual(await complaintsOf(opened), []);
+    await opened.close();
+  });
+});
+
 describe("page fault 21: an abstaining member showed its mean as a forecast", () => {
   it("says that a member abstains, and why, where the others have a figure", async () => {
     const [scenario] = await scenarios();

@@ -113,7 +113,7 @@ const FAULTS = [
     file: "openapi/examples/create_tca.request.json",
     find: '"side": "buy"',
     put: '"side": "bought"',
-    test: browser("execute", "Execute answers 2xx with exactly what the page shows"),
+    test: browser("faults", "Execute in the API browser answers 200 for its own example"),
   },
   {
     fault: 13,
