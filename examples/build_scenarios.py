@@ -279,6 +279,8 @@ def build(scenario):
         "transaction_cost_bps": scenario.transaction_cost_bps,
         "risk_free_rate": scenario.risk_free_rate,
         **tilt,
+        # Of the returns: the first day of the window has none.
+        "dates": prices.dates[first + 1 : last + 1],
         "assets": assets,
     }
 
@@ -292,10 +294,15 @@ def number(value):
 
 
 def to_json(body):
-    """JSON with one member per line and histories ten numbers per line, so that a diff stays readable."""
+    """JSON with one member per line, and dates and histories ten per line, so that a diff stays readable."""
     lines = ["{"]
     for key, value in body.items():
-        if key != "assets":
+        if key == "dates":
+            rows = [value[i : i + 10] for i in range(0, len(value), 10)]
+            lines.append('  "dates": [')
+            lines.append(",\n".join("    " + ", ".join(json.dumps(day) for day in row) for row in rows))
+            lines.append("  ],")
+        elif key != "assets":
             text = number(value) if isinstance(value, float) else json.dumps(value)
             lines.append(f'  "{key}": {text},')
     lines.append('  "assets": [')

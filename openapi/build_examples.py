@@ -19,11 +19,14 @@ DAILY = {
     "ETF": [0.004, -0.002, 0.0031, -0.0045, 0.0027, 0.0012, -0.0008, 0.0039, -0.0021, 0.0016, -0.0033, 0.0048],
     "BOND": [-0.0006, 0.0009, -0.0004, 0.0011, 0.0002, -0.0003, 0.0007, -0.0005, 0.0004, 0.0001, 0.0008, -0.0007],
 }
+# The trading days of the returns.
+DATES = [f"2026-01-{day:02}" for day in (5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 20, 21)]
 BOOK = {
     "portfolio_value": 250000.0,
     "drift_threshold": 0.02,
     "turnover_limit": 0.2,
     "transaction_cost_bps": 10.0,
+    "dates": DATES,
     "assets": [
         {"asset": "ETF", "identifiers": {"ticker": "ETF"}, "target_weight": 0.6, "current_weight": 0.68, "price": 412.5,
             "historical_returns": DAILY["ETF"]},

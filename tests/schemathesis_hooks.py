@@ -3,6 +3,7 @@
 Bad bodies are left as they are: those must be refused whatever else is wrong with them.
 """
 
+import datetime
 import functools
 import json
 import os
@@ -282,6 +283,7 @@ def fit_portfolio(body, histories=()):
     fit_instructions(body)
     make_weights_fit(body)
     fit_method(body)
+    fit_dates(body, histories)
     # The pattern admits any three capitals; only some of them are currencies.
     if body.get("currency") is not None:
         body["currency"] = "USD"
@@ -421,6 +423,16 @@ def fit_method(body):
         if options.get(member) is not None:
             options[member] = resize(options[member], len(assets), 0.0)
     fit_rows(options, len(assets))
+
+
+def fit_dates(body, histories=()):
+    """One date for each return of the longest history, ascending, and none after the trade date."""
+    if body.get("dates") is None:
+        return
+    assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
+    longest = max((len(asset.get("historical_returns") or (histories or {}).get(asset.get("history"), ())) for asset in assets), default=0)
+    last = datetime.date(2026, 11, 27)
+    body["dates"] = [str(last - datetime.timedelta(days=longest - 1 - day)) for day in range(longest)]
 
 
 def fit_series(body):

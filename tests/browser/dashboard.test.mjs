@@ -143,6 +143,21 @@ describe("figures that must agree", () => {
     await opened.close();
   });
 
+  it("carries dates: of an example, and of the stored plan behind a link", async () => {
+    const opened = await openDecision(browser);
+    const { page } = opened;
+    const [{ dates }] = await scenarios();
+    const dated = page.locator(`[aria-label*="Growth of one unit from ${dates[0]} to ${dates.at(-1)}"]`).first();
+    await dated.waitFor();
+    await commit(page);
+    const { items } = await (await fetch(`${server}/api/plans?limit=1`)).json();
+    await page.goto(`${server}/?plan=${items[0].plan_id}`);
+    await settled(page);
+    await dated.waitFor();
+    assert.deepEqual(await complaintsOf(opened), []);
+    await opened.close();
+  });
+
   it("puts the fans of several models on one axis, on demand", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;

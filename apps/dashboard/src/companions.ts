@@ -28,7 +28,7 @@ export class Companions {
   /** The last answers of the routes that sliders leave unchanged, by route; requests are compared as text. */
   readonly #answers = new Map<string, { key: string; answer: unknown }>();
 
-  begin({ request, plan, reopened, dates }: Pick<Outcome, "request" | "plan" | "reopened" | "dates">): Begun {
+  begin({ request, plan, reopened }: Pick<Outcome, "request" | "plan" | "reopened">): Begun {
     const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
     const currentWeights = plan.weights.map((w) => w.current_weight);
     const returns = portfolioReturns(histories, currentWeights);
@@ -43,7 +43,6 @@ export class Companions {
     const outcome: Outcome = {
       request,
       plan,
-      dates,
       reopened,
       hasReport: false,
       insights: { state: "loading" },

@@ -25,8 +25,6 @@ export const NOT_OFFERED = "The service does not offer it.";
 export interface Outcome {
   request: PlanRequest;
   plan: Plan;
-  /** The date on which each return ends, oldest first; empty where nobody said. */
-  dates: readonly string[];
   /** Whether the plan was read from the store, and not made for this page just now. */
   reopened: boolean;
   /** Whether the service keeps report and record of the plan under the plan's id. */

@@ -225,7 +225,7 @@ export class Session {
     { draft, request, plan, reopened }: { draft: Draft; request: PlanRequest; plan: Plan; reopened: boolean },
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { outcome, load } = this.#companions.begin({ request, plan, reopened, dates: draft.dates });
+    const { outcome, load } = this.#companions.begin({ request, plan, reopened });
     let shown = false;
     const parts = load(signal, () => shown && this.outcome === outcome && this.#emit("outcome", undefined));
     // A plan appears whole when its parts are quick, so that nothing jumps and a moving slider does not make the page flicker.

@@ -25,7 +25,7 @@ async function frontierOfOneAsset(paths: object): Promise<unknown> {
     assets: [{ asset: "A", target_weight: 1, current_weight: 1, historical_returns: [0.01, -0.02, 0.005] }],
   };
   const plan = { weights: [{}], metadata: {}, monte_carlo: {}, warnings: [] } as unknown as Plan;
-  const { outcome, load } = new Companions().begin({ request, plan, reopened: false, dates: [] });
+  const { outcome, load } = new Companions().begin({ request, plan, reopened: false });
   await load(new AbortController().signal, () => undefined);
   return outcome.frontier;
 }

@@ -119,6 +119,12 @@ test("a history goes to the assets of its names, and the book stays", () => {
     [draft.name, draft.cash, draft.assets[0]?.quantity, draft.assets[0]?.history],
     ["Old", "9", "5", [0.01, -0.02]],
   );
+  const dated = { ...history, dates: ["2026-01-05", "2026-01-06"] };
+  const withDates = draftOf({ kind: "returns", positions: [], cash: [], history: dated });
+  assert.deepEqual(requestOf(withDates).dates, dated.dates);
+  // Dates of another number of returns are none of these.
+  const longer = { ...withDates, assets: withDates.assets.map((row) => ({ ...row, history: [...row.history, 0.01] })) };
+  assert.equal(requestOf(longer).dates, undefined);
   const none = takenFrom(reading({ kind: "returns", history: { ...history, assets: ["OIL", "GAS"] } }), NO_ANSWERS, old, "f.csv");
   assert.ok("reason" in none && /OIL, GAS/.test(none.reason));
 });

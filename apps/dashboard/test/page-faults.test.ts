@@ -8,7 +8,7 @@ import { datesOf } from "../src/display/statistics";
 import { MAX_FILE_BYTES } from "../src/import/content";
 import { remainingDrift } from "../src/decision/orders";
 import { groupedWarnings } from "../src/decision/warnings";
-import { emptyDraft } from "../src/portfolio/draft";
+import { emptyAsset, emptyDraft } from "../src/portfolio/draft";
 import { SETTINGS } from "../src/portfolio/parameters";
 import { limitsInWords } from "../src/portfolio/verdict-levels";
 import { draftOf, requestOf } from "../src/portfolio/wire";
@@ -75,6 +75,16 @@ test("equal warnings are one, with all their places", () => {
     groupedWarnings(plan).map(({ detail, places }) => [detail, places]),
     [["no history was sent", ["A, historical returns", "B, historical returns"]]],
   );
+});
+
+test("the dates of a request come back as they were read, while every history has one", () => {
+  const assets = [
+    { asset: "A", target_weight: 0.5, current_weight: 0.5, historical_returns: [0.01, 0.02] },
+    { asset: "B", target_weight: 0.5, current_weight: 0.5, historical_returns: [0.01] },
+  ];
+  const draft = draftOf({ portfolio_value: 1, dates: ["2026-01-05", "2026-01-06"], assets });
+  assert.deepEqual(requestOf(draft).dates, ["2026-01-05", "2026-01-06"]);
+  assert.equal(requestOf({ ...draft, assets: [emptyAsset({ asset: "A", history: [0.01] })] }).dates, undefined);
 });
 
 // Page fault 8

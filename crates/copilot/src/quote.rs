@@ -1,6 +1,8 @@
 //! External text, shown as data: limited in length, free of characters that move, hide or colour text, and between quotes
 //! unless it reads as a name.
 
+use portfolio_core::{is_plain_name, is_unseen};
+
 /// Longest name shown, in characters.
 const NAME_LENGTH: usize = 60;
 /// Longest sentence or reason shown, in characters.
@@ -10,46 +12,12 @@ const SENTENCE_LENGTH: usize = 240;
 /// escaped, so it cannot close the quotation.
 pub(crate) fn name(name: &str) -> String {
     let bare = bare(name);
-    if is_plain(&bare) { bare } else { format!("\"{}\"", bounded(name, NAME_LENGTH, true)) }
+    if is_plain_name(&bare) { bare } else { format!("\"{}\"", bounded(name, NAME_LENGTH, true)) }
 }
 
 /// A [`bare`] name in a text.
 pub(crate) fn told(bare: &str) -> String {
-    if is_plain(bare) { bare.to_owned() } else { format!("\"{}\"", escaped(bare)) }
-}
-
-/// Whether a name reads as one without quotes: letters and digits of any script, single spaces, and the marks that tickers
-/// and names of companies have. It begins with a letter, a digit or the `^` of an index, and ends with one or with a closing
-/// parenthesis. None of these characters ends a sentence, in Markdown none of them is markup at the allowed positions,
-/// and no part of the name reads as one of the numbers around it.
-pub(crate) fn is_plain(name: &str) -> bool {
-    let is_mark = |c: char| matches!(c, ' ' | '.' | '-' | '_' | '/' | '&' | '+' | '^' | '=' | '\'' | '(' | ')');
-    let ends = (name.chars().next(), name.chars().next_back());
-    let (Some(first), Some(last)) = ends else { return false };
-    (first.is_alphanumeric() || first == '^')
-        && (last.is_alphanumeric() || last == ')')
-        && name.chars().all(|c| c.is_alphanumeric() || is_mark(c))
-        && !["  ", ". ", "__", "_ ", " _"].iter().any(|odd| name.contains(odd))
-        && !name.to_lowercase().contains("www.")
-        && (is_numbered_ticker(name) || !name.split(|c: char| !c.is_alphanumeric()).any(is_number))
-}
-
-/// A ticker of digits with its exchange, such as `7203.T`.
-fn is_numbered_ticker(name: &str) -> bool {
-    name.split_once('.').is_some_and(|(digits, exchange)| {
-        digits.len() <= 6
-            && digits.chars().all(|c| c.is_ascii_digit())
-            && (1..=4).contains(&exchange.len())
-            && exchange.chars().all(|c| c.is_ascii_uppercase())
-    })
-}
-
-/// Whether a word reads as a number, such as `500` or `1e5`; `10Y` does not.
-fn is_number(word: &str) -> bool {
-    let rest = word.trim_start_matches(char::is_numeric);
-    let exponent = rest.strip_prefix(['e', 'E']).is_some_and(|rest| rest.starts_with(char::is_numeric));
-    let leading = &word[..word.len() - rest.len()];
-    !leading.is_empty() && (rest.is_empty() || exponent || !leading.is_ascii())
+    if is_plain_name(bare) { bare.to_owned() } else { format!("\"{}\"", escaped(bare)) }
 }
 
 /// A name on one line, limited in length and with its invisible characters escaped; the renderer escapes quotes.
@@ -83,7 +51,7 @@ fn bounded(text: &str, length: usize, quoted: bool) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if unseen(c) => out.extend(c.escape_unicode()),
+            c if is_unseen(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
         used += out[start..].chars().count();
@@ -97,33 +65,6 @@ fn bounded(text: &str, length: usize, quoted: bool) -> String {
         }
     }
     out
-}
-
-/// Characters without a glyph of their own: controls, line separators, direction marks, joiners, fillers, tags.
-///
-/// These are the code points with the Unicode property `Default_Ignorable_Code_Point`, the other format characters, and
-/// the blank Braille cell. The two variation selectors that choose between text and emoji style are not included.
-fn unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{6DD}' | '\u{70F}' | '\u{8E2}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
-                | '\u{2800}' | '\u{110BD}' | '\u{110CD}'
-                | '\u{600}'..='\u{605}'
-                | '\u{890}'..='\u{891}'
-                | '\u{115F}'..='\u{1160}'
-                | '\u{17B4}'..='\u{17B5}'
-                | '\u{180B}'..='\u{180F}'
-                | '\u{200B}'..='\u{200F}'
-                | '\u{2028}'..='\u{202E}'
-                | '\u{2060}'..='\u{206F}'
-                | '\u{FE00}'..='\u{FE0D}'
-                | '\u{FFF0}'..='\u{FFFB}'
-                | '\u{13430}'..='\u{1343F}'
-                | '\u{1BCA0}'..='\u{1BCA3}'
-                | '\u{1D173}'..='\u{1D17A}'
-                | '\u{E0000}'..='\u{E0FFF}'
-        )
 }
 
 #[cfg(test)]

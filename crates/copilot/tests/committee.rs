@@ -328,7 +328,7 @@ fn the_report_names_the_book_lists_its_orders_and_leaves_the_approval_to_a_perso
     for want in [
         "Balanced book, July\nProposed for approval\n",
         "Benchmark: S&P 500 TR.",
-        "Proposed by Smart Portfolio Rebalancer, version 0.1.0, for api.",
+        "Proposed by Smart Portfolio Rebalancer, version 0.1.0, for a caller without a key.",
         "Approved by ____",
     ] {
         assert!(text.contains(want), "{want}: {text}");

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use portfolio_core::{WeightSide, Written};
+use portfolio_core::{WeightSide, Written, is_plain_name};
 
 /// A sum of weights differs from its whole by at most this share because of rounding.
 const ROUNDING: f64 = 0.02;
@@ -120,9 +120,8 @@ impl HistoryOf {
 
 /// The name of an asset, quoted and escaped if it does not look like a name; its number, from one, if it has no name.
 fn name(asset: usize, names: &[String]) -> String {
-    let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
     match names.get(asset) {
-        Some(name) if !name.is_empty() && is_plain(name) => name.clone(),
+        Some(name) if is_plain_name(name) => name.clone(),
         Some(name) => format!("{name:?}"),
         None => format!("asset {}", asset + 1),
     }
@@ -291,10 +290,11 @@ mod tests {
     #[test]
     fn an_asset_is_called_by_its_name() {
         let latest = |asset| ImplausibleInput::MarketReturn { asset, value: 60.2 };
-        let names = ["VTI", "Dow\u{202e}1\n"].map(str::to_owned);
+        let names = ["VTI", "Dow\u{202e}1\n", "UST 10Y"].map(str::to_owned);
         assert!(latest(0).named(&names).starts_with("the latest return of VTI is 6020 %"));
         assert!(latest(1).named(&names).contains(r#"of "Dow\u{202e}1\n" is"#), "{}", latest(1).named(&names));
-        assert!(latest(2).named(&names).contains("of asset 3 is"));
+        assert!(latest(2).named(&names).starts_with("the latest return of UST 10Y is"), "{}", latest(2).named(&names));
+        assert!(latest(3).named(&names).contains("of asset 4 is"));
         let history = HistoryOf::Asset(0);
         for input in [
             ImplausibleInput::Prices { history, last: 60.2 },

@@ -40,7 +40,7 @@ pub(super) const RESPOND_ASYNC: &str = "respond-async";
 /// this returns 503. A queued backtest with an `Idempotency-Key` may be sent again within 24 hours.
 #[utoipa::path(tag = "backtests", operation_id = "create_backtest", request_body = PolicyBacktestRequest,
     params(
-        ("Prefer" = Option<String>, Header, description = "`respond-async` queues a backtest of any size (RFC 7240)"),
+        ("Prefer" = Option<String>, Header, description = "`respond-async` queues a backtest of any size (RFC 7240)", example = "respond-async"),
         ("Idempotency-Key" = Option<String>, Header, description = "Identifies a queued backtest, so that the request can be sent again", max_length = 255)
     ),
     responses(

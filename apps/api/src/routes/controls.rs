@@ -91,7 +91,7 @@ fn name_policy(headers: &mut HeaderMap, standing: &StandingPolicy) {
 #[utoipa::path(tag = "controls", operation_id = "replace_control_policy", request_body = ControlPolicy,
     params(
         ("client_reference" = Option<String>, Query, description = "The policy of plans with exactly this `client_reference`. Default: that of the service.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107"),
-        ("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it"),
+        ("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it", example = "*"),
     ),
     responses((status = 200, description = "The policy as it was saved", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"), ("Policy-Version" = u64, description = "Number of the version; 0 is the default, which nobody saved"), ("Policy-Scope" = String, description = "`reference` for a policy of the plans with the `client_reference`, `service` for that of the service"))))
 )]

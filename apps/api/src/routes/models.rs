@@ -66,7 +66,7 @@ pub(super) async fn get_model(
 #[utoipa::path(tag = "models", operation_id = "promote_model", request_body = PromotionRequest,
     params(
         ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v2"),
-        ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it")
+        ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it", example = "*")
     ),
     responses((status = 200, description = "The model, now the champion", body = ModelResponse, headers(("ETag" = String, description = "Send it as `If-Match` with the next move"))))
 )]
@@ -91,7 +91,7 @@ pub(super) async fn promote_model(
 #[utoipa::path(tag = "models", operation_id = "demote_model", request_body = DemotionRequest,
     params(
         ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v2"),
-        ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it")
+        ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it", example = "*")
     ),
     responses((status = 200, description = "The model, now a challenger", body = ModelResponse, headers(("ETag" = String, description = "Send it as `If-Match` with the next move"))))
 )]

@@ -104,12 +104,14 @@ pub(super) async fn docs_redirect() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
 }
 
-/// The API browser; all of it is in the binary.
+/// The API browser; all of it is in the binary. It is started by a script of our own, which fills in ids that exist.
 #[route("/docs/{file:.*}", method = "GET", method = "HEAD")]
 pub(super) async fn docs(caller: Caller, file: Path<String>) -> Result<HttpResponse, Problem> {
-    // Colouring an example of some hundred kilobytes stops a browser for seconds.
-    let config = Arc::new(Config::new(["/openapi.json"]).validator_url("none").with_syntax_highlight(false));
-    match utoipa_swagger_ui::serve(&file, config) {
+    if file.as_str() == "swagger-initializer.js" {
+        let script = include_str!("../../pages/api-browser.js");
+        return Ok(HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(script));
+    }
+    match utoipa_swagger_ui::serve(&file, Arc::new(Config::new(["/openapi.json"]))) {
         Ok(Some(file)) => Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned())),
         _ => Err(Problem::new(&caller, ProblemKind::NotFound)),
     }

@@ -132,7 +132,7 @@ fn one(request: &HttpRequest, caller: &Caller, found: Result<StoredPortfolio, Re
 #[utoipa::path(tag = "portfolios", operation_id = "replace_portfolio", request_body = PortfolioRequest,
     params(
         ("portfolio_id" = String, Path, description = "Id of the book"),
-        ("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it")
+        ("If-Match" = String, Header, description = "ETag of the version that this write builds on, or `*`; 428 without it", example = "*")
     ),
     responses((status = 200, description = "The version that was saved", body = PortfolioResponse<'static>, headers(("ETag" = String, description = "The version's digest, quoted; send it as `If-Match` with the next write"))))
 )]
@@ -161,7 +161,7 @@ pub(super) async fn replace_portfolio(
 #[utoipa::path(tag = "portfolios", operation_id = "close_portfolio",
     params(
         ("portfolio_id" = String, Path, description = "Id of the book"),
-        ("If-Match" = String, Header, description = "ETag of the latest version, or `*`; 428 without it")
+        ("If-Match" = String, Header, description = "ETag of the latest version, or `*`; 428 without it", example = "*")
     ),
     responses((status = 204, description = "The book is closed"))
 )]

@@ -14,6 +14,7 @@ mod contract;
 mod controls;
 mod cost_refit;
 mod covariance;
+mod dates;
 mod defaults;
 mod defects;
 mod drafts;

@@ -53,6 +53,12 @@ fn returns(seed: u64) -> Vec<f64> {
     Noise::new(seed).returns(60, 0.0005, 0.02)
 }
 
+/// As many days of 2026, ascending.
+fn days(count: u64) -> Vec<String> {
+    let first = chrono::NaiveDate::from_ymd_opt(2026, 1, 5).unwrap();
+    first.iter_days().take(count as usize).map(|day| day.to_string()).collect()
+}
+
 fn of_plans() -> Vec<Case> {
     let request = "RebalanceRequest";
     let asset = "AssetRequest";
@@ -72,6 +78,7 @@ fn of_plans() -> Vec<Case> {
         .change(request, "worth_min_bps", "/worth_min_bps", json!(1000))
         .change(request, "tracking_error_budget", "/tracking_error_budget", json!(0.03))
         .change(request, "benchmark_history", "/benchmark_history", json!("SPY"))
+        .change(request, "dates", "/dates", json!(days(60)))
         .change(request, "benchmark_returns", "/benchmark_returns", json!(returns(7)))
         .change(request, "monte_carlo", "/monte_carlo", json!({"paths": 0}))
         .change(request, "assets", "/assets", json!([small()["assets"][0]]))

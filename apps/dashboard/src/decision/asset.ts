@@ -41,7 +41,7 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
   const history = new ChartFrame("Growth of one unit", "Drawn by this page from the history that was sent");
   return { element: window.element, open: (outcome, index) => show(outcome, index) };
 
-  function show({ plan, request, dates }: Outcome, index: number): void {
+  function show({ plan, request }: Outcome, index: number): void {
     const [weight, trade, forecast] = [plan.weights[index], plan.trades[index], plan.house_view.asset_forecasts[index]];
     if (!weight || !trade) return;
     const fact = (name: string, value: string): HTMLElement => h("div", {}, h("dt", {}, name), h("dd", {}, value));
@@ -115,7 +115,9 @@ export function assetDialog(): { element: HTMLElement; open: (outcome: Outcome, 
     explanation.element.hidden = !explained;
     if (explained) explanation.show(explanationDrawing(weight.asset, explained));
     if (returns.length >= 2)
-      history.show(growthDrawing([{ name: "value", colour: "now", values: growth(returns) }], datesOf(dates, returns.length)));
+      history.show(
+        growthDrawing([{ name: "value", colour: "now", values: growth(returns) }], datesOf(request.dates ?? [], returns.length)),
+      );
     else history.say("No history to draw: fewer than two returns were sent.");
   }
 }

@@ -22,7 +22,8 @@ export function displayPanel(): Panel {
   let shown: unknown;
   return {
     element: section("History", subtitle, h("div", { class: "columns" }, h("div", {}, value.element, fall.element), map.element)),
-    show: ({ request, plan, dates }) => {
+    show: ({ request, plan }) => {
+      const dates = request.dates ?? [];
       // Only other histories or weights change these drawings; a slider does not.
       const key = JSON.stringify(plan.weights.map((w) => [w.current_weight, w.target_weight]));
       const mark = { assets: [dates, ...request.assets.map((a) => a.historical_returns)], key };

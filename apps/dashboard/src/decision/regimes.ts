@@ -60,9 +60,9 @@ export function regimesPanel(): Panel {
 }
 
 /** Daily returns of the target weights on the common history, and their dates. */
-function history({ request, plan, dates }: Outcome): { returns: number[]; dates: readonly string[] } {
+function history({ request, plan }: Outcome): { returns: number[]; dates: readonly string[] } {
   const histories = commonTail(request.assets.map((asset) => asset.historical_returns ?? []));
   const weights = plan.weights.map((weight) => weight.target_weight);
   const returns = portfolioReturns(histories, weights);
-  return { returns, dates: datesOf(dates, returns.length) };
+  return { returns, dates: datesOf(request.dates ?? [], returns.length) };
 }

@@ -87,6 +87,7 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   weights_normalized: "Weights scaled",
   cash_target_implied: "Cash target taken from the targets",
   price_defaulted: "Price missing",
+  similar_names: "Two names look alike",
   price_missing: "Days without a price",
   holding_weights_sum: "Holdings do not sum to 100%",
   history_missing: "History missing",

@@ -90,9 +90,10 @@ function withHistory({ history }: ImportReading, old: Draft, fileName: string): 
       reason: `The file has returns of ${history.assets.slice(0, 5).join(", ")}. No asset of the book has one of these names.`,
     };
   const assets = old.assets.map((row) => ({ ...row, history: columns.get(row.asset.trim()) ?? row.history }));
+  // The dates are those of every return of the book, or of none.
+  const areAll = old.assets.every((row) => row.history.length === 0 || columns.has(row.asset.trim()));
   return {
-    // The dates are those of every return of the book, or of none.
-    draft: { ...old, assets, dates: known.length === old.assets.length ? history.dates : [] },
+    draft: { ...old, assets, dates: areAll ? history.dates : [] },
     remark: `${history.observations} returns of ${known.length} assets taken from ${fileName}.`,
   };
 }

@@ -149,7 +149,7 @@ export interface Draft extends TriggerFields {
   /** Kept from an upload and sent as it came; the page has no editor for it. */
   readonly benchmark: readonly number[];
   readonly benchmarkName: string;
-  /** The date on which each return ends, oldest first, where a file said so; for the charts, and not sent. */
+  /** The date on which each return of the longest history ends, oldest first; empty where nobody said. */
   readonly dates: readonly string[];
   readonly kept: Kept;
   readonly assets: readonly DraftAsset[];

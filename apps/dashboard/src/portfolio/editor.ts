@@ -5,7 +5,7 @@ import { fill, h, uniqueId } from "../dom/element";
 import { amount, count, percent } from "../format";
 import type { Session } from "../session";
 import { columnsOf, LOCKS, type Column } from "./columns";
-import { emptyAsset, emptyPosition, withoutBook, type DraftAsset, type Entry, type Lock } from "./draft";
+import { emptyAsset, emptyPosition, withoutBook, type Draft, type DraftAsset, type Entry, type Lock } from "./draft";
 import type { FaultBoard } from "./faults";
 import { historyEditor } from "./history";
 import { enteredBy, figureOf, holdingsOf, type Holdings } from "./holdings";
@@ -36,7 +36,8 @@ export function editorView(session: Session, faults: FaultBoard, { mayReplace, i
   const pager = h("nav", { class: "pager", "aria-label": "Pages of assets" });
   const remark = h("p", { class: "note", role: "status" });
   const window = dialog("narrow-dialog");
-  const history = historyEditor(window, (key, returns) => patch(key, { history: returns }, true));
+  // What is typed has no dates, and those of the other assets may be of other days.
+  const history = historyEditor(window, (key, returns) => patch(key, { history: returns }, true, { dates: [] }));
   /** Where the figures that follow from the typed ones stand, by the key of their row. */
   const computed = new Map<number, { value: HTMLElement; weight: HTMLElement }>();
   const entries = entryChoice();
@@ -316,9 +317,9 @@ export function editorView(session: Session, faults: FaultBoard, { mayReplace, i
     return "";
   }
 
-  function patch(key: number, change: Partial<DraftAsset>, rebuilt: boolean): void {
+  function patch(key: number, change: Partial<DraftAsset>, rebuilt: boolean, besides: Partial<Draft> = {}): void {
     session.edit(
-      { assets: session.draft.assets.map((asset) => (asset.key === key ? { ...asset, ...change, key } : asset)) },
+      { ...besides, assets: session.draft.assets.map((asset) => (asset.key === key ? { ...asset, ...change, key } : asset)) },
       { rebuilt },
     );
   }

@@ -131,6 +131,7 @@ export const REQUEST_MEMBERS = [
   "forecast_model",
   "trained_model",
   "tracking_error_budget",
+  "dates",
   "benchmark_returns",
   "benchmark_name",
   "verdict_limits",

@@ -80,6 +80,7 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     // `historical` is another name of `sample`, which is the one that answers and choices have.
     growth: or(text(request.monte_carlo?.drift).replace(/^historical$/, "sample"), base.growth),
     seed: or(text(request.monte_carlo?.seed), base.seed),
+    dates: request.dates ?? [],
     benchmark: request.benchmark_returns ?? [],
     benchmarkName: text(request.benchmark_name),
     ...verdictLimitsOf(request.verdict_limits, base),
@@ -188,6 +189,7 @@ export function requestOf(draft: Draft): PlanRequest {
     forecast_model: draft.trainedModel.trim() ? undefined : (draft.model as PlanRequest["forecast_model"]),
     trained_model: draft.trainedModel.trim() || undefined,
     tracking_error_budget: wire(draft.trackingError, -2),
+    dates: datesRequest(draft),
     benchmark_returns: draft.benchmark.length > 0 ? [...draft.benchmark] : undefined,
     benchmark_name: draft.benchmarkName.trim() || undefined,
     verdict_limits: verdictLimitsRequest(draft),
@@ -202,6 +204,12 @@ export function requestOf(draft: Draft): PlanRequest {
     assets: draft.assets.map((row) => assetRequest(draft, row)),
     ...draft.kept,
   });
+}
+
+/** The dates of the returns, while there is one for each return of the longest history: histories may have changed since. */
+function datesRequest({ dates, assets }: Draft): PlanRequest["dates"] {
+  const longest = Math.max(0, ...assets.map((row) => row.history.length));
+  return longest > 0 && dates.length === longest ? [...dates] : undefined;
 }
 
 function intentRequest({ intent, amount, by }: Draft): PlanRequest["intent"] {

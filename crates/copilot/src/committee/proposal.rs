@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+/// How the audit trail names whoever asks without a key.
+const WITHOUT_KEY: &str = "api";
+
 /// Who proposes a plan: the software, on behalf of whoever asked for it. It approves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -24,7 +27,7 @@ impl Proposer {
     /// # Example
     /// ```
     /// let proposer = copilot::Proposer::of("0.1.0", Some("api"));
-    /// assert_eq!(proposer.sentence(), "Proposed by Smart Portfolio Rebalancer, version 0.1.0, for api.");
+    /// assert_eq!(proposer.sentence(), "Proposed by Smart Portfolio Rebalancer, version 0.1.0, for a caller without a key.");
     /// ```
     #[must_use]
     pub fn of(version: &str, actor: Option<&str>) -> Self {
@@ -39,7 +42,8 @@ impl Proposer {
     #[must_use]
     pub fn sentence(&self) -> String {
         let by = format!("Proposed by {}, version {}", self.software, self.version);
-        match &self.actor {
+        match self.actor.as_deref() {
+            Some(WITHOUT_KEY) => format!("{by}, for a caller without a key."),
             Some(actor) => format!("{by}, for {actor}."),
             None => format!("{by}."),
         }

@@ -60,7 +60,7 @@ fn inline(sentence: &BriefSentence) -> String {
 
 /// A name that needs no escapes, or a code span.
 fn told(name: &str) -> String {
-    if quote::is_plain(name) { name.to_owned() } else { code_span(name) }
+    if portfolio_core::is_plain_name(name) { name.to_owned() } else { code_span(name) }
 }
 
 /// A code span whose fence is longer than any run of backticks in it.

@@ -12,6 +12,7 @@ use crate::decode::{Document, object, objects, optional_integer, optional_object
 use crate::dto::absent;
 use crate::dto::band::{BandRuleRequest, BandSetting, check_band_setting};
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::dates::check_ascending;
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::PeriodReturn;
 use crate::dto::trigger::{ScheduleName, TriggerKind};
@@ -234,9 +235,7 @@ impl Document for FootprintRequest {
             }
         }
         check_distinct(self.assets.iter().map(|asset| asset.asset.as_str()), |i| format!("/assets/{i}/asset"), faults);
-        if let Some(k) = self.dates.windows(2).position(|pair| pair[0] >= pair[1]) {
-            faults.add(format!("/dates/{}", k + 1), FaultCode::Value, "must be after the date before it");
-        }
+        check_ascending(&self.dates, faults);
         check_band_setting("/band", &BandSetting::Rule(self.band), faults);
         let sum: f64 = self.assets.iter().map(|asset| asset.target_weight).sum();
         if (sum - 1.0).abs() > SUM {

@@ -14,6 +14,7 @@ pub mod controls;
 pub mod cost_refit;
 pub mod costs;
 pub mod covariance;
+mod dates;
 #[cfg(test)]
 mod defaults;
 pub mod discovery;

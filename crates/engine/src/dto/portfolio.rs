@@ -224,6 +224,10 @@ pub struct RebalanceRequest {
     #[schema(default = 0.0, example = 0.01, minimum = 0.0, maximum = 0.2)]
     #[validate(range(min = 0.0, max = 0.2))]
     pub tracking_error_budget: Option<f64>,
+    /// The date on which each return ends, ISO 8601, ascending: as many as the longest history of an asset has returns, the last of them that of
+    /// every asset's last return and not after `trade_date`. No figure follows from them; they are returned with the plan, for its charts.
+    #[schema(example = json!(["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09"]), max_items = 100_000)]
+    pub dates: Option<Vec<chrono::NaiveDate>>,
     /// Simple returns of a benchmark, oldest first, ending with the assets' last return. Tracking error is measured
     /// against it; without it, against the target weights rebalanced daily. Each from −1 to 100.
     #[schema(value_type = Option<Vec<PeriodReturn>>, max_items = 100_000)]
@@ -516,6 +520,7 @@ impl RebalanceRequest {
         check_returns(benchmark, |t| format!("/benchmark_returns/{t}"), faults);
         let (name, has_returns) = (self.benchmark_history.as_deref(), self.benchmark_returns.is_some());
         check_reference(name, has_returns, "benchmark_returns", || "/benchmark_history".to_owned(), run, faults);
+        self.check_dates(run, faults);
         self.check_instructions(faults);
         self.check_weights(faults);
         crate::dto::optimal::check_method(self, faults);

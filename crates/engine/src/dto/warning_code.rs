@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 /// - `cash_target_implied`: target weights leave a cash target that was not sent.
 /// - `price_defaulted`: no price was sent: units are valued at 100 each.
 /// - `price_missing`: an asset of a backtest has days without a price; the detail says how they are treated.
+/// - `similar_names`: two assets have names that differ only in the case of letters or in characters that cannot be seen.
 /// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
 /// - `history_missing`: an asset has no history.
 /// - `risk_not_measured`: the optimal method has no history of any asset: its weights are the nearest to the policy that the limits allow.
@@ -40,6 +41,8 @@ pub enum WarningCode {
     PriceDefaulted,
     /// An asset of a backtest has days without a price; the detail says how they are treated.
     PriceMissing,
+    /// Two assets have names that differ only in the case of letters or in characters that cannot be seen.
+    SimilarNames,
     /// The weights of holdings do not sum to one and are used as sent.
     HoldingWeightsSum,
     /// An asset has no history.
@@ -85,6 +88,7 @@ impl WarningCode {
             Self::CashTargetImplied => "cash_target_implied",
             Self::PriceDefaulted => "price_defaulted",
             Self::PriceMissing => "price_missing",
+            Self::SimilarNames => "similar_names",
             Self::HoldingWeightsSum => "holding_weights_sum",
             Self::HistoryMissing => "history_missing",
             Self::RiskNotMeasured => "risk_not_measured",

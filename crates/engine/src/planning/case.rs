@@ -4,7 +4,8 @@ use governance::ClientLabels;
 use orders::SettlementMarket;
 use pipeline::{ImplausibleInput, MarketData, Method, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
-    AssetRole, Book, Currency, NaiveDate, ReturnPanel, Seed, Universe, WeightSide, Written, round_to_12_decimals,
+    AssetRole, Book, Currency, NaiveDate, ReturnPanel, Seed, Universe, WeightSide, Written, lookalikes,
+    round_to_12_decimals,
 };
 use risk::RiskOptions;
 use stress::SimulationOptions;
@@ -91,6 +92,8 @@ pub struct Echo {
     pub descriptions: Vec<Description>,
     /// What each asset is called elsewhere, where sent.
     pub identifiers: Vec<Option<AssetIdentifiers>>,
+    /// The date of each return of the longest history, where sent.
+    pub dates: Vec<chrono::NaiveDate>,
     /// What the benchmark is called, trimmed.
     pub benchmark_name: Option<String>,
     /// The name of the portfolio.
@@ -338,6 +341,7 @@ impl Case {
                 warnings,
                 identifiers,
                 descriptions,
+                dates: request.dates.unwrap_or_default(),
                 benchmark_name: request.benchmark_name.map(|name| name.trim().to_owned()),
                 name: request.name,
                 title: request.title,
@@ -440,6 +444,14 @@ fn warnings_of(request: &RebalanceRequest, scaled_from: Option<(f64, Option<f64>
             Written(round_to_12_decimals(cash))
         );
         warn(WarningCode::CashTargetImplied, "/assets".to_owned(), detail);
+    }
+    for (first, i) in lookalikes(request.assets.iter().map(|asset| asset.asset.as_str())) {
+        let detail = format!(
+            "assets {} and {} have names that differ only in the case of letters or in characters that cannot be seen: one position may be in the book twice",
+            first + 1,
+            i + 1
+        );
+        warn(WarningCode::SimilarNames, format!("/assets/{i}/asset"), detail);
     }
     for (i, asset) in request.assets.iter().enumerate() {
         if asset.price.is_none() && asset.role != Some(AssetRole::Excluded) {

@@ -144,6 +144,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         verdict: plan.verdict.clone(),
         verdict_limits: (&case.config.limits).into(),
         controls: plan_controls(planned, list.as_ref().map_err(AsRef::as_ref)),
+        dates: case.echo.dates.clone(),
         benchmark: BenchmarkEntry::of(case.benchmark.as_deref(), case.echo.benchmark_name.as_deref()),
         orders: order_entries(planned, list.as_ref().ok()),
         worth: plan.worth.clone(),

@@ -15,6 +15,7 @@ use super::series::{
 use crate::decode::{Document, NamedSeries, optional_integer, optional_named_series};
 use crate::dto::absent;
 use crate::dto::checks::{MAX_ASSETS, check_distinct};
+use crate::dto::dates::check_ascending;
 use crate::dto::ranges::PeriodReturn;
 use crate::fault::{Faults, segment};
 use crate::fault_code::FaultCode;
@@ -198,9 +199,7 @@ impl PolicyBacktestRequest {
             if dates.len() != length {
                 faults.add("/dates", FaultCode::Length, format!("must have {length} entries, as the series"));
             }
-            if let Some(i) = dates.windows(2).position(|pair| pair[0] >= pair[1]) {
-                faults.add(format!("/dates/{}", i + 1), FaultCode::Value, "must be later than the date before it");
-            }
+            check_ascending(dates, faults);
         }
     }
 }

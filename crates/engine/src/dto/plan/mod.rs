@@ -142,6 +142,10 @@ pub struct PlanResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub controls: Option<PlanControls>,
+    /// The date on which each return of the longest history ends, as sent; absent when none were.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, example = json!(["2026-01-05", "2026-01-06", "2026-01-07"]))]
+    pub dates: Vec<chrono::NaiveDate>,
     /// What the tracking error in the risk figures is measured against.
     pub benchmark: BenchmarkEntry,
     /// The orders, sells before the buys they pay for, with schedule and worth. A Hold gives no order.

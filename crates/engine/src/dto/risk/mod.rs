@@ -17,6 +17,7 @@ use crate::decode::{
 };
 use crate::dto::absent;
 use crate::dto::checks::{MAX_ASSETS, check_name, check_named, check_returns, check_total_returns};
+use crate::dto::dates::check_ascending;
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::{PeriodReturn, PortfolioWeight};
 use crate::dto::warning::PlanWarning;
@@ -305,9 +306,7 @@ impl Document for RiskReportRequest {
             if dates.len() != periods {
                 faults.add("/dates", FaultCode::Length, format!("must have {periods} entries, one per return"));
             }
-            if let Some(i) = dates.windows(2).position(|pair| pair[0] >= pair[1]) {
-                faults.add(format!("/dates/{}", i + 1), FaultCode::Value, "must be later than the date before it");
-            }
+            check_ascending(dates, faults);
             if let (Some(start), Some(first)) = (self.start_date, dates.first())
                 && start >= *first
             {
