@@ -115,7 +115,7 @@ fn bad_models_and_rows_are_pointed_at() {
     for (body, pointers, word) in [
         (json!({"rows": [[0.1]]}), vec!["/lightgbm_text"], "must be sent"),
         (changed(example(), "/trained_model", json!("boosted_trees_1")), vec!["/trained_model"], "one model"),
-        (json!({"trained_model": "boosted_trees_1", "rows": [[0.1]]}), vec!["/trained_model"], "no version"),
+        (json!({"trained_model": "boosted_trees_999", "rows": [[0.1]]}), vec!["/trained_model"], "no version"),
         (json!({"lightgbm_text": "tree"}), vec!["/rows"], "required"),
         (rows(json!([])), vec!["/rows"], "at least 1"),
         (rows(json!([good, good, good, [0.1], good, [1, 2, 3]])), vec!["/rows/3", "/rows/5"], "has 1 numbers"),

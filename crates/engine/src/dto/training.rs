@@ -94,7 +94,7 @@ pub struct TrainingAssetRequest {
     #[schema(example = "ETF", min_length = 1, max_length = 1000, pattern = "\\S")]
     pub asset: String,
     /// Simple returns per trading day, oldest first, without a gap. Each from −1 to 100.
-    #[schema(value_type = Vec<PeriodReturn>, min_items = 289, max_items = 500_000, example = json!([0.01, -0.004, 0.002, 0.007, -0.001]))]
+    #[schema(value_type = Vec<PeriodReturn>, max_items = 500_000, example = json!([0.01, -0.004, 0.002, 0.007, -0.001]))]
     pub historical_returns: Vec<f64>,
 }
 

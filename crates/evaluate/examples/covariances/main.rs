@@ -1,4 +1,5 @@
-//! Which estimate of a covariance is the best? Every estimator of the inventory on 20 shares from 1990 to 2022, out of sample.
+//! Which estimate of a covariance is the best? The estimators of the inventory on 20 shares from 1990 to 2022, out of sample; without
+//! `regime_weighted`, which refuses a history in which a state has fewer days than there are shares.
 //!
 //! ```sh
 //! cargo run --release -p evaluate --example covariances
@@ -18,7 +19,6 @@ use std::error::Error;
 
 use evaluate::{Verdict, diebold_mariano};
 use portfolio_core::{ReturnPanel, Universe};
-use regimes::RegimeWeighted;
 use risk::volatility::EwmaStart;
 use risk::{
     CovarianceEstimator, Ewma, ForecastVariances, LedoitWolf, Oas, OverlappingReturns, SampleCovariance,
@@ -50,7 +50,6 @@ fn estimators() -> Vec<(&'static str, Box<dyn CovarianceEstimator>)> {
         ("overlapping_week", Box::new(OverlappingReturns { periods: 5 })),
         ("garch_variances", Box::new(ForecastVariances { model: VarianceModel::Garch })),
         ("har_variances", Box::new(ForecastVariances { model: VarianceModel::Har })),
-        ("regime_weighted", Box::new(RegimeWeighted)),
     ]
 }
 
@@ -59,8 +58,6 @@ fn estimators() -> Vec<(&'static str, Box<dyn CovarianceEstimator>)> {
 struct Losses {
     gaussian: Vec<f64>,
     variance: Vec<f64>,
-    /// Blocks whose history supports no estimate.
-    refused: usize,
 }
 
 fn losses(estimator: &dyn CovarianceEstimator, returns: &[Vec<f64>]) -> Result<Losses, Box<dyn Error>> {
@@ -69,11 +66,7 @@ fn losses(estimator: &dyn CovarianceEstimator, returns: &[Vec<f64>]) -> Result<L
     for day in (HISTORY..days + 1 - BLOCK).step_by(BLOCK) {
         let window = returns.iter().map(|series| series[day - HISTORY..day].to_vec()).collect();
         let panel = ReturnPanel::new(Universe::new((0..returns.len()).map(|i| format!("A{i}")))?, window)?;
-        let Ok(estimate) = estimator.estimate(&panel, YEAR) else {
-            found.refused += 1;
-            continue;
-        };
-        let estimate = estimate.covariance;
+        let estimate = estimator.estimate(&panel, YEAR)?.covariance;
         let entry = |i: usize, j: usize| estimate.get(i, j).unwrap_or(f64::NAN);
         let factor = Cholesky::of(returns.len(), entry).ok_or("an estimate is not positive definite")?;
         let least = factor.solve(&vec![1.0; returns.len()]);
@@ -106,11 +99,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut plain: Option<Losses> = None;
     for (name, estimator) in &estimators {
         let own = losses(estimator.as_ref(), &returns)?;
-        if own.refused > 0 {
-            let blocks = own.refused + own.gaussian.len();
-            println!("| `{name}` | | | | | no trial: it refuses {} of {blocks} histories | | | | |", own.refused);
-            continue;
-        }
         let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
         let (loss, volatility) = (mean(&own.gaussian), 100.0 * mean(&own.variance).sqrt());
         let Some(champion) = &plain else {
