@@ -64,6 +64,7 @@ fn case(orders: usize, now: DateTime<Utc>) -> (ControlBook, Vec<Proposal<()>>, A
             quantity: "10".parse().unwrap_or(orders::Decimal::ONE),
             price: "100.50".parse().ok(),
             notional: usd(100_000),
+            market_value: usd(100_000),
         },
         order: (),
     };

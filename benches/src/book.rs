@@ -31,6 +31,8 @@ impl Book {
             let history = asset["historical_returns"].as_array_mut().ok_or("no history")?;
             history.drain(..history.len().checked_sub(SCENARIO_DAYS).ok_or("history too short")?);
         }
+        let dates = request["dates"].as_array_mut().ok_or("no dates")?;
+        dates.drain(..dates.len().checked_sub(SCENARIO_DAYS).ok_or("too few dates")?);
         Ok(Self { request }.with_paths(0))
     }
 

@@ -52,12 +52,13 @@ impl<'a> ControlCase<'a> {
                 return Err(ControlError::NoAsset { order: i, asset });
             };
             let notional = minor(order.notional)?;
-            if notional < 0 {
+            let market_value = minor(order.market_value)?;
+            if notional < 0 || market_value < 0 {
                 return Err(ControlError::NegativeNotional { order: i });
             }
             match order.side {
-                TradeSide::Buy => *value += notional,
-                TradeSide::Sell => *value -= notional,
+                TradeSide::Buy => *value += market_value,
+                TradeSide::Sell => *value -= market_value,
             }
             *units = Some(units.unwrap_or(0.0) + number(order.quantity));
             sum += notional;
@@ -132,7 +133,7 @@ mod tests {
         book.positions.push(crate::ControlPosition { asset: "BND".to_owned(), ..Default::default() });
         let sale = OrderFacts { asset: 1, id: "S2".to_owned(), ..sell("5", "100.00") };
         // An order of less than half a cent counts, as nothing.
-        let dust = OrderFacts { id: "D".to_owned(), notional: usd(0), ..buy("0", "100.00") };
+        let dust = OrderFacts { id: "D".to_owned(), notional: usd(0), market_value: usd(0), ..buy("0", "100.00") };
         case_of(&book, &[buy("10", "100.00"), sale, dust], None, |case| {
             assert_eq!(case.values_after(), [5_100_000, -50_000]);
             assert_eq!(case.gross_after(), 5_150_000);

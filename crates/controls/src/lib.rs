@@ -33,6 +33,7 @@
 //!         quantity: "10".parse().unwrap(),
 //!         price: price.parse().ok(),
 //!         notional: Money::from_minor(300_000, Currency::USD),
+//!         market_value: Money::from_minor(300_000, Currency::USD),
 //!     },
 //!     order: "what the broker takes",
 //! };

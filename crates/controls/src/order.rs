@@ -18,6 +18,9 @@ pub struct OrderFacts {
     pub price: Option<Decimal>,
     /// What it is worth in the book's currency, not negative: of a purchase with a limit above the reference price, quantity at the limit.
     pub notional: Money,
+    /// What it adds to the position or takes from it, at the reference price in the book's currency, not negative: the value by which exposure,
+    /// leverage and concentration after the orders are measured.
+    pub market_value: Money,
 }
 
 /// An order to be checked: its facts, and the data that the caller will send.

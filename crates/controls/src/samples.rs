@@ -53,6 +53,7 @@ pub(crate) fn buy(quantity: &str, price: &str) -> OrderFacts {
         quantity: quantity.parse().unwrap(),
         price: price.parse().ok(),
         notional: usd((units * 10_000.0).round() as i64),
+        market_value: usd((units * 10_000.0).round() as i64),
     }
 }
 

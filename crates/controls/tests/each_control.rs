@@ -29,7 +29,15 @@ fn now() -> DateTime<Utc> {
 
 fn order(id: &str, asset: usize, side: TradeSide, cents: i64) -> OrderFacts {
     let quantity = "10".parse().unwrap();
-    OrderFacts { id: id.to_owned(), asset, side, quantity, price: "100.50".parse().ok(), notional: usd(cents) }
+    OrderFacts {
+        id: id.to_owned(),
+        asset,
+        side,
+        quantity,
+        price: "100.50".parse().ok(),
+        notional: usd(cents),
+        market_value: usd(cents),
+    }
 }
 
 /// Everything is limited, and everything passes.

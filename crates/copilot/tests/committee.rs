@@ -204,6 +204,7 @@ fn each_breach_of_a_control_has_its_sentence_with_value_and_limit() {
             "Hard limits of control policy version 3 are breached: no order leaves until the plan or the policy changes.",
             "Soft breach: concentration name of AAPL 62.00%, above 60.00%.",
             "Hard breach: plan notional 72,001.00 USD, above 50,000.00 USD.",
+            "Kept, each with its limit: turnover 10.00% of 36.00%.",
             later,
         ]
     );
@@ -222,10 +223,11 @@ fn each_breach_of_a_control_has_its_sentence_with_value_and_limit() {
         [
             "None: every limit of control policy version 3 that could be checked is kept.",
             "Not assessed: concentration name of AAPL, because the figure is not known.",
+            "Kept, each with its limit: turnover 10.00% of 36.00%.",
         ]
     );
     let controls = facts.controls.as_mut().unwrap();
-    (controls.checks, controls.open) = (0, Vec::new());
+    (controls.checks, controls.open, controls.kept) = (0, Vec::new(), Vec::new());
     let empty = "Version 3 of the control policy has no limit that a plan alone can breach.";
     assert_eq!(told_of(&facts), [empty]);
     let controls = facts.controls.as_mut().unwrap();

@@ -48,7 +48,7 @@ mod tests {
     fn a_cent_above_the_sum_breaches_it() {
         let control = ConcentrationGroup(Levels::hard(0.7));
         let told = |second| {
-            let order = OrderFacts { notional: usd(1_000_000), ..buy("100", "100.00") };
+            let order = OrderFacts { market_value: usd(1_000_000), ..buy("100", "100.00") };
             checks_of(&control, &book(second), &[order], None)
                 .iter()
                 .map(|c| (c.subject, c.outcome))

@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn a_cent_above_the_weight_breaches_it() {
         let (control, book) = (ConcentrationName(Levels::hard(0.6)), one_asset());
-        let order = |cents| [OrderFacts { notional: usd(cents), ..buy("100", "100.00") }];
+        let order = |cents| [OrderFacts { market_value: usd(cents), ..buy("100", "100.00") }];
         assert_eq!(one(&control, &book, &order(1_000_000)), (Some(0.6), Outcome::Pass));
         assert_eq!(one(&control, &book, &order(1_000_001)).1, Outcome::Hard);
     }

@@ -25,7 +25,10 @@ mod tests {
     #[test]
     fn a_cent_above_nav_breaches_a_limit_of_one() {
         let (control, book) = (Leverage(Levels::hard(1.0)), one_asset());
-        let order = |cents| [OrderFacts { notional: usd(cents), ..buy("500", "100.00") }];
+        // What a purchase may cost beyond its value does not make the book larger.
+        let dear = [OrderFacts { notional: usd(100_000_000), market_value: usd(0), ..buy("500", "100.00") }];
+        assert_eq!(one(&control, &book, &dear).1, Outcome::Pass);
+        let order = |cents| [OrderFacts { market_value: usd(cents), ..buy("500", "100.00") }];
         assert_eq!(one(&control, &book, &order(5_000_000)), (Some(1.0), Outcome::Pass));
         let (value, outcome) = one(&control, &book, &order(5_000_001));
         assert_eq!((value, outcome), (Some(1.000_000_1), Outcome::Hard));

@@ -143,9 +143,9 @@ pub(super) fn assess_orders(
         let rate = planned.case.book.positions()[asset].fx_rate.unwrap_or(1.0);
         // What a purchase may cost is what its limit allows, as for orders that are only checked.
         let most = order.notional_at_most().ok_or(Refusal::Internal)?;
-        let notional = match order.currency == book.nav.currency() {
-            true => most,
-            false => in_book(most.major() * rate, book.nav.currency())?,
+        let worth = |money: Money| match order.currency == book.nav.currency() {
+            true => Ok(money),
+            false => in_book(money.major() * rate, book.nav.currency()),
         };
         let facts = OrderFacts {
             id: order.client_order_id.clone(),
@@ -153,7 +153,8 @@ pub(super) fn assess_orders(
             side: order.side,
             quantity: order.quantity,
             price: order.limit_price,
-            notional,
+            notional: worth(most)?,
+            market_value: worth(order.notional)?,
         };
         proposals.push(Proposal { facts, order });
     }

@@ -103,7 +103,7 @@ fn facts_of(
     currency: Currency,
     faults: &mut Faults,
 ) -> Option<OrderFacts> {
-    let Some(price) = reference.or(order.limit_price) else {
+    let Some(at) = reference.or(order.limit_price) else {
         let detail = "is required where the asset's position has no price";
         faults.add(format!("/orders/{i}/limit_price"), FaultCode::Required, detail);
         return None;
@@ -112,9 +112,10 @@ fn facts_of(
     let limit = order.limit_price.map(|price| decimal(price, || format!("/orders/{i}/limit_price"), faults));
     // What a purchase may cost is what its limit allows; a sale brings what it is worth.
     let price = match (order.side.into(), order.limit_price) {
-        (TradeSide::Buy, Some(limit)) => price.max(limit),
-        _ => price,
+        (TradeSide::Buy, Some(limit)) => at.max(limit),
+        _ => at,
     };
+    let market_value = money(order.quantity * at, currency, || format!("/orders/{i}/quantity"), faults);
     let notional = money(order.quantity * price, currency, || format!("/orders/{i}/quantity"), faults);
     Some(OrderFacts {
         id: order.id.clone().unwrap_or_else(|| (i + 1).to_string()),
@@ -126,6 +127,7 @@ fn facts_of(
             None => None,
         },
         notional: notional?,
+        market_value: market_value?,
     })
 }
 

@@ -172,6 +172,7 @@ fn a_simulation() {
         ("seed", options.seed.0.to_string()),
         ("rebalancing", "fixed_weights".to_owned()),
         ("path_statistics", options.path_statistics.to_string()),
+        ("drawdown_threshold", options.drawdown_threshold.to_string()),
         ("worst_paths", request.daily_options().worst_paths.to_string()),
     ]);
 }
@@ -211,7 +212,7 @@ fn the_limits_of_a_verdict() {
     assert_states::<VerdictLimitsRequest, _>([("relaxations_max", taken.relaxations_max.to_string())]);
     let schema = serde_json::to_value(VerdictLimitsRequest::schema()).unwrap();
     let words = |limit: &str| {
-        let member = schema["properties"][limit].to_string();
+        let member = schema["properties"][limit].to_string().replace("\\n", " ");
         member.split_once("Defaults ").unwrap_or_else(|| panic!("{limit} states no defaults")).1.to_owned()
     };
     let limits = [

@@ -167,7 +167,7 @@ impl Point<'_> {
                 low = y
             }
             let step = y - gap / slope;
-            let newton = step > low && step < high;
+            let newton = (low..=high).contains(&step);
             let next = if newton { step } else { (low + high) / 2.0 };
             let moved = (next - y).abs();
             y = next;
@@ -250,12 +250,15 @@ fn quantile(
         } else {
             low = v
         }
+        if gap.abs() <= CLOSE {
+            break;
+        }
         let step = v - gap / density;
-        let newton = step > low && step < high;
+        let newton = (low..=high).contains(&step);
         let next = if newton { step } else { (low + high) / 2.0 };
         let moved = (next - v).abs() / larger(v.abs(), 1e-3);
         v = next;
-        if gap.abs() <= CLOSE || moved <= if newton { NEWTON } else { CLOSE } {
+        if moved <= if newton { NEWTON } else { CLOSE } {
             break;
         }
     }
