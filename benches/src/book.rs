@@ -58,7 +58,10 @@ impl Book {
             })
         };
         let list: Vec<Value> = bootstrap(assets, periods)?.into_iter().enumerate().map(asset).collect();
-        let request = json!({ "portfolio_value": 1e8, "drift_threshold": 0.25 * average, "assets": list });
+        // Books are to trade whatever the trades are worth.
+        let request = json!({
+            "portfolio_value": 1e8, "drift_threshold": 0.25 * average, "worth_min_bps": -10_000, "assets": list,
+        });
         Ok(Self { request }.with_paths(0))
     }
 

@@ -85,11 +85,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(portfolios::list_portfolio_versions)
         .service(portfolios::get_portfolio_version)
         .service(models::list_models)
+        // Before the card of a model, whose pattern its path fits too.
+        .service(training::train_model)
         .service(models::get_model)
         .service(models::promote_model)
         .service(models::demote_model)
         .service(models::refit_cost_model)
-        .service(training::train_model)
         .service(shadow::get_plan_shadow)
         .service(shadow::get_model_shadow)
         .service(controls::check_controls)

@@ -225,7 +225,7 @@ fn a_report_that_does_not_fit_its_plan_is_refused_with_pointers() {
         ("/returns/ETF", json!([0.0, -1.1, 0.0]), "/returns/ETF/1", "range"),
         ("/returns", json!({"ETF": [0.0]}), "/returns/Gold", "required"),
         ("/returns", json!({}), "/returns", "length"),
-        ("/as_of", json!("2026-02-30"), "/as_of", "type"),
+        ("/as_of", json!("2026-02-30"), "/as_of", "value"),
         ("/realised_cost", json!(1e13), "/realised_cost", "range"),
         ("/verdict", json!("consistent"), "/verdict", "unknown_member"),
     ] {

@@ -14,7 +14,7 @@ const DESK_BYTES: usize = 10_250;
 /// Parts of a plan, each with its members, and the members of a verdict.
 const PARTS: [(&str, &[&str]); 8] = [
     ("active_risk", &["active_risk"]),
-    ("data_quality", &["data_quality"]),
+    ("data_quality", &["data_quality", "dates"]),
     ("demo", &["asset_drilldown", "multi_agent_blueprint"]),
     ("house_view", &["house_view"]),
     ("monte_carlo", &["monte_carlo"]),

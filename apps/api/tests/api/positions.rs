@@ -185,7 +185,7 @@ fn policies_stand_side_by_side_and_one_may_fail_alone() {
         "policies": [
             {"name": "5/25", "band": {"relative": 0.25, "cap": 0.05}},
             {"name": "5/25, to the edge", "band": {"relative": 0.25, "cap": 0.05}, "destination": 1},
-            {"name": "no history", "method": "optimal"},
+            {"name": "no history", "method": "optimal", "optimization": {"goal": "mean_variance"}},
         ],
     });
     let reply = post("/api/rebalance/compare", &body);

@@ -172,7 +172,6 @@ fn a_simulation() {
         ("seed", options.seed.0.to_string()),
         ("rebalancing", "fixed_weights".to_owned()),
         ("path_statistics", options.path_statistics.to_string()),
-        ("drawdown_threshold", options.drawdown_threshold.to_string()),
         ("worst_paths", request.daily_options().worst_paths.to_string()),
     ]);
 }

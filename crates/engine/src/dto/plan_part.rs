@@ -22,7 +22,7 @@ pub enum PlanPart {
     ActiveRisk,
     /// Every limit that the verdict checked the plan against.
     Checks,
-    /// The quality of the data.
+    /// The quality of the data, and the dates of its returns.
     DataQuality,
     /// What only clients of the first demo read.
     Demo,
@@ -80,7 +80,7 @@ impl PlanPart {
     pub(crate) const fn members(self) -> &'static [&'static str] {
         match self {
             Self::ActiveRisk => &["active_risk"],
-            Self::DataQuality => &["data_quality"],
+            Self::DataQuality => &["data_quality", "dates"],
             Self::Demo => &["asset_drilldown", "multi_agent_blueprint"],
             Self::HouseView => &["house_view"],
             Self::MonteCarlo => &["monte_carlo"],

@@ -75,8 +75,9 @@ pub struct MonteCarloSimulationRequest {
     /// Whether to value the book every day and report drawdowns.
     #[schema(default = json!(SimulationOptions::default().path_statistics), example = true)]
     pub path_statistics: Option<bool>,
-    /// Drawdown whose probability is reported, a fraction of the peak, strictly between 0 and 1; the book is then valued every day.
-    #[schema(default = json!(SimulationOptions::default().drawdown_threshold), example = 0.2, exclusive_minimum = 0.0, exclusive_maximum = 1.0)]
+    /// Drawdown whose probability is reported, a fraction of the peak, strictly between 0 and 1; the book is then valued every day. Absent, it is a
+    /// tenth where `path_statistics` value it.
+    #[schema(example = 0.2, exclusive_minimum = 0.0, exclusive_maximum = 1.0)]
     pub drawdown_threshold: Option<f64>,
     /// A value below the start, strictly between 0 and 1 of it. The book is then valued every day, and the answer has the probability that
     /// the first unit of money is worth this or less at the end of some day.
