@@ -253,9 +253,13 @@ def check_triggers(report, request, plan):
             same_way = signed * gap >= 0 or abs(signed) <= slack
             report.true(f"{name}: trades towards its target, not past it", same_way and abs(signed) <= abs(gap) + slack)
             # A budget that binds goes to the trades that remove the most tracking error, and may leave others out.
-            if not plan["turnover_bound"] and abs(gap) > slack:
+            # A plan that costs more than it is worth is not proposed.
+            unworthy = trade["reason"] == "worth_too_little"
+            if unworthy:
+                report.true(f"{name}: is not worth its cost, and nothing trades", not plan["orders"])
+            elif not plan["turnover_bound"] and abs(gap) > slack:
                 report.true(f"{name}: is out of its band and trades", action != "Hold")
-            if budget_is_ample:
+            if budget_is_ample and not unworthy:
                 report.true(f"{name}: the budget does not bind, so it trades its whole gap", abs(signed - gap) <= slack)
 
 

@@ -669,6 +669,8 @@ def examples():
         responses = contract["paths"][path]["post"]["responses"]
         shown = responses[str(answer.status)]["content"]["application/json"].get("example")
         strange = set(shown or {}) - set(answer.json())
+        # A training that was made before answers with the version that it gave, without its report.
+        strange -= {"report"} if path == "/api/models/train" else set()
         return strange and f"the example of the answer has {strange}, the answer has not"
 
     for path in bodies:

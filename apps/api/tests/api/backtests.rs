@@ -353,15 +353,15 @@ fn plan_assets() -> Value {
 #[test]
 fn a_plan_policy_is_what_the_service_plans_on_each_day() {
     let plan = |name: &str, members: Value| {
-        let mut plan = json!({"assets": plan_assets(), "transaction_cost_bps": 10, "worth_min_bps": -10_000});
+        let mut plan = json!({"assets": plan_assets(), "transaction_cost_bps": 10});
         plan.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         json!({"name": name, "kind": "plan", "rebalance": "quarterly", "plan": plan})
     };
     let settings = [
-        ("band", json!({"drift_threshold": 0.01, "turnover_limit": 2})),
+        ("band", json!({"drift_threshold": 0.01, "turnover_limit": 2, "worth_min_bps": -10_000})),
         (
             "tilt",
-            json!({"drift_threshold": 0.01, "turnover_limit": 2, "tracking_error_budget": 0.05, "forecast_model": "ensemble_v3"}),
+            json!({"drift_threshold": 0.01, "turnover_limit": 2, "tracking_error_budget": 0.05, "forecast_model": "ensemble_v3", "worth_min_bps": -10_000}),
         ),
         (
             "optimal",
@@ -382,7 +382,7 @@ fn a_plan_policy_is_what_the_service_plans_on_each_day() {
         let value = |target: f64, returns: &[f64]| returns[60..day].iter().fold(1e9 * target, |v, r| v * (1.0 + r));
         let values: Vec<f64> = series.iter().map(|(_, target, returns)| value(*target, returns)).collect();
         let nav: f64 = values.iter().sum();
-        let mut live = json!({"portfolio_value": nav, "transaction_cost_bps": 10, "worth_min_bps": -10_000, "monte_carlo": {"paths": 0}});
+        let mut live = json!({"portfolio_value": nav, "transaction_cost_bps": 10, "monte_carlo": {"paths": 0}});
         live.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         live["assets"] = series
             .iter()

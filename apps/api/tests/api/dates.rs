@@ -10,7 +10,7 @@ use crate::support::json::{list, text};
 use crate::support::{Connection, get, plan, post, server};
 
 /// The 60 days from 5 January 2026, as many as the small book has returns.
-fn days() -> Vec<String> {
+pub(crate) fn days() -> Vec<String> {
     let first = NaiveDate::from_ymd_opt(2026, 1, 5).unwrap();
     first.iter_days().take(60).map(|day| day.to_string()).collect()
 }

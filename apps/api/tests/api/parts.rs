@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::support::bodies::{scenarios, small};
+use crate::dates::days;
+use crate::support::bodies::{scenarios, small, with};
 use crate::support::json::text;
 use crate::support::problem::problem;
 use crate::support::{Connection, Reply, get, post, server};
@@ -58,7 +59,7 @@ fn a_six_asset_plan_is_short_and_has_what_a_desk_reads() {
 
 #[test]
 fn each_part_adds_its_members_in_the_bytes_of_the_whole() {
-    let whole = create("?include=all", &small());
+    let whole = create("?include=all", &with("/dates", json!(days())));
     let (plan, id) = (whole.json(), text(&whole.json(), "/metadata/plan_id").to_owned());
     let base = members(&get(&format!("/api/plans/{id}")).json()["response"]).len();
     let mut tags = BTreeSet::new();
