@@ -254,9 +254,9 @@ def check_triggers(report, request, plan):
             report.true(f"{name}: trades towards its target, not past it", same_way and abs(signed) <= abs(gap) + slack)
             # A budget that binds goes to the trades that remove the most tracking error, and may leave others out.
             # A plan that costs more than it is worth is not proposed.
-            unworthy = trade["reason"] == "worth_too_little"
+            unworthy = any(row["reason"] == "worth_too_little" for row in plan["trades"])
             if unworthy:
-                report.true(f"{name}: is not worth its cost, and nothing trades", not plan["orders"])
+                report.true(f"{name}: the trades are not worth their cost, and none is made", not plan["orders"])
             elif not plan["turnover_bound"] and abs(gap) > slack:
                 report.true(f"{name}: is out of its band and trades", action != "Hold")
             if budget_is_ample and not unworthy:

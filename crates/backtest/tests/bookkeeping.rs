@@ -424,10 +424,13 @@ fn a_history_may_end_with_the_prices_of_a_live_book() {
     assert!(matches!(History::ending_at(panel, &[50.0]), Err(BacktestError::PriceCount { expected: 3, got: 1, .. })));
 }
 
+/// The benchmark and the flags of one decision.
+type SeenRow = (Vec<f64>, Vec<bool>);
+
 /// Holds, and remembers the prices of each day and which assets trade.
 #[derive(Debug, Clone, Default)]
 struct Watch {
-    rows: Arc<std::sync::Mutex<Vec<(Vec<f64>, Vec<bool>)>>>,
+    rows: Arc<std::sync::Mutex<Vec<SeenRow>>>,
 }
 
 impl Policy for Watch {

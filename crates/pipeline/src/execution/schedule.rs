@@ -133,7 +133,7 @@ fn twap_slices(value: i64, nav: Money) -> u32 {
 /// The whole lots that an order is of; `None` for an odd lot.
 fn whole_lots(units: f64, lot: f64) -> Option<u64> {
     let lots = (units / lot).round();
-    let is_whole = lots >= 1.0 && lots < MOST_LOTS && (lots * lot - units).abs() <= ROUNDING * units;
+    let is_whole = (1.0..MOST_LOTS).contains(&lots) && (lots * lot - units).abs() <= ROUNDING * units;
     is_whole.then_some(lots as u64)
 }
 
