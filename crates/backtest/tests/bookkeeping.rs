@@ -424,7 +424,7 @@ fn a_history_may_end_with_the_prices_of_a_live_book() {
     assert!(matches!(History::ending_at(panel, &[50.0]), Err(BacktestError::PriceCount { expected: 3, got: 1, .. })));
 }
 
-/// The benchmark and the flags of one decision.
+/// The prices of a day, and which assets trade.
 type SeenRow = (Vec<f64>, Vec<bool>);
 
 /// Holds, and remembers the prices of each day and which assets trade.
