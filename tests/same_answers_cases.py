@@ -79,7 +79,10 @@ def plans():
             "seeded": dump({**body, "monte_carlo": {"paths": PATHS, "seed": 7}}),
             "without simulation": dump({**body, "monte_carlo": {"paths": 0}}),
             "without history": dump(
-                {**body, "assets": [{k: v for k, v in asset.items() if k != "historical_returns"} for asset in body["assets"]]}
+                {
+                    **{k: v for k, v in body.items() if k != "dates"},
+                    "assets": [{k: v for k, v in asset.items() if k != "historical_returns"} for asset in body["assets"]],
+                }
             ),
             "liquidate": dump({**body, "liquidate": True, "assets": [{**asset, "target_weight": 0} for asset in body["assets"]]}),
         }

@@ -23,7 +23,8 @@ def drifted(book, days, reference):
             growth *= 1.0 + daily
         moved = {"current_weight": asset["current_weight"] * growth, "price": asset["price"] * growth}
         assets.append({**asset, **moved, "historical_returns": asset["historical_returns"][-120:]})
-    return {**book, "assets": assets, "client_reference": reference, "monte_carlo": {"paths": 1000}}
+    dates = {"dates": book["dates"][-120:]} if book.get("dates") else {}
+    return {**book, **dates, "assets": assets, "client_reference": reference, "monte_carlo": {"paths": 1000}}
 
 
 # A book without histories has nothing to drift by.

@@ -30,8 +30,8 @@ test("the figure that made the verdict is among the flags, the gravest first, wi
   assert.deepEqual(
     flagsOf(plan(checks), drawdown(0.25)).map(({ word, text }) => `${word} ${text}`),
     [
-      "Critical Annual volatility, after the plan: 35.00%, warning above 20.00%, critical above 30.00%",
       "Not assessed One-day VaR95; One-day CVaR95: fewer than 2 common observations",
+      "Critical Annual volatility, after the plan: 35.00%, warning above 20.00%, critical above 30.00%",
       "Warning Largest weight, now: 25.00%, warning above 20.00%, critical above 30.00%",
       "Alert Maximum drawdown, now: 25.00%, alert above 20.00%",
     ],

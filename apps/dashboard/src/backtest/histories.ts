@@ -20,8 +20,8 @@ export const SHIPPED: readonly ShippedHistory[] = [
     id: "multi_asset_1999_2017",
     label: "Stocks, Treasuries, oil and currencies, 1999 to 2017",
     caveat:
-      "The stocks are companies that are known to have survived until 2022: every wealth is too high. Treasuries are total returns computed " +
-      "from yields; oil is a spot price that nobody can hold without cost, and currencies earn no interest.",
+      "The stocks are companies that are known to have survived until 2022: every wealth is too high. Treasuries are total returns " +
+      "computed from yields; oil is a spot price that nobody can hold without cost, and currencies earn no interest.",
   },
 ];
 

@@ -24,8 +24,8 @@ const PLANS_LEAST = 62;
 
 export type Study = { request: BacktestRequest } | { reason: string };
 
-/** The request of a study, or why there is none. The first policy is the one that the others are compared with. `shipped`: a history to replay
- * in place of the book's, in equal weights. */
+/** The request of a study, or why there is none. The first policy is the one that the others are compared with. `shipped`: a history to
+ * replay in place of the book's, in equal weights. */
 export function studyOf(draft: Draft, choices: readonly Choice[], costBps: string, shipped?: DatedReturns): Study {
   if (choices.length === 0) return { reason: "Choose at least one policy." };
   if (shipped && choices.includes("planned"))
@@ -91,7 +91,7 @@ function datesOf(draft: Draft, periods: number): Pick<BacktestRequest, "dates"> 
   return dates.length === periods && isCalendar ? { dates: [...dates] } : {};
 }
 
-/** What decides a plan of the book on any day. What is about today stays out, and so do lots: a history of returns has no price of a unit. */
+/** What decides a plan of the book on any day. What is about today stays out, and so do lots: a history of returns has no unit price. */
 function planOf(draft: Draft): PlanRequest {
   const request: Record<string, unknown> = { ...requestOf(draft) };
   for (const member of ["intent", "trigger", "regime_band_widening", "liquidate", "benchmark_returns", "monte_carlo"])

@@ -68,8 +68,9 @@ export function backtestView(
   );
   const element = section(
     "Backtest",
-    "Policies replayed day by day on the histories of the book in the editor, or on histories that come with the service. No decision sees a later day; but a book of assets that " +
-      "were chosen because they did well, or still exist, has a wealth that nobody could have known of",
+    "Policies replayed day by day on the histories of the book in the editor, or on histories that come with the service. " +
+      "No decision sees a later day; but a book of assets that were chosen because they did well, or still exist, has a wealth " +
+      "that nobody could have known of",
     form,
     caveat,
     outcome,

@@ -93,7 +93,9 @@ export const SETTINGS: readonly ParameterGroup[] = [
         member: "method",
         pointer: "/method",
         label: "Method",
-        hint: "Optimal weighs risk, return and costs within the limits; it needs a history for every asset, and without any moves as near to the targets as the limits allow.",
+        hint:
+          "Optimal weighs risk, return and costs within the limits; it needs a history for every asset, and without any moves " +
+          "as near to the targets as the limits allow.",
         choices: [
           ["drift", "Drift: back to target beyond the band"],
           ["optimal", "Optimal: solved and proven"],

@@ -12,11 +12,12 @@ use stress::Rebalancing;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::allocation::AllocationRequest;
-use super::footprint::{FootprintRequest, ReplayedTriggerRequest, StaggeringRequest};
+use super::footprint::{FootprintRequest, ReplayedTriggerRequest};
 use super::forecast::ForecastRequest;
 use super::optimal::{OptimalGoalName, OptimizationRequest};
 use super::portfolio::{AssetRequest, MonteCarloRequest, RebalanceRequest};
 use super::risk::{BacktestRequest, RiskReportRequest};
+use super::staggering::StaggeringRequest;
 use super::stress::MonteCarloSimulationRequest;
 use super::trigger::TriggerRequest;
 use super::verdict_limits::VerdictLimitsRequest;

@@ -1,9 +1,9 @@
 //! How predictable a policy's trades are: request and answer.
 
 use pipeline::PolicyObjective;
-use portfolio_core::bands::footprint::{FootprintReport, PolicyFootprint, Staggering};
+use portfolio_core::bands::footprint::{FootprintReport, PolicyFootprint};
 use portfolio_core::bands::timing::Timing;
-use portfolio_core::{NaiveDate, Seed, Written, round_to_12_decimals};
+use portfolio_core::{NaiveDate, Written, round_to_12_decimals};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -15,6 +15,7 @@ use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns
 use crate::dto::dates::check_ascending;
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::PeriodReturn;
+use crate::dto::staggering::StaggeringRequest;
 use crate::dto::trigger::{ScheduleName, TriggerKind};
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
@@ -107,41 +108,6 @@ pub struct ReplayedTriggerRequest {
     #[validate(range(min = 1, max = 250))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub persistence_days: Option<u64>,
-}
-
-/// How far the dates and sizes of trades are randomised. Anyone who knows the seed knows the trades.
-#[derive(Debug, Clone, Copy, Default, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"window_days": 20, "destination_jitter": 0.25, "seed": 42}))]
-pub struct StaggeringRequest {
-    /// Sessions over which the day of a trade is spread: the delay is uniform from 0 to this number.
-    #[schema(default = json!(absent::STAGGERING.window_sessions), example = 20, minimum = 0, maximum = 250)]
-    #[validate(range(max = 250))]
-    #[serde(default, deserialize_with = "optional_integer")]
-    pub window_days: Option<u64>,
-    /// Largest shift of `destination`, uniform to both sides and reflected at 0 and 1.
-    #[schema(default = json!(absent::STAGGERING.kappa_jitter), example = 0.25, minimum = 0.0, maximum = 1.0)]
-    #[validate(range(min = 0.0, max = 1.0))]
-    pub destination_jitter: Option<f64>,
-    /// Seed of the draws; the same seed gives the same trades.
-    #[schema(default = json!(absent::STAGGERING.seed.0), example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
-    #[validate(range(max = 9_007_199_254_740_991_u64))]
-    #[serde(default, deserialize_with = "optional_integer")]
-    pub seed: Option<u64>,
-}
-
-impl StaggeringRequest {
-    /// The staggering with its defaults.
-    pub(crate) fn staggering(self) -> Staggering {
-        let absent = absent::STAGGERING;
-        Staggering {
-            window_sessions: self
-                .window_days
-                .map_or(absent.window_sessions, |days| u32::try_from(days).unwrap_or(u32::MAX)),
-            kappa_jitter: self.destination_jitter.unwrap_or(absent.kappa_jitter),
-            seed: self.seed.map_or(absent.seed, Seed),
-        }
-    }
 }
 
 /// How predictable the policy is, with and without staggering.

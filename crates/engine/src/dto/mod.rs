@@ -59,6 +59,7 @@ pub mod service;
 pub mod shadow;
 pub mod side;
 pub mod stage;
+pub mod staggering;
 pub mod stress;
 pub mod stress_daily;
 pub mod tandem;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{optional_integer, optional_object};
-use crate::dto::footprint::StaggeringRequest;
+use crate::dto::staggering::StaggeringRequest;
 
 /// Days of one stated list.
 pub(super) const MAX_DAYS: usize = 1_000;
