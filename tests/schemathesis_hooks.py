@@ -625,7 +625,9 @@ def fit_panel(body):
 
 def fit_file(body):
     """One file that can be read, a mapping of columns that it has, and a currency that exists."""
-    body.pop("base64", None)
+    # The text is no workbook, and a sheet that is not there is refused.
+    for member in ("base64", "sheet"):
+        body.pop(member, None)
     body["text"] = "Symbol,Quantity,Price,Currency\nVTI,212,287.31,USD\nBND,500,73.44,USD\n"
     if body.get("columns") is not None:
         body["columns"] = {"Price": "price"}

@@ -94,7 +94,7 @@ function datesOf(draft: Draft, periods: number): Pick<BacktestRequest, "dates"> 
 /** What decides a plan of the book on any day. What is about today stays out, and so do lots: a history of returns has no unit price. */
 function planOf(draft: Draft): PlanRequest {
   const request: Record<string, unknown> = { ...requestOf(draft) };
-  for (const member of ["intent", "trigger", "regime_band_widening", "liquidate", "benchmark_returns", "monte_carlo"])
+  for (const member of ["intent", "trigger", "regime_band_widening", "liquidate", "benchmark_returns", "monte_carlo", "dates"])
     delete request[member];
   const assets = requestOf(draft).assets.map((asset) => {
     const row: Record<string, unknown> = { ...asset, asset: asset.asset.trim() };
