@@ -52,7 +52,8 @@ def request_of(prices, day, reference, value=1_000_000):
         })
     return {
         "portfolio_value": value, "drift_threshold": 0.001, "turnover_limit": 2.0, "client_reference": reference,
-        "monte_carlo": {"paths": 0}, "assets": assets,
+        # Fills are wanted, whatever the trades are worth.
+        "worth_min_bps": -10_000, "monte_carlo": {"paths": 0}, "assets": assets,
     }
 
 

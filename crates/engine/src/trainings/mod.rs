@@ -26,7 +26,7 @@ const MAX_VERSIONS: usize = 200;
 /// What a request for a training leads to.
 #[derive(Debug)]
 pub enum NewTraining {
-    /// It has ended: a [`ModelTrainingResponse`] in JSON. The version is on the disk.
+    /// It has ended: a [`crate::dto::training::ModelTrainingResponse`] in JSON. The version is on the disk.
     Answered(Vec<u8>),
     /// It is kept as a run and will be worked on; its body is a [`crate::dto::jobs::RunState`] in JSON.
     Queued(AcceptedRun),

@@ -51,17 +51,17 @@ fn a_forecaster_from_a_registry_gives_the_same_plan() {
 fn forecaster_and_estimator_decide_the_optimal_weights() {
     let free = plain().with_forecaster(ShrunkMean::new(FORECASTER.0, FORECASTER.1)).with_covariance(ESTIMATOR);
     let plan = planned(&free.with_method(optimal()));
-    let found = plan.optimal.as_ref().unwrap();
+    let found = plan.optimal.as_ref().unwrap().covariance.as_ref().unwrap();
     for asset in 0..2 {
-        let variance = found.covariance.covariance.annualised().get(asset, asset).unwrap();
+        let variance = found.covariance.annualised().get(asset, asset).unwrap();
         assert!((variance / variance_annual(asset) - 1.0).abs() < 1e-12, "{variance}");
         let weight = 252.0 * FORECASTER.1 * expected(asset) / (2.0 * 5.0 * variance_annual(asset));
         assert!((plan.targets[asset] - weight).abs() < 1e-6, "{} {weight}", plan.targets[asset]);
         // Trades are whole cents of 100,000.
         assert!((plan.trades.rows[asset].weight_after - weight).abs() < 1e-6);
     }
-    assert_eq!(found.covariance.covariance.get(0, 1), Some(0.0));
-    assert_eq!(found.covariance.estimator.to_string(), "floored-diagonal 2 (floor_annual 0.05)");
+    assert_eq!(found.covariance.get(0, 1), Some(0.0));
+    assert_eq!(found.estimator.to_string(), "floored-diagonal 2 (floor_annual 0.05)");
 
     // Twice the floor is four times the variance of bonds and a quarter of their weight.
     let doubled = FlooredDiagonal { floor_annual: 2.0 * ESTIMATOR.floor_annual };
