@@ -139,7 +139,7 @@ fn a_key_that_was_revoked_opens_nothing_in_a_service_that_runs() {
     }
     let since = Instant::now();
     while get(address, "/api/plans", Some(&other)).status == 200 {
-        assert!(since.elapsed() < Duration::from_secs(5), "the revocation does not count");
+        assert!(since.elapsed() < Duration::from_secs(20), "the revocation does not count");
         sleep(Duration::from_millis(20));
     }
     problem(&get(address, "/api/plans", Some(&other)), 401, "key-required");

@@ -31,7 +31,7 @@ pub struct ModelExplanationRequest {
     pub lightgbm_text: Option<String>,
     /// A version that `POST /api/models/train` made, by its id; its features are ranks among the assets.
     #[validate(length(min = 1, max = 64))]
-    #[schema(example = "boosted_trees_1", min_length = 1, max_length = 64, nullable = false)]
+    #[schema(example = "boosted_trees_1", min_length = 1, max_length = 64)]
     pub trained_model: Option<String>,
     /// Rows of features; null is a missing number.
     #[schema(min_items = 1, max_items = 200_000, example = json!([[0.4, 0.1], [-0.2, null]]))]
