@@ -31,10 +31,8 @@ pub struct ApprovalRules {
 }
 
 impl ApprovalRules {
-    pub(crate) fn faults(&self, path: &str, faults: &mut Vec<PolicyFault>) {
-        if self.price_age_seconds_max.is_some_and(|age| !(1..=31 * 24 * 3600).contains(&age)) {
-            let path = format!("{path}/price_age_seconds_max");
-            faults.push(PolicyFault { path, kind: PolicyFaultKind::PriceAge });
-        }
+    pub(crate) fn faults(&self) -> Vec<PolicyFault> {
+        let implausible = self.price_age_seconds_max.is_some_and(|age| !(1..=31 * 24 * 3600).contains(&age));
+        implausible.then(|| PolicyFault::of("price_age_seconds_max", PolicyFaultKind::PriceAge)).into_iter().collect()
     }
 }

@@ -72,13 +72,35 @@ impl NotReleased {
     }
 }
 
+/// A step from a part of a policy to one of its own parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyStep {
+    /// To the member of this name.
+    Member(&'static str),
+    /// To the entry at this position of a list, from 0.
+    Entry(usize),
+}
+
 /// A fault of a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyFault {
-    /// JSON pointer to the member at fault, from the document's root.
-    pub path: String,
+    /// The way from the policy to the part at fault; empty for the policy itself.
+    pub at: Vec<PolicyStep>,
     /// The fault.
     pub kind: PolicyFaultKind,
+}
+
+impl PolicyFault {
+    /// The fault of a member of the part that faults are sought in.
+    pub(crate) fn of(member: &'static str, kind: PolicyFaultKind) -> Self {
+        Self { at: vec![PolicyStep::Member(member)], kind }
+    }
+
+    /// The same fault, seen from the part that is one or more steps further out.
+    pub(crate) fn under(mut self, steps: &[PolicyStep]) -> Self {
+        self.at.splice(0..0, steps.iter().copied());
+        self
+    }
 }
 
 /// Faults of a member of a policy.

@@ -74,22 +74,23 @@ impl Levels {
         }
     }
 
-    /// Adds the faults of the limits; `path` is their JSON pointer.
-    pub(crate) fn faults(&self, path: &str, faults: &mut Vec<PolicyFault>) {
-        let mut add = |member: &str, kind| faults.push(PolicyFault { path: format!("{path}{member}"), kind });
+    /// The faults of the limits.
+    pub(crate) fn faults(&self) -> Vec<PolicyFault> {
+        let mut faults = Vec::new();
         if self.soft.is_none() && self.hard.is_none() {
-            add("", PolicyFaultKind::NoLimit);
+            faults.push(PolicyFault { at: Vec::new(), kind: PolicyFaultKind::NoLimit });
         }
-        for (member, limit) in [("/soft", self.soft), ("/hard", self.hard)] {
+        for (member, limit) in [("soft", self.soft), ("hard", self.hard)] {
             if limit.is_some_and(|limit| !(limit.is_finite() && limit >= 0.0)) {
-                add(member, PolicyFaultKind::NotALimit);
+                faults.push(PolicyFault::of(member, PolicyFaultKind::NotALimit));
             }
         }
         if let (Some(soft), Some(hard)) = (self.soft, self.hard)
             && soft > hard
         {
-            add("/hard", PolicyFaultKind::BelowSoft);
+            faults.push(PolicyFault::of("hard", PolicyFaultKind::BelowSoft));
         }
+        faults
     }
 }
 
@@ -131,12 +132,13 @@ impl WindowLevels {
         Levels { soft: self.soft, hard: self.hard, unknown: self.unknown }
     }
 
-    /// Adds the faults of limits and window; `path` is their JSON pointer.
-    pub(crate) fn faults(&self, path: &str, faults: &mut Vec<PolicyFault>) {
-        self.levels().faults(path, faults);
+    /// The faults of limits and window.
+    pub(crate) fn faults(&self) -> Vec<PolicyFault> {
+        let mut faults = self.levels().faults();
         if !(1..=WINDOW_MAX).contains(&self.window_seconds) {
-            faults.push(PolicyFault { path: format!("{path}/window_seconds"), kind: PolicyFaultKind::Window });
+            faults.push(PolicyFault::of("window_seconds", PolicyFaultKind::Window));
         }
+        faults
     }
 }
 
@@ -170,25 +172,20 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_has_its_pointer() {
-        let faults = |soft, hard| {
-            let mut faults = Vec::new();
-            Levels { soft, hard, unknown: WhenUnknown::Hard }.faults("/x", &mut faults);
-            faults.into_iter().map(|fault| (fault.path, fault.kind)).collect::<Vec<_>>()
-        };
-        let at = |path: &str, kind| vec![(path.to_owned(), kind)];
-        assert_eq!(faults(None, None), at("/x", PolicyFaultKind::NoLimit));
-        assert_eq!(faults(Some(-1.0), None), at("/x/soft", PolicyFaultKind::NotALimit));
-        assert_eq!(faults(None, Some(f64::NAN)), at("/x/hard", PolicyFaultKind::NotALimit));
-        assert_eq!(faults(None, Some(f64::INFINITY)), at("/x/hard", PolicyFaultKind::NotALimit));
-        assert_eq!(faults(Some(2.0), Some(1.0)), at("/x/hard", PolicyFaultKind::BelowSoft));
+    fn every_fault_says_where_it_is() {
+        let faults = |soft, hard| Levels { soft, hard, unknown: WhenUnknown::Hard }.faults();
+        let at = |member, kind| [PolicyFault::of(member, kind)];
+        assert_eq!(faults(None, None), [PolicyFault { at: Vec::new(), kind: PolicyFaultKind::NoLimit }]);
+        assert_eq!(faults(Some(-1.0), None), at("soft", PolicyFaultKind::NotALimit));
+        assert_eq!(faults(None, Some(f64::NAN)), at("hard", PolicyFaultKind::NotALimit));
+        assert_eq!(faults(None, Some(f64::INFINITY)), at("hard", PolicyFaultKind::NotALimit));
+        assert_eq!(faults(Some(2.0), Some(1.0)), at("hard", PolicyFaultKind::BelowSoft));
         assert_eq!(faults(Some(1.0), Some(1.0)), []);
         assert_eq!(faults(Some(0.0), None), []);
-        let window = |window_seconds| {
-            let mut faults = Vec::new();
-            WindowLevels::hard(1.0, window_seconds).faults("/x", &mut faults);
-            faults.len()
-        };
-        assert_eq!([0, 1, 2_678_400, 2_678_401].map(window), [1, 0, 0, 1]);
+        let window = |window_seconds| WindowLevels::hard(1.0, window_seconds).faults();
+        for outside in [0, 2_678_401] {
+            assert_eq!(window(outside), at("window_seconds", PolicyFaultKind::Window));
+        }
+        assert_eq!([1, 2_678_400].map(window), [[], []]);
     }
 }

@@ -82,7 +82,7 @@ pub use book::{ControlBook, ControlPosition, PlanRisk};
 pub use case::ControlCase;
 pub use check::{Check, Outcome, Reading, Subject, UnknownReason};
 pub use control::{Control, ControlSet, Findings};
-pub use error::{ControlError, NotReleased, PolicyFault, PolicyFaultKind};
+pub use error::{ControlError, NotReleased, PolicyFault, PolicyFaultKind, PolicyStep};
 pub use fingerprint::PlanFingerprint;
 pub use levels::{Levels, WhenUnknown, WindowLevels};
 pub use order::{OrderFacts, Proposal};

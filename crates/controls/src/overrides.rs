@@ -51,7 +51,8 @@ impl Override {
             && now < self.ends_at
     }
 
-    pub(crate) fn faults(&self, path: &str, faults: &mut Vec<PolicyFault>) {
+    pub(crate) fn faults(&self) -> Vec<PolicyFault> {
+        let mut faults = Vec::new();
         let texts = [
             ("control", Some(&self.control)),
             ("subject", self.subject.as_ref()),
@@ -60,18 +61,19 @@ impl Override {
         ];
         for (member, text) in texts {
             if text.is_some_and(|text| !is_text(text)) {
-                faults.push(PolicyFault { path: format!("{path}/{member}"), kind: PolicyFaultKind::Text });
+                faults.push(PolicyFault::of(member, PolicyFaultKind::Text));
             }
         }
         if is_text(&self.control) && crate::unit_of(&self.control).is_none() {
-            faults.push(PolicyFault { path: format!("{path}/control"), kind: PolicyFaultKind::UnknownControl });
+            faults.push(PolicyFault::of("control", PolicyFaultKind::UnknownControl));
         }
-        let kind = match self.ends_at.signed_duration_since(self.starts_at) {
-            lasts if lasts <= TimeDelta::zero() => PolicyFaultKind::EndsBeforeStart,
-            lasts if lasts > TimeDelta::days(OVERRIDE_DAYS_MAX) => PolicyFaultKind::TooLong,
-            _ => return,
-        };
-        faults.push(PolicyFault { path: format!("{path}/ends_at"), kind });
+        let lasts = self.ends_at.signed_duration_since(self.starts_at);
+        if lasts <= TimeDelta::zero() {
+            faults.push(PolicyFault::of("ends_at", PolicyFaultKind::EndsBeforeStart));
+        } else if lasts > TimeDelta::days(OVERRIDE_DAYS_MAX) {
+            faults.push(PolicyFault::of("ends_at", PolicyFaultKind::TooLong));
+        }
+        faults
     }
 }
 
@@ -110,24 +112,22 @@ mod tests {
         let faults = |change: fn(&mut Override)| {
             let mut over = granted("leverage", Some("VTI"));
             change(&mut over);
-            let mut faults = Vec::new();
-            over.faults("/o", &mut faults);
-            faults.into_iter().map(|fault| (fault.path, fault.kind)).collect::<Vec<_>>()
+            over.faults()
         };
         assert_eq!(faults(|_| ()), []);
-        let at = |path: &str, kind| vec![(path.to_owned(), kind)];
-        assert_eq!(faults(|o| o.who = " ".to_owned()), at("/o/who", PolicyFaultKind::Text));
-        assert_eq!(faults(|o| o.why.clear()), at("/o/why", PolicyFaultKind::Text));
-        assert_eq!(faults(|o| o.control.clear()), at("/o/control", PolicyFaultKind::Text));
+        let at = |member, kind| [PolicyFault::of(member, kind)];
+        assert_eq!(faults(|o| o.who = " ".to_owned()), at("who", PolicyFaultKind::Text));
+        assert_eq!(faults(|o| o.why.clear()), at("why", PolicyFaultKind::Text));
+        assert_eq!(faults(|o| o.control.clear()), at("control", PolicyFaultKind::Text));
         let misspelt = faults(|o| o.control = "price_colar".to_owned());
-        assert_eq!(misspelt, at("/o/control", PolicyFaultKind::UnknownControl));
-        assert_eq!(faults(|o| o.subject = Some(String::new())), at("/o/subject", PolicyFaultKind::Text));
+        assert_eq!(misspelt, at("control", PolicyFaultKind::UnknownControl));
+        assert_eq!(faults(|o| o.subject = Some(String::new())), at("subject", PolicyFaultKind::Text));
         assert_eq!(faults(|o| o.why = "é".repeat(200)), []);
-        assert_eq!(faults(|o| o.why = "é".repeat(201)), at("/o/why", PolicyFaultKind::Text));
-        assert_eq!(faults(|o| o.ends_at = o.starts_at), at("/o/ends_at", PolicyFaultKind::EndsBeforeStart));
+        assert_eq!(faults(|o| o.why = "é".repeat(201)), at("why", PolicyFaultKind::Text));
+        assert_eq!(faults(|o| o.ends_at = o.starts_at), at("ends_at", PolicyFaultKind::EndsBeforeStart));
         assert_eq!(faults(|o| o.ends_at = o.starts_at + TimeDelta::days(31)), []);
         let longer = faults(|o| o.ends_at = o.starts_at + TimeDelta::days(31) + TimeDelta::milliseconds(1));
-        assert_eq!(longer, at("/o/ends_at", PolicyFaultKind::TooLong));
+        assert_eq!(longer, at("ends_at", PolicyFaultKind::TooLong));
         assert!(
             serde_json::from_str::<Override>(
                 r#"{"control":"a","who":"b","why":"c","starts_at":"2026-11-27T09:00:00Z"}"#

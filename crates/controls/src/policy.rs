@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::overrides::is_text;
-use crate::{ApprovalRules, Levels, Override, PolicyFault, PolicyFaultKind, RestrictedList, WhenUnknown, WindowLevels};
+use crate::{
+    ApprovalRules, Levels, Override, PolicyFault, PolicyFaultKind, PolicyStep, RestrictedList, WhenUnknown,
+    WindowLevels,
+};
 
 /// Format of the document that this version reads and writes.
 pub const POLICY_FORMAT: u32 = 1;
@@ -182,13 +185,13 @@ impl ControlPolicy {
         }
     }
 
-    /// The faults of the document, each with its JSON pointer; empty for a usable policy.
+    /// The faults of the document, each with the way to it; empty for a usable policy.
     #[must_use]
     pub fn faults(&self) -> Vec<PolicyFault> {
         let mut faults = Vec::new();
-        let mut add = |path: &str, kind| faults.push(PolicyFault { path: path.to_owned(), kind });
+        let mut add = |member, kind| faults.push(PolicyFault::of(member, kind));
         if self.format != POLICY_FORMAT {
-            add("/format", PolicyFaultKind::Format);
+            add("format", PolicyFaultKind::Format);
         }
         let in_money = [
             self.gross_exposure.is_some(),
@@ -197,32 +200,30 @@ impl ControlPolicy {
             self.notional_rate.is_some(),
         ];
         match &self.currency {
-            None if in_money.contains(&true) => add("/currency", PolicyFaultKind::NoCurrency),
+            None if in_money.contains(&true) => add("currency", PolicyFaultKind::NoCurrency),
             Some(code) if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) => {
-                add("/currency", PolicyFaultKind::Currency);
+                add("currency", PolicyFaultKind::Currency);
             }
             _ => {}
         }
         if self.overrides.len() > OVERRIDES_MAX {
-            add("/overrides", PolicyFaultKind::TooMany);
+            add("overrides", PolicyFaultKind::TooMany);
         }
+        let mut of = |steps: &[PolicyStep], part: Vec<PolicyFault>| {
+            faults.extend(part.into_iter().map(|fault| fault.under(steps)));
+        };
         for (name, levels) in self.levels() {
-            if let Some(levels) = levels {
-                levels.faults(&format!("/{name}"), &mut faults);
-            }
+            of(&[PolicyStep::Member(name)], levels.as_ref().map(Levels::faults).unwrap_or_default());
         }
         for (name, levels) in self.window_levels() {
-            if let Some(levels) = levels {
-                levels.faults(&format!("/{name}"), &mut faults);
-            }
+            of(&[PolicyStep::Member(name)], levels.as_ref().map(WindowLevels::faults).unwrap_or_default());
         }
-        if let Some(list) = &self.restricted_list {
-            list.faults("/restricted_list", &mut faults);
-        }
+        let restricted = self.restricted_list.as_ref().map(RestrictedList::faults);
+        of(&[PolicyStep::Member("restricted_list")], restricted.unwrap_or_default());
         for (i, over) in self.overrides.iter().enumerate().take(OVERRIDES_MAX) {
-            over.faults(&format!("/overrides/{i}"), &mut faults);
+            of(&[PolicyStep::Member("overrides"), PolicyStep::Entry(i)], over.faults());
         }
-        self.approval.faults("/approval", &mut faults);
+        of(&[PolicyStep::Member("approval")], self.approval.faults());
         faults
     }
 

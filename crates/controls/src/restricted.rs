@@ -35,11 +35,9 @@ impl RestrictedList {
         }
     }
 
-    pub(crate) fn faults(&self, path: &str, faults: &mut Vec<PolicyFault>) {
-        for (member, list) in [("no_purchases", &self.no_purchases), ("no_sales", &self.no_sales)] {
-            if list.len() > ENTRIES_MAX {
-                faults.push(PolicyFault { path: format!("{path}/{member}"), kind: PolicyFaultKind::TooMany });
-            }
-        }
+    pub(crate) fn faults(&self) -> Vec<PolicyFault> {
+        let lists = [("no_purchases", &self.no_purchases), ("no_sales", &self.no_sales)];
+        let too_long = lists.into_iter().filter(|(_, list)| list.len() > ENTRIES_MAX);
+        too_long.map(|(member, _)| PolicyFault::of(member, PolicyFaultKind::TooMany)).collect()
     }
 }

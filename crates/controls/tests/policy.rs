@@ -1,9 +1,19 @@
-//! The policy document is read strictly and says every fault by its pointer.
+//! The policy document is read strictly and says where every fault is.
 
-use controls::{ApprovalRules, ControlPolicy, Levels, PolicyFaultKind, RestrictedList, WhenUnknown, WindowLevels};
+use controls::{
+    ApprovalRules, ControlPolicy, Levels, PolicyFaultKind, PolicyStep, RestrictedList, WhenUnknown, WindowLevels,
+};
 
+/// The faults, each with the way to it in the notation of a file system.
 fn faults(policy: &ControlPolicy) -> Vec<(String, PolicyFaultKind)> {
-    policy.faults().into_iter().map(|fault| (fault.path, fault.kind)).collect()
+    let path = |at: &[PolicyStep]| {
+        let step = |step: &PolicyStep| match step {
+            PolicyStep::Member(name) => format!("/{name}"),
+            PolicyStep::Entry(position) => format!("/{position}"),
+        };
+        at.iter().map(step).collect()
+    };
+    policy.faults().into_iter().map(|fault| (path(&fault.at), fault.kind)).collect()
 }
 
 #[test]
@@ -33,7 +43,7 @@ fn unknown_members_are_refused() {
 }
 
 #[test]
-fn every_fault_has_its_pointer() {
+fn every_fault_says_where_it_is() {
     let bad = Some(Levels { soft: None, hard: None, unknown: WhenUnknown::Hard });
     let window = Some(WindowLevels::hard(1.0, 0));
     let policy = ControlPolicy {

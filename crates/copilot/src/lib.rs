@@ -128,10 +128,10 @@ pub use backtest::{
 pub use brief::{Brief, brief};
 pub use check::CopilotError;
 pub use committee::{
-    AnnualCited, BenchmarkFacts, BreachOutcome, BreachUnit, BriefSection, BriefSentence, BriefTopic, Cited,
-    CitedNumber, CommitteeAsset, CommitteeBrief, CommitteeFacts, ControlBreach, ControlFacts, CostPartFacts, DataIssue,
-    LimitFacts, OrderFacts, OrderLine, Piece, PlanSource, PricedLimit, Proposer, RankedAction, RelaxationFacts,
-    RiskLine, WaitFacts, committee_brief,
+    AnnualCited, BenchmarkFacts, BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset,
+    CommitteeBrief, CommitteeFacts, ControlBreach, ControlFacts, CostPartFacts, DataIssue, LimitFacts, OrderFacts,
+    OrderLine, Piece, PlanSource, PricedLimit, Proposer, RankedAction, RelaxationFacts, RiskLine, WaitFacts,
+    committee_brief,
 };
 pub use execution::{
     CostFacts, CostSumFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts,

@@ -1,10 +1,11 @@
 //! The committee brief: every number has its source, the same facts give the same text, and names stay data.
 
+use controls::{ControlUnit, Outcome};
 use copilot::{
-    Action, AnnualCited, BenchmarkFacts, BreachOutcome, BreachUnit, BriefTopic, Cited, CommitteeAsset, CommitteeFacts,
-    ControlBreach, ControlFacts, CopilotError, DataIssue, IntervalKind, LimitFacts, OrderFacts, Piece, PricedLimit,
-    Proposer, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv,
-    brief_markdown, brief_text, committee_brief, report_html,
+    Action, AnnualCited, BenchmarkFacts, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, ControlBreach,
+    ControlFacts, CopilotError, DataIssue, IntervalKind, LimitFacts, OrderFacts, Piece, PricedLimit, Proposer,
+    RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv, brief_markdown,
+    brief_text, committee_brief, report_html,
 };
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind};
@@ -63,8 +64,8 @@ fn breach(
     k: usize,
     control: &str,
     subject: Option<&str>,
-    outcome: BreachOutcome,
-    unit: BreachUnit,
+    outcome: Outcome,
+    unit: ControlUnit,
     [value, limit]: [f64; 2],
 ) -> ControlBreach {
     let cited = |value, member: &str| at(value, &format!("/controls/checks/{k}/{member}"));
@@ -125,10 +126,10 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
             reason: None,
             checks: 3,
             open: vec![
-                breach(0, "concentration_name", Some(first), BreachOutcome::Soft, BreachUnit::Fraction, [0.62, 0.6]),
-                breach(1, "plan_notional", None, BreachOutcome::Hard, BreachUnit::Money, [72_001.0, 50_000.0]),
+                breach(0, "concentration_name", Some(first), Outcome::Soft, ControlUnit::Fraction, [0.62, 0.6]),
+                breach(1, "plan_notional", None, Outcome::Hard, ControlUnit::Money, [72_001.0, 50_000.0]),
             ],
-            kept: vec![breach(2, "turnover", None, BreachOutcome::Kept, BreachUnit::Fraction, [0.1, 0.36])],
+            kept: vec![breach(2, "turnover", None, Outcome::Pass, ControlUnit::Fraction, [0.1, 0.36])],
             at_approval: vec!["stale_prices".to_owned(), "duplicate_plan".to_owned()],
         }),
         priced_limits: Vec::new(),
@@ -216,7 +217,7 @@ fn each_breach_of_a_control_has_its_sentence_with_value_and_limit() {
         "Soft limits of control policy version 3 are breached: an approval needs a comment."
     );
     let controls = facts.controls.as_mut().unwrap();
-    controls.open[0].outcome = BreachOutcome::NotAssessed;
+    controls.open[0].outcome = Outcome::NotAssessed;
     controls.open[0].value = Stated::Missing { reason: "the figure is not known".to_owned() };
     assert_eq!(
         told_of(&facts),
@@ -232,7 +233,7 @@ fn each_breach_of_a_control_has_its_sentence_with_value_and_limit() {
     assert_eq!(told_of(&facts), [empty]);
     let controls = facts.controls.as_mut().unwrap();
     controls.open = (0..30)
-        .map(|k| breach(k, "order_quantity", Some("B"), BreachOutcome::Hard, BreachUnit::Number, [2.0, 1.5]))
+        .map(|k| breach(k, "order_quantity", Some("B"), Outcome::Hard, ControlUnit::Number, [2.0, 1.5]))
         .collect();
     controls.checks = 30;
     let many = told_of(&facts);

@@ -1,5 +1,7 @@
 //! The facts of the control policy in a committee's brief.
 
+use controls::{ControlUnit, Outcome};
+
 use super::Cited;
 use crate::Stated;
 
@@ -28,37 +30,13 @@ pub struct ControlBreach {
     /// The asset or group, as the client named it; `None` for the plan as a whole.
     pub subject: Option<String>,
     /// Its outcome.
-    pub outcome: BreachOutcome,
+    pub outcome: Outcome,
     /// The value in the control's unit, or why there is none.
     pub value: Stated<Cited>,
     /// The limit it was held against.
     pub limit: Cited,
     /// The unit of value and limit.
-    pub unit: BreachUnit,
-}
-
-/// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BreachOutcome {
-    /// Within its limit.
-    Kept,
-    /// Not known, and the policy does not ask for it.
-    NotAssessed,
-    /// An approval needs a comment.
-    Soft,
-    /// No order is released.
-    Hard,
-}
-
-/// The unit of a value and its limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BreachUnit {
-    /// Fractions.
-    Fraction,
-    /// Money of the plan's currency, major units.
-    Money,
-    /// A ratio, units of an asset or a count.
-    Number,
+    pub unit: ControlUnit,
 }
 
 /// Every number with its source.

@@ -1,6 +1,8 @@
 //! The checks of the control policy in a committee's brief: a sentence for each breach, and one for all that is kept.
 
-use super::{BreachOutcome, BreachUnit, BriefSentence, CommitteeFacts, ControlBreach};
+use controls::{ControlUnit, Outcome};
+
+use super::{BriefSentence, CommitteeFacts, ControlBreach};
 use crate::Stated;
 
 /// Largest number of breaches with a sentence each; the plan's answer lists all of them.
@@ -20,9 +22,9 @@ pub(super) fn sentences(facts: &CommitteeFacts) -> Vec<BriefSentence> {
                 .words("."),
         ];
     }
-    let is_breach = |breach: &&ControlBreach| breach.outcome != BreachOutcome::NotAssessed;
+    let is_breach = |breach: &&ControlBreach| breach.outcome != Outcome::NotAssessed;
     let (breaches, unknown): (Vec<_>, Vec<_>) = controls.open.iter().partition(is_breach);
-    let has_hard = breaches.iter().any(|breach| breach.outcome == BreachOutcome::Hard);
+    let has_hard = breaches.iter().any(|breach| breach.outcome == Outcome::Hard);
     let head = match (breaches.is_empty(), has_hard, controls.checks) {
         (_, _, 0) => of_policy("Version ").words(" of the control policy has no limit that a plan alone can breach."),
         (true, _, _) => {
@@ -56,10 +58,10 @@ pub(super) fn sentences(facts: &CommitteeFacts) -> Vec<BriefSentence> {
 
 fn sentence(facts: &CommitteeFacts, breach: &ControlBreach) -> BriefSentence {
     let head = match breach.outcome {
-        BreachOutcome::Kept => "Kept: ",
-        BreachOutcome::NotAssessed => "Not assessed: ",
-        BreachOutcome::Soft => "Soft breach: ",
-        BreachOutcome::Hard => "Hard breach: ",
+        Outcome::Pass => "Kept: ",
+        Outcome::NotAssessed => "Not assessed: ",
+        Outcome::Soft => "Soft breach: ",
+        Outcome::Hard => "Hard breach: ",
     };
     told(facts, breach, BriefSentence::new(head), ", above ").words(".")
 }
@@ -83,11 +85,11 @@ fn told(facts: &CommitteeFacts, check: &ControlBreach, head: BriefSentence, betw
     };
     let head = head.words(" ");
     match unit {
-        BreachUnit::Fraction => head.percent_apart(value, limit.value).words(between).level(limit, value.value),
-        BreachUnit::Money => {
+        ControlUnit::Fraction => head.percent_apart(value, limit.value).words(between).level(limit, value.value),
+        ControlUnit::Money => {
             let money = |head: BriefSentence, it| head.money(it, facts.minor_digits, &facts.currency);
             money(money(head, value).words(between), limit)
         }
-        BreachUnit::Number => head.plain(value).words(between).plain(limit),
+        ControlUnit::Number => head.plain(value).words(between).plain(limit),
     }
 }

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::CopilotError;
 pub use cited::Cited;
-pub use control_facts::{BreachOutcome, BreachUnit, ControlBreach, ControlFacts};
+pub use control_facts::{ControlBreach, ControlFacts};
 pub use facts::{
     AnnualCited, BenchmarkFacts, CommitteeAsset, CommitteeFacts, CostPartFacts, DataIssue, LimitFacts, OrderFacts,
     PricedLimit, RelaxationFacts, RiskLine, WaitFacts,

@@ -1,7 +1,7 @@
 //! Pre-trade controls on the wire: the policy, a check, halts, and decisions about a plan.
 
 use chrono::{DateTime, Utc};
-use controls::{ControlPolicy, Outcome};
+use controls::{ControlPolicy, Outcome, PolicyStep};
 use portfolio_core::Currency;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,9 +35,17 @@ impl Document for ControlPolicyDocument {
 
     fn check(&self, faults: &mut Faults) {
         for fault in self.0.faults() {
-            faults.add(fault.path, FaultCode::Value, fault.kind.to_string());
+            faults.add(policy_pointer(&fault.at), FaultCode::Value, fault.kind.to_string());
         }
     }
+}
+
+/// The JSON pointer to a part of a policy.
+fn policy_pointer(at: &[PolicyStep]) -> String {
+    at.iter().fold(String::new(), |pointer, step| match step {
+        PolicyStep::Member(name) => pointer + "/" + name,
+        PolicyStep::Entry(position) => format!("{pointer}/{position}"),
+    })
 }
 
 /// A book and orders to be checked against the policy.

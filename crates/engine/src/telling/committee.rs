@@ -3,9 +3,9 @@
 
 use controls::{ControlUnit, Outcome};
 use copilot::{
-    AnnualCited, BenchmarkFacts, BreachOutcome, BreachUnit, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts,
-    ControlBreach, ControlFacts, CopilotError, CostPartFacts, DataIssue, LimitFacts, OrderFacts, PlanSource,
-    PricedLimit, Proposer, RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
+    AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, ControlBreach, ControlFacts,
+    CopilotError, CostPartFacts, DataIssue, LimitFacts, OrderFacts, PlanSource, PricedLimit, Proposer, RelaxationFacts,
+    RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
 };
 use pipeline::{ScheduleMethod, Severity};
 use portfolio_core::Currency;
@@ -279,31 +279,19 @@ fn controls(kept: &KeptControls) -> ControlFacts {
     let at = |k: usize, value, member: &str| {
         Cited::new(value, [pointer!(plan.controls.checks[k]).as_str(), "/", member].concat())
     };
-    let told = |(k, check): (usize, &ControlCheckEntry)| {
-        let outcome = match check.outcome {
-            Outcome::Pass => BreachOutcome::Kept,
-            Outcome::NotAssessed => BreachOutcome::NotAssessed,
-            Outcome::Soft => BreachOutcome::Soft,
-            Outcome::Hard => BreachOutcome::Hard,
-        };
-        ControlBreach {
-            control: check.control.clone(),
-            subject: check.asset.clone().or_else(|| check.subject_id.clone()),
-            outcome,
-            value: Stated::from_option(
-                check.value.map(|value| at(k, value, "value")),
-                check.reason.as_deref().unwrap_or(UNAVAILABLE),
-            ),
-            limit: at(k, check.limit, "limit"),
-            unit: match controls::unit_of(&check.control) {
-                Some(ControlUnit::Fraction) => BreachUnit::Fraction,
-                Some(ControlUnit::Money) => BreachUnit::Money,
-                Some(ControlUnit::Number) | None => BreachUnit::Number,
-            },
-        }
+    let told = |(k, check): (usize, &ControlCheckEntry)| ControlBreach {
+        control: check.control.clone(),
+        subject: check.asset.clone().or_else(|| check.subject_id.clone()),
+        outcome: check.outcome,
+        value: Stated::from_option(
+            check.value.map(|value| at(k, value, "value")),
+            check.reason.as_deref().unwrap_or(UNAVAILABLE),
+        ),
+        limit: at(k, check.limit, "limit"),
+        unit: controls::unit_of(&check.control).unwrap_or(ControlUnit::Number),
     };
     let all = kept.checks.iter().enumerate().map(told);
-    let (passed, open) = all.partition(|check: &ControlBreach| check.outcome == BreachOutcome::Kept);
+    let (passed, open) = all.partition(|check: &ControlBreach| check.outcome == Outcome::Pass);
     ControlFacts {
         policy_version: Cited::new(kept.policy_version, pointer!(plan.controls.policy_version)),
         reason: kept.reason.clone(),
