@@ -228,11 +228,35 @@ fn a_plan_of_a_trained_model_says_what_each_feature_adds_and_is_made_again_with_
         assert_eq!(names(&refused, "/errors", "pointer"), [pointer]);
     }
 
+    // A replay over the days that it was trained on would look ahead.
+    let trial = json!({"returns": {"A0": returns(0), "A1": returns(1)}, "policies": [{"name": "trees", "kind": "plan",
+        "plan": {"trained_model": "boosted_trees_1", "assets": [{"asset": "A0", "target_weight": 0.5},
+            {"asset": "A1", "target_weight": 0.5}]}}]});
+    let refused = problem(&send(address, "POST", "/api/backtests", &trial), 400, "invalid-request");
+    assert_eq!(names(&refused, "/errors", "pointer"), ["/policies/0/plan/trained_model"]);
+
+    // It runs in the shadow of a plan that names no model, and the report has its row and counts its trials.
+    let shadowed =
+        format!("/api/plans/{}/shadow", text(&post(address, "/api/rebalance", &book()), "/metadata/plan_id"));
+    for _ in 0..400 {
+        if get(address, &shadowed)["is_done"] == json!(true) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let own = get(address, "/api/models/boosted_trees_1/shadow");
+    assert_eq!((list(&own, "/challengers").len(), number(&own, "/challengers/0/plans")), (1, 1.0), "{own}");
+    let all = get(address, "/api/models/ensemble_v3/shadow");
+    let challengers = list(&all, "/challengers");
+    assert!(challengers.iter().any(|row| row["challenger"]["id"] == "boosted_trees_1"), "{all}");
+    assert_eq!(all["trials"], own["trials"]);
+
     // Once a person has promoted it, it speaks where a request names no model.
     let evidence = json!({"reason": "better on 72 decisions", "approved_by": "Kim Lee", "evidence": {
         "decisions": 72, "superiority": {"p_values": [0.004], "challenger": 0, "is_net_of_costs": true},
         "coverage": {"nominal": 0.9, "realised": 0.91}, "drift": {"population_stability_index": 0.06, "has_loss_alarm": false}}});
     post(address, "/api/models/boosted_trees_1/promotion", &evidence);
+    assert_eq!(text(&get(address, "/api/models/boosted_trees_1/shadow"), "/champion/id"), "boosted_trees_1");
     let lead = post(address, "/api/rebalance", &book());
     assert_eq!(lead["house_view"]["asset_forecasts"], plan["house_view"]["asset_forecasts"]);
     post(address, "/api/models/boosted_trees_1/demotion", &json!({"reason": "alarm", "approved_by": "Kim Lee"}));

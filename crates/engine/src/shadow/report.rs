@@ -55,14 +55,12 @@ fn read(stored: &StoredShadowRun) -> Result<ShadowComparison, Refusal> {
 /// [`Refusal::ModelNotFound`], also for a tool, which has no challengers; or records that cannot be read.
 pub async fn of_model(engine: &Engine, context: &RequestContext, id: &str) -> Result<ModelShadow, Refusal> {
     let standings = Standings::read(engine).await?;
-    let entry = standings.inventory.find(id).filter(|entry| entry.card().kind == ModelKind::Model);
+    let entry = standings.find(id).filter(|entry| entry.card().kind == ModelKind::Model);
     let entry = entry.ok_or(Refusal::ModelNotFound)?;
     let purpose = entry.card().purpose;
     let champion = standings.champion(purpose)?.identity();
     let of_purpose = standings
-        .inventory
         .entries()
-        .iter()
         .filter(|other| other.card().purpose == purpose && standings.status(other) == ModelStatus::Challenger);
     let mut records = Vec::new();
     for challenger in of_purpose {

@@ -111,6 +111,9 @@ impl BacktestPlan {
                 faults.add(member, FaultCode::Value, OF_ONE_DAY);
             }
         }
+        if self.0.trained_model.is_some() {
+            faults.add("/trained_model", FaultCode::Value, KNOWS_THE_DAYS);
+        }
         if faults.is_empty() {
             self.worth(absent::INITIAL_VALUE).check_in(None, faults);
         }
@@ -139,5 +142,8 @@ impl BacktestPlan {
 
 /// What is wrong with a number of units beside returns.
 const NEEDS_PRICES: &str = "is about units, whose worth returns do not say: send prices";
+/// What is wrong with trees that were trained on one span of days.
+const KNOWS_THE_DAYS: &str =
+    "may have been trained on the days that are replayed, and would know what follows: leave it out";
 /// What is wrong with a member that says what one day is like.
 const OF_ONE_DAY: &str = "is about one day, and a backtest plans on many: leave it out";
