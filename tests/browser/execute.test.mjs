@@ -1,35 +1,20 @@
 // Execute in the API browser with exactly what the page shows: nothing is typed, no id is put in by hand. Pressed is what needs an id or an ETag
 // and one plain computation; EXECUTE=all presses every operation of the contract, which takes the API browser minutes.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { launch } from "./harness.mjs";
+import { launch, ownService } from "./harness.mjs";
 
-const top = fileURLToPath(new URL("../..", import.meta.url));
-const binary = resolve(top, process.env.REBALANCER_BIN ?? `${process.env.CARGO_TARGET_DIR ?? "target"}/debug/rebalancer`);
-const folder = mkdtempSync(join(tmpdir(), "rebalancer-execute-"));
-let service, address, browser;
+let service, browser;
 
 // A service of its own: a halt and a policy in force are for all who use it.
 before(async () => {
-  const env = { ...process.env, REBALANCER_DATA_DIR: folder, HOST: "127.0.0.1", PORT: "0" };
-  service = spawn(binary, [], { env, stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: service.stdout })) {
-    address = /http:\/\/[\d.]+:\d+/.exec(line)?.[0];
-    if (address) break;
-  }
+  service = await ownService();
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  service?.kill();
-  rmSync(folder, { recursive: true, force: true });
+  service?.stop();
 });
 
 /** The order in which a reader would press them: what acts on a record comes after what makes one, and a decision on a plan that is open. */
@@ -41,13 +26,13 @@ const STORY = [
   // A plan that is approved, leaves, is filled and finished.
   ...["create_rebalance_plan", "list_plans", "get_agent_run", "get_plan", "get_plan_request", "replay_plan", "verify_plan", "post_verify_plan"],
   ...["get_plan_proof", "get_plan_report", "get_plan_shadow", "get_plan_state", "approve_plan", "get_plan_orders", "record_plan_fills"],
-  ...["get_plan_fills", "get_plan_execution", "finish_plan", "record_outcome", "get_calibration"],
+  ...["get_plan_fills", "get_plan_execution", "get_execution_history", "finish_plan", "record_outcome", "get_calibration"],
   // Two that are not wanted.
   ...["create_plan", "reject_plan", "create_agent_run", "cancel_plan"],
   ...["create_portfolio", "list_portfolios", "get_portfolio", "replace_portfolio", "list_portfolio_versions", "get_portfolio_version", "close_portfolio"],
   ...["create_batch_run", "list_batch_runs", "watch_batch_run", "get_batch_run", "get_batch_run_results", "cancel_batch_run"],
   ...["create_backtest", "list_backtests", "watch_backtest", "get_backtest", "get_backtest_report", "get_backtest_days", "cancel_backtest"],
-  ...["list_models", "get_model", "get_model_shadow", "promote_model", "demote_model", "refit_cost_model"],
+  ...["train_model", "list_models", "get_model", "get_model_shadow", "promote_model", "demote_model", "refit_cost_model"],
   ...["check_controls", "get_control_policy", "replace_control_policy", "halt", "list_halts", "resume"],
   ...["create_webhook", "list_webhooks", "remove_webhook"],
   ...["list_audit_entries", "verify_audit", "get_audit_head", "export_audit"],
@@ -63,7 +48,7 @@ const pressed = process.env.EXECUTE === "all" ? STORY : STORY.filter((id) => PAR
 
 describe("page fault 12: examples of the contract were refused under Execute", () => {
   it("Execute answers 2xx with exactly what the page shows", async () => {
-    const contract = await (await fetch(`${address}/openapi.json`)).json();
+    const contract = await (await fetch(`${service.address}/openapi.json`)).json();
     const operations = new Map();
     for (const [path, methods] of Object.entries(contract.paths)) {
       for (const [method, operation] of Object.entries(methods)) if (operation.operationId) operations.set(operation.operationId, { path, method, tag: operation.tags[0] });
@@ -76,10 +61,11 @@ describe("page fault 12: examples of the contract were refused under Execute", (
     page.on("pageerror", (error) => complaints.push(error.message));
     // The API browser draws the whole schema of a request, which takes it seconds.
     page.setDefaultTimeout(120_000);
-    await page.goto(`${address}/docs/`);
+    await page.goto(`${service.address}/docs/`);
     const refused = [];
     for (const id of pressed) {
       const { path, method, tag } = operations.get(id);
+      const began = performance.now();
       const block = page.locator(`[id="operations-${tag}-${id}"]`);
       await block.locator(".opblock-summary-control").click();
       await block.getByRole("button", { name: "Try it out" }).click();
@@ -88,6 +74,7 @@ describe("page fault 12: examples of the contract were refused under Execute", (
       const answer = page.waitForResponse(asked, { timeout: 30_000 }).catch(() => undefined);
       await block.getByRole("button", { name: "Execute", exact: true }).click();
       const response = await answer;
+      if (process.env.EXECUTE === "all") console.log(`${id}: ${response?.status() ?? "not sent"}, ${Math.round(performance.now() - began)} ms`);
       if (!response?.ok()) refused.push(`${id}: ${response ? `${response.status()} ${response.url()} ${await response.text()}` : "not sent"}`.slice(0, 600));
       // What it made is known to the page once the answer is shown.
       if (response) await block.locator(".live-responses-table .response-col_status").first().waitFor();

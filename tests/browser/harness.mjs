@@ -1,7 +1,11 @@
 // A browser under the page's own conditions: no network but the server, every console error and policy violation collected.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { withPalette } from "./pictures.mjs";
@@ -13,6 +17,28 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 
 export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/**
+ * A service beside the one of the suite, for a test that changes what all of its users would see; it keeps nothing.
+ * `binary` and `env` start the command line on its records.
+ */
+export async function ownService(settings = {}) {
+  const top = fileURLToPath(new URL("../..", import.meta.url));
+  const binary = resolve(top, process.env.REBALANCER_BIN ?? `${process.env.CARGO_TARGET_DIR ?? "target"}/debug/rebalancer`);
+  const folder = mkdtempSync(join(tmpdir(), "rebalancer-own-"));
+  const env = { ...process.env, REBALANCER_DATA_DIR: folder, HOST: "127.0.0.1", PORT: "0", ...settings };
+  const service = spawn(binary, [], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const stop = () => {
+    service.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for await (const line of createInterface({ input: service.stdout })) {
+    const address = /http:\/\/[\d.]+:\d+/.exec(line)?.[0];
+    if (address) return { address, binary, env, stop };
+  }
+  stop();
+  throw new Error(`${binary} ended before it named its address`);
 }
 
 /** A page of its own, with `complaints` growing as the browser finds something wrong. */

@@ -1,5 +1,7 @@
 // Starts the API browser. An operation on one record is shown with the id of a record that this service has: of the newest one when the page is
 // opened, and of each that is made here from then on, so that Execute works with what the page shows.
+// Opening an operation resolves its references. Swagger UI reads the whole document for each, which takes seconds; here it is given the part that
+// the operation refers to.
 "use strict";
 
 /** Where the newest record of each kind is listed, and the parameter that takes its id. */
@@ -14,6 +16,27 @@ const LISTS = {
 const FILLS = ["/api/plans/{plan_id}/fills", "post"];
 const METHODS = ["get", "put", "post", "delete"];
 
+/** The part of the contract at `path`, with all that it refers to; `path` leads to the same part as in the whole. */
+function partOf(contract, path) {
+  const part = { openapi: contract.openapi, info: contract.info, servers: contract.servers };
+  const put = (steps, value) => {
+    const holder = steps.slice(0, -1).reduce((inner, step) => (inner[step] ??= {}), part);
+    holder[steps.at(-1)] = value;
+    follow(value);
+  };
+  const at = (steps) => steps.reduce((inner, step) => inner?.[step], contract);
+  const follow = (value) => {
+    if (value === null || typeof value !== "object") return;
+    if (typeof value.$ref === "string" && value.$ref.startsWith("#/components/")) {
+      const steps = value.$ref.split("/").slice(1);
+      if (steps.reduce((inner, step) => inner?.[step], part) === undefined) put(steps, at(steps));
+    }
+    Object.values(value).forEach(follow);
+  };
+  put(path, at(path));
+  return part;
+}
+
 window.onload = async () => {
   const answer = await fetch("/openapi.json");
   const contract = await answer.json();
@@ -21,7 +44,9 @@ window.onload = async () => {
     spec: contract,
     dom_id: "#swagger-ui",
     presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-    plugins: [SwaggerUIBundle.plugins.DownloadUrl],
+    plugins: [SwaggerUIBundle.plugins.DownloadUrl, readsParts],
+    // The list of all schemas is drawn when it is opened.
+    defaultModelsExpandDepth: 0,
     validatorUrl: "none",
     // Colouring an example of some hundred kilobytes stops a browser for seconds.
     syntaxHighlight: false,
@@ -32,6 +57,16 @@ window.onload = async () => {
     onComplete: () => void newest(),
   });
   window.ui = browser;
+
+  /** Resolves a part of the contract without the rest of it. */
+  function readsParts() {
+    return {
+      afterLoad() {
+        const resolve = this.fn.resolveSubtree;
+        this.fn.resolveSubtree = (document, path, options) => resolve(partOf(contract, path), path, options);
+      },
+    };
+  }
 
   /** Puts an id into every operation that takes it. */
   function fill(parameter, id) {

@@ -5,6 +5,7 @@ import type { ImportPosition, ImportQuestion, ImportReading } from "../src/api/t
 import { isGiven, mappingOf, NO_ANSWERS, replyTo } from "../src/import/answers";
 import { besideOld } from "../src/import/beside";
 import { takenFrom } from "../src/import/book";
+import { unreadColumns } from "../src/import/words";
 import { emptyAsset, emptyDraft, type Draft } from "../src/portfolio/draft";
 import { requestOf } from "../src/portfolio/wire";
 
@@ -187,6 +188,17 @@ test("the readings of a question are members of the next request", () => {
   const names = question({ answered_by: "columns", column: "Ref", readings: ["yes", "no, map the columns"] });
   assert.deepEqual(sent(names, "yes"), { columns: { Ref: "asset" } });
   assert.deepEqual(reply(names, "no, map the columns"), { field: "columns" });
+  const swapped = question({ answered_by: "columns", column: "Shares", readings: ["swapped", "as headed"] });
+  const headed = [
+    { heading: "Shares", role: "quantity" as const },
+    { heading: "Price", role: "price" as const },
+  ];
+  const told = (label: string): unknown => {
+    const found = replyTo(swapped, label, { columns: headed }, NO_ANSWERS, "CHF");
+    return "answers" in found ? mappingOf(found.answers) : found;
+  };
+  assert.deepEqual(told("swapped"), { columns: { Shares: "price", Price: "quantity" } });
+  assert.deepEqual(told("as headed"), { columns: { Shares: "quantity", Price: "price" } });
   const unit = question({ answered_by: "columns", column: "Weight", readings: ["percent", "fractions", "values", "units"] });
   assert.deepEqual(sent(unit, "units"), { columns: { Weight: "quantity" } });
   assert.deepEqual(reply(unit, "percent"), { advice: "Write a % sign after each weight, or % into the heading." });
@@ -226,7 +238,7 @@ test("every reading of a question answers it, or says what to change in the file
   assert.ok(readings.length > 40);
   // Those that a member of the request answers have it in `answered_by`.
   const columnsOrMoney =
-    /^(asset|quantity|price|value|(target|current) weight|values|units|the currency of .*|another currency)$/;
+    /^(asset|quantity|price|value|(target|current) weight|values|units|swapped|as headed|the currency of .*|another currency)$/;
   const others = /^(correct the file|cash|an asset|a total|an asset of the book|prices|returns (as|in) .*|a split)$/;
   const sent = { test: (label: string): boolean => columnsOrMoney.test(label) || others.test(label) };
   for (const [, label = ""] of readings.filter(([, label = ""]) => !sent.test(label))) {
@@ -234,6 +246,12 @@ test("every reading of a question answers it, or says what to change in the file
     if ("advice" in found) assert.doesNotMatch(found.advice, /says this/, label);
     if ("answers" in found && label !== "targets entered by hand") assert.ok(isGiven(question({}), label, found.answers), label);
   }
+});
+
+test("the headings of a table that cannot be read are no column that is left out", () => {
+  const unknown = { row: 2, reason: "the headings of this table are not known: asset | free" };
+  const column = { row: 2, reason: 'column "Cost" is not used' };
+  assert.deepEqual(unreadColumns({ header_row: 2, set_aside: [unknown, column, { row: 3, reason: "a note" }] }), [column]);
 });
 
 test("weights that leave a rest, and rows without a target, are what the reader says", () => {

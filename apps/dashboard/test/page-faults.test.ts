@@ -12,6 +12,7 @@ import { emptyAsset, emptyDraft } from "../src/portfolio/draft";
 import { SETTINGS } from "../src/portfolio/parameters";
 import { limitsInWords } from "../src/portfolio/verdict-levels";
 import { draftOf, requestOf } from "../src/portfolio/wire";
+import { CONTROLS, controlInWords } from "../src/controls/catalogue";
 import { Session } from "../src/session";
 
 const fetchOfNode = globalThis.fetch;
@@ -102,6 +103,19 @@ test("a limit has one name, and no two limits share one", () => {
   ].map(measureInWords);
   const labels = SETTINGS.flatMap((group) => group.parameters.map((parameter) => parameter.label));
   assert.equal(new Set([...measures, ...labels]).size, measures.length + labels.length);
+});
+
+// Page fault 8
+test("a limit of the control policy has the name of the verdict's limit on the same figure", () => {
+  const same = {
+    concentration_name: "concentration",
+    turnover: "turnover",
+    tracking_error: "tracking_error",
+    var_budget: "var_95",
+  };
+  for (const [control, measure] of Object.entries(same)) assert.equal(controlInWords(control), measureInWords(measure));
+  assert.equal(controlInWords("drawdown_stop"), flagInWords("live_drawdown"));
+  assert.equal(new Set(CONTROLS.map(({ label }) => label)).size, CONTROLS.length);
 });
 
 // Page fault 8

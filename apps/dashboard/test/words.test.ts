@@ -83,7 +83,7 @@ test("a conflict is told with names, and a long one is cut", () => {
   assert.equal(
     conflictInWords(why([0, 1]), of),
     "No portfolio satisfies the maximum weight of A and the maximum weight of asset 1 together; " +
-      "the smallest repair moves the two-way turnover limit from 5.00% to 8.10%.",
+      "the smallest repair moves the turnover limit from 5.00% to 8.10%.",
   );
   assert.match(conflictInWords(why([0, 1, 2, 3, 4, 5]), of), /the maximum weight of asset 3 and 3 more together/);
 });

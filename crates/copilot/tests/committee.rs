@@ -198,14 +198,14 @@ fn a_payback_is_told_with_its_proof_or_with_what_is_missing_to_one() {
 fn each_breach_of_a_control_has_its_sentence_with_value_and_limit() {
     let mut facts = facts("AAPL", "UST 10Y");
     let told_of = |facts: &CommitteeFacts| told(facts, BriefTopic::WhichControls);
-    let later = "Checked at approval and export, because they depend on the time or on what was done before: stale prices and duplicate plan.";
+    let later = "Checked at approval and export, because they depend on the time or on what was done before: price age and duplicate plan.";
     assert_eq!(
         told_of(&facts),
         [
             "Hard limits of control policy version 3 are breached: no order leaves until the plan or the policy changes.",
-            "Soft breach: concentration name of AAPL 62.00%, above 60.00%.",
+            "Soft breach: largest weight of AAPL 62.00%, above 60.00%.",
             "Hard breach: plan notional 72,001.00 USD, above 50,000.00 USD.",
-            "Kept, each with its limit: turnover 10.00% of 36.00%.",
+            "Kept, each with its limit: two-way turnover 10.00% of 36.00%.",
             later,
         ]
     );
@@ -223,8 +223,8 @@ fn each_breach_of_a_control_has_its_sentence_with_value_and_limit() {
         told_of(&facts),
         [
             "None: every limit of control policy version 3 that could be checked is kept.",
-            "Not assessed: concentration name of AAPL, because the figure is not known.",
-            "Kept, each with its limit: turnover 10.00% of 36.00%.",
+            "Not assessed: largest weight of AAPL, because the figure is not known.",
+            "Kept, each with its limit: two-way turnover 10.00% of 36.00%.",
         ]
     );
     let controls = facts.controls.as_mut().unwrap();
@@ -383,7 +383,7 @@ fn limits_and_requests_are_said_in_words() {
     let text = brief_text(&committee_brief(&facts).unwrap());
     for want in [
         "Critical: annual tracking error before the plan 19.36%, above 16.00%.",
-        "the largest weight of B 1.50 bp and the floor of Gold 0.50 bp.",
+        "the maximum weight of B 1.50 bp and the minimum weight of the group Gold 0.50 bp.",
         "Asked and not granted: to trade more than the turnover limit, because",
     ] {
         assert!(text.contains(want), "{want}: {text}");

@@ -22,6 +22,7 @@ pub(crate) fn check(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<Imp
     check_sums(lines, layout, questions);
     check_disguised_total(lines, questions);
     check_names(lines, layout, questions);
+    check_swapped(lines, layout, questions);
 }
 
 /// A total is the sum of this many rows, up to their rounding.
@@ -117,10 +118,37 @@ fn check_names(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQu
         }
     }
     let is_number = |line: &&Line<'_>| matches!(read_number(&line.body.asset), NumberCell::Number(_));
-    if let Some(column) = layout.column(ColumnRole::Asset)
+    if let Some(column) = layout.column(ColumnRole::Asset).filter(|i| !layout.columns[*i].stated)
         && !positions.is_empty()
         && positions.iter().all(is_number)
     {
         questions.push(ImportQuestion::of_column(&layout.columns[column].heading, Doubt::NumbersAsAssets));
+    }
+}
+
+/// Fewer rows may have cents and whole numbers by chance.
+const SWAPPED_ROWS: usize = 3;
+
+/// Whole prices of units with cents look like units under the heading of the price, and prices under that of the units. The value proves
+/// nothing: it is the same product.
+fn check_swapped(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQuestion>) {
+    let [Some(quantity), Some(price)] = [ColumnRole::Quantity, ColumnRole::Price].map(|role| layout.column(role))
+    else {
+        return;
+    };
+    let [quantity, price] = [quantity, price].map(|i| &layout.columns[i]);
+    let counted: Vec<&Line<'_>> = lines
+        .iter()
+        .filter(|line| line.kind == RowKind::Position && line.quantity.is_some() && line.price.is_some())
+        .collect();
+    let is_cents = |line: &&Line<'_>| (0.005..0.5).contains(&line.places[0]);
+    let is_whole = |line: &&Line<'_>| line.places[1] >= 1.0;
+    if counted.len() >= SWAPPED_ROWS
+        && !(quantity.stated || price.stated)
+        && counted.iter().all(is_cents)
+        && counted.iter().all(is_whole)
+    {
+        let doubt = Doubt::Swapped { quantity: quantity.heading.clone(), price: price.heading.clone() };
+        questions.push(ImportQuestion::of_column(&quantity.heading, doubt));
     }
 }

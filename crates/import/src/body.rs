@@ -116,12 +116,18 @@ fn named<'a>(row: &'a Row, layout: &Layout) -> BodyRow<'a> {
     let filled = |text: &str| !matches!(read_number(text), NumberCell::Empty);
     let names = [ColumnRole::Asset, ColumnRole::Identifier, ColumnRole::Name].map(cell);
     let asset = names.into_iter().find(|n| filled(n)).unwrap_or_default();
+    let mut identifiers = layout
+        .columns
+        .iter()
+        .zip(&row.cells)
+        .filter(|(c, _)| c.role == ColumnRole::Identifier)
+        .map(|(_, c)| c.text.trim());
     let name = names.into_iter().rev().find(|n| filled(n)).unwrap_or_default();
     BodyRow {
         row,
         asset: in_one_line(&without_unseen(asset), NAME),
         name: in_one_line(&without_unseen(name), NAME),
-        isin: names.into_iter().find_map(isin_in),
+        isin: names.into_iter().find_map(isin_in).or_else(|| identifiers.find_map(isin_in)),
         class: in_one_line(cell(ColumnRole::AssetClass), NAME),
         account: Some(cell(ColumnRole::Account)).filter(|a| filled(a)).map(|a| in_one_line(a, NAME)),
         currency: cell(ColumnRole::Currency).to_owned(),

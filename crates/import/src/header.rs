@@ -23,6 +23,8 @@ pub(crate) struct Column {
     pub(crate) percent: bool,
     pub(crate) pence: bool,
     pub(crate) says_weight: bool,
+    /// The caller says what the column holds.
+    pub(crate) stated: bool,
 }
 
 /// The headings of a table.
@@ -149,6 +151,10 @@ fn layout(table: &Table, header: usize, dialect: Option<Arc<dyn Dialect>>, optio
         if matches!(role, ColumnRole::Unused | ColumnRole::Series) || history {
             continue;
         }
+        // Beside the national number of an asset its ISIN is read too.
+        if role == ColumnRole::Identifier && normalise(&columns[i].heading).contains("isin") {
+            continue;
+        }
         if let Some(first) = (0..i).find(|&first| columns[first].role == role) {
             let (read, heading) = (columns[first].heading.clone(), columns[i].heading.clone());
             if normalise(&read) == normalise(&heading) {
@@ -188,5 +194,6 @@ fn column(heading: &str, dialect: Option<&dyn Dialect>, options: &ImportOptions)
         percent: meaning.as_ref().is_some_and(|m| m.percent),
         pence: meaning.as_ref().is_some_and(|m| m.pence),
         says_weight: spoken.is_some() || meaning.is_some_and(|m| m.says_weight),
+        stated: stated.is_some(),
     }
 }

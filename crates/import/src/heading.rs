@@ -44,7 +44,7 @@ const BARE: [&str; 11] =
 /// The meaning of the words of a heading, if known.
 pub(crate) fn sense(heading: &str) -> Option<HeadingSense> {
     let mut found = in_parts(heading).or_else(|| look_up(&normalise(heading)))?;
-    let sign = [('€', "EUR"), ('£', "GBP")].into_iter().find(|(sign, _)| heading.contains(*sign));
+    let sign = [('€', "EUR"), ('£', "GBP"), ('円', "JPY")].into_iter().find(|(sign, _)| heading.contains(*sign));
     found.currency = found.currency.or(sign.map(|(_, code)| code.to_owned()));
     Some(found)
 }

@@ -31,6 +31,9 @@ pub(crate) const WORDS: &[(ColumnRole, &[&str])] = &[
             "stock ticker",
             "instrument code",
             "kortnamn",
+            "銘柄コード",
+            "ティッカー",
+            "コード",
         ],
     ),
     (
@@ -95,6 +98,8 @@ pub(crate) const WORDS: &[(ColumnRole, &[&str])] = &[
             "fonds",
             "security description",
             "name of security",
+            "銘柄名",
+            "銘柄",
         ],
     ),
     (
@@ -139,6 +144,10 @@ pub(crate) const WORDS: &[(ColumnRole, &[&str])] = &[
             "anzahl stuck",
             "quantity shares",
             "share balance",
+            "保有数量",
+            "保有株数",
+            "数量",
+            "株数",
         ],
     ),
     (
@@ -189,6 +198,9 @@ pub(crate) const WORDS: &[(ColumnRole, &[&str])] = &[
             "current share price",
             "latest share price",
             "cmp",
+            "現在値",
+            "現在値 円",
+            "時価単価",
         ],
     ),
     (
@@ -238,6 +250,8 @@ pub(crate) const WORDS: &[(ColumnRole, &[&str])] = &[
             "betrag",
             "markedsverdi",
             "verdi",
+            "評価額",
+            "時価評価額",
         ],
     ),
     (

@@ -8,6 +8,7 @@ use crate::encoding::decode;
 use crate::error::ImportError;
 use crate::format::{FileFormat, recognise, recognise_text};
 use crate::header::{self, Layout};
+use crate::heading::sense;
 use crate::limits::MAX_BYTES;
 use crate::number::{NumberCell, read_number};
 use crate::options::ImportOptions;
@@ -187,6 +188,12 @@ fn of_history(read: HistoryRead, understanding: Understanding) -> Reading {
     }
 }
 
+/// A heading of a table that was not read, with what it would hold.
+fn known_role(heading: String) -> (String, ColumnRole) {
+    let role = sense(&heading).map_or(ColumnRole::Unused, |known| known.role);
+    (heading, role)
+}
+
 /// A table with unknown headings: every row is set aside, and a question asks what its columns contain.
 fn unknown(table: &Table) -> Result<Reading, ImportError> {
     let numbers = |i: usize| {
@@ -219,7 +226,7 @@ fn unknown(table: &Table) -> Result<Reading, ImportError> {
         nav: None,
         understanding: Understanding {
             header_row: Some(table.rows[first - 1].number),
-            columns: headings.into_iter().map(|h| (h, ColumnRole::Unused)).collect(),
+            columns: headings.into_iter().map(known_role).collect(),
             ..Understanding::default()
         },
     })

@@ -1,4 +1,4 @@
-//! Reads the numbers of one row: pence into pounds, weights into fractions, signs into currencies.
+//! Reads the numbers of one row: pence into pounds, prices in percent into prices of a unit, weights into fractions, signs into currencies.
 
 use crate::amounts::{Amount, AmountColumn, multiplies};
 use crate::body::BodyRow;
@@ -25,11 +25,12 @@ pub(crate) struct LineReader<'a> {
     pub(crate) current_unit: WeightUnit,
 }
 
-/// The amounts of one row, and whether they are in pence.
+/// The amounts of one row, and whether they are in pence. The price of a bond is percent of its nominal value.
 struct Money {
     price: Option<Amount>,
     value: Option<Amount>,
     pence_price: bool,
+    percent_price: bool,
     pence_value: bool,
 }
 
@@ -45,7 +46,8 @@ impl LineReader<'_> {
         let columns = self.columns;
         let quantity = cell(&columns.quantity, i).map(|a| a.written());
         let money = self.money(i, &body);
-        let (price, value) = (in_major(&money.price, money.pence_price), self.value(quantity, &money, &body));
+        let hundredth = money.pence_price || money.percent_price;
+        let (price, value) = (in_major(&money.price, hundredth), self.value(quantity, &money, &body));
         let place = |amount: &Option<Amount>, pence: bool| {
             amount.as_ref().map_or(0.0, |a| if pence { a.place() / 100.0 } else { a.place() })
         };
@@ -70,7 +72,7 @@ impl LineReader<'_> {
         };
         let places = [
             place(&cell(&columns.quantity, i), false),
-            place(&money.price, money.pence_price),
+            place(&money.price, hundredth),
             place(&money.value, money.pence_value),
             of_target,
         ];
@@ -89,11 +91,14 @@ impl LineReader<'_> {
     fn money(&self, i: usize, body: &BodyRow<'_>) -> Money {
         let (price, value) = (cell(&self.columns.price, i), cell(&self.columns.value, i));
         let in_pence = |column: &Option<AmountColumn>, amount: &Option<Amount>| {
-            self.heading(column).is_some_and(|h| h.pence) || amount.as_ref().is_some_and(|a| a.pence)
+            // A cell with a sign of its own is not what the heading says.
+            let has_sign = amount.as_ref().is_some_and(|a| a.currency.is_some());
+            !has_sign && self.heading(column).is_some_and(|h| h.pence) || amount.as_ref().is_some_and(|a| a.pence)
         };
         let pence_price = is_pence(body) || in_pence(&self.columns.price, &price);
         let pence_value = in_pence(&self.columns.value, &value);
-        Money { price, value, pence_price, pence_value }
+        let percent_price = is_percent(&body.currency) || price.as_ref().is_some_and(|a| a.percent);
+        Money { price, value, pence_price, percent_price, pence_value }
     }
 
     /// Rows in pence have values in pounds or in pence: quantity times price decides which.
@@ -130,7 +135,7 @@ impl LineReader<'_> {
         };
         let headed = |column: &Option<AmountColumn>| self.heading(column).and_then(|h| h.currency.clone());
         Some(body.currency.clone())
-            .filter(|c| !matches!(c.as_str(), "" | "-" | "--"))
+            .filter(|c| !matches!(c.as_str(), "" | "-" | "--") && !is_percent(c))
             .or(sign)
             .or_else(named)
             .or_else(|| headed(&self.columns.price))
@@ -156,6 +161,11 @@ impl LineReader<'_> {
 
 fn is_pence(body: &BodyRow<'_>) -> bool {
     matches!(body.currency.as_str(), "GBX" | "GBp")
+}
+
+/// What German brokers write where a bond would have the currency of its price.
+fn is_percent(currency: &str) -> bool {
+    matches!(currency.trim().to_lowercase().as_str(), "%" | "prozent" | "percent" | "pct" | "in %")
 }
 
 fn cell(column: &Option<AmountColumn>, i: usize) -> Option<Amount> {

@@ -12,7 +12,7 @@ pub(crate) struct RowWords<'a> {
     pub(crate) price: Option<f64>,
 }
 
-const NAMES: [&str; 47] = [
+const NAMES: [&str; 50] = [
     "cash cash fund ftx cash",
     "cash",
     "cash cash investments",
@@ -58,6 +58,9 @@ const NAMES: [&str; 47] = [
     "kontanter",
     "likvida medel",
     "cash fund",
+    "現金",
+    "預り金",
+    "現金残高",
     "cashkonto",
     "tagesgeld",
 ];

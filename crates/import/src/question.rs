@@ -117,9 +117,9 @@ pub enum Doubt {
     /// The asset column has an unknown heading.
     #[error("no heading names the assets; are they in this column?")]
     AssetColumn,
-    /// None of the headings is known.
+    /// No heading that is known says how much is held.
     #[error(
-        "none of the headings {headings} is known; which columns hold the asset and its quantity, weight or value?"
+        "too few of the headings {headings} are known; which columns hold the asset and its quantity, weight or value?"
     )]
     UnknownHeadings {
         /// The headings.
@@ -156,6 +156,16 @@ pub enum Doubt {
     /// The column with the names of the assets contains numbers.
     #[error("the cells of this column are numbers; do they name the assets?")]
     NumbersAsAssets,
+    /// Every quantity has cents and every price is whole.
+    #[error(
+        "every number under {quantity:?} has cents and every one under {price:?} is whole; are units and prices swapped?"
+    )]
+    Swapped {
+        /// The heading of the quantities.
+        quantity: String,
+        /// The heading of the prices.
+        price: String,
+    },
     /// Bytes that are not characters of the file's encoding.
     #[error("{count} letters could not be read; is the file damaged?")]
     Letters {
@@ -255,6 +265,7 @@ impl Doubt {
             }
             Self::CashOrAsset { .. } => of(&["cash", "an asset"]),
             Self::NumbersAsAssets => of(&["yes", "no, map the columns"]),
+            Self::Swapped { .. } => of(&["swapped", "as headed"]),
             Self::TotalOrAsset { .. } => of(&["a total", "an asset"]),
             Self::Letters { .. } => of(&["yes, export it again", "no"]),
             Self::Sheets { sheets } => sheets.split(", ").map(str::to_owned).collect(),

@@ -13,7 +13,7 @@ pub(crate) enum TotalName {
     No,
 }
 
-const WORDS: [&str; 40] = [
+const WORDS: [&str; 42] = [
     "total",
     "totals",
     "account total",
@@ -54,6 +54,8 @@ const WORDS: [&str; 40] = [
     "net liquidation value",
     "total gesamt",
     "total positions",
+    "合計",
+    "総合計",
 ];
 
 /// What a name indicates.

@@ -46,7 +46,7 @@ pub(super) async fn check_controls(caller: Caller, body: JsonBytes, engine: Data
 #[utoipa::path(get, path = "/api/controls/policy", tag = "controls", operation_id = "get_control_policy",
     params(
         ("client_reference" = Option<String>, Query, description = "The policy of plans with exactly this `client_reference`. Default: that of the service.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107"),
-        ("version" = Option<u64>, Query, description = "Number of a version. Default: the latest.", minimum = 0, example = 0),
+        ("version" = Option<u64>, Query, description = "Number of a version. Default: the latest.", minimum = 0),
         ("If-None-Match" = Option<String>, Header, description = "ETags the client has: 304 if one of them is the policy's"),
     ),
     responses(

@@ -4,7 +4,8 @@ import type { CustomSeriesRenderItem } from "echarts";
 import type { Plan, WeightEntry } from "../api/types";
 import { dataTable } from "../dom/table";
 import { integer, percent, points, shortName, tickDigits } from "../format";
-import { axisStyle, textSize, tooltipText, type Drawing } from "./frame";
+import { axisStyle, textSize, type Drawing } from "./frame";
+import { rowAxis, rowTooltip } from "./rows";
 import { insideRegions, noTradeBars, regionInWords } from "./no-trade";
 import { wayFromNowToAfter } from "./way";
 
@@ -83,35 +84,18 @@ export function allocationDrawing(plan: Plan): Drawing {
           axisLabel: { color: colours.muted, fontSize: textSize(), formatter: (v: number) => percent(v, digits) },
           splitNumber: narrow ? 3 : 5,
         },
-        yAxis: {
-          type: "category",
-          inverse: true,
-          data: names,
-          ...axisStyle(colours),
-          axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 },
-          splitLine: { show: false },
-        },
-        tooltip: {
-          trigger: "axis",
-          axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
-          formatter: (items: unknown) => {
-            const index = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as
-              number | undefined;
-            const w = index === undefined ? undefined : shown[index];
-            if (!w) return "";
-            return tooltipText(
-              [
-                `${shortName(w.asset, 40)}`,
-                `now ${percent(w.current_weight)}`,
-                `target ${percent(w.target_weight)} ± ${percent(w.band_half_width)}`,
-                `tilted target ${percent(w.optimized_target_weight)}`,
-                `after ${percent(w.weight_after)}`,
-                `no trade pays ${regionInWords(w)}`,
-                `drift ${points(w.drift)}`,
-              ].join("\n"),
-            );
-          },
-        },
+        yAxis: rowAxis(colours, names),
+        tooltip: rowTooltip(shown, (w) =>
+          [
+            `${shortName(w.asset, 40)}`,
+            `now ${percent(w.current_weight)}`,
+            `target ${percent(w.target_weight)} ± ${percent(w.band_half_width)}`,
+            `tilted target ${percent(w.optimized_target_weight)}`,
+            `after ${percent(w.weight_after)}`,
+            `no trade pays ${regionInWords(w)}`,
+            `drift ${points(w.drift)}`,
+          ].join("\n"),
+        ),
         series: [
           {
             name: "band",

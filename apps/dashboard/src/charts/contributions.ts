@@ -3,7 +3,8 @@
 import type { Plan, RiskContributions } from "../api/types";
 import { dataTable } from "../dom/table";
 import { decimal, integer, percent, points, shortName, tickDigits } from "../format";
-import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
+import { namedAxis, textSize, type Drawing } from "./frame";
+import { rowAxis, rowTooltip } from "./rows";
 import { wayFromNowToAfter } from "./way";
 
 const MOST = 30;
@@ -57,32 +58,18 @@ export function contributionsDrawing(plan: Plan, now: RiskContributions, after: 
           ...namedAxis(colours, "pp of annual volatility", (v) => decimal(v * 100, digits)),
           splitNumber: narrow ? 3 : 5,
         },
-        yAxis: {
-          type: "category",
-          inverse: true,
-          data: shown.map((row) => shortName(row.asset, narrow ? 12 : 18)),
-          ...axisStyle(colours),
-          axisLine: { show: true, onZero: true, lineStyle: { color: colours.edge } },
-          axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 },
-          splitLine: { show: false },
-        },
-        tooltip: {
-          trigger: "axis",
-          axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
-          formatter: (items: unknown) => {
-            const at = (Array.isArray(items) ? (items[0] as { value?: unknown[] } | undefined)?.value?.at(-1) : undefined) as
-              number | undefined;
-            const row = at === undefined ? undefined : shown[at];
-            if (!row) return "";
-            return tooltipText(
-              [
-                `${shortName(row.asset, 40)}`,
-                `now ${points(row.now)}, ${percent(now.percent_vol?.[row.i], 1)} of all`,
-                `after ${points(row.after)}, ${percent(after.percent_vol?.[row.i], 1)} of all`,
-              ].join("\n"),
-            );
-          },
-        },
+        yAxis: rowAxis(
+          colours,
+          shown.map((row) => shortName(row.asset, narrow ? 12 : 18)),
+          true,
+        ),
+        tooltip: rowTooltip(shown, (row) =>
+          [
+            `${shortName(row.asset, 40)}`,
+            `now ${points(row.now)}, ${percent(now.percent_vol?.[row.i], 1)} of all`,
+            `after ${points(row.after)}, ${percent(after.percent_vol?.[row.i], 1)} of all`,
+          ].join("\n"),
+        ),
         series: [
           wayFromNowToAfter(
             colours,

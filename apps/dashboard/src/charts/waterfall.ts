@@ -1,6 +1,7 @@
 /** A sum as a waterfall: each part from where the one before it ends, the whole at the end. */
 
-import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
+import { namedAxis, textSize, type Drawing } from "./frame";
+import { rowAxis, rowTooltip } from "./rows";
 import type { Bar } from "../display/bars";
 import { decimal, tickDigits } from "../format";
 
@@ -27,33 +28,22 @@ export function waterfallOption<B extends Bar>(fall: Waterfall<B>): Drawing["opt
     return {
       grid: { left: textSize(narrow ? 84 : 110), right: textSize(narrow ? 64 : 96), top: 8, bottom: textSize(44) },
       xAxis: { ...namedAxis(colours, fall.axis, (value) => decimal(value, digits)), splitNumber: narrow ? 3 : 5 },
-      yAxis: {
-        type: "category",
-        inverse: true,
-        data: bars.map((bar) => bar.name),
-        ...axisStyle(colours),
-        axisLine: { show: true, onZero: true, lineStyle: { color: colours.edge } },
-        axisLabel: { color: colours.text, fontSize: textSize(), interval: 0 },
-        splitLine: { show: false },
-      },
-      tooltip: {
-        trigger: "axis",
-        axisPointer: { type: "shadow", shadowStyle: { opacity: 0.08 } },
-        formatter: (items: unknown) => {
-          const at = Array.isArray(items) ? (items[0] as { dataIndex?: number } | undefined)?.dataIndex : undefined;
-          const bar = at === undefined ? undefined : bars[at];
-          return bar ? tooltipText(fall.tip(bar)) : "";
-        },
-      },
+      yAxis: rowAxis(
+        colours,
+        bars.map((bar) => bar.name),
+        true,
+      ),
+      tooltip: rowTooltip(bars, fall.tip),
       series: [
         {
           type: "custom",
-          data: bars.map((bar, i) => [i, bar.from, bar.to]),
-          encode: { x: [1, 2], y: 0 },
+          data: bars.map((bar, i) => [bar.from, bar.to, i]),
+          encode: { x: [0, 1], y: 2 },
           renderItem: (_: unknown, api: { value: (at: number) => number; coord: (at: [number, number]) => [number, number] }) => {
-            const bar = bars[api.value(0)];
-            const [x, y] = api.coord([api.value(1), api.value(0)]);
-            const [end] = api.coord([api.value(2), api.value(0)]);
+            const row = api.value(2);
+            const bar = bars[row];
+            const [x, y] = api.coord([api.value(0), row]);
+            const [end] = api.coord([api.value(1), row]);
             const height = textSize(20);
             if (!bar) return undefined;
             return {

@@ -1,6 +1,7 @@
 /** The controls of a policy: their names, what they look at, and the unit in which they are counted. */
 
 import type { ControlPolicy } from "../api/types";
+import { flagInWords, measureInWords } from "../decision/words";
 import { decimal, integer, MISSING, money, percent, quantity, type Figure } from "../format";
 
 /** `share`: a fraction, shown and typed in percent. */
@@ -22,19 +23,19 @@ export interface Control {
 export const CONTROLS: readonly Control[] = [
   { name: "gross_exposure", label: "Gross exposure", what: "Sum of absolute positions after the orders", unit: "money" },
   { name: "leverage", label: "Leverage", what: "Gross exposure over NAV", unit: "ratio" },
-  { name: "concentration_name", label: "Concentration, single name", what: "Position in one asset over NAV", unit: "share" },
-  { name: "concentration_group", label: "Concentration, group", what: "Positions of a group over NAV", unit: "share" },
+  { name: "concentration_name", label: measureInWords("concentration"), what: "Position in one asset over NAV", unit: "share" },
+  { name: "concentration_group", label: "Largest group weight", what: "Positions of a group over NAV", unit: "share" },
   { name: "price_collar", label: "Price collar", what: "Distance of a limit price from its reference", unit: "share" },
   { name: "order_notional", label: "Order notional", what: "Notional of one order", unit: "money" },
   { name: "plan_notional", label: "Plan notional", what: "Sum of the notionals", unit: "money" },
   { name: "order_quantity", label: "Order quantity", what: "Units of one order", unit: "units" },
   { name: "oversold", label: "Sales beyond the holding", what: "Units sold beyond those held", unit: "units" },
   { name: "participation", label: "Participation", what: "Units of an asset over its average daily volume", unit: "share" },
-  { name: "turnover", label: "Two-way turnover", what: "Sum of the notionals over NAV", unit: "share" },
+  { name: "turnover", label: measureInWords("turnover"), what: "Sum of the notionals over NAV", unit: "share" },
   { name: "stale_prices", label: "Price age", what: "Age of the price of an asset that trades", unit: "seconds" },
-  { name: "tracking_error", label: "Tracking error", what: "Annual, after the orders", unit: "share" },
-  { name: "var_budget", label: "One-day VaR95", what: "After the orders, over NAV", unit: "share" },
-  { name: "drawdown_stop", label: "Drawdown", what: "From the high-water mark", unit: "share" },
+  { name: "tracking_error", label: measureInWords("tracking_error"), what: "After the orders", unit: "share" },
+  { name: "var_budget", label: measureInWords("var_95"), what: "After the orders, over NAV", unit: "share" },
+  { name: "drawdown_stop", label: flagInWords("live_drawdown"), what: "Loss since then, over the mark", unit: "share" },
   { name: "duplicate_plan", label: "Duplicate plan", what: "Earlier plans that do the same", unit: "number", isWindow: true },
   { name: "order_rate", label: "Order rate", what: "Orders, those of the plan included", unit: "number", isWindow: true },
   { name: "notional_rate", label: "Notional rate", what: "Their notionals", unit: "money", isWindow: true },

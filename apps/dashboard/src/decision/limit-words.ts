@@ -31,11 +31,11 @@ export function limitInWords(limit: Limit, assets: readonly string[]): string {
     case "exposure_upper":
       return `maximum exposure to ${limit.name}`;
     case "turnover":
-      return "two-way turnover limit";
+      return "turnover limit";
     case "leverage":
       return "leverage limit";
     case "tracking_error":
-      return "annual tracking error limit";
+      return "maximum tracking error";
   }
 }
 

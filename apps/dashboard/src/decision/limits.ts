@@ -19,7 +19,7 @@ export function limitsPanel(): Panel {
       const unknown = checks.filter((check) => check.value === null);
       fill(
         bars,
-        bar("Turnover limit, two-way", plan.turnover_used, [["limit", plan.turnover_limit]]),
+        bar("Turnover limit", plan.turnover_used, [["limit", plan.turnover_limit]]),
         ...beyond.map((check) => bar(nameOf(check), check.value ?? 0, levels(check), check.reason, check.measure)),
         ...notAssessed(unknown),
         beyond.length === 0 && unknown.length === 0 && h("p", { class: "note" }, "No measure is beyond its limit."),

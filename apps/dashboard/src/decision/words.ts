@@ -160,17 +160,14 @@ export function verdictInWords(sentence: string): string {
   return sentence.replace(/^Approved(?=:)/, DECISIONS["APPROVED"] as string);
 }
 
-/** A measure that the verdict has too has its name there. */
+/** What only the brief flags. */
 const FLAGS: Record<string, string> = {
-  var_95: "One-day VaR95",
   max_drawdown: "Maximum drawdown",
-  turnover: "Two-way turnover",
-  implausible_inputs: "Implausible inputs",
   live_drawdown: "Drawdown from the high-water mark",
 };
 
 export function flagInWords(code: string): string {
-  return FLAGS[code] ?? code.replaceAll("_", " ");
+  return FLAGS[code] ?? measureInWords(code);
 }
 
 /** One measure has one name: that of the brief, here with a capital letter. */

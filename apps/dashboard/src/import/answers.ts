@@ -112,6 +112,11 @@ export function replyTo(
     if (column !== undefined && reading === "yes") return mapped({ [column]: "asset" });
     if (column !== undefined && reading === "values") return mapped({ [column]: "value" });
     if (column !== undefined && reading === "units") return mapped({ [column]: "quantity" });
+    if (column !== undefined && (reading === "swapped" || reading === "as headed")) {
+      const price = columns.find(({ role }) => role === "price")?.heading;
+      const [first, second] = reading === "swapped" ? (["price", "quantity"] as const) : (["quantity", "price"] as const);
+      return price === undefined ? { field: "columns" } : mapped({ [column]: first, [price]: second });
+    }
     const other = question.readings.find((heading) => heading !== reading);
     const role = columns.find(({ heading, role }) => question.readings.includes(heading) && role !== "unused")?.role;
     const areHeadings = question.readings.every((heading) => columns.some((known) => known.heading === heading));

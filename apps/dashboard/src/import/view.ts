@@ -11,7 +11,7 @@ import { isGiven, NO_ANSWERS, mappingOf, replyTo, type Answers } from "./answers
 import { takenFrom, type Taken } from "./book";
 import { besideOld, navOf, type Beside } from "./beside";
 import { base64Of, jsonIn, MAX_FILE_BYTES } from "./content";
-import { MARKS, ROLES, ROLES_OF_HISTORY } from "./words";
+import { MARKS, ROLES, ROLES_OF_HISTORY, unreadColumns } from "./words";
 
 const SHOWN_ASIDE = 5;
 const SEPARATORS: Readonly<Record<string, string>> = {
@@ -250,9 +250,9 @@ export function importView(session: Session, { json, say, used }: ImportActions)
     );
   }
 
-  function asidePart({ set_aside, further_set_aside, header_row }: ImportReading): HTMLElement {
-    // Of a column that is not read the service names the row of its heading.
-    const columns = set_aside.filter(({ row }) => row === header_row);
+  function asidePart(reading: ImportReading): HTMLElement {
+    const { set_aside, further_set_aside, header_row } = reading;
+    const columns = unreadColumns(reading);
     const rows = set_aside.filter(({ row }) => row !== header_row);
     const line = ({ row, reason }: ImportReading["set_aside"][number]): HTMLElement =>
       h("li", { dir: "auto" }, row === header_row ? reason : `Row ${row}: ${reason}`);

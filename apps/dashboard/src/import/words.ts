@@ -1,6 +1,6 @@
 /** The roles of columns and the marks of decimals, as the reader chooses them. */
 
-import type { ColumnRole } from "../api/types";
+import type { ColumnRole, ImportReading } from "../api/types";
 
 export const ROLES: Readonly<Record<ColumnRole, string>> = {
   asset: "Asset",
@@ -27,3 +27,11 @@ export const MARKS: Readonly<Record<"" | "point" | "comma", string>> = {
   point: "After a point: 1,234.50",
   comma: "After a comma: 1.234,50",
 };
+
+/** Columns that are not read: the service names the row of their headings. That row of a table that cannot be read is none of them. */
+export function unreadColumns({
+  set_aside,
+  header_row,
+}: Pick<ImportReading, "set_aside" | "header_row">): ImportReading["set_aside"] {
+  return set_aside.filter(({ row, reason }) => row === header_row && reason.startsWith("column "));
+}

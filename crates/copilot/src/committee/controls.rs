@@ -2,7 +2,7 @@
 
 use controls::{ControlUnit, Outcome};
 
-use super::{BriefSentence, CommitteeFacts, ControlBreach};
+use super::{BriefSentence, CommitteeFacts, ControlBreach, words};
 use crate::Stated;
 
 /// Largest number of breaches with a sentence each; the plan's answer lists all of them.
@@ -47,7 +47,7 @@ pub(super) fn sentences(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         sentences.push(BriefSentence::new("Kept, each with its limit: ").list(kept, MOST).words("."));
     }
     if !controls.at_approval.is_empty() {
-        let names = controls.at_approval.iter().map(|name| BriefSentence::new(&name.replace('_', " "))).collect();
+        let names = controls.at_approval.iter().map(|name| BriefSentence::new(&words::control(name))).collect();
         let later = BriefSentence::new(
             "Checked at approval and export, because they depend on the time or on what was done before: ",
         );
@@ -74,7 +74,7 @@ fn within(facts: &CommitteeFacts, kept: &ControlBreach) -> BriefSentence {
 /// What was checked, its value and its limit, with the words between the two.
 fn told(facts: &CommitteeFacts, check: &ControlBreach, head: BriefSentence, between: &str) -> BriefSentence {
     let ControlBreach { control, subject, value, limit, unit, .. } = check;
-    let head = head.words(&control.replace('_', " "));
+    let head = head.words(&words::control(control));
     let head = match subject {
         Some(subject) => head.words(" of ").name(subject),
         None => head,

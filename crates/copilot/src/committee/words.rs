@@ -1,7 +1,7 @@
 //! The words for limits, measures and requests in a committee's brief.
 
 use optimizer::{Limit, Objective};
-use pipeline::{LimitPoint, RelaxationKind, Severity};
+use pipeline::{LimitPoint, Measure, RelaxationKind, Severity};
 
 use super::{BenchmarkFacts, BriefSentence, CommitteeFacts};
 
@@ -10,18 +10,33 @@ pub(super) fn limit(facts: &CommitteeFacts, limit: &Limit) -> BriefSentence {
     let asset = |words: &str, i: usize| BriefSentence::new(words).name(&facts.assets[i].asset);
     let named = |words: &str, name: &str| BriefSentence::new(words).name(name);
     match limit {
-        Limit::CashMin => BriefSentence::new("the smallest cash"),
-        Limit::CashMax => BriefSentence::new("the largest cash"),
-        Limit::Lower { asset: i } => asset("the smallest weight of ", *i),
-        Limit::Upper { asset: i } => asset("the largest weight of ", *i),
-        Limit::Trade { asset: i } => asset("the trading restriction of ", *i),
-        Limit::GroupLower { name } => named("the floor of ", name),
-        Limit::GroupUpper { name } => named("the cap of ", name),
-        Limit::ExposureLower { name } => named("the smallest exposure to ", name),
-        Limit::ExposureUpper { name } => named("the largest exposure to ", name),
+        Limit::CashMin => BriefSentence::new("the minimum cash"),
+        Limit::CashMax => BriefSentence::new("the maximum cash"),
+        Limit::Lower { asset: i } => asset("the minimum weight of ", *i),
+        Limit::Upper { asset: i } => asset("the maximum weight of ", *i),
+        Limit::Trade { asset: i } => asset("the trading restriction or maximum trade of ", *i),
+        Limit::GroupLower { name } => named("the minimum weight of the group ", name),
+        Limit::GroupUpper { name } => named("the maximum weight of the group ", name),
+        Limit::ExposureLower { name } => named("the minimum exposure to ", name),
+        Limit::ExposureUpper { name } => named("the maximum exposure to ", name),
         Limit::Turnover => BriefSentence::new("the turnover limit"),
         Limit::Leverage => BriefSentence::new("the leverage limit"),
-        Limit::TrackingError => BriefSentence::new("the tracking-error limit"),
+        Limit::TrackingError => BriefSentence::new("the maximum tracking error"),
+    }
+}
+
+/// The name of a control of the policy in a sentence: that of the verdict's measure where the limit is on the same figure.
+pub(super) fn control(name: &str) -> String {
+    match name {
+        "concentration_name" => Measure::Concentration.name().to_owned(),
+        "concentration_group" => "largest group weight".to_owned(),
+        "turnover" => Measure::Turnover.name().to_owned(),
+        "tracking_error" => Measure::TrackingError.name().to_owned(),
+        "var_budget" => Measure::Var95.name().to_owned(),
+        "drawdown_stop" => "drawdown from the high-water mark".to_owned(),
+        "oversold" => "sales beyond the holding".to_owned(),
+        "stale_prices" => "price age".to_owned(),
+        other => other.replace('_', " "),
     }
 }
 

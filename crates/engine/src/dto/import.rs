@@ -524,6 +524,7 @@ impl From<import::ImportQuestion> for ImportQuestion {
             | Doubt::UnknownHeadings { .. }
             | Doubt::TwoColumns { .. }
             | Doubt::NumbersAsAssets
+            | Doubt::Swapped { .. }
             | Doubt::WeightUnit { .. } => Some(ImportAnswer::Columns),
             _ => None,
         };

@@ -450,7 +450,7 @@ mod tests {
         let text = copilot::brief_text(&brief);
         assert!(text.contains("Soft breach: order notional of A 70.50 USD, above 50.00 USD."), "{text}");
         assert!(text.contains("Kept, each with its limit: turnover 10.00% of 36.00%."), "{text}");
-        assert!(text.contains("Not assessed: var budget, because the figure is not known."), "{text}");
+        assert!(text.contains("Not assessed: one-day VaR95, because the figure is not known."), "{text}");
         let sentences = brief.sections.iter().flat_map(|section| &section.sentences);
         for number in sentences.flat_map(|sentence| sentence.numbers()) {
             assert!(answer.pointer(&number.pointer).is_some_and(Value::is_number), "{number:?}");
