@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCENARIOS = ROOT / "crates" / "engine" / "scenarios"
 EXAMPLES = ROOT / "examples"
 
 
@@ -329,9 +328,7 @@ def outputs():
     """Every file this script owns, with its text."""
     files = {}
     for scenario in PREVIEWS:
-        text = to_json(build(scenario))
-        files[SCENARIOS / f"{scenario.file}.json"] = text
-        files[EXAMPLES / f"{scenario.file}.json"] = text
+        files[EXAMPLES / f"{scenario.file}.json"] = to_json(build(scenario))
     files[EXAMPLES / f"{FIRST_PLAN.file}.json"] = to_json(build(FIRST_PLAN))
     return files
 

@@ -18,7 +18,7 @@ FIGURES = {"docs/policy.md": [*COMPARED, ["examples/compare_bands.py"], ["exampl
 # Commands of the server, as the build has left it.
 COMMANDS = {"docs/models.md": ["models"]}
 # Examples of the crates, as the build has left them.
-EXAMPLES = {"docs/models.md": ["intervals", "volatility", "covariances", "learners"], "docs/evidence.md": ["defaults_on_trial", "one_year_var"]}
+EXAMPLES = {"docs/models.md": ["intervals", "volatility", "covariances", "learners"], "docs/evidence.md": ["defaults_on_trial", "fitted_weights", "one_year_var"]}
 
 
 def lines_of(command):

@@ -174,6 +174,7 @@ if [ -n "$python" ]; then
     step "one build of external crates" python3 tests/one_build.py
     step "licences" python3 tests/licences.py
     step "data files keep their promises" python3 data/check.py
+    step "size of the repository" python3 tests/repository_size.py
     step "windows of scenarios match the data" python3 data/stress_windows.py --check
     step "scenarios match the data" python3 examples/build_scenarios.py --check
     step "golden vectors match their script" python3 testdata/policy/make.py --check
@@ -229,7 +230,7 @@ if [ -n "$python" ]; then
     step "refusals" against_server bash -c 'python3 tests/hostile.py "$REBALANCER_URL"'
     step "doors" tests/doors.py
 else
-    for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "data files keep their promises" "scenarios match the data" \
+    for name in "circles of files" "contract lint" "contract against the last release" "one build of external crates" licences "data files keep their promises" "size of the repository" "scenarios match the data" \
         "golden vectors match their script" "plans recomputed" "odd but valid requests" \
         "calibration replayed" "costs refitted to fills" "commands of governance" "figures of the documents" "faults found in use" "kills at random moments and amid runs" refusals doors; do
         skip "$name" "no python3"

@@ -26,11 +26,14 @@ if [ "${1:-}" = simulation ]; then
     export PEERS_SIMULATION="$target/dist/examples/simulation_peers" PEERS_PEAK="$target/dist/fma_peak"
     exec "$venv/bin/python" benches/peers/simulation.py
 fi
-cargo build --quiet --profile dist -p risk --example peers
-cargo build --quiet --profile dist -p backtest --example peers_backtest
-rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs
-export PEERS_PROGRAM="$target/dist/examples/peers" PEERS_PEAK="$target/dist/fma_peak"
-export PEERS_BACKTEST="$target/dist/examples/peers_backtest"
 part=${1:-all}
-if [ "$part" != backtest ]; then "$venv/bin/python" benches/peers/compare.py "$@"; fi
-if [ "$part" = all ] || [ "$part" = backtest ]; then "$venv/bin/python" benches/peers/backtest.py; fi
+if [ "$part" != backtest ]; then
+    cargo build --quiet --profile dist -p risk --example peers
+    rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs
+    export PEERS_PROGRAM="$target/dist/examples/peers" PEERS_PEAK="$target/dist/fma_peak"
+    "$venv/bin/python" benches/peers/compare.py "$@"
+fi
+if [ "$part" = all ] || [ "$part" = backtest ]; then
+    cargo build --quiet --profile dist -p backtest --example peers_backtest
+    PEERS_BACKTEST="$target/dist/examples/peers_backtest" "$venv/bin/python" benches/peers/backtest.py
+fi

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
-import { axe, complaintsOf, launch, lookAtExample, openPage, server, settled, shot } from "./harness.mjs";
+import {
+  axe,
+  complaintsOf,
+  launch,
+  lookAtExample,
+  openPage,
+  server,
+  settled,
+  shot,
+} from "./harness.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -23,10 +32,19 @@ describe("backtests", () => {
     const figures = panel.getByRole("region", { name: "After costs" });
     await figures.waitFor();
     assert.equal(await figures.locator("tbody tr").count(), 6);
-    const verdicts = panel.getByRole("region", { name: "Growth of wealth compared, day by day" });
-    const told = await verdicts.locator("tbody tr td:nth-child(3)").allTextContents();
+    const verdicts = panel.getByRole("region", {
+      name: "Growth of wealth compared, day by day",
+    });
+    const told = await verdicts
+      .locator("tbody tr td:nth-child(3)")
+      .allTextContents();
     assert.equal(told.length, 5);
-    assert.ok(told.every((verdict) => ["better", "worse", "not distinguishable"].includes(verdict)), told.join());
+    assert.ok(
+      told.every((verdict) =>
+        ["better", "worse", "not distinguishable"].includes(verdict),
+      ),
+      told.join(),
+    );
     assert.deepEqual(await axe(page), []);
     await shot(page, "backtest", { fullPage: true });
 
@@ -34,13 +52,88 @@ describe("backtests", () => {
     await panel.getByRole("button", { name: "Download report" }).click();
     const saved = await downloading;
     assert.equal(saved.suggestedFilename(), "backtest.html");
-    assert.match(await readFile(await saved.path(), "utf8"), /<h2>Verdict<\/h2>/);
+    assert.match(
+      await readFile(await saved.path(), "utf8"),
+      /<h2>Verdict<\/h2>/,
+    );
 
-    const days = panel.locator("details").filter({ hasText: "Rebalanced monthly" });
-    await days.locator("summary").click();
-    await days.locator("tbody button").first().click();
-    await page.getByRole("tabpanel", { name: "Decision" }).getByRole("heading", { level: 2 }).first().waitFor();
-    await page.getByText(/Rebalanced monthly, day \d+/).first().waitFor();
+    // A click on a day opens what each kind of policy decided on it: the book before, targets, trades, costs, and why.
+    const decided = panel.locator("section.decided");
+    const open = async (name) => {
+      const days = panel.locator("details").filter({ hasText: name });
+      if (!(await days.getAttribute("open").then((found) => found !== null)))
+        await days.locator("summary").click();
+      await days.locator("tbody button").first().click();
+      await decided
+        .getByRole("heading", { name: new RegExp(`^${name}, `) })
+        .waitFor();
+    };
+    const column = async (place) =>
+      (
+        await decided
+          .locator(`tbody tr td:nth-child(${place})`)
+          .allTextContents()
+      ).map((cell) => parseFloat(cell));
+    const total = (values) => values.reduce((sum, value) => sum + value, 0);
+    for (const [name, why] of [
+      [
+        "Bands 5/25, looked at daily",
+        /It looks every day\. Outside its band: .+ against .+ ±/,
+      ],
+      [
+        "Optimal weights, monthly",
+        /It plans on the first day of each month by the optimal method/,
+      ],
+      [
+        "As this portfolio is planned, monthly",
+        /with the settings of this portfolio/,
+      ],
+      [
+        "Rebalanced monthly",
+        /It returns to its weights on the first day of each month\./,
+      ],
+    ]) {
+      await open(name);
+      assert.match(await decided.locator("p").first().textContent(), why);
+      for (const place of [2, 3, 6])
+        assert.ok(
+          Math.abs(total(await column(place)) - 100) < 0.1,
+          `${name}: weights of column ${place} are a book`,
+        );
+    }
+    // Rebalanced, a book is at its targets.
+    const [targets, after] = [await column(3), await column(6)];
+    after.forEach((weight, i) =>
+      assert.ok(
+        Math.abs(weight - targets[i]) <= 0.01,
+        `${weight} is ${targets[i]}`,
+      ),
+    );
+    assert.deepEqual(await axe(page), []);
+
+    // So does a click on the curves: the newest decision up to the last day.
+    const curves = panel
+      .locator("figure.chart")
+      .first()
+      .locator(".chart-surface");
+    await curves.scrollIntoViewIfNeeded();
+    const { width, height } = await curves.boundingBox();
+    await curves.click({ position: { x: width - 24, y: height / 2 } });
+    await panel
+      .getByText("Up to that day the other policies decided last on:")
+      .waitFor();
+
+    await open("Rebalanced monthly");
+    await decided.getByRole("button", { name: "Open as a plan" }).click();
+    await page
+      .getByRole("tabpanel", { name: "Decision" })
+      .getByRole("heading", { level: 2 })
+      .first()
+      .waitFor();
+    await page
+      .getByText(/Rebalanced monthly, day \d+/)
+      .first()
+      .waitFor();
     assert.deepEqual(await complaintsOf(opened), []);
   });
 
@@ -51,13 +144,26 @@ describe("backtests", () => {
     await page.getByRole("tab", { name: "Backtest" }).click();
     const panel = page.getByRole("tabpanel", { name: "Backtest" });
     await panel.getByLabel("Histories").selectOption("stocks_1990_2022");
-    await panel.getByText(/survived until 2022, which nobody could have chosen in 1990/).waitFor();
-    for (const label of ["Bands 5/25, looked at daily", "The bands of this portfolio, looked at daily"])
+    await panel
+      .getByText(/survived until 2022, which nobody could have chosen in 1990/)
+      .waitFor();
+    for (const label of [
+      "Bands 5/25, looked at daily",
+      "The bands of this portfolio, looked at daily",
+    ])
       await panel.getByLabel(label).uncheck();
     await panel.getByRole("button", { name: "Run the backtest" }).click();
-    await panel.getByRole("region", { name: "After costs" }).waitFor({ timeout: 120_000 });
+    await panel
+      .getByRole("region", { name: "After costs" })
+      .waitFor({ timeout: 120_000 });
     await panel.getByText(/8,?312 days were replayed/).waitFor();
-    assert.equal(await panel.locator("strong").filter({ hasText: "survived until 2022" }).count(), 1);
+    assert.equal(
+      await panel
+        .locator("strong")
+        .filter({ hasText: "survived until 2022" })
+        .count(),
+      1,
+    );
     assert.deepEqual(await axe(page), []);
     assert.deepEqual(await complaintsOf(opened), []);
   });
@@ -67,6 +173,8 @@ describe("backtests", () => {
     await page.goto(`${server}/`);
     await page.getByRole("tab", { name: "Backtest" }).click();
     await page.getByRole("button", { name: "Run the backtest" }).click();
-    await page.getByText("A backtest needs a book: enter one under Portfolio.").waitFor();
+    await page
+      .getByText("A backtest needs a book: enter one under Portfolio.")
+      .waitFor();
   });
 });

@@ -4,7 +4,8 @@ import test from "node:test";
 import { gunzipSync } from "node:zlib";
 import type { BacktestRequest, BacktestResult } from "../src/api/types";
 import { backtestCsv } from "../src/backtest/csv";
-import { bookOn, planOfDay } from "../src/backtest/day";
+import { bookOn, planOfDay, weightsOf } from "../src/backtest/day";
+import { decidedOn } from "../src/backtest/decided";
 import { returnsOf, SHIPPED } from "../src/backtest/histories";
 import { studyOf } from "../src/backtest/study";
 import { Tries } from "../src/backtest/tries";
@@ -219,6 +220,56 @@ const result = {
     },
   ],
 } as unknown as BacktestResult;
+
+test("the decision of a day has the book before and after, and says what was outside its band", () => {
+  const [policy] = request.policies;
+  const [decision] = result.decisions;
+  assert.ok(policy && decision);
+  const { lines, reason } = decidedOn(request, policy, result, 0, decision);
+  // 100 and 50 before; 25 of A pay for 24 of B and the costs of 1: 75 and 74 of 149.
+  assert.deepEqual(lines, [
+    { name: "A", before: 100 / 150, target: 0.5, after: 75 / 149, traded: -25, cost: 0.5 },
+    { name: "B", before: 50 / 150, target: 0.5, after: 74 / 149, traded: 24, cost: 0.5 },
+    { name: "Cash", before: 0, target: 0, after: 0, traded: 0, cost: 0 },
+  ]);
+  assert.match(reason, /^It looks every day\. Outside its band: A, 66\.67% against 50\.00% ± 5\.00%; B, 33\.33% against/);
+  const of = (change: object): string => decidedOn(request, { ...policy, ...change }, result, 0, decision).reason;
+  assert.match(of({ band: "self", destination: 1 }), /traded to the edge of its band.* follow from the costs/);
+  assert.match(of({ kind: "fixed_weights", rebalance: "quarterly" }), /on the first day of each quarter/);
+  assert.match(of({ kind: "optimal" }), /plans on the first day of each month by the optimal method/);
+  const held = decidedOn(request, { ...policy, kind: "plan" }, result, 0, { ...decision, trades: [] });
+  assert.match(held.reason, /trades nothing/);
+  assert.deepEqual(
+    held.lines.map(({ before, after }) => before === after),
+    [true, true, true],
+  );
+});
+
+test("a plan's targets are found by name, in whatever order its assets are", () => {
+  const plan = {
+    assets: [
+      { asset: "B", target_weight: 1 },
+      { asset: "A", target_weight: 3 },
+    ],
+  };
+  const policy = { name: "own", kind: "plan" as const, plan } as unknown as BacktestRequest["policies"][number];
+  assert.deepEqual(weightsOf(policy, ["A", "B"]), [0.75, 0.25]);
+  const sent = planOfDay(
+    { returns: { A: [1, 0], B: [0, 0] }, initial_value: 100, policies: [policy] },
+    policy,
+    { decisions: [] } as unknown as BacktestResult,
+    0,
+    1,
+    "EUR",
+  );
+  assert.deepEqual(
+    sent.assets?.map((asset) => [asset.asset, asset.target_weight, asset.current_weight, asset.historical_returns]),
+    [
+      ["B", 0.25, 25 / 175, [0]],
+      ["A", 0.75, 150 / 175, [1]],
+    ],
+  );
+});
 
 test("the book of a day follows from returns and trades", () => {
   assert.deepEqual(bookOn(request, result, [0.5, 0.5], 0, 1), { values: [100, 50], cash: 0 });

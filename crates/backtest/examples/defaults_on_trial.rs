@@ -3,18 +3,21 @@
 //! Run: `cargo run --release -p backtest --example defaults_on_trial`. `docs/evidence.md` quotes what it prints.
 #![expect(clippy::print_stdout, reason = "an example prints its results")]
 
+#[path = "common/books.rs"]
+mod books;
+
 use std::error::Error;
-use std::fs::File;
 
 use backtest::{
-    Band, BuyAndHold, Cadence, FixedWeights, History, Planned, ReplayOptions, Run, Terms, Trial, TrialLedger, replay,
+    Band, BuyAndHold, Cadence, FixedWeights, Planned, ReplayOptions, Run, Terms, Trial, TrialLedger, replay,
 };
 use evaluate::{
     EvaluateError, Judgement, LongRunVariance, StationaryBootstrap, superior_predictive_ability, test_mean,
 };
-use flate2::read::GzDecoder;
 use pipeline::{Method, OptimalMethod, Policy, RunConfig, SizingOptions};
-use portfolio_core::{BandRule, NaiveDate, Seed, Universe};
+use portfolio_core::{BandRule, Seed};
+
+use crate::books::{Book, books, prices};
 
 /// Rows of history before the first decision: a year.
 const START: usize = 252;
@@ -27,43 +30,8 @@ const LEVEL: f64 = 0.05;
 /// Artificial histories of the test of the best.
 const RESAMPLES: usize = 999;
 
-/// A book: its name, its file, and target weights by column.
-struct Book {
-    name: &'static str,
-    file: &'static str,
-    target: Vec<(&'static str, f64)>,
-    caveat: &'static str,
-}
-
-/// All but RRC, whose early prices have a split that is not adjusted for and stand still on many days.
-const STOCKS: [&str; 19] = [
-    "AAPL", "AMD", "BAC", "BBY", "CVX", "GE", "HD", "JNJ", "JPM", "KO", "LLY", "MRK", "MSFT", "PEP", "PFE", "PG",
-    "UNH", "WMT", "XOM",
-];
-
 fn main() -> Result<(), Box<dyn Error>> {
-    let books = [
-        Book {
-            name: "Nineteen stocks, equal weights",
-            file: "stocks_1990_2022.csv.gz",
-            target: STOCKS.iter().map(|stock| (*stock, 1.0 / 19.0)).collect(),
-            caveat: "The file holds companies that still existed in 2022: survivors only, so every wealth is too high.",
-        },
-        Book {
-            name: "Mixed book",
-            file: "multi_asset_1999_2017.csv.gz",
-            target: vec![
-                ("SP500_INDEX", 0.50),
-                ("UST2Y_TR", 0.15),
-                ("UST10Y_TR", 0.20),
-                ("WTI", 0.05),
-                ("EURUSD", 0.05),
-                ("JPYUSD", 0.05),
-            ],
-            caveat: "The equity index and the currencies are without dividends and interest: every wealth is too low.",
-        },
-    ];
-    for book in books {
+    for book in books() {
         on_trial(&book)?;
     }
     Ok(())
@@ -179,23 +147,4 @@ fn compare(
         Err(error) => return Err(error.into()),
     }
     Ok(())
-}
-
-/// The prices of a book's assets.
-fn prices(book: &Book) -> Result<History, Box<dyn Error>> {
-    let file = File::open(format!("{}/../../data/{}", env!("CARGO_MANIFEST_DIR"), book.file))?;
-    let mut reader = csv::Reader::from_reader(GzDecoder::new(file));
-    let header = reader.headers()?.clone();
-    let column = |name: &str| header.iter().position(|column| column == name).ok_or(format!("no column {name}"));
-    let columns = book.target.iter().map(|(name, _)| column(name)).collect::<Result<Vec<_>, _>>()?;
-    let (mut dates, mut series) = (Vec::<NaiveDate>::new(), vec![Vec::new(); columns.len()]);
-    for record in reader.records() {
-        let record = record?;
-        dates.push(record[0].parse()?);
-        for (series, column) in series.iter_mut().zip(&columns) {
-            series.push(Some(record[*column].parse::<f64>()?));
-        }
-    }
-    let universe = Universe::new(book.target.iter().map(|(name, _)| *name))?;
-    Ok(History::from_prices(universe, &series)?.with_dates(dates)?)
 }

@@ -121,7 +121,7 @@ pub fn test_bias(
     let options = &ReplayOptions { benchmark: 0, ..options.clone() };
     check(history, std::slice::from_ref(trial), options)?;
     let mut report = BiasReport { trial: trial.name.clone(), decisions: 0, active: 0, changed: Vec::new() };
-    let last = history.days() - 1;
+    let last = options.rows(history) - 1;
     Walk::open(history, trial, 0, options)?.walk_on(|walk, decision| {
         let desk = walk.desk();
         let day = desk.past.day();

@@ -155,6 +155,21 @@ pub enum BacktestError {
         #[source]
         source: RiskError,
     },
+    /// A split trains on a row that it tests, tests none, or has an interval that is empty or beyond the history.
+    #[error("split {} trains on a row that it tests, or has an interval without rows of the history", split + 1)]
+    Split {
+        /// Index of the split.
+        split: usize,
+    },
+    /// A policy could not be fitted.
+    #[error("no policy was fitted on the training of split {}", split + 1)]
+    Fit {
+        /// Index of the split.
+        split: usize,
+        /// Why.
+        #[source]
+        source: PolicyError,
+    },
     /// There is no such day in the replay.
     #[error("day {} is not in the replay", day + 1)]
     NoSuchDay {
@@ -217,6 +232,12 @@ impl PolicyError {
 
 impl From<CoreError> for PolicyError {
     fn from(error: CoreError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<PanelError> for PolicyError {
+    fn from(error: PanelError) -> Self {
         Self::new(error)
     }
 }

@@ -35,6 +35,7 @@
 //!   [`Planned`]: the policies of this crate.
 //! - [`Trial`], [`Terms`], [`TrialLedger`]: a policy with its costs and lots, and the count of tries.
 //! - [`replay()`], [`replay_watched`], [`replay_beside`], [`replay_day`], [`ReplayOptions`], [`Backtest`], [`Run`], [`Figures`]: the replay and its result.
+//! - [`replay_splits`], [`replay_paths`], [`Training`]: policies that are fitted on some rows and judged on others.
 //! - [`test_bias`], [`Poison`]: the bias tester.
 
 mod account;
@@ -51,6 +52,7 @@ mod policy;
 mod record;
 mod replay;
 mod result;
+mod split;
 mod terms;
 mod trial;
 mod walk;
@@ -68,6 +70,7 @@ pub use policy::{Decision, Policy};
 pub use record::{Cause, DayRecord, Trade};
 pub use replay::{replay, replay_beside, replay_beside_watched, replay_day, replay_watched};
 pub use result::{Backtest, Run};
+pub use split::{CrossRun, Fit, SplitRun, Training, replay_paths, replay_splits};
 pub use terms::Terms;
 pub use trial::{Trial, TrialLedger};
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use portfolio_core::{Book, Confidence, Currency, Money};
 use risk::RiskOptions;
 
+use crate::history::History;
+
 /// What an account holds before the first decision.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -36,6 +38,7 @@ pub struct CashFlow {
 /// | `initial_value` | 1,000,000.00 USD | value of each account on the first day; amounts are booked to its minor unit |
 /// | `opening` | invested | what an account holds before the first decision |
 /// | `start` | 0 | the row of the first decision; the rows before it are history only |
+/// | `end` | the last row | the row of the last day; the rows after it are not replayed |
 /// | `flows` | none | deposits and withdrawals |
 /// | `benchmark` | 0 | index of the trial that the others are compared with |
 /// | `risk` | [`RiskOptions::default`] | risk-free rate and rows of a year |
@@ -48,6 +51,8 @@ pub struct ReplayOptions {
     pub opening: Opening,
     /// The row of the first decision.
     pub start: usize,
+    /// The row of the last day; `None` for the last of the history. No policy, plan or figure sees the rows after it.
+    pub end: Option<usize>,
     /// Deposits and withdrawals.
     pub flows: Vec<CashFlow>,
     /// Index of the trial that the others are compared with.
@@ -59,6 +64,11 @@ pub struct ReplayOptions {
 }
 
 impl ReplayOptions {
+    /// Number of rows of a history up to the last day.
+    pub(crate) fn rows(&self, history: &History) -> usize {
+        self.end.map_or(history.days(), |end| end.saturating_add(1))
+    }
+
     /// What an account is worth on the first day.
     pub(crate) fn opening_value(&self) -> Money {
         match &self.opening {
@@ -74,6 +84,7 @@ impl Default for ReplayOptions {
             initial_value: Money::from_minor(100_000_000, Currency::USD),
             opening: Opening::default(),
             start: 0,
+            end: None,
             flows: Vec::new(),
             benchmark: 0,
             risk: RiskOptions::default(),

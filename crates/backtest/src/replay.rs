@@ -203,7 +203,7 @@ pub(crate) fn check(history: &History, trials: &[Trial], options: &ReplayOptions
 
 /// Rejects options that do not fit the history.
 fn check_setting(history: &History, options: &ReplayOptions) -> Result<(), BacktestError> {
-    let days = history.days();
+    let days = options.rows(history);
     if options.start + 1 >= days {
         return Err(BacktestError::TooShort { first: options.start, days });
     }
@@ -212,7 +212,10 @@ fn check_setting(history: &History, options: &ReplayOptions) -> Result<(), Backt
 
 /// Rejects options that do not fit the history, whose first day may be its last row.
 fn check_options(history: &History, options: &ReplayOptions) -> Result<(), BacktestError> {
-    let days = history.days();
+    let days = options.rows(history);
+    if days > history.days() {
+        return Err(BacktestError::NoSuchDay { day: days - 1 });
+    }
     if options.start >= days {
         return Err(BacktestError::TooShort { first: options.start, days });
     }

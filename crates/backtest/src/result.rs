@@ -131,7 +131,7 @@ impl Run {
         options: &ReplayOptions,
         day: usize,
     ) -> Result<Decision, BacktestError> {
-        if day < options.start || day >= history.days() {
+        if day < options.start || day >= options.rows(history) {
             return Err(BacktestError::NoSuchDay { day });
         }
         let mut walk = Walk::open(history, trial, 0, options)?;

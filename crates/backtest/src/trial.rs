@@ -39,9 +39,10 @@ impl Trial {
             costs + term.id() + " " + term.version() + "\n" + &text(term.parameters())
         });
         let Terms { lots, min_notional, max_tickets, .. } = &self.terms;
-        let ReplayOptions { initial_value, opening, start, flows, .. } = options;
+        let ReplayOptions { initial_value, opening, start, end, flows, .. } = options;
         let terms = format!("{lots:?} {min_notional:?} {max_tickets:?}");
-        let setting = format!("{initial_value} {opening:?} {start} {flows:?}");
+        let until = end.map_or_else(String::new, |end| format!(" until {end}"));
+        let setting = format!("{initial_value} {opening:?} {start} {flows:?}{until}");
         let policy = text(self.policy.parameters());
         let fields = [self.policy.id(), self.policy.version(), &policy, &costs, &terms, &setting].map(str::as_bytes);
         let fields: Vec<&[u8]> = fields.into_iter().chain([&history.as_bytes()[..]]).collect();

@@ -162,7 +162,8 @@ impl<'a> Walk<'a> {
         &mut self,
         mut watch: impl FnMut(&Self, &Decision) -> Result<(), BacktestError>,
     ) -> Result<(Vec<f64>, Vec<DayRecord>), BacktestError> {
-        let mut wealth = Vec::with_capacity(self.history.days() - self.day);
+        let rows = self.options.rows(self.history);
+        let mut wealth = Vec::with_capacity(rows.saturating_sub(self.day));
         let mut records = Vec::new();
         loop {
             records.extend(self.open_day()?);
@@ -171,7 +172,7 @@ impl<'a> Walk<'a> {
             records.extend(self.take(&decision)?);
             wealth.push(self.close_day());
             self.day += 1;
-            if self.day >= self.history.days() {
+            if self.day >= rows {
                 self.day -= 1;
                 return Ok((wealth, records));
             }

@@ -26,6 +26,28 @@ const FIGURES: [fn(&[f64]) -> f64; 6] = [
     from_high,
 ];
 
+/// The row of each asset, one after the other: what trees are told of it on the day after its last return. `None` where an asset has fewer than
+/// [`HISTORY`] returns; the latest of them count.
+///
+/// `histories`: simple returns of each asset, oldest first.
+///
+/// # Example
+/// ```
+/// use boosting::{FEATURES, HISTORY, features};
+///
+/// let (calm, wild) = ([0.001, -0.001].repeat(HISTORY / 2), [0.02, -0.01].repeat(HISTORY / 2));
+/// let rows = features(&[&calm, &wild]).unwrap();
+/// // The second asset rose more and varied more, and is further below its high, by its last fall of 1 %.
+/// assert_eq!(rows[FEATURES.len()..], [0.5, 0.5, 0.5, 0.5, 0.5, -0.5]);
+/// assert_eq!(features(&[&calm[1..], &wild]), None);
+/// ```
+#[must_use]
+pub fn features(histories: &[&[f64]]) -> Option<Vec<f64>> {
+    let year = |history: &&[f64]| history.len().checked_sub(HISTORY).map(|from| from..history.len());
+    let years: Vec<&[f64]> = histories.iter().map(|history| history.get(year(history)?)).collect::<Option<_>>()?;
+    Some(rows_of(&years))
+}
+
 /// The rows of the assets, one after the other. `years`: the latest [`HISTORY`] returns of each.
 pub(crate) fn rows_of(years: &[&[f64]]) -> Vec<f64> {
     let mut rows = vec![0.0; years.len() * FEATURES.len()];

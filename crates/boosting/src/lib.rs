@@ -15,7 +15,7 @@ mod report;
 mod training;
 mod weights;
 
-pub use features::{FEATURES, HISTORY};
+pub use features::{FEATURES, HISTORY, features};
 pub use forecaster::BoostedForecaster;
 pub use report::{Figure, WalkForwardReport};
 pub use training::{BLOCKS_MIN, MonotoneFeature, Trained, TrainingError, TrainingSpec, periods_min, train, work};

@@ -1,4 +1,4 @@
-//! Portfolios to try: real windows of market history, cut by `examples/build_scenarios.py`.
+//! Portfolios to try: the files of `examples/` with real windows of market history, which `build_scenarios.py` there cuts.
 
 use std::sync::OnceLock;
 
@@ -8,13 +8,13 @@ use crate::dto::portfolio::RebalanceRequest;
 
 /// The request files, as they are served and as they can be posted.
 pub const SCENARIOS: [&str; 7] = [
-    include_str!("../scenarios/risk_off_shock.json"),
-    include_str!("../scenarios/risk_on_rally.json"),
-    include_str!("../scenarios/rates_move.json"),
-    include_str!("../scenarios/concentrated_stock_book.json"),
-    include_str!("../scenarios/financial_crisis.json"),
-    include_str!("../scenarios/pandemic_crash.json"),
-    include_str!("../scenarios/inflation_year.json"),
+    include_str!("../../../examples/risk_off_shock.json"),
+    include_str!("../../../examples/risk_on_rally.json"),
+    include_str!("../../../examples/rates_move.json"),
+    include_str!("../../../examples/concentrated_stock_book.json"),
+    include_str!("../../../examples/financial_crisis.json"),
+    include_str!("../../../examples/pandemic_crash.json"),
+    include_str!("../../../examples/inflation_year.json"),
 ];
 
 /// Portfolios to try.

@@ -414,7 +414,34 @@ fn a_plan_policy_is_what_the_service_plans_on_each_day() {
     sent["assets"][0]["price"] = json!(3.0);
     sent["assets"][1]["historical_returns"] = json!([0.1, 0.2]);
     sent["assets"][1]["current_weight"] = json!(0.1);
+    sent["dates"] = json!(["2026-01-05", "2026-01-06"]);
     assert_eq!(digest(sent), bare);
+    // Assets are found by their names, in whatever order they are sent, and so is what is said of each.
+    // Lists with an entry per asset and positions follow them.
+    let limited = |order: [usize; 2]| {
+        let mut dear = plan_assets()[0].clone();
+        dear["transaction_cost_bps"] = json!(50);
+        let assets = [dear, plan_assets()[1].clone()];
+        let sorted = |list: [f64; 2]| json!(order.map(|i| list[i]));
+        let place = |asset: usize| order.iter().position(|&i| i == asset);
+        digest(json!({
+            "method": "optimal",
+            "turnover_limit": 2,
+            "assets": order.map(|i| assets[i].clone()),
+            "optimization": {
+                "goal": "mean_variance",
+                "lower": sorted([0.1, 0.2]),
+                "upper": sorted([0.5, 0.7]),
+                "market_impact": sorted([0.01, 0.02]),
+                "trade_max": sorted([0.2, 0.3]),
+                "groups": [{"name": "bonds", "members": [place(0)], "lower": 0.2, "upper": 0.45}],
+                "exposures": [{"name": "beta", "loadings": sorted([0.1, 1.0]), "lower": 0.0, "upper": 0.65}],
+                "restrictions": [{"asset": place(1), "kind": "do_not_buy"}],
+            },
+        }))
+    };
+    assert_eq!(limited([1, 0]), limited([0, 1]));
+    assert_eq!(digest(json!({"assets": [plan_assets()[1], plan_assets()[0]]})), bare);
     for members in [
         json!({"method": "optimal"}),
         json!({"method": "optimal", "optimization": {"covariance": "sample"}}),
@@ -458,6 +485,25 @@ fn a_plan_policy_is_what_the_service_plans_on_each_day() {
 }
 
 #[test]
+fn periods_have_the_names_that_one_would_guess() {
+    let digest = |rebalance: &str| {
+        let policy = json!([{"name": "p", "kind": "fixed_weights", "weights": [0.6, 0.4], "rebalance": rebalance}]);
+        text(&replay(&changed(years(600), "/policies", policy)), "/policies/0/digest").to_owned()
+    };
+    for (name, also) in [("annually", &["annual", "yearly"][..]), ("never", &["none"])] {
+        for other in also {
+            assert_eq!(digest(other), digest(name), "{other}");
+        }
+    }
+    // 600 days without dates: 600, 120, 29, 10, 3 decisions and one are six policies.
+    let all = ["daily", "weekly", "monthly", "quarterly", "annually", "never"];
+    let different: std::collections::BTreeSet<String> = all.iter().map(|name| digest(name)).collect();
+    assert_eq!(different.len(), all.len());
+    let refused = post(ROUTE, &changed(wave(), "/policies/1/rebalance", json!("fortnightly")));
+    assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/policies/1/rebalance"));
+}
+
+#[test]
 fn plans_of_backtests_are_pointed_at() {
     let with = |policy: Value| changed(years(100), "/policies/2", policy);
     let plan = |members: Value| {
@@ -477,6 +523,14 @@ fn plans_of_backtests_are_pointed_at() {
         (changed(plan(json!({})), "/policies/2/weights", json!([0.5, 0.5])), vec!["/policies/2/weights"]),
         (plan(json!({"assets": [{"asset": "Stocks", "target_weight": 1}]})), vec!["/policies/2/plan/assets"]),
         (asset("asset", json!("Gold")), vec!["/policies/2/plan/assets/1/asset"]),
+        (asset("asset", json!("Bonds")), vec!["/policies/2/plan/assets/1/asset"]),
+        // The fault is where the asset was sent, not where the replay counts it.
+        (
+            plan(json!({"assets": [
+                {"asset": "Stocks", "target_weight": 0.6, "transaction_cost_bps": -1}, {"asset": "Bonds", "target_weight": 0.4}
+            ]})),
+            vec!["/policies/2/plan/assets/0/transaction_cost_bps"],
+        ),
         (asset("market_return", json!(0.1)), vec!["/policies/2/plan/assets/1/market_return"]),
         (asset("transaction_cost_bps", json!(-1)), vec!["/policies/2/plan/assets/1/transaction_cost_bps"]),
         // Returns do not say what a unit is worth.

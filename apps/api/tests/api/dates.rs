@@ -48,17 +48,12 @@ fn dates_that_cannot_be_those_of_the_returns_are_refused_where_they_stand() {
     backwards.swap(58, 59);
     // 5 March 2026 is the sixtieth day.
     let late = changed(with("/dates", json!(days())), "/trade_date", json!("2026-03-04"));
-    let mut alone = changed(small(), "/dates", json!(days()));
-    for asset in alone["assets"].as_array_mut().unwrap() {
-        asset["historical_returns"] = Value::Null;
-    }
     for (body, pointer, code) in [
         (with("/dates", json!(short)), "/dates", "length"),
         (with("/dates", json!([])), "/dates", "length"),
         (with("/dates", json!(twice)), "/dates/7", "value"),
         (with("/dates", json!(backwards)), "/dates/59", "value"),
         (late, "/dates/59", "value"),
-        (alone, "/dates", "length"),
         (with("/dates", json!("2026-01-05")), "/dates", "type"),
     ] {
         for route in ["/api/rebalance", "/api/ai-copilot/insights", "/api/multi-agent/run"] {
@@ -76,6 +71,26 @@ fn dates_that_cannot_be_those_of_the_returns_are_refused_where_they_stand() {
     let all = list(&uneven, "/assets/1/historical_returns").to_vec();
     uneven["assets"][1]["historical_returns"] = json!(all[20..]);
     assert_eq!(post("/api/rebalance", &uneven).status, 200);
+}
+
+/// A plan that was written with dates, sent again without its histories.
+#[test]
+fn dates_without_any_history_are_left_out_and_said_to_be() {
+    let mut body = with("/dates", json!(days()));
+    for asset in body["assets"].as_array_mut().unwrap() {
+        asset["historical_returns"] = Value::Null;
+    }
+    let reply = post("/api/rebalance", &body);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    conforms(&reply, "post", "/api/rebalance");
+    let answer = reply.json();
+    assert!(answer.get("dates").is_none());
+    let told = list(&answer, "/warnings").iter().find(|warning| warning["pointer"] == "/dates").unwrap();
+    assert_eq!(text(told, "/code"), "history_missing");
+    // They have to be dates all the same.
+    body["dates"][7] = body["dates"][6].clone();
+    let refused = post("/api/rebalance", &body).json();
+    assert_eq!(text(&refused, "/errors/0/pointer"), "/dates/7");
 }
 
 /// The files of `examples/` are written from `data/`, whose days are checked there.

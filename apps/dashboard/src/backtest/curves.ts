@@ -27,11 +27,18 @@ export function keyOf(results: readonly BacktestResult[]): KeyEntry[] {
   return results.map(({ name }, i) => ({ label: name, mark: `key-line ${STYLES[i % STYLES.length]?.colour ?? "now"}` }));
 }
 
-export function wealthDrawing(results: readonly BacktestResult[]): Drawing {
-  return growthDrawing(linesOf(results, (result) => result.wealth));
+/** `dates`: of the returns from the first decision on, where they have any. */
+export function wealthDrawing(results: readonly BacktestResult[], dates?: readonly string[]): Drawing {
+  return growthDrawing(
+    linesOf(results, (result) => result.wealth),
+    dates,
+  );
 }
 
 /** The drawdown as a fall below zero, as the risk panel draws it. */
-export function fallDrawing(results: readonly BacktestResult[]): Drawing {
-  return drawdownDrawing(linesOf(results, (result) => result.drawdown.map((fall) => -fall)));
+export function fallDrawing(results: readonly BacktestResult[], dates?: readonly string[]): Drawing {
+  return drawdownDrawing(
+    linesOf(results, (result) => result.drawdown.map((fall) => -fall)),
+    dates,
+  );
 }

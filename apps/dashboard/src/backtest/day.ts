@@ -4,6 +4,8 @@ import type { BacktestPolicy, BacktestRequest, BacktestResult, PlanRequest } fro
 
 /** Returns that one request may hold, all assets together. */
 const MOST_RETURNS = 100_000;
+/** What an account is worth on the first day where the request does not say, as the contract has it. */
+const INITIAL_VALUE = 1e9;
 
 /** Values of the positions of a policy on a day before its trades, and its cash, in money. */
 export function bookOn(
@@ -15,7 +17,7 @@ export function bookOn(
 ): { values: number[]; cash: number } {
   const assets = Object.keys(request.returns ?? {});
   const series = Object.values(request.returns ?? {});
-  const start = request.initial_value ?? result.decisions[0]?.value_before ?? 1;
+  const start = request.initial_value ?? INITIAL_VALUE;
   const values = assets.map((_, i) => start * (weights[i] ?? 0));
   let cash = start - values.reduce((sum, value) => sum + value, 0);
   const traded = new Map(result.decisions.map((decision) => [decision.day, decision]));
@@ -32,15 +34,15 @@ export function bookOn(
 }
 
 /** The weights of a policy, in the order of the series: of its plan, as a list, by name, or the same for each. */
-function weightsOf({ weights, plan }: BacktestPolicy, assets: readonly string[]): number[] {
+export function weightsOf({ weights, plan }: BacktestPolicy, assets: readonly string[]): number[] {
   if (plan) {
-    const targets = plan.assets.map((asset) => asset.target_weight);
-    const sum = targets.reduce((total, target) => total + target, 0);
+    const targets = new Map(plan.assets.map((asset) => [asset.asset.trim(), asset.target_weight]));
+    const sum = [...targets.values()].reduce((total, target) => total + target, 0);
     // Beside quantities a sum below one leaves the rest in cash.
     const isScaled = plan.weight_policy === "normalize" || !plan.weight_policy;
     const leavesCash = plan.assets.some((asset) => asset.quantity !== undefined) && !plan.weight_policy && sum < 1;
-    const whole = 1 - (plan.cash_target_weight ?? 0);
-    return isScaled && !leavesCash && sum > 0 ? targets.map((target) => (target / sum) * whole) : targets;
+    const scale = isScaled && !leavesCash && sum > 0 ? (1 - (plan.cash_target_weight ?? 0)) / sum : 1;
+    return assets.map((asset) => (targets.get(asset.trim()) ?? 0) * scale);
   }
   const sent: number[] | Readonly<Record<string, number>> | null | undefined = weights;
   if (sent === null || sent === undefined) return assets.map(() => 1 / assets.length);
@@ -68,18 +70,22 @@ export function planOfDay(
   if (policy.plan) {
     // The settings that the policy planned with, and the book of that day.
     const { cash: _cash, cash_target_weight: _target, portfolio_value: _value, assets, ...settings } = policy.plan;
+    const places = new Map(series.map(([asset], i) => [asset.trim(), i]));
     return {
       ...settings,
       name: `${policy.name}, day ${day}`,
       portfolio_value: Math.round(100 * nav) / 100,
       currency,
       weight_policy: "cash_remainder",
-      assets: assets.map(({ quantity: _units, price: _price, ...asset }, i) => ({
-        ...asset,
-        target_weight: weights[i] ?? 0,
-        current_weight: nav > 0 ? (values[i] ?? 0) / nav : 0,
-        historical_returns: (series[i]?.[1] ?? []).slice(oldest, day),
-      })),
+      assets: assets.map(({ quantity: _units, price: _price, ...asset }) => {
+        const i = places.get(asset.asset.trim()) ?? -1;
+        return {
+          ...asset,
+          target_weight: weights[i] ?? 0,
+          current_weight: nav > 0 ? (values[i] ?? 0) / nav : 0,
+          historical_returns: (series[i]?.[1] ?? []).slice(oldest, day),
+        };
+      }),
     };
   }
   const rules: Partial<PlanRequest> =

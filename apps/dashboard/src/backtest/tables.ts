@@ -53,7 +53,7 @@ export function comparisonsTable(answer: BacktestResponse): HTMLElement {
   );
 }
 
-/** The days on which a policy traded, each with a button that opens its plan. */
+/** The days on which a policy traded, each with a button that opens its decision. */
 export function daysTable(result: BacktestResult, currency: string, open: (decision: BacktestDecision) => void): HTMLElement {
   const day = (row: BacktestDecision): string => row.date ?? `day ${integer(row.day)}`;
   return dataTable<BacktestDecision>(
@@ -66,7 +66,7 @@ export function daysTable(result: BacktestResult, currency: string, open: (decis
             "button",
             { type: "button", class: "link", onclick: () => open(row) },
             day(row),
-            h("span", { class: "visually-hidden" }, `: open its plan`),
+            h("span", { class: "visually-hidden" }, `: open its decision`),
           ),
       },
       { title: "Value before", numeric: true, cell: (row) => money(row.value_before, currency) },

@@ -11,6 +11,7 @@ import type { Session } from "../session";
 import { backtestCsv } from "./csv";
 import { fallDrawing, keyOf, wealthDrawing } from "./curves";
 import { planOfDay } from "./day";
+import { decidedOn, decidedPanel } from "./decided";
 import { SHIPPED, shippedHistory, type DatedReturns } from "./histories";
 import { CHOICES, studyOf, type Choice } from "./study";
 import { comparisonsTable, daysTable, figuresTable } from "./tables";
@@ -75,6 +76,7 @@ export function backtestView(
     caveat,
     outcome,
   );
+  const chosen = h("div", {});
   const tries = new Tries();
   let running: AbortController | undefined;
   let shown: { request: BacktestRequest; answer: BacktestResponse } | undefined;
@@ -124,6 +126,7 @@ export function backtestView(
   function show(request: BacktestRequest, answer: BacktestResponse): void {
     const currency = session.draft.currency;
     const days = (answer.policies[0]?.wealth.length ?? 1) - 1;
+    fill(chosen);
     const wealth = new ChartFrame("Wealth", "Per unit invested, after costs", keyOf(answer.policies));
     const fall = new ChartFrame("Drawdown", "Fall from the highest wealth so far", keyOf(answer.policies));
     fill(
@@ -149,6 +152,7 @@ export function backtestView(
       fall.element,
       figuresTable(answer, currency),
       answer.comparisons.length > 0 && comparisonsTable(answer),
+      chosen,
       ...answer.policies.map((result, i) =>
         fold(
           { open: false },
@@ -157,14 +161,53 @@ export function backtestView(
         ),
       ),
     );
-    wealth.show(wealthDrawing(answer.policies));
-    fall.show(fallDrawing(answer.policies));
+    const dates = request.dates?.slice(answer.first_day);
+    const pick = (day: number): void => chooseDay(request, answer, answer.first_day + day);
+    wealth.show({
+      ...wealthDrawing(answer.policies, dates),
+      pick,
+      note: "A click on a day shows what was decided on it, or last before it.",
+    });
+    fall.show({ ...fallDrawing(answer.policies, dates), pick });
+  }
+
+  /** The newest decision of each policy up to a day; the one that decided last is shown. */
+  function chooseDay(request: BacktestRequest, answer: BacktestResponse, day: number): void {
+    const newest = answer.policies.flatMap(({ decisions }, index) => {
+      const decision = decisions.findLast((found) => found.day <= day);
+      return decision ? [{ index, decision }] : [];
+    });
+    const [last] = newest.toSorted((a, b) => b.decision.day - a.decision.day);
+    if (!last)
+      return fill(chosen, h("p", { class: "outcome", role: "status" }, "No policy had decided on anything by that day."));
+    openDay(request, answer, last.index, last.decision);
+    const others = newest.filter(({ index }) => index !== last.index);
+    if (others.length > 0)
+      chosen.append(
+        h(
+          "p",
+          {},
+          "Up to that day the other policies decided last on: ",
+          ...others.map(({ index, decision }) =>
+            h(
+              "button",
+              { type: "button", class: "link", onclick: () => openDay(request, answer, index, decision) },
+              `${answer.policies[index]?.name ?? ""}, ${decision.date ?? `day ${decision.day}`}. `,
+            ),
+          ),
+        ),
+      );
   }
 
   function openDay(request: BacktestRequest, answer: BacktestResponse, index: number, decision: BacktestDecision): void {
     const [policy, result] = [request.policies[index], answer.policies[index]];
     if (!policy || !result) return;
-    actions.planDay(planOfDay(request, policy, result, answer.first_day, decision.day, session.draft.currency));
+    const { currency } = session.draft;
+    const plan = (): void => actions.planDay(planOfDay(request, policy, result, answer.first_day, decision.day, currency));
+    const decided = decidedOn(request, policy, result, answer.first_day, decision);
+    fill(chosen, decidedPanel(decided, { name: result.name, decision, currency, plan }));
+    chosen.querySelector("h3")?.focus();
+    chosen.scrollIntoView({ block: "nearest" });
   }
 
   async function saveReport(): Promise<void> {

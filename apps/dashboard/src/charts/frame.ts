@@ -19,6 +19,8 @@ export interface Drawing {
   table: () => HTMLElement;
   /** A line under the drawing. */
   note?: Child;
+  /** Hears of a click: the place on the horizontal axis. Whatever it does is also to be reached without a pointer. */
+  pick?: (x: number) => void;
 }
 
 export interface KeyEntry {
@@ -119,6 +121,17 @@ export class ChartFrame {
     if (visible && this.#drawing) fill(this.#data, this.#drawing.table());
   }
 
+  /** A chart that tells the drawing of the day on which it was clicked. */
+  #opened(chart: import("echarts/core").EChartsType): import("echarts/core").EChartsType {
+    chart.getZr().on("click", ({ offsetX, offsetY }: { offsetX: number; offsetY: number }) => {
+      const pick = this.#drawing?.pick;
+      if (!pick || !chart.containPixel("grid", [offsetX, offsetY])) return;
+      const [x] = chart.convertFromPixel("grid", [offsetX, offsetY]);
+      if (x !== undefined) pick(Math.round(x));
+    });
+    return chart;
+  }
+
   #draw(): void {
     if (!runtime) {
       void loading.then((loaded) => ((runtime = loaded), this.#draw()));
@@ -130,7 +143,7 @@ export class ChartFrame {
     if (!drawing || room === 0) return;
     const width = printing ? (this.element.closest(".columns") ? HALF_PAPER_WIDTH : PAPER_WIDTH) : room;
     this.#width = width;
-    this.#chart ??= runtime.createChart(this.#surface);
+    this.#chart ??= this.#opened(runtime.createChart(this.#surface));
     const height = textSize(drawing.height);
     this.#surface.style.height = `${height}px`;
     this.#chart.resize({ width, height });

@@ -3,6 +3,7 @@
 pub mod absent;
 pub mod advice;
 pub mod allocation;
+mod asset_order;
 pub mod backtest;
 pub mod backtest_run;
 pub mod band;

@@ -226,6 +226,7 @@ pub struct RebalanceRequest {
     pub tracking_error_budget: Option<f64>,
     /// The date on which each return ends, ISO 8601, ascending: as many as the longest history of an asset has returns, the last of them that of
     /// every asset's last return and not after `trade_date`. No figure follows from them; they are returned with the plan, for its charts.
+    /// Where no asset has a history they belong to nothing, and the plan says so in a warning.
     #[schema(example = json!(["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09"]), max_items = 100_000)]
     pub dates: Option<Vec<chrono::NaiveDate>>,
     /// Simple returns of a benchmark, oldest first, ending with the assets' last return. Tracking error is measured

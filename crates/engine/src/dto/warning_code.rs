@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 /// - `price_missing`: an asset of a backtest has days without a price; the detail says how they are treated.
 /// - `similar_names`: two assets have names that differ only in the case of letters or in characters that cannot be seen.
 /// - `holding_weights_sum`: the weights of holdings do not sum to one and are used as sent.
-/// - `history_missing`: an asset has no history.
+/// - `history_missing`: an asset has no history, or dates were sent and no asset has one.
 /// - `risk_not_measured`: the optimal method has no history of any asset: its weights are the nearest to the policy that the limits allow.
 /// - `histories_aligned`: histories differ in length: the book is measured over the periods that half of the assets have.
 /// - `history_completed`: the missing part of a history was completed from the longer ones.
@@ -45,7 +45,7 @@ pub enum WarningCode {
     SimilarNames,
     /// The weights of holdings do not sum to one and are used as sent.
     HoldingWeightsSum,
-    /// An asset has no history.
+    /// An asset has no history, or dates were sent and no asset has one.
     HistoryMissing,
     /// The optimal method has no history of any asset: its weights are the nearest to the policy that the limits allow.
     RiskNotMeasured,

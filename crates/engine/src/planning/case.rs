@@ -236,6 +236,7 @@ impl Case {
             Universe::new(request.assets.iter().map(|asset| asset.asset.trim())).map_err(|e| fault("/assets", &e))?;
         let Holdings { book, policy, scaled_from } = Holdings::of(&request, currency, &universe)?;
         let warnings = warnings_of(&request, scaled_from);
+        let has_only_dates = request.has_only_dates();
         let mut doubts = doubts_of(&request, scaled_from);
         doubts.extend(doubts_of_book(&request, &book, &policy.weights));
         let (costs, cost_model) = costs_of(&request, &book, fitted)?;
@@ -341,7 +342,7 @@ impl Case {
                 warnings,
                 identifiers,
                 descriptions,
-                dates: request.dates.unwrap_or_default(),
+                dates: request.dates.filter(|_| !has_only_dates).unwrap_or_default(),
                 benchmark_name: request.benchmark_name.map(|name| name.trim().to_owned()),
                 name: request.name,
                 title: request.title,
@@ -452,6 +453,10 @@ fn warnings_of(request: &RebalanceRequest, scaled_from: Option<(f64, Option<f64>
             i + 1
         );
         warn(WarningCode::SimilarNames, format!("/assets/{i}/asset"), detail);
+    }
+    if request.has_only_dates() {
+        let detail = "no asset has a history: the dates are those of no return, and are not told back".to_owned();
+        warn(WarningCode::HistoryMissing, "/dates".to_owned(), detail);
     }
     for (i, asset) in request.assets.iter().enumerate() {
         if asset.price.is_none() && asset.role != Some(AssetRole::Excluded) {

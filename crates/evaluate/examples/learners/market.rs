@@ -9,16 +9,6 @@ use std::error::Error;
 pub(crate) const BLOCK: usize = 21;
 /// Days before the first decision: a year for the features, and two for the first training.
 pub(crate) const START: usize = 756;
-/// What the trees are told of a share.
-pub(crate) const FEATURES: [&str; 6] = [
-    "return_of_a_week",
-    "return_of_a_month",
-    "return_of_a_year_but_the_last_month",
-    "volatility_of_a_month",
-    "volatility_of_a_year",
-    "distance_from_the_high_of_a_year",
-];
-
 /// Daily simple returns, by share and day.
 pub(crate) struct Market {
     returns: Vec<Vec<f64>>,
@@ -52,24 +42,10 @@ impl Market {
         growth.iter().map(|growth| growth - mean).collect()
     }
 
-    /// What is known before a day, a row for each share: ranks among the shares, from −1/2 to 1/2.
-    pub(crate) fn features(&self, day: usize) -> Vec<Vec<f64>> {
-        let figures: [fn(&[f64]) -> f64; 6] = [
-            |past| compound(latest(past, 5)),
-            |past| compound(latest(past, BLOCK)),
-            |past| compound(&latest(past, 252)[..252 - BLOCK]),
-            |past| deviation(latest(past, BLOCK)),
-            |past| deviation(latest(past, 252)),
-            |past| from_high(latest(past, 252)),
-        ];
-        let mut rows = vec![Vec::with_capacity(figures.len()); self.shares()];
-        for figure in figures {
-            let values: Vec<f64> = self.returns.iter().map(|returns| figure(&returns[..day])).collect();
-            for (row, rank) in rows.iter_mut().zip(ranks(&values)) {
-                row.push(rank);
-            }
-        }
-        rows
+    /// What is known before a day, the row of each share after the other: the ranks among the shares that the trees of the service are told.
+    pub(crate) fn features(&self, day: usize) -> Result<Vec<f64>, Box<dyn Error>> {
+        let past: Vec<&[f64]> = self.returns.iter().map(|returns| &returns[..day]).collect();
+        boosting::features(&past).ok_or_else(|| "a share has no year of returns".into())
     }
 }
 
@@ -84,24 +60,6 @@ pub(crate) fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-fn latest(past: &[f64], days: usize) -> &[f64] {
-    &past[past.len() - days..]
-}
-
 fn compound(returns: &[f64]) -> f64 {
     returns.iter().fold(1.0, |growth, r| growth * (1.0 + r))
-}
-
-fn deviation(returns: &[f64]) -> f64 {
-    let mean = returns.iter().sum::<f64>() / returns.len() as f64;
-    (returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / returns.len() as f64).sqrt()
-}
-
-fn from_high(returns: &[f64]) -> f64 {
-    let (mut level, mut high) = (1.0_f64, 1.0_f64);
-    for r in returns {
-        level *= 1.0 + r;
-        high = high.max(level);
-    }
-    level / high
 }

@@ -2,12 +2,13 @@
 
 use std::error::Error;
 
+use boosting::FEATURES;
 use online::{Aggregator, Rule};
 use portfolio_core::Seed;
 use trees::{Ensemble, GbdtSpec, Rows};
 
 use crate::book::Book;
-use crate::market::{BLOCK, FEATURES, Market, START};
+use crate::market::{BLOCK, Market, START};
 
 /// The rules, of which the last one learns.
 pub(crate) const RULES: [&str; 4] = ["momentum", "reversal of a month", "low volatility", "boosted trees"];
@@ -32,15 +33,15 @@ pub(crate) struct Learner {
 impl Learner {
     /// Scores of every rule on a day.
     pub(crate) fn scores(&mut self, market: &Market, day: usize) -> Result<[Vec<f64>; 4], Box<dyn Error>> {
-        let rows = market.features(day);
+        let rows = market.features(day)?;
         let model = match self.model.take() {
             Some((since, model)) if day < since + REFIT => (since, model),
             _ => (day, trained(market, day)?),
         };
-        let told = model.1.predict(&Rows::new(FEATURES.len(), rows.concat())?)?;
+        let told = model.1.predict(&Rows::new(FEATURES.len(), rows.clone())?)?;
         self.model = Some(model);
         self.issued.push((day, told.clone()));
-        let of = |feature: usize, sign: f64| rows.iter().map(|row| sign * row[feature]).collect();
+        let of = |feature: usize, sign: f64| rows.chunks(FEATURES.len()).map(|row| sign * row[feature]).collect();
         Ok([of(2, 1.0), of(1, -1.0), of(4, -1.0), told])
     }
 
@@ -63,7 +64,7 @@ fn trained(market: &Market, day: usize) -> Result<Ensemble, Box<dyn Error>> {
     // The blocks of the decisions, and those before the first of them.
     let first = START - (START - FIRST) / BLOCK * BLOCK;
     for past in (first..).step_by(BLOCK).take_while(|past| past + 2 * BLOCK <= day) {
-        rows.extend(market.features(past).concat());
+        rows.extend(market.features(past)?);
         targets.extend(market.beyond_mean(past));
     }
     let spec = GbdtSpec { rounds: 200, learning_rate: 0.02, leaves: 8, rows_in_leaf: 100, ..GbdtSpec::default() };

@@ -1,5 +1,7 @@
 //! The plan that a policy on trial makes on each of its days.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use portfolio_core::AssetRole;
 use serde::{Deserialize, Deserializer};
 use validator::{Validate, ValidationErrors};
@@ -43,6 +45,7 @@ impl BacktestPlan {
         request.cash = request.cash.map(|_| 0.0);
         request.currency = None;
         request.trade_date = None;
+        request.dates = None;
         request.benchmark_returns = None;
         request.benchmark_history = None;
         request.benchmark_name = None;
@@ -74,6 +77,14 @@ impl BacktestPlan {
         request
     }
 
+    /// The same plan with its assets in the order of the series; `None` where they are in it already.
+    #[must_use]
+    pub fn in_order(&self, series: BacktestSeries<'_>) -> Option<Self> {
+        let sent: BTreeMap<&str, usize> = self.0.assets.iter().map(|asset| asset.asset.trim()).zip(0..).collect();
+        let order: Vec<usize> = series.names().filter_map(|name| sent.get(name.trim()).copied()).collect();
+        (!order.is_sorted()).then(|| Self(self.0.reordered(&order)))
+    }
+
     /// Whether its covariance is a model that is fitted to each history.
     #[must_use]
     pub fn names_covariance(&self) -> bool {
@@ -82,16 +93,17 @@ impl BacktestPlan {
 
     pub(super) fn check(&self, series: BacktestSeries<'_>, faults: &mut Faults) {
         if self.0.assets.len() != series.assets() {
-            let detail = format!("must be the {} assets of {}, in their order", series.assets(), series.pointer());
+            let detail = format!("must be the {} assets of {}, in any order", series.assets(), series.pointer());
             return faults.add("/assets", FaultCode::Length, detail);
         }
-        for (i, (asset, name)) in self.0.assets.iter().zip(series.names()).enumerate() {
+        let names: BTreeSet<&str> = series.names().map(str::trim).collect();
+        for (i, asset) in self.0.assets.iter().enumerate() {
             if faults.is_full() {
                 return;
             }
-            if asset.asset.trim() != name.trim() {
+            if !names.contains(asset.asset.trim()) {
                 let detail =
-                    format!("must be entry {} of {}: the assets are those, in their order", i + 1, series.pointer());
+                    format!("must be an asset of {}: a plan on trial has those and no others", series.pointer());
                 faults.add(format!("/assets/{i}/asset"), FaultCode::Value, detail);
             }
             if asset.market_return.is_some() {

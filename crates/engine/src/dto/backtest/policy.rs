@@ -42,7 +42,7 @@ impl BacktestPolicyKind {
     }
 }
 
-/// How often a policy decides.
+/// How often a policy decides. `yearly` and `annual` are read as `annually`, and `none` as `never`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RebalanceCadence {
@@ -55,8 +55,10 @@ pub enum RebalanceCadence {
     /// On the first day of each quarter.
     Quarterly,
     /// On the first day of each year.
+    #[serde(alias = "yearly", alias = "annual")]
     Annually,
     /// On the first day only.
+    #[serde(alias = "none")]
     Never,
 }
 
@@ -104,9 +106,9 @@ pub struct BacktestPolicyRequest {
     #[schema(default = 0.0, example = 10.0, minimum = 0.0, maximum = 1000.0)]
     #[validate(range(min = 0.0, max = 1000.0))]
     pub transaction_cost_bps: Option<f64>,
-    /// The settings of the kind `plan`: a request of `POST /api/rebalance`, with the assets of the series in their order. Targets, method,
+    /// The settings of the kind `plan`: a request of `POST /api/rebalance`, whose assets are those of the series, in any order. Targets, method,
     /// bands, limits, lots, costs, forecast model, covariance and whatever else decides a plan are read as they are there; models that it does
-    /// not name are the defaults and not the champions of the service. Holdings, histories, prices, currency, the date, the simulation and
+    /// not name are the defaults and not the champions of the service. Holdings, histories, prices, currency, dates, the simulation and
     /// what only describes are not read: each day of the replay has its own. `intent`, `liquidate`, `trigger`, `regime_band_widening` and
     /// `market_return` are about one day and refused, and lots, volumes and fees per unit beside `returns`, which have no price of a unit.
     #[schema(value_type = Option<RebalanceRequest>)]

@@ -69,11 +69,19 @@ pub(super) fn trial_of(
     setting: Setting,
 ) -> Result<Trial, Refusal> {
     match &request.plan {
-        Some(plan) => planned(request, plan, setting).map_err(|found| {
-            let mut faults = Faults::default();
-            faults.extend_within(&format!("/policies/{index}/plan"), found);
-            Refusal::Invalid(faults.into_vec())
-        }),
+        Some(plan) => {
+            // Read as it was sent, so that faults are where they stand, and again in the order in which the replay counts assets.
+            let as_sent = planned(request, plan, setting);
+            let in_order = as_sent.and_then(|as_sent| match plan.in_order(series) {
+                Some(plan) => planned(request, &plan, setting),
+                None => Ok(as_sent),
+            });
+            in_order.map_err(|found| {
+                let mut faults = Faults::default();
+                faults.extend_within(&format!("/policies/{index}/plan"), found);
+                Refusal::Invalid(faults.into_vec())
+            })
+        }
         None => plain(request, series, setting.risk_free_rate).map_err(|error| of_policy(index, &error)),
     }
 }
