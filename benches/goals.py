@@ -21,6 +21,9 @@ GOALS = [
     ("backtest", "backtest/10_years_20_assets/optimise_each_month", 30e-3),
     ("backtest", "backtest/10_years_20_assets/1000_bands", 2.0),
     ("evaluate", "evaluate/overfitting/100_configurations", 10e-3),
+    # 500,000 orders a second.
+    ("controls", "controls/orders/10", 20e-6),
+    ("controls", "controls/orders/1000", 2e-3),
     ("tft", "tft/predict/20_assets_21_days", 10e-3),
 ]
 

@@ -82,6 +82,7 @@ FILE = {
     "currency": "USD",
 }
 BACKTEST = {
+    "study": "fund-7",
     "returns": DAILY,
     "policies": [
         {"name": "hold", "kind": "buy_and_hold", "weights": [0.6, 0.4]},
@@ -245,7 +246,7 @@ def send(server, method, path, media_type, body=None, status="200"):
     answered at once or later is answered later where that status is asked for."""
     connection = http.client.HTTPConnection(server, timeout=60)
     headers = {"Accept": media_type, "X-Request-Id": "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"}
-    if method == "put" or path.startswith("/api/models/"):
+    if method == "put" or path.startswith(("/api/models/", "/api/controls/policy?")):
         headers["If-Match"] = "*"
     if status == "202":
         headers["Prefer"] = "respond-async"
@@ -300,8 +301,8 @@ def main(url):
         for path, item in contract["paths"].items()
         for method, operation in item.items()
     ]
-    # What makes a plan, an outcome or a run comes before what reads one.
-    steps.sort(key=lambda step: (step[1] in ("/api/calibration", "/api/execution"), "{" in step[1], step[0] != "post", step[0] == "delete"))
+    # What makes a plan, an outcome, a study or a run comes before what reads one.
+    steps.sort(key=lambda step: (step[1] in ("/api/calibration", "/api/execution", "/api/studies"), "{" in step[1], step[0] != "post", step[0] == "delete"))
     for method, path, operation in steps:
         name = operation["operationId"]
         body = REQUESTS.get(name)
@@ -323,6 +324,10 @@ def main(url):
         sent = sent.replace("{model_id}/shadow", "ensemble_v3/shadow")
         # Promoted and then taken back: the champion is the first one again.
         sent = sent.replace("{model_id}", "ensemble_v2")
+        sent = sent.replace("{study}", BACKTEST["study"])
+        if name == "withdraw_control_policy":
+            sent += "?client_reference=desk-7&reason=the%20mandate%20ended"
+            send(server, "put", f"{path}?client_reference=desk-7", "application/json", REQUESTS["replace_control_policy"])
         sent = sent.replace("{portfolio_id}", names.get("portfolio", "")).replace("{version}", "1")
         outcomes = [(status, answer) for status, answer in sorted(operation["responses"].items()) if status < "300"]
         asked = [(i, status, kind) for i, (status, answer) in enumerate(outcomes) for kind in answer.get("content", {})]

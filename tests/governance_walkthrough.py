@@ -53,7 +53,7 @@ def main(server, data):
         "the next plan was made": kinds.count("plan_created") >= 2,
         "the export before the approval was refused, and is in the trail": "export_refused" in kinds,
         "halts were set and lifted": "halted" in kinds and read(server, "/api/controls/halts")["halts"] == [],
-        "the portfolio has a policy of its own": kinds.count("policy_saved") >= 2,
+        "the portfolio had a policy of its own, which was withdrawn": kinds.count("policy_saved") >= 2 and "policy_withdrawn" in kinds,
         "two keys were made": kinds.count("key_created") == 2,
         "the trail verifies": read(server, "/api/audit/verify")["valid"] is True,
     }

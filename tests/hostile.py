@@ -561,6 +561,8 @@ def controls(suite):
     for member, value in [("control", "price_colar"), ("control", ""), ("who", " "), ("ends_at", "2027-01-01T00:00:00Z"), ("ends_at", "soon")]:
         policy(f"override with {member} {value!r}", [f"/overrides/0/{member}"], overrides=[{**over, member: value}])
     suite.refused("policy on no version", route, dump({"format": 1}), statuses=(428,), method="PUT")
+    for query in ["", "?client_reference=a", "?reason=x", "?client_reference=a&reason=%20", f"?client_reference=a&reason={'x' * 201}"]:
+        suite.refused(f"withdrawal of a policy {query[:40]!r}", route + query, b"", method="DELETE", headers=ANY_VERSION)
 
     book = {"cash": 50_000, "positions": [{"asset": "VTI", "quantity": 500, "price": 100}]}
     order = {"asset": "VTI", "side": "buy", "quantity": 1, "limit_price": 101}

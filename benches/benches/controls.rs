@@ -1,4 +1,4 @@
-//! Pre-trade checks: plans of 10 and of 1,000 orders under all 19 controls, with an hour of earlier orders in the windows.
+//! Pre-trade checks: plans of 10 and of 1,000 orders under all 20 controls, with an hour of earlier orders in the windows.
 
 use std::hint::black_box;
 

@@ -236,6 +236,18 @@ describe("the policy of one portfolio", () => {
     const read = async (query) => (await fetch(`${server}/api/controls/policy${query}`)).json();
     assert.equal((await read(`?client_reference=${reference}`)).leverage.hard, 1.25);
     assert.equal((await read("")).leverage, undefined, "that of the service stays");
+    // It is taken back with a reason, and that of the service holds again.
+    await policy.getByRole("button", { name: "Withdraw this policy" }).click();
+    await policy.getByRole("button", { name: "Withdraw", exact: true }).click();
+    await policy.getByText("Give a reason first.").waitFor();
+    await policy.getByLabel("Reason", { exact: true }).fill("the mandate ended");
+    assert.deepEqual(await axe(page), []);
+    await policy.getByRole("button", { name: "Withdraw", exact: true }).click();
+    await policy.getByText("Withdrawn.").waitFor();
+    await policy.getByText(new RegExp(`^Plans with the reference ${reference} have no policy of their own`)).waitFor();
+    assert.equal(await policy.getByRole("button", { name: "Withdraw this policy" }).isVisible(), false);
+    assert.equal((await read(`?client_reference=${reference}`)).leverage, undefined);
+    assert.equal((await read(`?client_reference=${reference}&version=1`)).leverage.hard, 1.25, "the version stays readable");
     await show("");
     await policy.getByText(/^The policy of the service: /).waitFor();
     assert.equal(await policy.getByLabel("Leverage, hard", { exact: true }).inputValue(), "");

@@ -11,6 +11,7 @@ const LISTS = {
   run_id: "/api/runs?limit=1",
   backtest_id: "/api/backtests?limit=1",
   webhook_id: "/api/webhooks",
+  study: "/api/studies?limit=1",
 };
 /** Whose example names orders of one plan. */
 const FILLS = ["/api/plans/{plan_id}/fills", "post"];
@@ -84,7 +85,7 @@ window.onload = async () => {
       const listed = await fetch(list).catch(() => undefined);
       const { items = [] } = listed?.ok ? await listed.json() : {};
       // An id of the contract's own example is of no record here.
-      fill(parameter, items[0]?.[parameter] ?? "");
+      fill(parameter, items[0]?.[parameter === "study" ? "name" : parameter] ?? "");
     }
   }
 
@@ -92,7 +93,7 @@ window.onload = async () => {
   function learn({ ok, url, body, obj }) {
     if (!ok || !body || typeof body !== "object") return;
     const told = obj ?? body;
-    const ids = { ...told, plan_id: told.plan_id ?? told.metadata?.plan_id };
+    const ids = { ...told, plan_id: told.plan_id ?? told.metadata?.plan_id, study: told.study?.name };
     const made = !Array.isArray(told.items) || told.run_id !== undefined || told.backtest_id !== undefined;
     for (const parameter of Object.keys(LISTS)) {
       if (made && typeof ids[parameter] === "string") fill(parameter, ids[parameter]);

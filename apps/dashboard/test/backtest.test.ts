@@ -8,7 +8,7 @@ import { bookOn, planOfDay, weightsOf } from "../src/backtest/day";
 import { decidedOn } from "../src/backtest/decided";
 import { returnsOf, SHIPPED } from "../src/backtest/histories";
 import { studyOf } from "../src/backtest/study";
-import { Tries } from "../src/backtest/tries";
+import { studyNameOf } from "../src/backtest/study-name";
 import { emptyAsset, emptyDraft } from "../src/portfolio/draft";
 
 const history = (value: number, count = 70): number[] => Array.from({ length: count }, () => value);
@@ -305,17 +305,19 @@ test("the file has a line for each day", () => {
   );
 });
 
-test("what was tried before on the same histories counts once, whatever it was called", () => {
-  const tries = new Tries();
-  const [policy] = request.policies;
-  assert.ok(policy);
-  const at = (cost: number, name = "a") => ({ ...request, policies: [{ ...policy, name, transaction_cost_bps: cost }] });
-  assert.equal(tries.counted(at(10)).earlier_trials, undefined);
-  tries.remember(at(10));
-  assert.equal(tries.counted(at(10, "b")).earlier_trials, undefined);
-  assert.equal(tries.counted(at(20)).earlier_trials, 1);
-  tries.remember(tries.counted(at(20)));
-  tries.remember(at(20));
-  assert.equal(tries.counted(at(30)).earlier_trials, 2);
-  assert.equal(tries.counted({ ...at(30), returns: { A: [0, 0, 0], B: [0, 0, 0] } }).earlier_trials, undefined);
+test("a book has one study, whose name can stand in a path and tells books apart", () => {
+  const named = (name: string, ...assets: string[]) =>
+    studyNameOf({ name, assets: assets.map((asset) => emptyAsset({ asset })) });
+  const legal = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+  assert.match(
+    named("Household 60/40 – Größe"),
+    /^book-household-60-40-gro-e-[0-9a-f]{8}$|^book-household-60-40-[a-z-]+-[0-9a-f]{8}$/,
+  );
+  for (const name of ["", "Fonds Ü", "ファンド", "x".repeat(300), "../.."]) assert.match(named(name, "A", "B"), legal, name);
+  // FNV-1a of 32 bits: the published value of "foobar".
+  assert.equal(named("foobar"), "book-foobar-bf9cf968");
+  assert.equal(named("", "B", "A"), named("", "A", "B"));
+  assert.notEqual(named("Fund 7"), named("fund_7"));
+  assert.notEqual(named("ファンド"), named("基金"));
+  assert.equal(studyNameOf({ name: "mine", assets: [] }, "stocks_20"), "shipped-stocks-20");
 });

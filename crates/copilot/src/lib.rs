@@ -134,8 +134,9 @@ pub use committee::{
     committee_brief,
 };
 pub use execution::{
-    CostFacts, CostSumFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts,
-    ExecutionFacts, ExecutionHistoryFacts, PlanCostFacts, execution_csv, execution_history_csv, execution_html,
+    CancelFacts, CostFacts, CostSumFacts, EXECUTION_STYLE, ExecutedBookFacts, ExecutedOrderFacts,
+    ExecutedPositionFacts, ExecutionFacts, ExecutionHistoryFacts, PlanCostFacts, execution_csv, execution_history_csv,
+    execution_html,
 };
 pub use facts::{AssetFacts, DriverFacts, Facts, ModelFacts, VerdictFacts, WarningFacts};
 pub use figure::committee_figures;

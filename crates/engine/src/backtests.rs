@@ -7,7 +7,7 @@ use store::{NewRunItem, RunItemKind, RunItemRow, RunRow, RunSort, SharedText};
 use crate::context::RequestContext;
 use crate::dto::backtest::PolicyBacktestRequest;
 use crate::dto::backtest_run::{
-    AssembledBacktest, BACKTEST, BacktestPolicyState, BacktestState, RunDigest, StoredPart,
+    AssembledBacktest, BACKTEST, BacktestPolicyState, BacktestState, RunDigest, STUDY, StoredPart,
 };
 use crate::dto::jobs::{RunItemStatusName, RunStateMetadata, RunStatusName};
 use crate::dto::metadata::Metadata;
@@ -15,15 +15,16 @@ use crate::host::Engine;
 use crate::jobs::state::{metadata_of, not_begun, progress, raw, status_of};
 use crate::jobs::{AdmittedRun, Runs};
 use crate::keys::{KeyOfRequest, KeyedOperation};
-use crate::questions::backtest::{Study, backtest_answer, models};
+use crate::questions::backtest::{Study, models, replayed};
 use crate::refusal::{Refusal, json};
 use crate::runs::{AcceptedRun, RunOrder, end, found, queue};
+use crate::studies;
 use crate::telling::backtest_report::{BacktestReportForm, KeptAs, backtest_report};
 
 /// What a request for a backtest leads to.
 #[derive(Debug)]
 pub enum NewBacktest {
-    /// The results: a [`crate::dto::backtest::PolicyBacktestResponse`] in JSON. Nothing is kept.
+    /// The results: a [`crate::dto::backtest::PolicyBacktestResponse`] in JSON. Nothing is kept but the trials of its study.
     Answered(Vec<u8>),
     /// It is kept and will be worked on, policy by policy; its body is a [`BacktestState`] in JSON.
     Queued(AcceptedRun),
@@ -40,7 +41,7 @@ pub struct BacktestOrder<'a> {
     pub prefers_queue: bool,
 }
 
-/// Replays the policies of a request at once, or queues them.
+/// Replays the policies of a request at once, or queues them. Where the request names a study its trials are counted first.
 ///
 /// # Errors
 /// The faults of the request, what cannot be replayed, a key that cannot be used, no room, or records that cannot keep it.
@@ -55,13 +56,27 @@ pub async fn create(
     let request: PolicyBacktestRequest = engine.read(body).await?;
     // A key that cannot be used is refused, whether or not it would be needed.
     let key = Ok(key?);
-    if !prefers_queue && request.is_small() {
-        let (work, context) = (request.work(), context.clone());
-        let answer = engine.compute().answer(work, move || json(&backtest_answer(request, &context, &|_| {})?)).await?;
-        return Ok(NewBacktest::Answered(answer));
+    let (is_answered, work) = (!prefers_queue && request.is_small(), request.work());
+    let context_of_answer = context.clone();
+    if is_answered && request.study.is_none() {
+        let replay = move || json(&replayed(&Study::of(request)?, &context_of_answer, &|_| {})?);
+        return engine.compute().answer(work, replay).await.map(NewBacktest::Answered);
     }
+    let name = request.study.clone();
     // What only the request as a whole can be wrong about is refused now and not by its first policy.
-    let checked = engine.compute().answer(u64::MAX, move || Study::of(request).map(|study| study.policies())).await?;
+    let checking = if is_answered { work } else { u64::MAX };
+    let study = engine.compute().answer(checking, move || Study::of(request)).await?;
+    // A trial is counted before anybody sees its result.
+    let counted = match &name {
+        Some(name) => Some(studies::count(engine, actor, context, name, study.different()).await?),
+        None => None,
+    };
+    if is_answered {
+        let study = counted.into_iter().fold(study, Study::counted_as);
+        let replay = move || json(&replayed(&study, &context_of_answer, &|_| {})?);
+        return engine.compute().answer(work, replay).await.map(NewBacktest::Answered);
+    }
+    let policies = study.policies();
     let admit = |_: &_| {
         let text = std::str::from_utf8(body).map_err(|_| Refusal::Internal)?;
         let item = |index: usize| NewRunItem {
@@ -71,10 +86,12 @@ pub async fn create(
             labels: ClientLabels::default(),
             request: Vec::new(),
         };
-        Ok(AdmittedRun {
-            items: (0..checked).map(item).collect(),
-            texts: vec![(BACKTEST.to_owned(), SharedText::new(text))],
-        })
+        let mut texts = vec![(BACKTEST.to_owned(), SharedText::new(text))];
+        if let Some(counted) = &counted {
+            let counted = serde_json::to_string(counted).map_err(|error| Refusal::internal(&error))?;
+            texts.push((STUDY.to_owned(), SharedText::new(&counted)));
+        }
+        Ok(AdmittedRun { items: (0..policies).map(item).collect(), texts })
     };
     let respond =
         |run_id: &str, created_at: &str, items: &[NewRunItem]| json(&accepted(run_id, created_at, items, context));
@@ -193,6 +210,7 @@ fn assembled<'a>(items: &'a [RunItemRow], context: &RequestContext) -> Result<Op
         policies: parts.iter().map(|part| part.policy).collect(),
         comparisons: parts.iter().filter_map(|part| part.comparison).collect(),
         trials: first.trials,
+        study: first.study,
         digest: digest.to_string(),
         warnings,
         metadata: Metadata::of(context, None, models()),

@@ -14,6 +14,7 @@
 //! - [`shadow`]: what challengers compute from the inputs of stored plans, and whether they would have been better.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
 //! - [`webhooks`]: who is notified when a run ends.
+//! - [`studies`]: which trials were run under a name.
 //! - [`questions`]: a forecast, a risk report, a covariance, a simulation, the best weights of a problem.
 //! - [`decode`], [`dto`]: from bytes to a checked document, or to the list of everything wrong with them.
 //! - [`planning`], [`telling`]: from a document to a plan, and the plan as it is on the wire.
@@ -68,6 +69,7 @@ pub mod runs;
 pub mod scenarios;
 pub mod shadow;
 pub mod stored;
+pub mod studies;
 pub mod surroundings;
 pub mod telling;
 pub mod trainings;

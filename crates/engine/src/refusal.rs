@@ -33,6 +33,9 @@ pub enum Refusal {
     /// No open book has this id, or no book a version of this number.
     #[error("there is no such book")]
     PortfolioNotFound,
+    /// No study has this name, or no study a version of this number.
+    #[error("there is no such study")]
+    StudyNotFound,
     /// No model or tool of the inventory has this id.
     #[error("there is no such model")]
     ModelNotFound,

@@ -1,5 +1,5 @@
 //! Control records: versions of the policy, halts, decisions about plans, broker reports about their orders, refits of
-//! the cost model, and API keys.
+//! the cost model, trials of studies, and API keys.
 
 use crate::{Content, Digest, EntryKind};
 
@@ -8,6 +8,8 @@ use crate::{Content, Digest, EntryKind};
 pub enum ControlDeed {
     /// A version of the control policy was stored.
     PolicySaved,
+    /// A portfolio's own control policy was withdrawn: that of the service holds for its plans again.
+    PolicyWithdrawn,
     /// A scope was halted.
     Halted,
     /// A halt was lifted.
@@ -36,12 +38,15 @@ pub enum ControlDeed {
     ApprovalRefused,
     /// The orders of a plan were requested but not released.
     ExportRefused,
+    /// Trials were counted in a study.
+    TrialsCounted,
 }
 
 impl ControlDeed {
     /// Every deed.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::PolicySaved,
+        Self::PolicyWithdrawn,
         Self::Halted,
         Self::Resumed,
         Self::Approved,
@@ -56,6 +61,7 @@ impl ControlDeed {
         Self::KeyRevoked,
         Self::ApprovalRefused,
         Self::ExportRefused,
+        Self::TrialsCounted,
     ];
 
     /// The kind of the entry that records it.
@@ -63,6 +69,7 @@ impl ControlDeed {
     pub fn entry_kind(self) -> EntryKind {
         match self {
             Self::PolicySaved => EntryKind::PolicySaved,
+            Self::PolicyWithdrawn => EntryKind::PolicyWithdrawn,
             Self::Halted => EntryKind::Halted,
             Self::Resumed => EntryKind::Resumed,
             Self::Approved => EntryKind::PlanApproved,
@@ -77,6 +84,7 @@ impl ControlDeed {
             Self::KeyRevoked => EntryKind::KeyRevoked,
             Self::ApprovalRefused => EntryKind::ApprovalRefused,
             Self::ExportRefused => EntryKind::ExportRefused,
+            Self::TrialsCounted => EntryKind::TrialsCounted,
         }
     }
 
@@ -96,7 +104,8 @@ impl ControlDeed {
 /// A control record as it is stored. The records of one topic are numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlRecord {
-    /// Its topic: `policy`, `halts`, `keys`, `cost_models`, or `plan:`, `fills:` or `refused:` and the plan's id.
+    /// Its topic: `policy`, `halts`, `keys`, `cost_models`, `trained_models`, `policy:reference:` and a `client_reference`, `study:` and the name
+    /// of a study, or `plan:`, `fills:` or `refused:` and the plan's id.
     pub topic: String,
     /// Number of the record of this topic, from 1 without gaps.
     pub number: u64,

@@ -27,6 +27,8 @@ pub enum EntryKind {
     ModelDemoted,
     /// A version of the control policy was stored.
     PolicySaved,
+    /// A portfolio's own control policy was withdrawn: that of the service holds for its plans again.
+    PolicyWithdrawn,
     /// Planning, approval and export were halted for a scope.
     Halted,
     /// A halt was lifted.
@@ -57,13 +59,15 @@ pub enum EntryKind {
     /// An export of the orders of a plan was refused: by the control policy, a halt, or a decision that was taken or is
     /// missing.
     ExportRefused,
+    /// Trials were counted in a study.
+    TrialsCounted,
 }
 
 impl EntryKind {
     /// The kind as it is stored: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`,
-    /// `model_promoted`, `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`,
-    /// `plan_executing`, `plan_done`, `fills_recorded`, `costs_refitted`, `model_trained`, `key_created`, `key_revoked`,
-    /// `approval_refused`, `export_refused`.
+    /// `model_promoted`, `model_demoted`, `policy_saved`, `policy_withdrawn`, `halted`, `resumed`, `plan_approved`, `plan_rejected`,
+    /// `plan_cancelled`, `plan_executing`, `plan_done`, `fills_recorded`, `costs_refitted`, `model_trained`, `key_created`, `key_revoked`,
+    /// `approval_refused`, `export_refused`, `trials_counted`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -75,6 +79,7 @@ impl EntryKind {
             Self::ModelPromoted => "model_promoted",
             Self::ModelDemoted => "model_demoted",
             Self::PolicySaved => "policy_saved",
+            Self::PolicyWithdrawn => "policy_withdrawn",
             Self::Halted => "halted",
             Self::Resumed => "resumed",
             Self::PlanApproved => "plan_approved",
@@ -89,6 +94,7 @@ impl EntryKind {
             Self::KeyRevoked => "key_revoked",
             Self::ApprovalRefused => "approval_refused",
             Self::ExportRefused => "export_refused",
+            Self::TrialsCounted => "trials_counted",
         }
     }
 }
@@ -119,8 +125,9 @@ pub struct AuditEntry {
     #[cfg_attr(feature = "openapi", schema(example = "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70"))]
     pub request_id: String,
     /// What happened: `plan_created`, `plan_erased`, `outcome_recorded`, `portfolio_saved`, `portfolio_closed`, `model_promoted`,
-    /// `model_demoted`, `policy_saved`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`, `plan_executing`, `plan_done`,
-    /// `fills_recorded`, `costs_refitted`, `model_trained`, `key_created`, `key_revoked`, `approval_refused` or `export_refused`.
+    /// `model_demoted`, `policy_saved`, `policy_withdrawn`, `halted`, `resumed`, `plan_approved`, `plan_rejected`, `plan_cancelled`,
+    /// `plan_executing`, `plan_done`, `fills_recorded`, `costs_refitted`, `model_trained`, `key_created`, `key_revoked`, `approval_refused`,
+    /// `export_refused` or `trials_counted`.
     #[cfg_attr(feature = "openapi", schema(value_type = EntryKind))]
     pub kind: String,
     /// The plan it concerns.

@@ -120,8 +120,9 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
             hold_against!(tx, audit, page, ModelPromoted | ModelDemoted, MOVES, ChampionTuple, 0, place, missing_champion, champion);
             hold_against!(
                 tx, audit, page,
-                PolicySaved | Halted | Resumed | PlanApproved | PlanRejected | PlanCancelled | PlanExecuting | PlanDone
-                    | FillsRecorded | CostsRefitted | ModelTrained | KeyCreated | KeyRevoked | ApprovalRefused | ExportRefused,
+                PolicySaved | PolicyWithdrawn | Halted | Resumed | PlanApproved | PlanRejected | PlanCancelled | PlanExecuting
+                    | PlanDone | FillsRecorded | CostsRefitted | ModelTrained | KeyCreated | KeyRevoked | ApprovalRefused
+                    | ExportRefused | TrialsCounted,
                 CONTROLS, ControlTuple, 0, place, missing_control, control
             );
             let holds = page.iter().all(|entry| audit.entry(entry));

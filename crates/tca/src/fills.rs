@@ -1,4 +1,4 @@
-//! Fills from events that may arrive in any order and repeatedly, and may be corrected or busted.
+//! Fills and cancels of orders from events that may arrive in any order and repeatedly, and may be corrected or busted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +40,13 @@ pub enum FillChange {
         /// Fees charged by the broker.
         fees: Money,
     },
-    /// A fill did not happen. The reference is the fill, or a correction of it. No correction reinstates it.
+    /// An order was cancelled at this time: what was open of it will not be filled.
+    Cancel {
+        /// Name of the order.
+        order: String,
+    },
+    /// A fill or a cancel did not happen. The reference is the event, or a correction of the fill. No correction
+    /// reinstates it.
     Bust {
         /// The event that is busted.
         of: String,
@@ -50,7 +56,7 @@ pub enum FillChange {
 impl FillChange {
     fn refers_to(&self) -> Option<&str> {
         match self {
-            Self::New { .. } => None,
+            Self::New { .. } | Self::Cancel { .. } => None,
             Self::Correct { of, .. } | Self::Bust { of } => Some(of),
         }
     }
@@ -69,6 +75,17 @@ pub struct Fill {
     pub fees: Money,
 }
 
+/// A cancel in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderCancel {
+    /// The event that reported it.
+    pub id: String,
+    /// When the order was cancelled.
+    pub time: DateTime<Utc>,
+    /// The fills in force that happened later, by name.
+    pub late_fills: Vec<String>,
+}
+
 /// Faults of the events. Flagged events do not count, except for an overfill, which is counted as reported.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FillFlag {
@@ -77,14 +94,14 @@ pub enum FillFlag {
         /// The name.
         id: String,
     },
-    /// An event refers to a fill that has not been reported.
+    /// An event refers to one that has not been reported, or a correction to a cancel.
     Orphan {
         /// The event.
         id: String,
     },
-    /// A fill names an order that does not exist.
+    /// A fill or a cancel names an order that does not exist.
     UnknownOrder {
-        /// The fill.
+        /// The fill or the cancel.
         id: String,
         /// The order it names.
         order: String,
@@ -96,16 +113,19 @@ pub enum FillFlag {
     },
 }
 
-/// The fills in force, by order, and the faults of the events.
+/// The fills and cancels in force, by order, and the faults of the events.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settlement {
     /// Fills of every order, by time and then by name.
     pub fills: BTreeMap<String, Vec<Fill>>,
+    /// The cancel of every order that was cancelled; the earliest of several. Fills that happened after it count like others, since the
+    /// broker made them.
+    pub cancels: BTreeMap<String, OrderCancel>,
     /// The faults, sorted.
     pub flags: BTreeSet<FillFlag>,
 }
 
-/// The fills in force after `events`. The result depends only on the set of events, not on their order or on
+/// The fills and cancels in force after `events`. The result depends only on the set of events, not on their order or on
 /// repetitions.
 ///
 /// `orders` holds the quantity of each order by name.
@@ -119,9 +139,17 @@ pub fn settle(orders: &BTreeMap<String, Decimal>, events: &[FillEvent]) -> Settl
             flags.insert(FillFlag::Orphan { id: event.id.clone() });
             continue;
         };
-        if matches!(event.change, FillChange::Bust { .. }) {
-            busted.insert(root);
-            continue;
+        match event.change {
+            FillChange::Bust { .. } => {
+                busted.insert(root);
+                continue;
+            }
+            // A cancel has neither quantity nor price to correct.
+            FillChange::Correct { .. } if known.get(root).is_some_and(|first| first.cancelled_order().is_some()) => {
+                flags.insert(FillFlag::Orphan { id: event.id.clone() });
+                continue;
+            }
+            _ => {}
         }
         let latest = standing.entry(root).or_insert(event);
         if rank(event) > rank(latest) {
@@ -129,8 +157,21 @@ pub fn settle(orders: &BTreeMap<String, Decimal>, events: &[FillEvent]) -> Settl
         }
     }
     let mut fills: BTreeMap<String, Vec<Fill>> = orders.keys().map(|order| (order.clone(), Vec::new())).collect();
+    let mut cancels = BTreeMap::<String, OrderCancel>::new();
     for (root, event) in &standing {
         let Some(first) = known.get(root) else { continue };
+        if let Some(order) = first.cancelled_order() {
+            if !orders.contains_key(order) {
+                flags.insert(FillFlag::UnknownOrder { id: first.id.clone(), order: order.to_owned() });
+            } else if !busted.contains(root) {
+                let new = OrderCancel { id: first.id.clone(), time: first.time, late_fills: Vec::new() };
+                let known = cancels.entry(order.to_owned()).or_insert_with(|| new.clone());
+                if (new.time, &new.id) < (known.time, &known.id) {
+                    *known = new;
+                }
+            }
+            continue;
+        }
         let FillChange::New { order, .. } = &first.change else { continue };
         let Some(list) = fills.get_mut(order) else {
             flags.insert(FillFlag::UnknownOrder { id: first.id.clone(), order: order.clone() });
@@ -148,8 +189,22 @@ pub fn settle(orders: &BTreeMap<String, Decimal>, events: &[FillEvent]) -> Settl
         if orders.get(order).is_some_and(|ordered| exceeds(list, *ordered)) {
             flags.insert(FillFlag::Overfill { order: order.clone() });
         }
+        if let Some(cancel) = cancels.get_mut(order) {
+            let late = list.iter().filter(|fill| fill.time > cancel.time);
+            cancel.late_fills = late.map(|fill| fill.id.clone()).collect();
+        }
     }
-    Settlement { fills, flags }
+    Settlement { fills, cancels, flags }
+}
+
+impl FillEvent {
+    /// The order that the event cancels.
+    fn cancelled_order(&self) -> Option<&str> {
+        match &self.change {
+            FillChange::Cancel { order } => Some(order),
+            _ => None,
+        }
+    }
 }
 
 /// A correction counts as later than the fill whatever its time, and names break ties.
@@ -169,7 +224,7 @@ fn distinct<'a>(events: &'a [FillEvent], flags: &mut BTreeSet<FillFlag>) -> BTre
     known
 }
 
-/// The fill to which an event refers; `None` when the references lead elsewhere or form a cycle.
+/// The fill or cancel to which an event refers; `None` when the references lead elsewhere or form a cycle.
 fn root<'a>(event: &'a FillEvent, known: &BTreeMap<&'a str, &'a FillEvent>) -> Option<&'a str> {
     let mut at = event;
     for _ in 0..=known.len() {

@@ -27,7 +27,7 @@
 //!
 //! # Overview
 //!
-//! * What was filled, from events in any order: [`settle`].
+//! * What was filled and cancelled, from events in any order: [`settle`].
 //! * The progress of an order, and the value of its fills: [`ExecutedOrder::progress`],
 //!   [`ExecutedOrder::consideration`].
 //! * What it cost: [`ExecutedOrder::shortfall`].
@@ -48,7 +48,7 @@ mod refit;
 mod shortfall;
 
 pub use error::TcaError;
-pub use fills::{Fill, FillChange, FillEvent, FillFlag, Settlement, settle};
+pub use fills::{Fill, FillChange, FillEvent, FillFlag, OrderCancel, Settlement, settle};
 pub use gap::NoCost;
 pub use refit::{CostFit, Estimate, RealisedCost, RefitError, refit};
 pub use shortfall::{ExecutedOrder, Execution, OrderProgress, OrderState, Shortfall};

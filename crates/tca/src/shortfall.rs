@@ -104,6 +104,8 @@ pub enum OrderState {
     Filled,
     /// More than the ordered quantity was filled.
     Overfilled,
+    /// It was cancelled before all of it was filled.
+    Cancelled,
 }
 
 /// The filled and the open part of an order.
@@ -113,8 +115,22 @@ pub struct OrderProgress {
     pub state: OrderState,
     /// Units filled.
     pub filled: Decimal,
-    /// Units ordered and not filled; 0 if the order was overfilled.
+    /// Units ordered, not filled and not cancelled; 0 if the order was overfilled.
     pub open: Decimal,
+    /// Units cancelled.
+    pub cancelled: Decimal,
+}
+
+impl OrderProgress {
+    /// The progress of the order after a cancel: what was open is cancelled. An order that was filled stays filled.
+    #[must_use]
+    pub fn after_cancel(self) -> Self {
+        if self.open.is_zero() {
+            return self;
+        }
+        let (open, cancelled) = (self.cancelled, self.open);
+        Self { state: OrderState::Cancelled, open, cancelled, ..self }
+    }
 }
 
 impl ExecutedOrder {
@@ -206,7 +222,7 @@ impl ExecutedOrder {
         grid.round(paid)
     }
 
-    /// Units filled and units open, exactly.
+    /// Units filled and units open, exactly; [`OrderProgress::after_cancel`] counts a cancel.
     ///
     /// # Errors
     /// [`TcaError::TooManyDigits`].
@@ -221,7 +237,8 @@ impl ExecutedOrder {
             (_, 0) => OrderState::Filled,
             _ => OrderState::Partial,
         };
-        Ok(OrderProgress { state, filled: grid.decimal(filled)?, open: grid.decimal(open.max(0))? })
+        let (filled, open, cancelled) = (grid.decimal(filled)?, grid.decimal(open.max(0))?, grid.decimal(0)?);
+        Ok(OrderProgress { state, filled, open, cancelled })
     }
 
     /// Refuses an order that was filled beyond its quantity, for callers that cannot measure such an order.

@@ -128,6 +128,8 @@ fn progress_and_consideration_are_exact() {
     let mut order = example();
     let progress = order.progress().unwrap();
     assert_eq!((progress.state, progress.filled, progress.open), (OrderState::Partial, read("700"), read("300")));
+    let ended = progress.after_cancel();
+    assert_eq!((ended.state, ended.open, ended.cancelled), (OrderState::Cancelled, read("0"), read("300")));
     assert_eq!(order.consideration().unwrap(), usd("28035.00"));
     order.fills.push(Execution { quantity: read("299.5"), price: read("40.0001") });
     // 28,035 and 11,980.02995: rounded once, as a sum.

@@ -1,7 +1,7 @@
 //! Random streams of fills: the end does not depend on the order of arrival, and the parts add up without a residual.
 //!
-//! A bust is what FIX calls the cancel of a trade. The cancel of an order is no event here: what it leaves open has the price of that time as its
-//! end price, and fills that were under way count all the same.
+//! A bust is what FIX calls the cancel of a trade; the cancel of an order is an event of its own. What it leaves open has the price of that time
+//! as its end price, and fills that were under way count all the same.
 //!
 //! `STREAMS=1000 cargo test -p tca --test streams` runs 1,000 of them instead of 100,000.
 
@@ -15,7 +15,7 @@ use portfolio_core::{Currency, Money, TradeSide};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tca::{ExecutedOrder, Execution, FillChange, FillEvent, FillFlag, settle};
+use tca::{ExecutedOrder, Execution, FillChange, FillEvent, FillFlag, OrderCancel, OrderState, settle};
 
 const CURRENCIES: [Currency; 3] = [Currency::USD, Currency::JPY, Currency::EUR];
 
@@ -73,6 +73,23 @@ fn stream(rng: &mut ChaCha8Rng, ordered: u64, currency: Currency) -> (Vec<FillEv
     (events, expected)
 }
 
+/// Cancels of the order, some of them taken back, and the one that stands in the end: the earliest.
+fn cancels(rng: &mut ChaCha8Rng, events: &mut Vec<FillEvent>) -> Option<(i64, String)> {
+    let mut standing = Vec::new();
+    for i in 0..[0, 0, 1, 1, 2][rng.random_range(0..5)] {
+        let (id, second) = (format!("x{i}"), rng.random_range(0..120));
+        let order = "A".to_owned();
+        events.push(FillEvent { id: id.clone(), time: at(second), change: FillChange::Cancel { order } });
+        if rng.random_bool(0.25) {
+            let change = FillChange::Bust { of: id };
+            events.push(FillEvent { id: format!("x{i}b"), time: at(30), change });
+        } else {
+            standing.push((second, id));
+        }
+    }
+    standing.into_iter().min()
+}
+
 #[test]
 fn the_end_is_one_and_its_residual_is_zero() {
     for seed in 0..streams() {
@@ -80,11 +97,20 @@ fn the_end_is_one_and_its_residual_is_zero() {
         let ordered = rng.random_range(1..2_000_000);
         let currency = CURRENCIES[usize::try_from(seed % 3).unwrap()];
         let (mut events, expected) = stream(&mut rng, ordered, currency);
+        let times: BTreeMap<String, DateTime<Utc>> =
+            events.iter().map(|event| (event.id.clone(), event.time)).collect();
+        let cancelled = cancels(&mut rng, &mut events).map(|(second, id)| {
+            let mut late: Vec<&String> = expected.keys().filter(|id| times[*id] > at(second)).collect();
+            late.sort_by_key(|id| (times[*id], *id));
+            OrderCancel { id, time: at(second), late_fills: late.into_iter().cloned().collect() }
+        });
         let orders = BTreeMap::from([("A".to_owned(), Decimal::new(ordered, 3).unwrap())]);
         let settled = settle(&orders, &events);
         let found: BTreeMap<String, Execution> =
             settled.fills["A"].iter().map(|fill| (fill.id.clone(), fill.execution)).collect();
+        let filled: u64 = expected.values().map(|execution| execution.quantity.digits()).sum();
         assert_eq!((found, settled.flags.len()), (expected, 0), "{seed}");
+        assert_eq!(settled.cancels.get("A"), cancelled.as_ref(), "{seed}");
 
         let again: Vec<FillEvent> = events.iter().filter(|_| rng.random_bool(0.3)).cloned().collect();
         events.extend(again);
@@ -105,6 +131,17 @@ fn the_end_is_one_and_its_residual_is_zero() {
             fills: settled.fills["A"].iter().map(|fill| fill.execution).collect(),
         };
         reconcile(&order, seed);
+        let progress = order.progress().unwrap();
+        let (state, open, rest) = match (cancelled.is_some(), filled) {
+            (_, filled) if filled == ordered => (OrderState::Filled, 0, 0),
+            (true, _) => (OrderState::Cancelled, 0, ordered - filled),
+            (false, 0) => (OrderState::Open, ordered, 0),
+            (false, _) => (OrderState::Partial, ordered - filled, 0),
+        };
+        let progress = if cancelled.is_some() { progress.after_cancel() } else { progress };
+        let in_thousandths = |number: Decimal| number.digits() * 10_u64.pow(3 - u32::from(number.decimals()));
+        let told = [progress.open, progress.cancelled, progress.filled].map(in_thousandths);
+        assert_eq!((progress.state, told), (state, [open, rest, filled]), "{seed}");
     }
 }
 
@@ -152,6 +189,20 @@ fn what_is_wrong_with_events_is_named_in_any_order() {
         time: at(2),
         change: FillChange::Bust { of: of.to_owned() },
     };
+    let cancel = |id: &str, order: &str, second| FillEvent {
+        id: id.to_owned(),
+        time: at(second),
+        change: FillChange::Cancel { order: order.to_owned() },
+    };
+    let correction = |id: &str, of: &str| FillEvent {
+        id: id.to_owned(),
+        time: at(3),
+        change: FillChange::Correct {
+            of: of.to_owned(),
+            execution: Execution { quantity: Decimal::ONE, price: Decimal::ONE },
+            fees: Money::from_minor(0, Currency::USD),
+        },
+    };
     let orders = BTreeMap::from([("A".to_owned(), Decimal::new(10, 0).unwrap())]);
     let mut events = vec![
         new("1", "A", 7),
@@ -162,6 +213,11 @@ fn what_is_wrong_with_events_is_named_in_any_order() {
         bust("5", "9"),
         bust("6", "7"),
         bust("7", "6"),
+        cancel("a1", "A", 0),
+        cancel("a2", "A", -1),
+        bust("a3", "a2"),
+        cancel("a4", "B", 0),
+        correction("a5", "a1"),
     ];
     let settled = settle(&orders, &events);
     let id = |id: &str| id.to_owned();
@@ -170,11 +226,16 @@ fn what_is_wrong_with_events_is_named_in_any_order() {
         FillFlag::Orphan { id: id("5") },
         FillFlag::Orphan { id: id("6") },
         FillFlag::Orphan { id: id("7") },
+        FillFlag::Orphan { id: id("a5") },
         FillFlag::UnknownOrder { id: id("4"), order: id("B") },
+        FillFlag::UnknownOrder { id: id("a4"), order: id("B") },
         FillFlag::Overfill { order: id("A") },
     ];
     assert_eq!(settled.flags.iter().cloned().collect::<Vec<_>>(), flags);
     assert_eq!(settled.fills["A"].len(), 2);
+    // The earlier cancel was taken back; both fills happened after the other one, and count.
+    let late_fills = vec![id("1"), id("2")];
+    assert_eq!(settled.cancels, BTreeMap::from([(id("A"), OrderCancel { id: id("a1"), time: at(0), late_fills })]));
     events.reverse();
     assert_eq!(settle(&orders, &events), settled);
     // The reported fill turns up, and the bust takes it back.

@@ -109,6 +109,7 @@ const fn type_of(refusal: &Refusal) -> ProblemType {
         Refusal::WebhookNotFound => ProblemType::WebhookNotFound,
         Refusal::PlanNotFound => ProblemType::PlanNotFound,
         Refusal::PortfolioNotFound => ProblemType::PortfolioNotFound,
+        Refusal::StudyNotFound => ProblemType::StudyNotFound,
         Refusal::ModelNotFound => ProblemType::ModelNotFound,
         Refusal::ModelNotMovable(_) => ProblemType::ModelNotMovable,
         Refusal::Halted(_) => ProblemType::Halted,
@@ -140,6 +141,10 @@ fn detail_of(refusal: &Refusal) -> String {
         Refusal::PlanNotFound => "No stored plan has this id.".to_owned(),
         Refusal::PortfolioNotFound => {
             "No open book has this id, or no book a version of this number; GET /api/portfolios lists the open ones."
+                .to_owned()
+        }
+        Refusal::StudyNotFound => {
+            "No study has this name, or no study a version of this number; GET /api/studies lists all of them."
                 .to_owned()
         }
         Refusal::ModelNotFound => "No model or tool has this id; GET /api/models lists all of them.".to_owned(),

@@ -50,6 +50,9 @@ pub enum ProblemType {
     /// No open book has this id, or no book a version of this number.
     #[serde(rename = "/problems/portfolio-not-found")]
     PortfolioNotFound,
+    /// No study has this name, or no study a version of this number.
+    #[serde(rename = "/problems/study-not-found")]
+    StudyNotFound,
     /// No model or tool of the inventory has this id.
     #[serde(rename = "/problems/model-not-found")]
     ModelNotFound,
@@ -131,6 +134,7 @@ impl ProblemType {
             Self::RunNotFound => "run-not-found",
             Self::WebhookNotFound => "webhook-not-found",
             Self::PortfolioNotFound => "portfolio-not-found",
+            Self::StudyNotFound => "study-not-found",
             Self::ModelNotFound => "model-not-found",
             Self::ModelNotMovable => "model-not-movable",
             Self::PlanNotMovable => "plan-not-movable",
@@ -171,6 +175,7 @@ impl ProblemType {
             | Self::RunNotFound
             | Self::WebhookNotFound
             | Self::PortfolioNotFound
+            | Self::StudyNotFound
             | Self::ModelNotFound => StatusCode::NOT_FOUND,
             Self::StaleVersion => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
@@ -207,6 +212,7 @@ impl ProblemType {
             Self::RunNotFound => "There is no such run",
             Self::WebhookNotFound => "There is no such webhook",
             Self::PortfolioNotFound => "There is no such book",
+            Self::StudyNotFound => "There is no such study",
             Self::ModelNotFound => "There is no such model",
             Self::ModelNotMovable => "The model cannot be moved from where it stands",
             Self::PlanNotMovable => "The plan cannot be moved from where it stands",

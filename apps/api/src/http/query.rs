@@ -58,6 +58,15 @@ impl QueryMembers {
         value
     }
 
+    /// Refuses a query without these members; to be called before they are taken.
+    pub fn require(&mut self, names: &[&str]) {
+        for name in names {
+            if !self.pairs.iter().any(|(key, _)| key == name) {
+                self.faults.add_parameter(name, FaultCode::Required, "is required");
+            }
+        }
+    }
+
     /// Takes `limit`.
     pub fn limit(&mut self) -> u32 {
         let Some(text) = self.text("limit") else { return DEFAULT_LIMIT };

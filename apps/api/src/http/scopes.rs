@@ -15,7 +15,7 @@ pub enum Needs {
 
 /// Method and path of each operation of the contract that needs a scope. The answers to HEAD need what those to GET do.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, Scope); 86] = {
+const TABLE: [(&str, &str, Scope); 89] = {
     use Scope::{Admin, Approve, Plan, Read};
     [
         ("GET", "/api/preview-scenarios", Read),
@@ -46,6 +46,8 @@ const TABLE: [(&str, &str, Scope); 86] = {
         ("GET", "/api/backtests/{backtest_id}/report", Read),
         ("GET", "/api/backtests/{backtest_id}/report.csv", Read),
         ("DELETE", "/api/backtests/{backtest_id}", Plan),
+        ("GET", "/api/studies", Read),
+        ("GET", "/api/studies/{study}", Read),
         ("POST", "/api/policy/footprint", Plan),
         ("POST", "/api/optimizer/solve", Plan),
         ("POST", "/api/optimizer/path", Plan),
@@ -90,6 +92,7 @@ const TABLE: [(&str, &str, Scope); 86] = {
         ("POST", "/api/controls/check", Plan),
         ("GET", "/api/controls/policy", Read),
         ("PUT", "/api/controls/policy", Admin),
+        ("DELETE", "/api/controls/policy", Admin),
         ("POST", "/api/controls/halt", Approve),
         ("POST", "/api/controls/resume", Admin),
         ("GET", "/api/controls/halts", Read),

@@ -101,6 +101,9 @@ impl Refusals {
         if has("portfolio_id") {
             kinds.push(Refusal::PortfolioNotFound.into());
         }
+        if has("study") {
+            kinds.push(Refusal::StudyNotFound.into());
+        }
         if has("model_id") {
             kinds.push(Refusal::ModelNotFound.into());
         }
@@ -230,6 +233,7 @@ fn example(kind: &ProblemKind) -> Example {
         ProblemType::PortfolioNotFound | ProblemType::StaleVersion | ProblemType::PreconditionRequired => {
             "/api/portfolios/b1d6f0c3-52a4-4e0b-9c7d-8f2e1a3b4c5d"
         }
+        ProblemType::StudyNotFound => "/api/studies/fund-7",
         ProblemType::ModelNotFound | ProblemType::ModelNotMovable => "/api/models/ensemble_v2/promotion",
         ProblemType::NotReady => "/api/ready",
         _ if key_of(kind) == "invalid-query" => "/api/plans",

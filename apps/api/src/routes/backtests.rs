@@ -1,8 +1,7 @@
 //! Policies on trial.
 
-use actix_web::http::header::HeaderName;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, delete, post, route};
+use actix_web::{HttpRequest, delete, post, route};
 use engine::Engine;
 use engine::backtests::{self, BacktestOrder, NewBacktest};
 use engine::dto::backtest::{PolicyBacktestRequest, PolicyBacktestResponse};
@@ -12,18 +11,13 @@ use engine::dto::run_event::RunEvent;
 use engine::jobs::Runs;
 use store::RunSort;
 
-use super::queued::{page, watch};
+use super::queued::{accepted, page, prefers_queue, watch};
 use crate::http::answer::{Answer, answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
-use crate::http::idempotency::{SentKey, created};
+use crate::http::idempotency::SentKey;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
-
-/// RFC 7240.
-const PREFER: HeaderName = HeaderName::from_static("prefer");
-pub(super) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
-pub(super) const RESPOND_ASYNC: &str = "respond-async";
 
 /// Replay policies
 ///
@@ -34,7 +28,7 @@ pub(super) const RESPOND_ASYNC: &str = "respond-async";
 ///
 /// A backtest of up to 20,000,000 days times assets times policies, with up to 1,000 plans of optimal policies and an
 /// answer of at most 32 MiB if every policy trades every asset on each of its days, is answered at once with 200, and
-/// nothing is stored. A larger one is queued, as is any with `Prefer: respond-async`: it is stored before the 202 is
+/// nothing is stored but the trials of its `study`. A larger one is queued, as is any with `Prefer: respond-async`: it is stored before the 202 is
 /// sent and continues after a restart. `GET /api/backtests/{backtest_id}` returns its progress and finally its results,
 /// which equal those of a backtest that is answered at once. At most 64 runs, batches included, can wait; beyond that
 /// this returns 503. A queued backtest with an `Idempotency-Key` may be sent again within 24 hours.
@@ -64,22 +58,8 @@ pub(super) async fn create_backtest(
     let made = backtests::create(&engine, &queue, &caller.actor, &caller.context, order).await;
     match made.map_err(|refusal| Problem::new(&caller, refusal))? {
         NewBacktest::Answered(body) => answer(&caller, Ok(body)),
-        NewBacktest::Queued(run) => {
-            let location = format!("/api/backtests/{}", run.run_id);
-            let mut response = created(HttpResponse::Accepted(), &location, run.is_replay);
-            if prefers_queue {
-                response.insert_header((PREFERENCE_APPLIED, RESPOND_ASYNC));
-            }
-            Ok(response.body(run.body))
-        }
+        NewBacktest::Queued(run) => Ok(accepted(run, "/api/backtests", prefers_queue)),
     }
-}
-
-/// Whether a preference of the request is to be queued.
-pub(super) fn prefers_queue(request: &HttpRequest) -> bool {
-    let values = request.headers().get_all(PREFER).filter_map(|value| value.to_str().ok());
-    let mut preferences = values.flat_map(|value| value.split([',', ';']));
-    preferences.any(|preference| preference.trim().eq_ignore_ascii_case(RESPOND_ASYNC))
 }
 
 /// List queued backtests

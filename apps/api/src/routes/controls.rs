@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, post, put, route};
+use actix_web::{HttpRequest, HttpResponse, delete, post, put, route};
 use controls::ControlPolicy;
 use engine::Engine;
 use engine::control::lifecycle::PlanDecision;
@@ -41,7 +41,7 @@ pub(super) async fn check_controls(caller: Caller, body: JsonBytes, engine: Data
 /// read can be changed and sent back with its ETag.
 ///
 /// Plans with a `client_reference` may have a policy of their own; `client_reference` reads what they are held against, which is the policy of
-/// the service until somebody saves theirs. `version` reads an earlier version, as plans name it in `controls.policy_version`: of the
+/// the service until somebody saves theirs, and again once theirs is withdrawn. `version` reads an earlier version, as plans name it in `controls.policy_version`: of the
 /// service's policy, or with `client_reference` of that reference's own.
 #[utoipa::path(get, path = "/api/controls/policy", tag = "controls", operation_id = "get_control_policy",
     params(
@@ -108,6 +108,35 @@ pub(super) async fn replace_control_policy(
     let (basis, reference) = (basis_of(&request, &caller)?, reference.as_deref());
     let saved = policy::replace(&engine, &caller.actor, &caller.context, reference, basis, &body.0).await;
     let standing = saved.map_err(|refusal| Problem::new(&caller, refusal))?;
+    let mut answer = tagged(HttpResponse::Ok(), etag_of(standing.tag)).body(standing.body.clone());
+    name_policy(answer.headers_mut(), &standing);
+    Ok(answer)
+}
+
+/// Withdraw the policy of a portfolio
+///
+/// From then on the plans with the `client_reference` are held against the policy of the service again, which is returned. The withdrawal is an
+/// entry of the audit trail with its actor and its reason; earlier versions stay readable with `version`, and the next one that is saved follows
+/// them. Where the plans have no policy of their own nothing changes. The service's own policy cannot be withdrawn.
+#[utoipa::path(tag = "controls", operation_id = "withdraw_control_policy",
+    params(
+        ("client_reference" = String, Query, description = "The plans whose own policy is withdrawn: those with exactly this `client_reference`", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*[^\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029][^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]*$", example = "order-2026-0107"),
+        ("reason" = String, Query, description = "Why: 1 to 200 characters, not blank", min_length = 1, max_length = 200, pattern = "^[^\\x00]*[^\\s\\x00][^\\x00]*$", example = "the mandate ended"),
+        ("If-Match" = String, Header, description = "ETag of the version that is withdrawn, or `*`; 428 without it", example = "*"),
+    ),
+    responses((status = 200, description = "The policy that holds for these plans from now on", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"), ("Policy-Version" = u64, description = "Number of the version; 0 is the default, which nobody saved"), ("Policy-Scope" = String, description = "`service`"))))
+)]
+#[delete("/api/controls/policy")]
+pub(super) async fn withdraw_control_policy(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+    let mut members = QueryMembers::of(&request);
+    members.require(&["client_reference", "reason"]);
+    let reference = members.reference("client_reference");
+    let reason = members.text("reason");
+    members.finish()?;
+    let basis = basis_of(&request, &caller)?;
+    let (reference, reason) = (reference.unwrap_or_default(), reason.unwrap_or_default());
+    let withdrawn = policy::withdraw(&engine, &caller.actor, &caller.context, &reference, basis, &reason).await;
+    let standing = withdrawn.map_err(|refusal| Problem::new(&caller, refusal))?;
     let mut answer = tagged(HttpResponse::Ok(), etag_of(standing.tag)).body(standing.body.clone());
     name_policy(answer.headers_mut(), &standing);
     Ok(answer)

@@ -13,7 +13,8 @@ use crate::http::caller::Caller;
 ///
 /// Probabilistic and deflated Sharpe ratio and minimum track record of a return series or its moments, each by the
 /// formulas of 2012/14 and of 2025, and a verdict that allows for the number of trials. Ratios are per period and not
-/// annualised; the kurtosis is raw. A figure the input cannot support is null with a reason. Nothing is stored.
+/// annualised; the kurtosis is raw. A figure the input cannot support is null with a reason. `study` takes the number of trials from the
+/// ledger of a study. Nothing is stored.
 #[utoipa::path(tag = "analytics", operation_id = "create_sharpe_inference", request_body = SharpeInferenceRequest, responses(
     (status = 200, description = "The figures and the verdict", body = SharpeInferenceResponse)
 ))]

@@ -25,6 +25,7 @@ mod runs;
 mod scenarios;
 mod service;
 mod shadow;
+mod studies;
 mod tca;
 mod training;
 mod webhooks;
@@ -64,6 +65,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(backtest_report::get_backtest_days)
         .service(backtests::get_backtest)
         .service(backtests::cancel_backtest)
+        .service(studies::list_studies)
+        .service(studies::get_study)
         .service(analytics::measure_footprint)
         .service(optimizer::solve_rebalancing_problem)
         .service(optimizer::solve_rebalancing_path)
@@ -96,6 +99,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(controls::check_controls)
         .service(controls::get_control_policy)
         .service(controls::replace_control_policy)
+        .service(controls::withdraw_control_policy)
         .service(controls::halt)
         .service(controls::resume)
         .service(controls::list_halts)

@@ -1,4 +1,4 @@
-//! What runs and backtests, which are both queued, answer alike: a page of their list, and their events.
+//! What runs, backtests and trainings, which are queued, answer alike: that they are, a page of their list, and their events.
 
 use std::convert::Infallible;
 
@@ -8,7 +8,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use engine::dto::jobs::RunSummary;
 use engine::jobs::{FollowStep, Runs};
-use engine::runs::Summaries;
+use engine::runs::{AcceptedRun, Summaries};
 use engine::{Engine, runs};
 use futures_util::stream;
 use store::RunSort;
@@ -16,9 +16,32 @@ use store::RunSort;
 use crate::http::answer::Answer;
 use crate::http::caller::Caller;
 use crate::http::events::{event, event_stream};
+use crate::http::idempotency::created;
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
 use crate::http::totals::Totals;
+
+/// RFC 7240.
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const RESPOND_ASYNC: &str = "respond-async";
+
+/// Whether a preference of the request is to be queued.
+pub(super) fn prefers_queue(request: &HttpRequest) -> bool {
+    let values = request.headers().get_all(PREFER).filter_map(|value| value.to_str().ok());
+    let mut preferences = values.flat_map(|value| value.split([',', ';']));
+    preferences.any(|preference| preference.trim().eq_ignore_ascii_case(RESPOND_ASYNC))
+}
+
+/// The answer to a request that was queued, at its place below `list`. `is_preferred`: because its client preferred that.
+pub(super) fn accepted(run: AcceptedRun, list: &str, is_preferred: bool) -> HttpResponse {
+    let location = format!("{list}/{}", run.run_id);
+    let mut response = created(HttpResponse::Accepted(), &location, run.is_replay);
+    if is_preferred {
+        response.insert_header((PREFERENCE_APPLIED, RESPOND_ASYNC));
+    }
+    response.body(run.body)
+}
 
 /// The name of the list of a sort, under its cursors.
 const fn list_name(sort: RunSort) -> &'static str {

@@ -1,18 +1,18 @@
 //! Training of models.
 
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpRequest, post};
 use engine::Engine;
 use engine::dto::jobs::RunState;
 use engine::dto::training::{ModelTrainingRequest, ModelTrainingResponse};
 use engine::jobs::Runs;
 use engine::trainings::{self, NewTraining};
 
-use super::backtests::{PREFERENCE_APPLIED, RESPOND_ASYNC, prefers_queue};
+use super::queued::{accepted, prefers_queue};
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
-use crate::http::idempotency::{SentKey, created};
+use crate::http::idempotency::SentKey;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -55,13 +55,6 @@ pub(super) async fn train_model(
     let made = trainings::create(&engine, &queue, &caller.actor, &caller.context, order).await;
     match made.map_err(|refusal| Problem::new(&caller, refusal))? {
         NewTraining::Answered(body) => answer(&caller, Ok(body)),
-        NewTraining::Queued(run) => {
-            let location = format!("/api/runs/{}", run.run_id);
-            let mut response = created(HttpResponse::Accepted(), &location, run.is_replay);
-            if prefers_queue {
-                response.insert_header((PREFERENCE_APPLIED, RESPOND_ASYNC));
-            }
-            Ok(response.body(run.body))
-        }
+        NewTraining::Queued(run) => Ok(accepted(run, "/api/runs", prefers_queue)),
     }
 }

@@ -214,6 +214,68 @@ fn the_end_is_one_in_whatever_order_the_events_come_also_past_the_order_and_afte
     assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?}");
 }
 
+fn cancel(id: &str, order: &str, time: &str) -> Value {
+    json!({"fill_id": id, "kind": "cancel", "client_order_id": order, "executed_at": time})
+}
+
+#[test]
+fn the_cancelled_rest_of_an_order_is_told_and_later_fills_are_told_apart_in_whatever_order_they_come() {
+    let address = alone();
+    let mut ends = Vec::new();
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let (plan, [sale, _], [ordered, _]) = executing(address);
+        let mut late = fill("X2", &sale, 2, 98.0);
+        late["executed_at"] = json!("2026-11-20T15:00:01Z");
+        let cancelled = cancel("Q1", &sale, "2026-11-20T15:00:00Z");
+        let events = [fill("X1", &sale, 10, 99.0), cancelled.clone(), late];
+        for i in order {
+            let told = report(address, &plan, &[events[i].clone()]);
+            assert_eq!(told.status, 200, "{order:?}: {}", told.text());
+            conforms(&told, "post", FILLS);
+        }
+        assert_eq!(number(&report(address, &plan, &[cancelled]).json(), "/recorded"), 0.0, "it is known");
+        let around = json!({"benchmarks": [{"client_order_id": sale, "arrival_price": 100, "end_price": 97}]});
+        let told = post(address, &format!("{plan}/fills"), &around).json();
+        let rest = ordered - 12;
+        assert_eq!((text(&told, "/orders/0/state"), text(&told, "/orders/0/open")), ("cancelled", "0"));
+        let expected = json!({"fill_id": "Q1", "cancelled_at": "2026-11-20T15:00:00Z", "quantity": rest.to_string(),
+            "late_fills": ["X2"]});
+        assert_eq!(told["orders"][0]["cancel"], expected);
+        assert_eq!(told["orders"][1].get("cancel"), None);
+        let end = get(address, &format!("{plan}/execution"));
+        conforms(&end, "get", EXECUTION);
+        let end = end.json();
+        assert_eq!((&end["orders"][0]["cancel"], text(&end, "/orders/0/state")), (&expected, "cancelled"));
+        // Sold at 100 in the plan: 10 at 99 and 2 at 98 cost 14.00, the rest 3.00 a share, and two fees of 1.00.
+        let cents = |pointer: &str| (number(&end, pointer) * 100.0).round() as u64;
+        let costs = ["trading", "opportunity", "fees"].map(|part| cents(&format!("/orders/0/costs/{part}")));
+        assert_eq!(costs, [1_400, rest * 300, 200]);
+        assert_eq!(cents("/orders/0/costs/shortfall"), 1_600 + rest * 300);
+        assert!(names(&end, "/warnings", "pointer").contains(&"/orders/0/cancel/late_fills"), "{}", end["warnings"]);
+        let table = get(address, &format!("{plan}/execution?format=csv")).text();
+        assert!(table.lines().nth(1).unwrap().ends_with(&format!(",{rest},\"2026-11-20T15:00:00Z\"")), "{table}");
+        assert!(get(address, &format!("{plan}/execution?format=html")).text().contains("cancelled, rest <data"));
+        ends.push((end["orders"][0]["costs"].clone(), end["book"].clone(), end["next"].clone()));
+        // A table takes it too, a bust takes it back, and a correction has nothing of it to correct.
+        let table = "fill_id,executed_at,kind,refers_to\nB1,2026-11-20T15:10:00Z,bust,Q1\n";
+        let told = send(address, "POST", &format!("{plan}/fills"), "text/csv", table).json();
+        assert_eq!(
+            (text(&told, "/orders/0/state"), text(&told, "/orders/0/open")),
+            ("partial", rest.to_string().as_str())
+        );
+        let table = format!("fill_id,executed_at,kind,client_order_id\nQ2,2026-11-20T15:20:00Z,cancel,{sale}\n");
+        let told = send(address, "POST", &format!("{plan}/fills"), "text/csv", &table).json();
+        assert_eq!(text(&told, "/orders/0/cancel/fill_id"), "Q2");
+        let mended = json!({"fill_id": "C1", "kind": "correction", "refers_to": "Q2", "executed_at": "2026-11-20T16:00:00Z",
+            "quantity": 1, "price": 99.0});
+        assert_eq!(report(address, &plan, &[mended]).json()["unmatched"], json!(["C1"]));
+        let mut priced = cancel("Q3", &sale, "2026-11-20T15:00:00Z");
+        priced["price"] = json!(99.0);
+        assert_eq!(pointer(&report(address, &plan, &[priced])), "/fills/0/price");
+    }
+    assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?}");
+}
+
 #[test]
 fn an_order_that_was_filled_twice_is_told_as_it_was_reported() {
     let address = alone();

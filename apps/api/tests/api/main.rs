@@ -52,6 +52,7 @@ mod runs;
 mod scenarios;
 mod shadow;
 mod stress;
+mod studies;
 mod tariffs;
 mod tca;
 mod training;

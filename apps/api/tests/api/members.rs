@@ -607,6 +607,7 @@ fn of_questions() -> Vec<Case> {
             .change(judged, "significance", "/significance", json!(0.1))
             .change(judged, "trials", "/trials", json!(20))
             .change(judged, "trial_variance", "/trial_variance", json!(0.05))
+            .change(judged, "study", "/study", json!("members"))
             .change(
                 judged,
                 "false_discovery",
@@ -665,6 +666,7 @@ fn of_questions() -> Vec<Case> {
             .change(replayed, "risk_free_rate", "/risk_free_rate", json!(0.5))
             .change(replayed, "periods_per_year", "/periods_per_year", json!(2))
             .change(replayed, "earlier_trials", "/earlier_trials", json!(3))
+            .change(replayed, "study", "/study", json!("members"))
             .change(policy, "name", "/policies/0/name", json!("c"))
             .change(policy, "kind", "/policies/1/kind", json!("buy_and_hold"))
             .change(policy, "weights", "/policies/0/weights", json!({"A": 0.4, "B": 0.6}))

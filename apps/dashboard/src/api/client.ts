@@ -17,6 +17,7 @@ import type {
   Insights,
   Plan,
   PlanList,
+  PlanState,
   PlanRequest,
   Problem,
   Replay,
@@ -108,6 +109,12 @@ export const api = {
     if (cursor) members.set("cursor", cursor);
     return call(`/api/plans?${members.toString()}`);
   },
+  /** Plans that stand somewhere. */
+  plansIn: (state: PlanState, cursor: string | undefined): Promise<PlanList> => {
+    const members = new URLSearchParams({ limit: "25", state });
+    if (cursor) members.set("cursor", cursor);
+    return call(`/api/plans?${members.toString()}`);
+  },
   verifyPlan: (planId: string): Promise<Verification> => call(`${planPath(planId)}/verify`),
   replayPlan: (planId: string): Promise<Replay> => call(`${planPath(planId)}/replay`, {}),
   auditPage: (cursor: string | undefined): Promise<AuditPage> => call(`/api/audit?limit=25${cursor ? `&cursor=${cursor}` : ""}`),
@@ -151,11 +158,12 @@ export async function call<Answer>(
   return answerOf<Answer>(response, text);
 }
 
-/** An answer in JSON with its ETag; a body is put. */
+/** An answer in JSON with its ETag; a body is put unless another method is named. */
 export async function callTagged<Answer>(
   path: string,
   body?: unknown,
   headers?: Readonly<Record<string, string>>,
+  method?: "DELETE",
 ): Promise<{ answer: Answer; tag: string; head: Headers }> {
   const { response, text } = await exchange(
     path,
@@ -163,7 +171,7 @@ export async function callTagged<Answer>(
     "application/json",
     undefined,
     headers,
-    body === undefined ? undefined : "PUT",
+    method ?? (body === undefined ? undefined : "PUT"),
   );
   return { answer: answerOf<Answer>(response, text), tag: response.headers.get("etag") ?? "", head: response.headers };
 }

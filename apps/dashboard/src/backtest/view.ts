@@ -14,8 +14,8 @@ import { planOfDay } from "./day";
 import { decidedOn, decidedPanel } from "./decided";
 import { SHIPPED, shippedHistory, type DatedReturns } from "./histories";
 import { CHOICES, studyOf, type Choice } from "./study";
+import { studyNameOf } from "./study-name";
 import { comparisonsTable, daysTable, figuresTable } from "./tables";
-import { Tries } from "./tries";
 
 const AT_FIRST: readonly Choice[] = ["hold", "monthly", "five", "own"];
 
@@ -77,7 +77,6 @@ export function backtestView(
     outcome,
   );
   const chosen = h("div", {});
-  const tries = new Tries();
   let running: AbortController | undefined;
   let shown: { request: BacktestRequest; answer: BacktestResponse } | undefined;
   return {
@@ -108,9 +107,8 @@ export function backtestView(
     const study = studyOf(session.draft, choices, cost.value, shipped);
     if ("reason" in study) return refuse(study.reason);
     try {
-      const request = tries.counted(study.request);
+      const request = { ...study.request, study: studyNameOf(session.draft, shipped ? histories.value : "") };
       const answer = await api.backtest(request, controller.signal);
-      tries.remember(request);
       shown = { request, answer };
       show(request, answer);
     } catch (error) {
@@ -135,9 +133,7 @@ export function backtestView(
         "p",
         {},
         `${count(days, "day")} were replayed, and ${count(answer.trials, "policy").replace("policys", "policies")} tried. `,
-        request.earlier_trials
-          ? `${request.earlier_trials} of them were tried on these histories before, since the page was opened. `
-          : "",
+        answer.study ? studyInWords(answer.study) : "",
         "The more are tried, the better the best of them looks by chance: the verdicts allow for it.",
       ),
       answer.warnings.length > 0 &&
@@ -224,4 +220,10 @@ export function backtestView(
   function save(): void {
     if (shown) download("backtest.csv", "text/csv", backtestCsv(shown.answer, shown.request.dates));
   }
+}
+
+/** What the service has counted in the study of the book. */
+function studyInWords({ name, trials, new_trials: fresh }: NonNullable<BacktestResponse["study"]>): string {
+  const before = trials - fresh;
+  return `The service counts them in the study ${name}: ${count(fresh, "new one")}, ${count(before, "earlier one")}. `;
 }

@@ -28,12 +28,13 @@ export function policyView(session: Session): { element: HTMLElement; load: () =
   );
   const save = h("button", { type: "submit", class: "primary" }, "Save the policy");
   const reset = h("button", { type: "button", onclick: () => base && take(base) }, "Undo my changes");
+  const withdraw = h("button", { type: "button", hidden: true, onclick: () => askWhy() }, "Withdraw this policy");
   const form = h(
     "form",
     { class: "policy-form", onsubmit: (event) => (event.preventDefault(), void put()) },
     faults.summary,
     fields,
-    h("div", { class: "toolbar" }, save, reset),
+    h("div", { class: "toolbar" }, save, reset, withdraw),
     conflict,
     outcome,
   );
@@ -98,6 +99,7 @@ export function policyView(session: Session): { element: HTMLElement; load: () =
     base = standing;
     tellWhose(standing);
     draft = policyDraftOf(standing.policy);
+    withdraw.hidden = !standing.isOwn;
     faults.clear();
     fill(conflict);
     conflict.hidden = true;
@@ -119,6 +121,37 @@ export function policyView(session: Session): { element: HTMLElement; load: () =
       else refuse(error);
     }
     save.disabled = false;
+  }
+
+  /** A policy is withdrawn with a reason, which the audit trail keeps. */
+  function askWhy(): void {
+    const id = uniqueId("why");
+    const why = h("input", { type: "text", id, maxlength: 200, autocomplete: "off" });
+    conflict.hidden = false;
+    fill(
+      conflict,
+      h("p", {}, `Plans with the reference ${chosen} are then held against the policy of the service again.`),
+      h("div", { class: "field" }, h("label", { for: id }, "Reason"), why),
+      h(
+        "div",
+        { class: "toolbar" },
+        h("button", { type: "button", onclick: () => void takeBack(why.value.trim()) }, "Withdraw"),
+        h("button", { type: "button", onclick: () => (fill(conflict), (conflict.hidden = true), withdraw.focus()) }, "Keep it"),
+      ),
+    );
+    why.focus();
+  }
+
+  async function takeBack(reason: string): Promise<void> {
+    if (!base) return;
+    if (reason === "") return say("Give a reason first.", "bad");
+    try {
+      take(await controls.withdraw(base.tag, chosen, reason));
+      say("Withdrawn.", "good");
+    } catch (error) {
+      if (isStale(error)) await tellConflict();
+      else refuse(error);
+    }
   }
 
   function refuse(error: unknown): void {

@@ -1,7 +1,7 @@
 /** Controls of the service: the policy in versions, halts, and decisions about plans. */
 
 import { call, callTagged, planPath, wasRefusedAs } from "../api/client";
-import type { ControlPolicy, HaltList, PlanList, PlanState, PlanStateAnswer } from "../api/types";
+import type { ControlPolicy, HaltList, PlanStateAnswer } from "../api/types";
 
 /** A decision that a person takes about a plan. */
 export type Decision = "approve" | "reject" | "cancel" | "finish";
@@ -17,8 +17,6 @@ export interface StandingPolicy {
 }
 
 const PLACE = "/api/controls";
-/** Plans in one page of the queue. */
-const PAGE = "25";
 
 export const controls = {
   /** What plans with a reference are held against; that of the service without one. */
@@ -26,15 +24,14 @@ export const controls = {
   /** Stored only where the version that was read is still the latest. */
   save: async (policy: ControlPolicy, tag: string, reference = ""): Promise<StandingPolicy> =>
     standing(await callTagged<ControlPolicy>(policyPath(reference), policy, { "If-Match": tag })),
+  /** Takes back the own policy of plans with a reference: the answer is that of the service, which holds for them again. */
+  withdraw: async (tag: string, reference: string, reason: string): Promise<StandingPolicy> => {
+    const path = `${policyPath(reference)}&reason=${encodeURIComponent(reason)}`;
+    return standing(await callTagged<ControlPolicy>(path, undefined, { "If-Match": tag }, "DELETE"));
+  },
   halts: (): Promise<HaltList> => call(`${PLACE}/halts`),
   halt: (scope: string, reason: string): Promise<HaltList> => call(`${PLACE}/halt`, { scope, reason }),
   resume: (scope: string, reason: string): Promise<HaltList> => call(`${PLACE}/resume`, { scope, reason }),
-  /** Plans that stand somewhere, newest first. */
-  queue: (state: PlanState, cursor: string | undefined): Promise<PlanList> => {
-    const members = new URLSearchParams({ limit: PAGE, state });
-    if (cursor) members.set("cursor", cursor);
-    return call(`/api/plans?${members.toString()}`);
-  },
   /** Where a plan stands; one about which nobody has decided with the checks that an approval now would be held against. */
   stateOf: (planId: string): Promise<PlanStateAnswer> => call(`${planPath(planId)}/state?include=checks`),
   /** An empty comment is none. */

@@ -27,11 +27,16 @@ export function executedTable(orders: readonly ExecutedOrder[], currency: string
       },
       { title: "Fees", numeric: true, cell: ({ costs }) => amount(costs.fees, currency) },
       { title: "Estimate", numeric: true, cell: (order) => amount(order.estimated_cost, currency) },
-      { title: "State", cell: (order) => order.state },
+      { title: "State", cell: stateInWords },
     ],
     orders,
     { caption: `Proposed and executed, money in ${currency}`, pageSize: 50 },
   );
+}
+
+/** Where an order stands; of a cancelled one also what was cancelled. */
+export function stateInWords({ state, cancel }: Pick<ExecutedOrder, "state" | "cancel">): string {
+  return state === "cancelled" && cancel ? `cancelled, rest ${quantity(Number(cancel.quantity))}` : state;
 }
 
 /** An amount with its basis points beneath. */

@@ -1,7 +1,7 @@
 /** Plans whose orders left: what became of them, and what that cost over time. */
 
 import { call, callText, planPath, sendText } from "../api/client";
-import type { ExecutionHistory, FillReceipt, PlanExecution, PlanList, PlanState } from "../api/types";
+import type { ExecutionHistory, FillReceipt, PlanExecution, PlanState } from "../api/types";
 
 /** Where a plan can stand whose orders left. */
 export const LEFT: readonly PlanState[] = ["executing", "done", "cancelled"];
@@ -14,12 +14,6 @@ export interface HistoryQuery {
 }
 
 export const executions = {
-  /** Plans that stand here, newest first. */
-  list: (state: PlanState, cursor: string | undefined): Promise<PlanList> => {
-    const members = new URLSearchParams({ limit: "25", state });
-    if (cursor) members.set("cursor", cursor);
-    return call(`/api/plans?${members.toString()}`);
-  },
   of: (planId: string): Promise<PlanExecution> => call(`${planPath(planId)}/execution`),
   table: (planId: string): Promise<string> => callText(`${planPath(planId)}/execution?format=csv`, undefined, "text/csv"),
   /** A report in JSON, or a table of events. */

@@ -1,14 +1,12 @@
 /** Execution of a stored plan: what of its orders was filled and at which cost, and a field for what the broker reports. */
 
 import { failureOf } from "../api/client";
-import type { PlanExecution, PlanState, PlanSummary } from "../api/types";
-import { STATES } from "../controls/states";
+import type { PlanExecution, PlanSummary } from "../api/types";
 import { failureLine, section, waiting } from "../decision/panel";
 import { fill, h, uniqueId } from "../dom/element";
-import { dataTable } from "../dom/table";
 import { download } from "../exports/files";
-import { count, decimal, integer, money, utc } from "../format";
-import { pagedList } from "../records/pages";
+import { count, decimal, integer, money } from "../format";
+import { plansByState, titleOf } from "../records/plan-list";
 import { costsInWords, drawCosts, waterfallFrame } from "./costs";
 import { executedTable } from "./executed";
 import { executions, LEFT } from "./service";
@@ -17,39 +15,12 @@ const EXAMPLE = `fill_id,client_order_id,executed_at,quantity,price,fees
 X-1001,SRQGCXBIYMWB5S6KM,2026-11-30T14:31:07Z,20,95.02,0.35`;
 
 export function storedView(): { element: HTMLElement; load: () => void } {
-  const id = uniqueId("left");
   const place = h("div", { class: "results" });
-  const choice = h(
-    "select",
-    { id, onchange: () => (fill(place), void list.load()) },
-    ...LEFT.map((state) => h("option", { value: state }, STATES[state])),
-  );
-  const list = pagedList<PlanSummary>({
-    read: (cursor) => executions.list(choice.value as PlanState, cursor),
-    loading: "Loading plans",
-    empty: "No plan stands here.",
-    more: "Earlier plans",
-    table: (items) =>
-      dataTable<PlanSummary>(
-        [
-          {
-            title: "Title",
-            heading: true,
-            cell: (row) =>
-              h("button", { type: "button", class: "link", dir: "auto", onclick: () => void look(row) }, titleOf(row)),
-          },
-          { title: "Orders", numeric: true, cell: (row) => integer(row.orders) },
-          { title: "Made at, UTC", cell: (row) => utc(row.created_at) },
-          { title: "Your reference", cell: (row) => row.client_reference ?? "" },
-        ],
-        items,
-        { caption: `${STATES[choice.value as PlanState]}, newest first`, pageSize: 1000 },
-      ),
-  });
+  const list = plansByState({ states: LEFT, label: "Plans", changed: () => fill(place), look: (row) => void look(row) });
   const element = section(
     "Execution of stored plans",
     "Plans whose orders left: what was filled, at which cost, and the book after it",
-    h("div", { class: "toolbar" }, h("label", { for: id }, "Plans"), choice),
+    list.chooser,
     list.element,
     place,
   );
@@ -80,7 +51,11 @@ export function storedView(): { element: HTMLElement; load: () => void } {
         h("p", {}, bookInWords(execution)),
         ...execution.warnings.map(({ detail }) => h("p", { class: "note" }, detail)),
         execution.unmatched.length > 0 &&
-          h("p", { class: "note" }, `Corrections and busts whose fill was not reported: ${execution.unmatched.join(", ")}.`),
+          h(
+            "p",
+            { class: "note" },
+            `Corrections and busts whose fill or cancel was not reported: ${execution.unmatched.join(", ")}.`,
+          ),
         fillsForm(row, said),
         h("div", { class: "toolbar" }, h("button", { type: "button", onclick: () => void save(row.plan_id) }, "Download CSV")),
       ),
@@ -129,8 +104,4 @@ function bookInWords({ book, currency, next, next_unavailable: why }: PlanExecut
   const after = `After the fills the book is worth ${money(book.portfolio_value, currency)}, ${money(book.cash, currency)} of it cash.`;
   const gained = ` Against doing nothing: ${decimal(book.against_doing_nothing)} ${currency}.`;
   return after + gained + (next ? "" : ` The next plan cannot start from it: ${why ?? "it is not known"}.`);
-}
-
-function titleOf(row: PlanSummary): string {
-  return row.title ?? `Plan of ${utc(row.created_at)}`;
 }

@@ -5,11 +5,12 @@ use crate::render::cell;
 
 /// The first line.
 const HEADER: &str = "client_order_id,asset,side,state,quantity,filled,open,average_price,decision_price,arrival_price,end_price,vwap,\
-    decision_value,shortfall,shortfall_bps,delay,trading,spread,impact,opportunity,fees,against_vwap,estimated_cost,beyond_estimate,currency";
+    decision_value,shortfall,shortfall_bps,delay,trading,spread,impact,opportunity,fees,against_vwap,estimated_cost,beyond_estimate,currency,\
+    cancelled,cancelled_at";
 
 /// One line for each order and a last one, `total`, for all of them, as CSV (RFC 4180), with the names that the figures have in JSON.
 ///
-/// The estimate is that of each order, and is empty in the last line. Numbers are unquoted and have all their digits,
+/// The estimate and the cancelled quantity are those of each order, and are empty in the last line. Numbers are unquoted and have all their digits,
 /// texts are quoted, and unknown values are empty. A text that a spreadsheet could take for a formula starts with an
 /// apostrophe.
 #[must_use]
@@ -25,11 +26,15 @@ pub fn execution_csv(facts: &ExecutionFacts) -> String {
         cells.push(order.decision_price.to_string());
         cells.extend([order.arrival_price, order.end_price, order.vwap].map(number));
         push_costs(&mut cells, &order.costs, Some(order.estimated_cost), &facts.currency);
+        let cancel = order.cancel.as_ref();
+        cells.push(cancel.map(|cancel| cancel.quantity.clone()).unwrap_or_default());
+        cells.push(cancel.map(|cancel| cell(&cancel.cancelled_at)).unwrap_or_default());
         out += &format!("{}\r\n", cells.join(","));
     }
     let mut cells = vec![cell("total")];
     cells.resize(12, String::new());
     push_costs(&mut cells, &facts.total, None, &facts.currency);
+    cells.extend([String::new(), String::new()]);
     out + &format!("{}\r\n", cells.join(","))
 }
 

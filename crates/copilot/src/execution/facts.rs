@@ -29,6 +29,15 @@ pub struct CostFacts {
     pub beyond_estimate: Option<f64>,
 }
 
+/// The cancel of an order.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct CancelFacts {
+    /// When, RFC 3339.
+    pub cancelled_at: String,
+    /// Units that were open, an exact decimal.
+    pub quantity: String,
+}
+
 /// An order with its fills.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ExecutedOrderFacts {
@@ -38,7 +47,7 @@ pub struct ExecutedOrderFacts {
     pub asset: String,
     /// `buy` or `sell`.
     pub side: String,
-    /// `open`, `partial`, `filled` or `overfilled`.
+    /// `open`, `partial`, `filled`, `overfilled` or `cancelled`.
     pub state: String,
     /// Units ordered, an exact decimal.
     pub quantity: String,
@@ -46,6 +55,9 @@ pub struct ExecutedOrderFacts {
     pub filled: String,
     /// Units open, an exact decimal.
     pub open: String,
+    /// The cancel of the order, where there is one.
+    #[serde(default)]
+    pub cancel: Option<CancelFacts>,
     /// Average price of the fills.
     pub average_price: Option<f64>,
     /// The price that the plan used.
@@ -120,7 +132,7 @@ pub struct ExecutionFacts {
     pub total: CostFacts,
     /// The book after the fills.
     pub book: ExecutedBookFacts,
-    /// Corrections and busts whose fill was not reported.
+    /// Corrections and busts whose fill, or busts whose cancel, was not reported.
     pub unmatched: Vec<String>,
     pub(crate) unavailable: Vec<Remark>,
     pub(crate) warnings: Vec<Remark>,

@@ -6,6 +6,6 @@ mod history;
 mod page;
 
 pub use csv::execution_csv;
-pub use facts::{CostFacts, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts, ExecutionFacts};
+pub use facts::{CancelFacts, CostFacts, ExecutedBookFacts, ExecutedOrderFacts, ExecutedPositionFacts, ExecutionFacts};
 pub use history::{CostSumFacts, ExecutionHistoryFacts, PlanCostFacts, execution_history_csv};
 pub use page::{EXECUTION_STYLE, execution_html};

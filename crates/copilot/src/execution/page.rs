@@ -64,7 +64,7 @@ pub fn execution_html(facts: &ExecutionFacts) -> String {
                     }
                     @if !facts.unmatched.is_empty() {
                         p class="caveat" {
-                            "Corrections or busts wait for fills that were not reported: "
+                            "Corrections or busts wait for fills or cancels that were not reported: "
                             @for (i, id) in facts.unmatched.iter().enumerate() { @if i > 0 { ", " } code { bdi { (quote::bare(id)) } } } "."
                         }
                     }
@@ -134,7 +134,7 @@ fn order_row(at: &str, order: &ExecutedOrderFacts) -> Markup {
         tr {
             th scope="row" { bdi { (quote::bare(&order.asset)) } }
             td { (order.side) }
-            td { (order.state) }
+            td { (order.state) @if let Some(cancel) = &order.cancel { ", rest " (told(&place("cancel/quantity"), &cancel.quantity)) } }
             td { (told(&place("quantity"), &order.quantity)) }
             td { (told(&place("filled"), &order.filled)) }
             td { (price(&place("decision_price"), Some(order.decision_price))) }

@@ -1,4 +1,4 @@
-//! The control policies, in versions: that of the service, and those of portfolios that have their own.
+//! The control policies, in versions: that of the service, and those of portfolios that have their own until it is withdrawn.
 
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ pub async fn read(engine: &Engine, reference: Option<&str>) -> Result<StandingPo
 pub(super) async fn of_store(store: &Store, reference: Option<&str>) -> Result<StandingPolicy, Refusal> {
     if reference.is_some()
         && let Some(last) = records_of(store, &topic_of(reference)).await?.pop()
+        && last.record.deed == ControlDeed::PolicySaved
     {
         return standing(last, reference);
     }
@@ -96,8 +97,8 @@ impl KeptPolicies {
             records.into_iter().rfind(|stored| stored.record.recorded_at.as_str() <= time)
         };
         match last(self.own) {
-            Some(own) => of_record(own, self.reference.as_deref()),
-            None => last(self.of_service).map_or_else(|| Ok(PolicyOfPlan::default()), |stored| of_record(stored, None)),
+            Some(own) if own.record.deed == ControlDeed::PolicySaved => of_record(own, self.reference.as_deref()),
+            _ => last(self.of_service).map_or_else(|| Ok(PolicyOfPlan::default()), |stored| of_record(stored, None)),
         }
     }
 }
@@ -115,7 +116,9 @@ pub async fn numbered(
         return default_policy().map(Some);
     }
     let records = records_of(engine.records().store(), &topic_of(reference)).await?;
-    let found = records.into_iter().find(|stored| stored.record.number == version);
+    let is_it =
+        |stored: &StoredControl| stored.record.number == version && stored.record.deed == ControlDeed::PolicySaved;
+    let found = records.into_iter().find(is_it);
     found.map(|stored| standing(stored, reference)).transpose()
 }
 
@@ -143,7 +146,8 @@ impl From<StandingPolicy> for PolicyOfPlan {
 }
 
 /// Saves the next version of the policy of plans with a `client_reference`, or of the service: when this returns it is on the disk, under an
-/// entry of the audit chain. The first version of a reference's own builds on what its plans were held against before.
+/// entry of the audit chain. The first version of a reference's own, and the first after a withdrawal, builds on what its plans were held
+/// against before.
 ///
 /// # Errors
 /// The faults of the document, [`Refusal::StaleVersion`], or records that cannot keep it.
@@ -160,8 +164,8 @@ pub async fn replace(
     let (store, topic) = (engine.records().store(), topic_of(reference));
     let earlier = records_of(store, &topic).await?;
     let tag = match earlier.last() {
-        Some(last) => last.digest,
-        None => of_store(store, None).await?.tag,
+        Some(last) if last.record.deed == ControlDeed::PolicySaved => last.digest,
+        _ => of_store(store, None).await?.tag,
     };
     match basis {
         PortfolioBasis::AnyVersion => {}
@@ -171,6 +175,48 @@ pub async fn replace(
     let step = Step { topic: &topic, deed: ControlDeed::PolicySaved, document: &policy, plan: None };
     let kept = append(store, actor, context, &earlier, step).await?.ok_or(Refusal::StaleVersion)?;
     standing(kept, reference)
+}
+
+/// What is kept of a withdrawal.
+#[derive(serde::Serialize)]
+struct Withdrawal<'a> {
+    reason: &'a str,
+}
+
+/// Withdraws the own policy of plans with a `client_reference`: when this returns it is on the disk, under an entry of the audit chain, and
+/// they are held against the policy of the service again, which is the outcome. Earlier versions stay readable by their numbers. Where they have
+/// no policy of their own, nothing changes.
+///
+/// # Errors
+/// A reason that is blank or too long, [`Refusal::StaleVersion`], or records that cannot keep it.
+pub async fn withdraw(
+    engine: &Engine,
+    actor: &Actor,
+    context: &RequestContext,
+    reference: &str,
+    basis: PortfolioBasis,
+    reason: &str,
+) -> Result<StandingPolicy, Refusal> {
+    if !ControlPolicy::is_comment(reason) {
+        let detail = "must have 1 to 200 characters and not be blank";
+        return Err(Refusal::parameter("reason", FaultCode::Length, detail));
+    }
+    let (store, topic) = (engine.records().store(), topic_of(Some(reference)));
+    let earlier = records_of(store, &topic).await?;
+    let of_service = of_store(store, None).await?;
+    let own = earlier.last().filter(|last| last.record.deed == ControlDeed::PolicySaved);
+    match basis {
+        PortfolioBasis::AnyVersion => {}
+        PortfolioBasis::OneOf(known) if known.contains(&own.map_or(of_service.tag, |own| own.digest)) => {}
+        _ => return Err(Refusal::StaleVersion),
+    }
+    if own.is_none() {
+        return Ok(of_service);
+    }
+    let document = &Withdrawal { reason };
+    let step = Step { topic: &topic, deed: ControlDeed::PolicyWithdrawn, document, plan: None };
+    append(store, actor, context, &earlier, step).await?.ok_or(Refusal::StaleVersion)?;
+    Ok(of_service)
 }
 
 /// Refuses lists that stand where the document has objects: a reader of lists would take their entries for members.

@@ -125,6 +125,7 @@ pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
         ControlDeed::Executing => PlanState::Executing,
         ControlDeed::Done => PlanState::Done,
         ControlDeed::PolicySaved
+        | ControlDeed::PolicyWithdrawn
         | ControlDeed::Halted
         | ControlDeed::Resumed
         | ControlDeed::FillsRecorded
@@ -133,7 +134,8 @@ pub(crate) fn state_after(deed: ControlDeed) -> PlanState {
         | ControlDeed::KeyCreated
         | ControlDeed::KeyRevoked
         | ControlDeed::ApprovalRefused
-        | ControlDeed::ExportRefused => PlanState::Proposed,
+        | ControlDeed::ExportRefused
+        | ControlDeed::TrialsCounted => PlanState::Proposed,
     }
 }
 

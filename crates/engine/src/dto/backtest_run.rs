@@ -7,10 +7,13 @@ use utoipa::ToSchema;
 use crate::dto::backtest::{BacktestComparison, BacktestPolicyResult, PolicyBacktestResponse};
 use crate::dto::jobs::{RunItemStatusName, RunProgress, RunStateMetadata, RunStatusName, RunSummary, problem_of_item};
 use crate::dto::metadata::Metadata;
+use crate::dto::study::CountedStudy;
 use crate::dto::warning::PlanWarning;
 
 /// The name under which a run keeps the request of a backtest, once for all of its policies.
 pub(crate) const BACKTEST: &str = "backtest";
+/// The name under which it keeps what was counted of the backtest's study when it was accepted.
+pub(crate) const STUDY: &str = "study";
 
 /// A policy of a queued backtest.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,6 +60,8 @@ pub struct AssembledBacktest<'a> {
     pub(crate) policies: Vec<&'a RawValue>,
     pub(crate) comparisons: Vec<&'a RawValue>,
     pub(crate) trials: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) study: Option<&'a RawValue>,
     pub(crate) digest: String,
     pub(crate) warnings: Vec<&'a RawValue>,
     pub(crate) metadata: Metadata,
@@ -69,6 +74,9 @@ pub struct BacktestPart {
     pub first_day: usize,
     /// Number of different trials in the whole backtest.
     pub trials: usize,
+    /// The study that was counted; `None` without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub study: Option<CountedStudy>,
     /// SHA-256 of the history.
     pub history: String,
     /// The run of the policy.
@@ -86,6 +94,8 @@ pub struct BacktestPart {
 pub(crate) struct StoredPart<'a> {
     pub(crate) first_day: usize,
     pub(crate) trials: usize,
+    #[serde(borrow, default)]
+    pub(crate) study: Option<&'a RawValue>,
     pub(crate) history: String,
     #[serde(borrow)]
     pub(crate) policy: &'a RawValue,

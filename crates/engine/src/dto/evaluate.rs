@@ -11,6 +11,7 @@ use crate::dto::checks::{check_returns, check_total_returns};
 use crate::dto::discovery::{FalseDiscoveryFigures, FalseDiscoveryRequest};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::PeriodReturn;
+use crate::dto::study::{CountedStudy, check_study};
 use crate::dto::warning::PlanWarning;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
@@ -18,7 +19,7 @@ use crate::fault_code::FaultCode;
 /// A track record whose Sharpe ratio is to be evaluated: its returns, or their moments.
 ///
 /// Rules beyond the ranges: either `returns`, or `mean`, `sd`, `skewness`, `kurtosis` and `observations` (and
-/// `autocorrelation`); `kurtosis` is at least 1 + skewness²; `trial_variance` goes with `trials`; the ratio of `false_discovery` is above
+/// `autocorrelation`); `kurtosis` is at least 1 + skewness²; `trial_variance` goes with `trials` or `study`, of which one is sent; the ratio of `false_discovery` is above
 /// the benchmark's; at most 100,000 returns.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -72,6 +73,10 @@ pub struct SharpeInferenceRequest {
     #[schema(example = 0.1, minimum = 0.0, maximum = 10_000.0)]
     #[validate(range(min = 0.0, max = 10_000.0))]
     pub trial_variance: Option<f64>,
+    /// Name of a study whose trials are the number of strategies that were tried, in place of `trials`. It takes part as it stands: the track
+    /// record is one of its trials.
+    #[schema(example = "fund-7", min_length = 1, max_length = 100, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    pub study: Option<String>,
     /// Assumptions about strategies with skill, for the false discovery rates.
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
@@ -127,8 +132,12 @@ impl Document for SharpeInferenceRequest {
             let detail = "must be at least 1 + skewness², as every distribution has it: is it the excess kurtosis?";
             faults.add("/kurtosis", FaultCode::Value, detail);
         }
-        if self.trial_variance.is_some() && self.trials.is_none() {
-            faults.add("/trials", FaultCode::Required, "is required with trial_variance");
+        check_study(self.study.as_deref(), faults);
+        if self.study.is_some() && self.trials.is_some() {
+            faults.add("/trials", FaultCode::Value, "goes without study, which counts the trials");
+        }
+        if self.trial_variance.is_some() && self.trials.is_none() && self.study.is_none() {
+            faults.add("/trials", FaultCode::Required, "is required with trial_variance, or a study");
         }
         if let Some(asked) = &self.false_discovery {
             asked.check(self.benchmark_sharpe_per_period.unwrap_or_default(), faults);
@@ -233,6 +242,10 @@ pub struct SharpeInferenceResponse {
     pub expected_maximum_sharpe_per_period: Option<f64>,
     /// Number of periods with these moments that would show, at the level, that the ratio is above the benchmark.
     pub minimum_track_record: SharpeFigure,
+    /// The study that was counted; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub study: Option<CountedStudy>,
     /// How many of the strategies that pass have no skill; null with a reason in `unavailable` unless `false_discovery`
     /// was sent.
     #[schema(required)]

@@ -6,6 +6,7 @@ use tca::OrderState;
 use utoipa::ToSchema;
 
 use crate::dto::controls::PlanState;
+use crate::dto::fills::OrderCancellation;
 use crate::dto::metadata::Metadata;
 use crate::dto::side::Side;
 use crate::dto::tca_answer::{MissingCost, TcaCosts};
@@ -42,9 +43,13 @@ pub struct OrderExecution {
     /// Units filled: an exact decimal.
     #[schema(example = "20", pattern = r"^[0-9]+(\.[0-9]+)?$")]
     pub filled: String,
-    /// Units ordered and not filled: an exact decimal.
+    /// Units ordered, not filled and not cancelled: an exact decimal.
     #[schema(example = "43.15789474", pattern = r"^[0-9]+(\.[0-9]+)?$")]
     pub open: String,
+    /// The cancel of the order; absent for one that was not cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cancel: Option<OrderCancellation>,
     /// Average price of the fills; null when there is none.
     #[schema(required, example = 95.02)]
     pub average_price: Option<f64>,
@@ -165,7 +170,7 @@ pub struct PlanExecutionResponse {
         example = "cash is below zero after the fills, and a plan starts from cash of 0 or more"
     )]
     pub next_unavailable: Option<&'static str>,
-    /// Ids of corrections and busts whose fill has not been reported yet: they count once it is.
+    /// Ids of corrections and busts whose fill, or busts whose cancel, has not been reported yet: they count once it is.
     #[schema(example = json!([]))]
     pub unmatched: Vec<String>,
     /// Figures that do not exist, and why.

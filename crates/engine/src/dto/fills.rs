@@ -29,8 +29,10 @@ pub enum FillKind {
     Fill,
     /// A fill was reported wrongly: these are the correct quantity, price and fees.
     Correction,
-    /// A fill did not happen. A correction does not restore it.
+    /// A fill or a cancel did not happen. A correction does not restore it.
     Bust,
+    /// An order was cancelled: what was open of it will not be filled.
+    Cancel,
 }
 
 /// A table of events as `text/csv`: columns named in the first line, an event per line, empty cells absent.
@@ -39,12 +41,12 @@ pub enum FillKind {
 #[schema(format = Binary)]
 pub struct FillTable(pub String);
 
-/// What a broker reports about the orders of a plan: fills with their corrections and busts, and market prices around
-/// the orders.
+/// What a broker reports about the orders of a plan: fills with their corrections and busts, cancels of orders, and
+/// market prices around the orders.
 ///
 /// Rules beyond the ranges: at least one entry in all; the ids of the events differ; a fill has `client_order_id`,
-/// `quantity` and `price`; a correction has `refers_to`, `quantity` and `price`; a bust has `refers_to` only; each
-/// benchmark is for a different order.
+/// `quantity` and `price`; a correction has `refers_to`, `quantity` and `price`; a bust has `refers_to` only; a cancel
+/// has `client_order_id` only; each benchmark is for a different order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -75,11 +77,12 @@ pub struct FillEventRequest {
     /// The kind of event. Default `fill`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<FillKind>,
-    /// The id of the fill, or of an earlier correction of it, to which a correction or a bust refers.
+    /// The id of the fill, or of an earlier correction of it, to which a correction or a bust refers; a bust may also take
+    /// back a cancel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "X-1000", pattern = "^[!-~]{1,100}$")]
     pub refers_to: Option<String>,
-    /// The order that was filled, by the id it was exported with.
+    /// The order that was filled or cancelled, by the id it was exported with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "SRQGCXBIYMWB5S6KM", pattern = "^[BS][A-Z2-7]{16}$")]
     pub client_order_id: Option<String>,
@@ -148,10 +151,11 @@ impl FillEventRequest {
 
     fn check(&self, faults: &mut Faults) {
         let kind = self.kind();
-        let traded = kind != FillKind::Bust;
+        let traded = matches!(kind, FillKind::Fill | FillKind::Correction);
+        let refers = matches!(kind, FillKind::Correction | FillKind::Bust);
         let members = [
-            ("client_order_id", self.client_order_id.is_some(), kind == FillKind::Fill),
-            ("refers_to", self.refers_to.is_some(), kind != FillKind::Fill),
+            ("client_order_id", self.client_order_id.is_some(), !refers),
+            ("refers_to", self.refers_to.is_some(), refers),
             ("quantity", self.quantity.is_some(), traded),
             ("price", self.price.is_some(), traded),
             ("fees", self.fees.is_some(), traded),
@@ -213,6 +217,23 @@ impl Document for PlanFillsRequest {
     }
 }
 
+/// The cancel of an order that is in force: the earliest one reported and not taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OrderCancellation {
+    /// The broker's id of the event.
+    #[schema(example = "X-1009")]
+    pub fill_id: String,
+    /// When the order was cancelled.
+    #[schema(example = "2026-11-30T15:00:00Z")]
+    pub cancelled_at: DateTime<Utc>,
+    /// Units that were open and are cancelled: an exact decimal; 0 for an order that was filled all the same. They are part of `opportunity`.
+    #[schema(example = "43.15789474", pattern = r"^[0-9]+(\.[0-9]+)?$")]
+    pub quantity: String,
+    /// Ids of fills that happened after the cancel: they count, as the broker made them.
+    #[schema(example = json!([]))]
+    pub late_fills: Vec<String>,
+}
+
 /// An order of a plan with its fills.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct FilledOrder {
@@ -232,9 +253,13 @@ pub struct FilledOrder {
     /// Units filled: an exact decimal.
     #[schema(example = "20.00000000", pattern = r"^[0-9]+(\.[0-9]+)?$")]
     pub filled: String,
-    /// Units ordered and not filled: an exact decimal; 0 for an order that is overfilled.
+    /// Units ordered, not filled and not cancelled: an exact decimal; 0 for an order that is overfilled.
     #[schema(example = "43.15789474", pattern = r"^[0-9]+(\.[0-9]+)?$")]
     pub open: String,
+    /// The cancel of the order; absent for one that was not cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cancel: Option<OrderCancellation>,
     /// Average price of the fills; null when there is none.
     #[schema(required, example = 95.02)]
     pub average_price: Option<f64>,
@@ -260,7 +285,7 @@ pub struct FillReceipt {
     pub sequence: Option<u64>,
     /// The orders of the plan, in their state after all reports.
     pub orders: Vec<FilledOrder>,
-    /// Ids of corrections and busts whose fill has not been reported yet: they count once it is.
+    /// Ids of corrections and busts whose fill, or busts whose cancel, has not been reported yet: they count once it is.
     #[schema(example = json!([]))]
     pub unmatched: Vec<String>,
     /// What is doubtful about the new events: fills that happened before the orders were exported.
@@ -282,22 +307,22 @@ pub struct StoredFillEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "X-1000")]
     pub refers_to: Option<String>,
-    /// The order that was filled; absent for a correction or a bust.
+    /// The order that was filled or cancelled; absent for a correction or a bust.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "SRQGCXBIYMWB5S6KM")]
     pub client_order_id: Option<String>,
     /// When it happened.
     #[schema(example = "2026-11-30T14:31:07Z")]
     pub executed_at: DateTime<Utc>,
-    /// Units that traded; absent for a bust.
+    /// Units that traded; absent for a bust or a cancel.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 20.0)]
     pub quantity: Option<f64>,
-    /// Price of one unit, major units; absent for a bust.
+    /// Price of one unit, major units; absent for a bust or a cancel.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 95.02)]
     pub price: Option<f64>,
-    /// Commissions and charges, major units; absent for a bust and where none were reported.
+    /// Commissions and charges, major units; absent for a bust or a cancel and where none were reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0.35)]
     pub fees: Option<f64>,
@@ -324,7 +349,7 @@ pub struct PlanFills {
     pub fills: Vec<StoredFillEvent>,
     /// The prices around each order that apply.
     pub benchmarks: Vec<OrderBenchmarkRequest>,
-    /// Ids of corrections and busts whose fill has not been reported yet: they count once it is.
+    /// Ids of corrections and busts whose fill, or busts whose cancel, has not been reported yet: they count once it is.
     #[schema(example = json!([]))]
     pub unmatched: Vec<String>,
     /// When, by which version and for which request this was answered.

@@ -63,6 +63,7 @@ pub mod stage;
 pub mod staggering;
 pub mod stress;
 pub mod stress_daily;
+pub mod study;
 pub mod tandem;
 pub mod tca;
 pub mod tca_answer;

@@ -2,11 +2,11 @@
 
 use copilot::{ExecutionFacts, execution_csv, execution_html};
 use portfolio_core::Currency;
-use tca::{ExecutedOrder, OrderProgress};
+use tca::{ExecutedOrder, OrderProgress, Settlement};
 
 use super::after::{book_after, major, next_book};
 use super::record::Left;
-use super::reports::{Reports, executed_order, topic_of, unmatched};
+use super::reports::{Reports, executed_order, progress_of, topic_of, unmatched};
 use crate::context::RequestContext;
 use crate::control::records_of;
 use crate::control::steps::ExportedOrder;
@@ -80,7 +80,16 @@ fn measured(left: &Left, reports: &Reports, context: &RequestContext) -> Result<
         warn(&at, executed, is_arrival_known, &mut warnings);
         let costs = teller.costs(&format!("{at}/costs"), &sums);
         let average = cost.average_price.ok();
-        orders.push(told(order, executed, (average, is_arrival_known), costs, left.currency)?);
+        if settlement.cancels.get(&order.id).is_some_and(|cancel| !cancel.late_fills.is_empty()) {
+            warnings.push(PlanWarning {
+                code: WarningCode::ImplausibleInput,
+                pointer: format!("{at}/cancel/late_fills"),
+                detail:
+                    "fills happened after the order was cancelled: they count, and the broker knows whether they stand"
+                        .to_owned(),
+            });
+        }
+        orders.push(told((order, executed, &settlement), (average, is_arrival_known), costs, left.currency)?);
     }
     let pairs: Vec<_> = exported.iter().zip(&executed).collect();
     let book = book_after(&case, &pairs, &settlement)?;
@@ -105,13 +114,12 @@ fn measured(left: &Left, reports: &Reports, context: &RequestContext) -> Result<
 }
 
 fn told(
-    order: &ExportedOrder,
-    executed: &ExecutedOrder,
+    (order, executed, settlement): (&ExportedOrder, &ExecutedOrder, &Settlement),
     (average_price, is_arrival_known): (Option<f64>, bool),
     costs: crate::dto::tca_answer::TcaCosts,
     currency: Currency,
 ) -> Result<OrderExecution, Refusal> {
-    let OrderProgress { state, filled, open } = executed.progress().map_err(|error| Refusal::unreadable(&error))?;
+    let (OrderProgress { state, filled, open, .. }, cancel) = progress_of(order, executed, settlement)?;
     Ok(OrderExecution {
         client_order_id: order.id.clone(),
         asset: order.asset.clone(),
@@ -120,6 +128,7 @@ fn told(
         quantity: executed.quantity.to_string(),
         filled: filled.to_string(),
         open: open.to_string(),
+        cancel,
         average_price,
         decision_price: major(executed.decision_price),
         arrival_price: is_arrival_known.then(|| major(executed.arrival_price)),

@@ -150,6 +150,7 @@ fn root<'a>(id: &'a str, by_id: &BTreeMap<&'a str, &'a FillEvent>) -> Option<&'a
     for _ in 0..=by_id.len() {
         match &by_id.get(at)?.change {
             FillChange::New { .. } => return Some(at),
+            FillChange::Cancel { .. } => return None,
             FillChange::Correct { of, .. } | FillChange::Bust { of } => at = of,
         }
     }

@@ -9,7 +9,8 @@ use tca::{ExecutedOrder, Execution, FillChange, FillEvent, FillFlag, OrderProgre
 
 use crate::control::steps::ExportedOrder;
 use crate::dto::fills::{
-    FillEventRequest, FillKind, FilledOrder, OrderBenchmarkRequest, PlanFillsRequest, StoredFillEvent,
+    FillEventRequest, FillKind, FilledOrder, OrderBenchmarkRequest, OrderCancellation, PlanFillsRequest,
+    StoredFillEvent,
 };
 use crate::refusal::Refusal;
 
@@ -46,6 +47,7 @@ pub(super) fn exact(event: &FillEventRequest, currency: Currency) -> Result<Fill
             FillChange::Correct { of, execution, fees }
         }
         FillKind::Bust => FillChange::Bust { of },
+        FillKind::Cancel => FillChange::Cancel { order: event.client_order_id.clone().unwrap_or_default() },
     };
     Ok(FillEvent { id: event.fill_id.clone(), time: event.executed_at, change })
 }
@@ -104,7 +106,28 @@ impl Reports {
     }
 }
 
-/// Ids of corrections and busts whose fill was not reported.
+/// How far an order is, and the cancel of it that is in force.
+///
+/// # Errors
+/// [`Refusal::RecordChanged`] for records that contradict each other.
+pub(super) fn progress_of(
+    order: &ExportedOrder,
+    executed: &ExecutedOrder,
+    settlement: &Settlement,
+) -> Result<(OrderProgress, Option<OrderCancellation>), Refusal> {
+    let progress = executed.progress().map_err(|error| Refusal::unreadable(&error))?;
+    let Some(cancel) = settlement.cancels.get(&order.id) else { return Ok((progress, None)) };
+    let progress = progress.after_cancel();
+    let told = OrderCancellation {
+        fill_id: cancel.id.clone(),
+        cancelled_at: cancel.time,
+        quantity: progress.cancelled.to_string(),
+        late_fills: cancel.late_fills.clone(),
+    };
+    Ok((progress, Some(told)))
+}
+
+/// Ids of corrections and busts whose fill, or busts whose cancel, was not reported.
 pub(super) fn unmatched(settlement: &Settlement) -> Vec<String> {
     let orphan = |flag: &FillFlag| match flag {
         FillFlag::Orphan { id } => Some(id.clone()),
@@ -153,7 +176,7 @@ pub(super) fn filled_orders(
 ) -> Result<Vec<FilledOrder>, Refusal> {
     let told = orders.iter().map(|order| {
         let executed = executed_order(order, settlement, None, currency)?;
-        let OrderProgress { state, filled, open } = executed.progress().map_err(|error| Refusal::unreadable(&error))?;
+        let (OrderProgress { state, filled, open, .. }, cancel) = progress_of(order, &executed, settlement)?;
         let cost = executed.shortfall().map_err(|error| Refusal::unreadable(&error))?;
         Ok(FilledOrder {
             client_order_id: order.id.clone(),
@@ -163,6 +186,7 @@ pub(super) fn filled_orders(
             quantity: executed.quantity.to_string(),
             filled: filled.to_string(),
             open: open.to_string(),
+            cancel,
             average_price: cost.average_price.ok(),
             fees: executed.fees.major(),
         })

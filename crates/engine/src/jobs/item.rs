@@ -13,7 +13,7 @@ use crate::context::RequestContext;
 use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::backtest::PolicyBacktestRequest;
-use crate::dto::backtest_run::BACKTEST;
+use crate::dto::backtest_run::{BACKTEST, STUDY};
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::fault::Faults;
@@ -67,7 +67,12 @@ impl Shared {
     fn study(&self) -> Result<&Study, Refusal> {
         let study = || {
             let request = self.texts.get(BACKTEST).ok_or(Refusal::RecordChanged)?;
-            Study::of(decode::<PolicyBacktestRequest>(request.as_str().as_bytes()).map_err(Refusal::Invalid)?)
+            let study =
+                Study::of(decode::<PolicyBacktestRequest>(request.as_str().as_bytes()).map_err(Refusal::Invalid)?)?;
+            // What was counted when it was accepted: a policy that is replayed again after a restart is told the same.
+            let Some(counted) = self.texts.get(STUDY) else { return Ok(study) };
+            let counted = serde_json::from_str(counted.as_str()).map_err(|error| Refusal::unreadable(&error))?;
+            Ok(study.counted_as(counted))
         };
         self.study.get_or_init(study).as_ref().map_err(Clone::clone)
     }

@@ -14,6 +14,7 @@ use crate::dto::evaluate::{
     SharpeVerdict, SharpeVerdictBasis,
 };
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::dto::study::CountedStudy;
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault_code::FaultCode;
@@ -52,12 +53,13 @@ fn refused(error: &EvaluateError) -> Refusal {
     Refusal::fault(pointer, FaultCode::Value, error.to_string())
 }
 
-/// Answers a question about a Sharpe ratio.
+/// Answers a question about a Sharpe ratio; `study` is what was counted of the study that it names, whose trials are then its `trials`.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for what cannot be measured.
 pub fn sharpe_answer(
     request: &SharpeInferenceRequest,
+    study: Option<CountedStudy>,
     context: &RequestContext,
 ) -> Result<SharpeInferenceResponse, Refusal> {
     let sample = match sample_of(request) {
@@ -108,6 +110,7 @@ pub fn sharpe_answer(
         deflated,
         expected_maximum_sharpe_per_period,
         minimum_track_record,
+        study,
         false_discovery,
         unavailable: gaps.list,
         warnings: warnings(request, sample.ok().as_ref()),

@@ -52,6 +52,7 @@ use crate::dto::tca::TcaRequest;
 use crate::host::Engine;
 use crate::inventory::{Standings, trained};
 use crate::refusal::{Refusal, json};
+use crate::studies;
 use crate::telling::inventory::forecaster;
 
 /// Forecasts: members, ensemble, confidence and interval per asset.
@@ -89,13 +90,18 @@ pub async fn covariance(engine: &Engine, context: &RequestContext, body: &[u8]) 
 /// What a track record says about the true Sharpe ratio.
 ///
 /// # Errors
-/// The faults of the request, or no room.
+/// The faults of the request, a study without trials, no room, or records that cannot be read.
 pub async fn sharpe_inference(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request: SharpeInferenceRequest = engine.read(body).await?;
+    let mut request: SharpeInferenceRequest = engine.read(body).await?;
+    let study = match &request.study {
+        Some(name) => Some(studies::counted(engine, name).await?),
+        None => None,
+    };
+    request.trials = study.as_ref().map_or(request.trials, |study| Some(study.trials));
     // Each return is read a few times; the variance of a maximum is a sum over a grid.
     let work = 20 * request.returns.as_ref().map_or(0, Vec::len) as u64 + 100_000;
     let context = context.clone();
-    engine.compute().answer(work, move || json(&sharpe_answer(&request, &context)?)).await
+    engine.compute().answer(work, move || json(&sharpe_answer(&request, study, &context)?)).await
 }
 
 /// What orders cost to execute.

@@ -97,6 +97,18 @@ pub(crate) async fn plan_deeds(pool: &Pool, deed: ControlDeed, since: &str) -> R
     held(marks, records, "plans")
 }
 
+/// Records of one kind, oldest first, each checked against its digest and its entry.
+pub(crate) async fn control_deeds(pool: &Pool, deed: ControlDeed) -> Result<Vec<StoredControl>, StoreError> {
+    const RECORDS: &str = select_controls!("WHERE deed = $1 ORDER BY sequence");
+    const MARKS: &str = "SELECT sequence, control_of, control_digest, kind, actor FROM audit_entries \
+         WHERE kind = $1 ORDER BY sequence";
+    let (marks, records): (Vec<MarkTuple>, Vec<ControlTuple>) = snapshot!(pool, tx => {
+        let marks = sqlx::query_as(MARKS).bind(deed.as_str()).fetch_all(&mut *tx).await?;
+        (marks, sqlx::query_as(RECORDS).bind(deed.as_str()).fetch_all(&mut *tx).await?)
+    });
+    held(marks, records, deed.as_str())
+}
+
 /// Sequence of the last entry of the trail; 0 if there is none.
 pub(crate) async fn last_sequence(pool: &Pool) -> Result<u64, StoreError> {
     const LAST: &str = "SELECT sequence FROM audit_entries ORDER BY sequence DESC LIMIT 1";

@@ -37,6 +37,15 @@ impl Store {
         self.on_runtime(async move { read::plan_deeds(this.readers(), deed, &since).await }).await
     }
 
+    /// Records of one kind on any topic, oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::control_records`].
+    pub async fn control_deeds(&self, deed: ControlDeed) -> Result<Vec<StoredControl>, StoreError> {
+        let this = self.clone();
+        self.on_runtime(async move { read::control_deeds(this.readers(), deed).await }).await
+    }
+
     /// Sequence of the last entry of the audit trail, 0 before the first: the fence of a record that counts what was
     /// recorded up to this entry.
     ///

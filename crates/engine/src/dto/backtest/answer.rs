@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::dto::metadata::Metadata;
+use crate::dto::study::CountedStudy;
 use crate::dto::warning::PlanWarning;
 
 /// A trade of a replay.
@@ -139,9 +140,13 @@ pub struct PolicyBacktestResponse {
     pub policies: Vec<BacktestPolicyResult>,
     /// Each policy except the first, compared with the first.
     pub comparisons: Vec<BacktestComparison>,
-    /// Number of different trials, the earlier ones included.
+    /// Number of different trials, the earlier ones and those of the study included.
     #[schema(example = 2)]
     pub trials: usize,
+    /// The study that was counted; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub study: Option<CountedStudy>,
     /// SHA-256 of history and runs.
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub digest: String,

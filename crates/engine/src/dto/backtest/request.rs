@@ -17,6 +17,7 @@ use crate::dto::absent;
 use crate::dto::checks::{MAX_ASSETS, check_distinct};
 use crate::dto::dates::check_ascending;
 use crate::dto::ranges::PeriodReturn;
+use crate::dto::study::check_study;
 use crate::fault::{Faults, segment};
 use crate::fault_code::FaultCode;
 
@@ -99,11 +100,16 @@ pub struct PolicyBacktestRequest {
     #[schema(default = json!(RiskOptions::default().periods_per_year), example = 252.0, minimum = 1.0, maximum = 1_000_000.0)]
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
-    /// Strategies that were tried before this request. The verdicts count them, because the best of many looks good by chance.
+    /// Strategies that were tried before this request, beside those of its `study`. The verdicts count them, because the best of many looks good
+    /// by chance.
     #[schema(default = 0, example = 0, minimum = 0, maximum = 1_000_000)]
     #[validate(range(max = 1_000_000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub earlier_trials: Option<u64>,
+    /// Name of a study: the different trials of this request are counted in it before they are replayed, and the verdicts allow for all of its
+    /// trials. It is kept by the service; `GET /api/studies/{study}` lists its trials.
+    #[schema(example = "fund-7", min_length = 1, max_length = 100, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    pub study: Option<String>,
 }
 
 impl PolicyBacktestRequest {
@@ -238,6 +244,7 @@ impl Document for PolicyBacktestRequest {
     fn check(&self, faults: &mut Faults) {
         let series = self.series();
         series.check(faults);
+        check_study(self.study.as_deref(), faults);
         self.check_dates(faults);
         if let Some(recoveries) = &self.recoveries {
             check_recoveries(&recoveries.0, series, faults);

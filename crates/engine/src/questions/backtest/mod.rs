@@ -28,6 +28,7 @@ use crate::dto::absent;
 use crate::dto::backtest::{BacktestSeries, PolicyBacktestRequest, PolicyBacktestResponse, WARM_UP};
 use crate::dto::backtest_run::BacktestPart;
 use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::dto::study::CountedStudy;
 use crate::fault_code::FaultCode;
 use crate::jobs::Progress;
 use crate::refusal::Refusal;
@@ -40,23 +41,39 @@ const CURRENCY: Currency = Currency::USD;
 /// Replays the policies of a request. `ended` is called with the number of policies that have ended, from any thread.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] for what cannot be replayed.
+/// [`Refusal::Invalid`] for what cannot be replayed, and for a request that names a study: only records can count it.
 pub fn backtest_answer(
     request: PolicyBacktestRequest,
     context: &RequestContext,
     ended: &(dyn Fn(usize) + Sync),
 ) -> Result<PolicyBacktestResponse, Refusal> {
-    let study = Study::of(request)?;
+    if request.study.is_some() {
+        let detail = "is counted in the records of a service, and there are none here; earlier_trials states a count";
+        return Err(Refusal::fault("/study", FaultCode::Value, detail));
+    }
+    replayed(&Study::of(request)?, context, ended)
+}
+
+/// Replays the policies of a checked request.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for what cannot be replayed.
+pub(crate) fn replayed(
+    study: &Study,
+    context: &RequestContext,
+    ended: &(dyn Fn(usize) + Sync),
+) -> Result<PolicyBacktestResponse, Refusal> {
     let found = study.replay(ended)?;
     let missing = found.runs.iter().enumerate().flat_map(|(i, run)| missing(i, run));
     let first = found.runs.first();
     let others = first.into_iter().flat_map(|first| found.runs.iter().skip(1).map(move |run| (run, first)));
     Ok(PolicyBacktestResponse {
         first_day: found.start,
-        warnings: assumed(&study).into_iter().chain(missing).collect(),
+        warnings: assumed(study).into_iter().chain(missing).collect(),
         comparisons: others.map(|(run, first)| comparison(run, first, found.trials)).collect::<Result<_, _>>()?,
         policies: found.runs.iter().map(|run| result_of(run, &study.history)).collect(),
         trials: found.trials,
+        study: study.counted.clone(),
         digest: found.digest.to_string(),
         metadata: Metadata::of(context, None, models()),
     })
@@ -75,7 +92,9 @@ pub(crate) struct Study {
     options: ReplayOptions,
     trials: Vec<Trial>,
     /// Different trials of the request.
-    different: usize,
+    different: BTreeSet<Digest>,
+    /// What was counted under the name that the request gives its trials; `None` where it gives none.
+    counted: Option<CountedStudy>,
     /// The run of the first policy, which the others are held against.
     first: OnceLock<Result<Run, BacktestError>>,
 }
@@ -107,8 +126,18 @@ impl Study {
         let trial = |(i, policy)| trial_of(i, policy, series, setting);
         let trials: Vec<Trial> = request.policies.iter().enumerate().map(trial).collect::<Result<_, _>>()?;
         let source = history.digest();
-        let different = trials.iter().map(|trial| trial.digest(&source, &options)).collect::<BTreeSet<Digest>>().len();
-        Ok(Self { request, history, options, trials, different, first: OnceLock::new() })
+        let different = trials.iter().map(|trial| trial.digest(&source, &options)).collect();
+        Ok(Self { request, history, options, trials, different, counted: None, first: OnceLock::new() })
+    }
+
+    /// The same, with what was counted under its name.
+    pub(crate) fn counted_as(self, counted: CountedStudy) -> Self {
+        Self { counted: Some(counted), ..self }
+    }
+
+    /// The digests of its different trials.
+    pub(crate) fn different(&self) -> &BTreeSet<Digest> {
+        &self.different
     }
 
     /// Number of policies.
@@ -116,9 +145,12 @@ impl Study {
         self.trials.len()
     }
 
-    /// Tries before the request.
+    /// Tries before the request: those that it states, and those of the study that it does not repeat.
     fn earlier(&self) -> usize {
-        usize::try_from(self.request.earlier_trials.unwrap_or_default()).unwrap_or(usize::MAX)
+        let of_study =
+            self.counted.as_ref().map_or(0, |counted| counted.trials.saturating_sub(self.different.len() as u64));
+        let stated = self.request.earlier_trials.unwrap_or_default();
+        usize::try_from(stated.saturating_add(of_study)).unwrap_or(usize::MAX)
     }
 
     fn replay(&self, ended: &(dyn Fn(usize) + Sync)) -> Result<Backtest, Refusal> {
@@ -155,10 +187,11 @@ impl Study {
             return Err(Refusal::fault(format!("/policies/{index}"), FaultCode::Limit, self.request.too_much()));
         }
         // The verdict allows for every policy of the request, replayed here or not.
-        let trials = self.earlier().saturating_add(self.different);
+        let trials = self.earlier().saturating_add(self.different.len());
         Ok(BacktestPart {
             first_day: self.options.start,
             trials,
+            study: self.counted.clone(),
             history: self.history.digest().to_string(),
             policy: result_of(&run, &self.history),
             comparison: (index > 0).then(|| comparison(&run, first, trials)).transpose()?,
