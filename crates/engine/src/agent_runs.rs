@@ -9,6 +9,7 @@ use store::HeldKey;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::context::RequestContext;
+use crate::control::halts::refuse_if_halted;
 use crate::creation::{self, Admitted, CreatedPlan, admit, keep};
 use crate::dto::run::{StageEvent, StageEventMetadata};
 use crate::host::Engine;
@@ -97,7 +98,7 @@ pub async fn create(
         Admitted::Draft(order) => {
             let work = order.case.work();
             let record = engine.compute().answer(work, move || order.seal_unseen()).await?;
-            AgentRun::draft(&record)
+            draft_unless_halted(engine, actor, &record).await
         }
         admitted => AgentRun::of(&creation::finish(engine, actor, admitted).await?),
     }
@@ -133,6 +134,12 @@ fn body(record: &PlanRecord) -> Result<Vec<u8>, Refusal> {
     run_response(record).map_err(|e| Refusal::unreadable(&e)).and_then(|run| json(&run))
 }
 
+/// A draft, unless somebody halted it while it was made.
+async fn draft_unless_halted(engine: &Engine, actor: &Actor, record: &PlanRecord) -> Result<AgentRun, Refusal> {
+    refuse_if_halted(engine, actor, record.labels.reference.as_deref()).await?;
+    AgentRun::draft(record)
+}
+
 /// Events a reader may lag behind: more than a run sends, so a run never waits for its reader.
 const EVENTS: usize = 16;
 
@@ -153,7 +160,7 @@ async fn work(engine: Engine, actor: Actor, order: PlanOrder, held: Option<HeldK
     let (work, steps, is_draft) = (order.case.work(), sender.clone(), order.plan_id.is_none());
     let outcome = match engine.compute().answer(work, move || watched(order, &steps)).await {
         Ok(None) => return,
-        Ok(Some(record)) if is_draft => AgentRun::draft(&record),
+        Ok(Some(record)) if is_draft => draft_unless_halted(&engine, &actor, &record).await,
         Ok(Some(record)) => keep(&engine, &actor, record, held).await.and_then(|created| AgentRun::of(&created)),
         Err(refusal) => Err(refusal),
     };

@@ -34,8 +34,11 @@ pub async fn compare(
         other => other,
     })?;
     let work = held.work().saturating_mul(1 + request.policies.len() as u64);
-    let context = context.clone();
-    engine.compute().answer_until(work, move |stop| json(&answer(&request, held, &standings, &context, stop)?)).await
+    let (context, reference) = (context.clone(), request.portfolio.client_reference.clone());
+    let job = move |stop: &Stop| json(&answer(&request, held, &standings, &context, stop)?);
+    let compared = engine.compute().answer_until(work, job).await?;
+    refuse_if_halted(engine, actor, reference.as_deref()).await?;
+    Ok(compared)
 }
 
 /// The same faults, with pointers from the top of the comparison.

@@ -63,11 +63,14 @@ pub async fn rebalance(
     match admit(engine, actor, context, body, key, KeyedOperation::Plan).await? {
         Admitted::Draft(order) => {
             let (work, context) = (order.case.work(), context.clone());
+            let reference = order.case.echo.client_reference.clone();
             let job = move || {
                 let planned = make_plan(order.case).map_err(|veto| refusal(&veto))?;
                 json(&present(&planned, &context))
             };
-            engine.compute().answer(work, job).await.map(Rebalanced::Draft)
+            let draft = engine.compute().answer(work, job).await?;
+            refuse_if_halted(engine, actor, reference.as_deref()).await?;
+            Ok(Rebalanced::Draft(draft))
         }
         admitted => creation::finish(engine, actor, admitted).await.map(|plan| Rebalanced::Created(Box::new(plan))),
     }
@@ -155,10 +158,12 @@ async fn planned<T: Send + 'static>(
     refuse_if_halted(engine, actor, document.client_reference.as_deref()).await?;
     let mut case = Standings::for_plan(engine, &document).await?.case_of(document)?;
     case.echo.control_policy = Some(policy::of_plans(engine, case.echo.client_reference.as_deref()).await?);
-    let (work, context) = (case.work(), context.clone());
+    let (work, context, reference) = (case.work(), context.clone(), case.echo.client_reference.clone());
     let job = move || {
         let planned = make_plan(case).map_err(|veto| refusal(&veto))?;
         tell(&planned, &context)
     };
-    engine.compute().answer(work, job).await
+    let told = engine.compute().answer(work, job).await?;
+    refuse_if_halted(engine, actor, reference.as_deref()).await?;
+    Ok(told)
 }

@@ -117,6 +117,8 @@ async fn leave(
             Ok(Exported { file, worst, kept, orders })
         };
         let Exported { file, worst, kept, orders } = engine.compute().answer(u64::MAX, job).await?;
+        // Somebody may have halted it while it was made again.
+        refuse_if_halted(engine, actor, of_plan).await?;
         if is_look || !is_first {
             return Ok(file);
         }

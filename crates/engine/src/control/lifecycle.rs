@@ -67,7 +67,12 @@ pub async fn standing(engine: &Engine, plan_id: &str) -> Result<(PlanState, usiz
     Ok((state_of(&records), records.len()))
 }
 
-fn told(plan_id: &str, records: &[StoredControl], context: &RequestContext) -> Result<PlanStateResponse, Refusal> {
+async fn told(
+    engine: &Engine,
+    plan_id: &str,
+    records: &[StoredControl],
+    context: &RequestContext,
+) -> Result<PlanStateResponse, Refusal> {
     let (mut checks, mut policy_version, mut policy_reference) = (None, None, None);
     let mut steps = Vec::with_capacity(records.len());
     for stored in records {
@@ -89,6 +94,7 @@ fn told(plan_id: &str, records: &[StoredControl], context: &RequestContext) -> R
         plan_id: plan_id.to_owned(),
         state,
         steps,
+        refusals: refused::told(engine, plan_id).await?,
         checks,
         policy_version,
         policy_reference,
@@ -110,7 +116,7 @@ pub async fn history(
 ) -> Result<PlanStateResponse, Refusal> {
     let plan = find(engine, plan_id).await?;
     let records = records_of(engine.records().store(), &topic_of(plan_id)).await?;
-    let mut told = told(&plan.record.plan_id, &records, context)?;
+    let mut told = told(engine, &plan.record.plan_id, &records, context).await?;
     if matches!(told.state, PlanState::Proposed | PlanState::Approved) {
         let standing = policy::read(engine, plan.record.labels.reference.as_deref()).await?;
         told.expires_at = expiry(&standing.policy, made_at(&plan)?).map(time_text);
@@ -143,7 +149,7 @@ pub async fn decide(
         let mut records = records_of(engine.records().store(), &topic).await?;
         let state = state_of(&records);
         if state == state_after(deed) {
-            return told(plan_id, &records, context);
+            return told(engine, plan_id, &records, context).await;
         }
         if !decision.follows(state) {
             return Err(Refusal::PlanNotMovable(format!("the plan is {}", state.name()), Vec::new()));
@@ -162,7 +168,7 @@ pub async fn decide(
         let step = Step { topic: &topic, deed, document: &document, plan: Some((plan_id.to_owned(), plan.digest)) };
         if let Some(kept) = append_in(engine.records().store(), actor, context, &records, step, turn.as_ref()).await? {
             records.push(kept);
-            return told(plan_id, &records, context);
+            return told(engine, plan_id, &records, context).await;
         }
     }
     Err(Refusal::StorageUnavailable)
@@ -209,6 +215,8 @@ async fn approve(
         }
     }
     (document.checks, document.kept) = (Some(worst), Some(kept));
+    // Somebody may have halted it while it was made again.
+    refuse_if_halted(engine, actor, of_plan).await?;
     Ok(turn)
 }
 

@@ -10,7 +10,7 @@ use store::{StoredControl, StoredPlan};
 
 use super::{ATTEMPTS, Step, append, records_of};
 use crate::context::RequestContext;
-use crate::dto::controls::ControlCheckEntry;
+use crate::dto::controls::{ControlCheckEntry, PlanRefusal, RefusedStep};
 use crate::host::Engine;
 use crate::refusal::Refusal;
 
@@ -74,6 +74,35 @@ pub(super) async fn recorded(
     refusal
 }
 
+/// Most refusals of a plan that are told.
+const TOLD: usize = 50;
+
+fn topic_of(plan_id: &str) -> String {
+    format!("refused:{plan_id}")
+}
+
+/// The latest refusals of a plan, oldest first.
+pub(super) async fn told(engine: &Engine, plan_id: &str) -> Result<Vec<PlanRefusal>, Refusal> {
+    let records = records_of(engine.records().store(), &topic_of(plan_id)).await?;
+    records[records.len().saturating_sub(TOLD)..].iter().map(one).collect()
+}
+
+fn one(stored: &StoredControl) -> Result<PlanRefusal, Refusal> {
+    let kept: RefusedDocument =
+        serde_json::from_slice(stored.record.document.bytes()).map_err(|error| Refusal::unreadable(&error))?;
+    Ok(PlanRefusal {
+        step: match stored.record.deed {
+            ControlDeed::ApprovalRefused => RefusedStep::Approval,
+            _ => RefusedStep::Export,
+        },
+        actor: stored.actor.clone(),
+        refused_at: stored.record.recorded_at.clone(),
+        reason: kept.reason,
+        checks: kept.checks,
+        sequence: stored.sequence,
+    })
+}
+
 async fn keep(
     engine: &Engine,
     actor: &Actor,
@@ -81,7 +110,7 @@ async fn keep(
     plan: &StoredPlan,
     (deed, document): (ControlDeed, &RefusedDocument),
 ) -> Result<(), Refusal> {
-    let topic = format!("refused:{}", plan.record.plan_id);
+    let topic = topic_of(&plan.record.plan_id);
     for _ in 0..ATTEMPTS {
         let earlier = records_of(engine.records().store(), &topic).await?;
         let is_same = |stored: &&StoredControl| {

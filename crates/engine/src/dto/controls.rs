@@ -434,6 +434,37 @@ pub struct PlanStep {
     pub sequence: u64,
 }
 
+/// A step of a plan that was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedStep {
+    /// Its approval.
+    Approval,
+    /// The export of its orders.
+    Export,
+}
+
+/// A refused approval or export. The same refusal within a minute is recorded once.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PlanRefusal {
+    /// What was refused.
+    pub step: RefusedStep,
+    /// Who asked for it.
+    #[schema(example = "desk:lee")]
+    pub actor: String,
+    /// When, UTC.
+    #[schema(example = "2026-01-02T03:04:05.678901Z", format = "date-time")]
+    pub refused_at: String,
+    /// Why.
+    #[schema(example = "it breaches hard limits: turnover")]
+    pub reason: String,
+    /// The checks that were breached; empty where another rule refused it.
+    pub checks: Vec<ControlCheckEntry>,
+    /// Sequence of the audit entry that recorded it.
+    #[schema(example = 17, minimum = 1)]
+    pub sequence: u64,
+}
+
 /// The state of a plan and the decisions that led to it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlanStateResponse {
@@ -444,6 +475,9 @@ pub struct PlanStateResponse {
     pub state: PlanState,
     /// The steps that were taken, oldest first.
     pub steps: Vec<PlanStep>,
+    /// The latest refused approvals and exports, at most 50, oldest first.
+    #[schema(max_items = 50)]
+    pub refusals: Vec<PlanRefusal>,
     /// The worst check of each control at the first export of the plan, or before that at its approval; for a plan
     /// without a decision, with `include=checks`, as an approval would find it now; otherwise absent.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -142,7 +142,24 @@ fn refused_approvals_and_exports_are_in_the_trail_once_a_minute() {
     conforms(&trail, "get", "/api/audit");
     let id = plan.rsplit('/').next().unwrap();
     assert_eq!((text(&trail.json(), "/items/2/plan_id"), text(&trail.json(), "/items/2/actor")), (id, "api"));
-    assert_eq!(text(&get(address, &format!("{plan}/state")).json(), "/state"), "proposed");
+    // Each is told with the check that refused it: value, limit and outcome.
+    let state = get(address, &format!("{plan}/state"));
+    conforms(&state, "get", "/api/plans/{plan_id}/state");
+    let state = state.json();
+    assert_eq!(text(&state, "/state"), "proposed");
+    assert_eq!(names(&state, "/refusals", "step"), ["approval", "export", "approval"]);
+    for (k, sequence) in [(0, 3.0), (1, 4.0), (2, 6.0)] {
+        let refusal = &state["refusals"][k];
+        assert_eq!((number(refusal, "/sequence"), text(refusal, "/actor")), (sequence, "api"));
+    }
+    let check = &state["refusals"][1]["checks"][0];
+    assert_eq!(
+        (text(check, "/control"), text(check, "/outcome"), number(check, "/limit")),
+        ("turnover", "hard", 0.0001)
+    );
+    // 6 % of the fund are sold, and as much of the gold is bought.
+    assert!((number(check, "/value") - 0.12).abs() < 1e-3, "{check}");
+    assert!(text(&state, "/refusals/2/reason").contains("turnover"), "{state}");
     let verified = get(address, "/api/audit/verify").json();
     assert_eq!((&verified["valid"], number(&verified, "/control_records")), (&json!(true), 5.0));
     // The age of a price grows from one refusal to the next; the cause stays what it is.

@@ -12,7 +12,7 @@ use crate::contract::conforms;
 use crate::support::bodies::{small, with};
 use crate::support::json::{list, names, number, text};
 use crate::support::problem::problem;
-use crate::support::server;
+use crate::support::{Reply, server};
 
 /// Two policies on one book.
 fn compared() -> Value {
@@ -110,6 +110,52 @@ fn a_batch_at_work_honours_a_halt_within_a_tenth_of_a_second() {
     assert_eq!(count(), at_halt, "no plan was kept after the halt");
     let results = get(address, &format!("{run}/results")).text();
     assert!(results.contains("/problems/halted"), "{}", &results[..500.min(results.len())]);
+}
+
+#[test]
+fn work_that_was_under_way_is_not_answered_after_a_halt() {
+    let address = alone();
+    // It is made again for each step, which takes longer than to halt it.
+    let mut slow = small();
+    slow["monte_carlo"] = json!({"paths": 1_000_000, "days": 250, "seed": 1});
+    let begun = Instant::now();
+    let approved = planned(address, &slow);
+    let takes = begun.elapsed();
+    let exported = planned(address, &slow);
+    let own = slow.clone();
+    let asked: [Box<dyn FnOnce() -> Reply + Send>; 5] = [
+        Box::new(move || decide(address, &approved, "approve", Some("go"))),
+        Box::new(move || get(address, &format!("{exported}/orders"))),
+        Box::new({
+            let mut draft = own.clone();
+            draft["store"] = json!(false);
+            move || post(address, "/api/rebalance", &draft)
+        }),
+        Box::new({
+            let compared = json!({"portfolio": own, "policies": [{"name": "self", "band": "self"}]});
+            move || post(address, "/api/rebalance/compare", &compared)
+        }),
+        Box::new(move || post(address, "/api/ai-copilot/insights", &own)),
+    ];
+    let threads: Vec<_> = asked.into_iter().map(|ask| std::thread::spawn(move || (ask(), Instant::now()))).collect();
+    sleep(Duration::from_millis(20));
+    let halt = post(address, "/api/controls/halt", &json!({"reason": "stop"}));
+    assert_eq!(halt.status, 200, "{}", halt.text());
+    let halted = Instant::now();
+    for thread in threads {
+        let (reply, answered) = thread.join().unwrap();
+        // What was answered well had left before the halt was acknowledged.
+        if reply.status == 200 {
+            assert!(answered.saturating_duration_since(halted) < takes / 2, "{takes:?}: {}", reply.text());
+        } else {
+            problem(&reply, 503, "halted");
+        }
+    }
+    let kinds = kinds(address);
+    let at = kinds.iter().position(|kind| kind == "halted").unwrap();
+    let late: Vec<_> =
+        kinds[at..].iter().filter(|kind| ["plan_approved", "plan_executing"].contains(&kind.as_str())).collect();
+    assert!(late.is_empty(), "{kinds:?}");
 }
 
 #[test]
