@@ -1,4 +1,4 @@
-//! No estimator that a request may name sees the future, and no trained model: a new name is tested without a change here.
+//! No estimator that a request may name sees the future, nor does a trained model. New names need no change here.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
