@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { RECORD, tiltRecord } from "../src/portfolio/tilt";
+import { RECORD, SURVIVORS, tiltRecord } from "../src/portfolio/tilt";
 
 const page = readFileSync(new URL("../../../docs/forecast.md", import.meta.url), "utf8");
 
@@ -30,5 +30,10 @@ test("the record of a tilt is said with its verdict, whatever it is", () => {
       assert.ok(tiltRecord(model).includes(line.verdict) && tiltRecord(model).includes(`the ${line.data} data`));
     }
   }
+  // Both have a line on the stocks, which are survivors.
+  for (const model of ["ensemble_v3", "ensemble_v2"]) {
+    assert.ok(tiltRecord(model).endsWith(` ${SURVIVORS}`), model);
+  }
+  assert.match(SURVIVORS, /survived/);
   assert.equal(tiltRecord("demo_ensemble_v1"), "The tilt of this model has no out-of-sample record.");
 });

@@ -47,12 +47,15 @@ fn ten_thousand_decisions_do_not_change_with_the_future() {
     };
     let lots = || ten_bp().with_lots(vec![Some(10.0); ASSETS]);
     let band = |rule| Band::new(target(), rule).expect("valid");
+    let computed = || Band::computed(target(), vec![0.001; ASSETS], 5.0).expect("valid");
     let mut trials = vec![
         plain("hold", BuyAndHold::new(target()), ten_bp()),
         plain("5/25", band(BandRule::FIVE_TWENTY_FIVE), ten_bp()),
         plain("edge", band(BandRule::HYBRID).with_destination(1.0).expect("valid"), ten_bp()),
         plain("whole", band(BandRule::absolute(0.02).expect("valid")).with_scope(TradeScope::Whole), ten_bp()),
         plain("band in lots", band(BandRule::HYBRID).with_cadence(Cadence::Weekly), lots()),
+        plain("computed", computed(), ten_bp()),
+        plain("computed, edge", computed().with_destination(1.0).expect("valid"), ten_bp()),
     ];
     use Cadence::{Annually, Daily, EveryRows, Monthly, Quarterly, Weekly};
     for cadence in [Daily, Weekly, Monthly, Quarterly, Annually, EveryRows(7)] {
@@ -124,6 +127,7 @@ fn gaps_and_delistings_to_come_are_not_known() {
         plain("hold", BuyAndHold::new(target.clone()), terms()),
         plain("fixed", FixedWeights::new(target.clone(), Cadence::Daily), terms()),
         plain("band", Band::new(target.clone(), BandRule::HYBRID).expect("valid"), terms()),
+        plain("computed", Band::computed(target.clone(), vec![0.001; 4], 5.0).expect("valid"), terms()),
     ];
     for trial in &trials {
         let (decisions, _) = blind(&history, trial, &ReplayOptions::default());

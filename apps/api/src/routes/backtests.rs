@@ -97,8 +97,8 @@ pub(super) async fn get_backtest(
 
 /// Cancel a queued backtest
 ///
-/// Policies that have not begun are cancelled; the running one completes. Cancelling again, or cancelling a backtest
-/// that has ended, changes nothing. Returns the backtest.
+/// Policies that have not begun are cancelled, and the one at work is stopped. Cancelling again, or cancelling a
+/// backtest that has ended, changes nothing. Returns the backtest.
 #[utoipa::path(tag = "backtests", operation_id = "cancel_backtest",
     params(("backtest_id" = String, Path, description = "Id of the backtest", max_length = 128, example = "7c9e6679-f5a3-4b2c-8d1e-0f3a4b5c6d7e")),
     responses((status = 200, description = "The backtest as it is now", body = BacktestState<'static>)))]

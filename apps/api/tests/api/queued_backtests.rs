@@ -1,8 +1,10 @@
-//! Backtests that are queued: accepted, watched, read, cancelled, and sent again.
+//! Backtests that are queued: accepted, watched, read, cancelled, sent again, and gone on with after a restart.
 
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use governance::Digest;
+use rebalancer::startup::Settings;
 use serde_json::{Value, json};
 
 use crate::support::bodies::Noise;
@@ -27,14 +29,26 @@ fn four() -> Value {
 }
 
 fn queue(body: &Value, headers: &[(&str, &str)]) -> Reply {
+    queue_at(server::address(), body, headers)
+}
+
+fn queue_at(address: SocketAddr, body: &Value, headers: &[(&str, &str)]) -> Reply {
     let mut all = vec![("Prefer", "handling=strict, respond-async"), ("Content-Type", "application/json")];
     all.extend_from_slice(headers);
-    Connection::open(server::address()).request("POST", ROUTE, &all, body.to_string().as_bytes())
+    Connection::open(address).request("POST", ROUTE, &all, body.to_string().as_bytes())
+}
+
+fn get_at(address: SocketAddr, path: &str) -> Value {
+    Connection::open(address).request("GET", path, &[], b"").json()
 }
 
 fn ended(path: &str) -> Value {
+    ended_at(server::address(), path)
+}
+
+fn ended_at(address: SocketAddr, path: &str) -> Value {
     for _ in 0..1_000 {
-        let state = get(path).json();
+        let state = get_at(address, path);
         if !state["metadata"]["finished_at"].is_null() {
             return state;
         }
@@ -213,6 +227,55 @@ fn the_policy_at_work_is_stopped_and_says_how_far_it_is() {
     // The worker is free for the next one.
     let next = queue(&four(), &[]).header("location").unwrap().to_owned();
     assert_eq!(names(&ended(&next), "/policies", "status"), ["finished"; 4]);
+}
+
+/// The second process replays the first policy again, from the kept request, and allows for the kept count of the study.
+#[test]
+fn a_queued_backtest_goes_on_after_a_restart_with_what_its_study_had_counted() {
+    let hold = json!({"name": "hold", "kind": "buy_and_hold", "weights": [0.6, 0.4]});
+    let optimal = |cost: u32| {
+        json!({"name": format!("optimal {cost}"), "kind": "optimal", "weights": [0.6, 0.4], "rebalance": "daily",
+            "transaction_cost_bps": cost})
+    };
+    let series = |seed| Noise::new(seed).returns(120, 0.0003, 0.01);
+    let policies: Vec<Value> = std::iter::once(hold.clone()).chain((1..9).map(optimal)).collect();
+    let body = json!({"study": "restart", "returns": {"Stocks": series(1), "Bonds": series(2)}, "policies": policies});
+    let folder = server::data_dir();
+    let (address, draining) = server::start_in(Settings { workers: 2, queue: 64 }, folder.clone());
+    let accepted = queue_at(address, &body, &[]);
+    assert_eq!(accepted.status, 202, "{}", accepted.text());
+    let path = accepted.header("location").unwrap();
+    let begun = Instant::now();
+    while number(&get_at(address, path), "/progress/finished") < 1.0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no policy ends");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // From now on this process ends the policy at work and begins no other.
+    draining.begin();
+    // Another try, counted before the others are replayed.
+    let mut later = body.clone();
+    later["policies"] = json!([hold, {"name": "daily", "kind": "fixed_weights", "weights": [0.6, 0.4]}]);
+    let later = Connection::open(address).post(ROUTE, later.to_string().as_bytes());
+    assert_eq!(later.status, 200, "{}", later.text());
+    let later = later.json();
+    assert_eq!(["/study/version", "/study/trials"].map(|pointer| number(&later, pointer)), [2.0, 10.0]);
+    let left = get_at(address, path);
+    assert!(left["metadata"]["finished_at"].is_null() && left["result"].is_null(), "nothing is left to do: {left}");
+
+    let (restarted, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder);
+    let state = ended_at(restarted, path);
+    assert_eq!((text(&state, "/status"), names(&state, "/policies", "status")), ("finished", vec!["finished"; 9]));
+    let counts = ["/study/version", "/study/trials", "/study/new_trials", "/trials", "/comparisons/0/trials"];
+    assert_eq!(counts.map(|pointer| number(&state["result"], pointer)), [1.0, 9.0, 9.0, 9.0, 8.0]);
+    // What a service says that nothing interrupted.
+    let undisturbed = server::start(Settings { workers: 2, queue: 64 });
+    let direct = Connection::open(undisturbed).post(ROUTE, body.to_string().as_bytes());
+    assert_eq!(direct.status, 200, "{}", direct.text());
+    assert_eq!(results(state["result"].clone()), results(direct.json()));
+    // Nothing was counted a second time.
+    let study = get_at(restarted, "/api/studies/restart");
+    assert_eq!((number(&study, "/trials"), list(&study, "/versions").len()), (10.0, 2));
+    assert_eq!(get_at(restarted, "/api/audit/verify")["valid"], json!(true));
 }
 
 #[test]

@@ -9,6 +9,10 @@ import walkForward from "./walk_forward.json";
 /** Written by `walk_forward.json`'s own command; every test of the walk forward is in it. */
 export const RECORD = walkForward;
 
+/** What has to be known of the stocks data before a figure on them is believed. */
+export const SURVIVORS =
+  "The stocks are companies that are known to have survived until 2022, which nobody could have chosen beforehand.";
+
 /** What the tilt of a model earned over the policy on data it had not seen; whatever came out is said. */
 export function tiltRecord(model: string): string {
   const lines = RECORD.lines.filter((line) => line.model === `tilt of ${model}`);
@@ -18,7 +22,8 @@ export function tiltRecord(model: string): string {
       `${sign(bp_a_year, 1)} bp a year over the policy on the ${data} data (active in ${integer(months_active)} of ` +
       `${integer(months)} months, t ${sign(t)}, p ${decimal(p, 3)}): ${verdict}`,
   );
-  return `Out of sample, after costs: ${results.join("; ")}. Verdicts are corrected for ${integer(RECORD.tests)} tests.`;
+  const told = `Out of sample, after costs: ${results.join("; ")}. Verdicts are corrected for ${integer(RECORD.tests)} tests.`;
+  return lines.some(({ data }) => data === "stocks") ? `${told} ${SURVIVORS}` : told;
 }
 
 /** The switch in the form. `refresh` shows the draft. */
