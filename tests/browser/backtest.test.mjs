@@ -27,6 +27,7 @@ describe("backtests", () => {
     const told = await verdicts.locator("tbody tr td:nth-child(3)").allTextContents();
     assert.equal(told.length, 5);
     assert.ok(told.every((verdict) => ["better", "worse", "not distinguishable"].includes(verdict)), told.join());
+    await panel.getByText(/The service counts them in the study book-[a-z0-9-]+: \d+ new ones?, \d+ earlier ones?\./).waitFor();
     assert.deepEqual(await axe(page), []);
     await shot(page, "backtest", { fullPage: true });
 
