@@ -45,6 +45,7 @@ describe("backtests", () => {
       ),
       told.join(),
     );
+    await panel.getByText(/The service counts them in the study book-[a-z0-9-]+: \d+ new ones?, \d+ earlier ones?\./).waitFor();
     assert.deepEqual(await axe(page), []);
     await shot(page, "backtest", { fullPage: true });
 

@@ -366,6 +366,13 @@ describe("a plan whose orders left", () => {
     assert.deepEqual(await axe(page), []);
     const [saved] = await Promise.all([page.waitForEvent("download"), detail.getByRole("button", { name: "Download CSV" }).click()]);
     assert.match(readFileSync(await saved.path(), "utf8"), /^client_order_id,asset,side,state,/);
+    // The broker cancels the rest of the first order: nothing is open, and the shortfall stays what it is.
+    await detail.getByLabel(/^What the broker reports/).fill(`fill_id,kind,client_order_id,executed_at\nQ-1,cancel,${first.client_order_id},2026-11-20T15:00:00Z\n`);
+    await detail.getByRole("button", { name: "Record fills" }).click();
+    await executed.getByText(/^cancelled, rest [\d,.]+$/).waitFor();
+    const ended = await numbers(rows.first());
+    assert.ok(Math.abs(plain(ended.at(-1).replace("cancelled, rest ", "")) - part) < 1e-3 && plain(ended[3]) === 0, ended.join(" | "));
+    await detail.getByText(/^Shortfall 3\.00 USD, /).waitFor();
 
     // The same over time, under the plan's reference.
     const history = panelOf(page, "Execution over time");

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { TcaAnswer, TcaRequest } from "../src/api/types";
 import { analysisCsv } from "../src/execution/csv";
+import { stateInWords } from "../src/execution/executed";
 import { emptyOrder, readOrders, requestOf } from "../src/execution/orders";
 import { historyPath, mediaTypeOf } from "../src/execution/service";
 import { residual, stepsOf } from "../src/execution/steps";
@@ -98,4 +99,11 @@ test("a report is JSON or a table, and a history is asked for by what is not emp
   assert.equal(historyPath(query), "/api/execution?until=2026-12-31&client_reference=fund+7");
   assert.equal(historyPath({ since: "", until: "", reference: "" }), "/api/execution");
   assert.equal(historyPath({ since: "", until: "", reference: "" }, "csv"), "/api/execution?format=csv");
+});
+
+test("a cancelled order says how much of it was cancelled", () => {
+  const cancel = { fill_id: "Q", cancelled_at: "2026-11-20T15:00:00Z", quantity: "43.5", late_fills: [] };
+  assert.equal(stateInWords({ state: "cancelled", cancel }), "cancelled, rest 43.5");
+  assert.equal(stateInWords({ state: "filled", cancel: { ...cancel, quantity: "0" } }), "filled");
+  assert.equal(stateInWords({ state: "partial" }), "partial");
 });
