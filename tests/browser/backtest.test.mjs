@@ -27,6 +27,11 @@ describe("backtests", () => {
     const told = await verdicts.locator("tbody tr td:nth-child(3)").allTextContents();
     assert.equal(told.length, 5);
     assert.ok(told.every((verdict) => ["better", "worse", "not distinguishable"].includes(verdict)), told.join());
+    assert.doesNotMatch(await panel.innerText(), /\/policies\//, "no pointers");
+    assert.ok((await panel.locator("ul.notes li").count()) <= 3, "equal reasons are one");
+    const marks = await panel.locator(".key-line").evaluateAll((all) => all.slice(0, 6).map((mark) => mark.className));
+    assert.equal(new Set(marks).size, 6, `no two curves look alike: ${marks}`);
+    assert.match(await panel.locator('[role="img"]').first().getAttribute("aria-label"), /from \d{4}-\d\d-\d\d to 2001-09-21/);
     assert.deepEqual(await axe(page), []);
     await shot(page, "backtest", { fullPage: true });
 

@@ -8,6 +8,7 @@ import { bookOn, planOfDay } from "../src/backtest/day";
 import { returnsOf, SHIPPED } from "../src/backtest/histories";
 import { studyOf } from "../src/backtest/study";
 import { Tries } from "../src/backtest/tries";
+import { warningsInWords } from "../src/backtest/warnings";
 import { emptyAsset, emptyDraft } from "../src/portfolio/draft";
 
 const history = (value: number, count = 70): number[] => Array.from({ length: count }, () => value);
@@ -267,4 +268,23 @@ test("what was tried before on the same histories counts once, whatever it was c
   tries.remember(at(20));
   assert.equal(tries.counted(at(30)).earlier_trials, 2);
   assert.equal(tries.counted({ ...at(30), returns: { A: [0, 0, 0], B: [0, 0, 0] } }).earlier_trials, undefined);
+});
+
+test("a reason is told once, with its figures and whose they are, and no pointer", () => {
+  const policies = ["Hold", "Monthly"].map((name) => ({ name })) as unknown as BacktestResult[];
+  const missing = (policy: number, metric: string) => ({
+    code: "figure_unavailable" as const,
+    pointer: `/policies/${policy}/metrics/${metric}`,
+    detail: "the history is too short for this figure",
+  });
+  const start = { code: "figure_unavailable" as const, pointer: "/returns", detail: "every policy starts after 60 returns" };
+  const survivors = { code: "survivors_only" as const, pointer: "/returns", detail: "these stocks survived." };
+  const both = [missing(0, "volatility"), missing(0, "sharpe"), missing(1, "volatility"), missing(1, "sharpe")];
+  assert.deepEqual(warningsInWords({ warnings: [survivors, start, ...both], policies }), [
+    { text: "These stocks survived.", isGrave: true },
+    { text: "Every policy starts after 60 returns.", isGrave: false },
+    { text: "The history is too short for this figure: volatility, Sharpe ratio of every policy.", isGrave: false },
+  ]);
+  const one = warningsInWords({ warnings: [missing(1, "tracking_error")], policies });
+  assert.equal(one[0]?.text, "The history is too short for this figure: tracking error of Monthly.");
 });

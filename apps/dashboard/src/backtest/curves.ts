@@ -11,7 +11,7 @@ const STYLES: readonly Pick<Line, "colour" | "dash">[] = [
   { colour: "target" },
   { colour: "accent", dash: true },
   { colour: "negative", dash: true },
-  { colour: "target", dash: true },
+  { colour: "after", dash: true },
 ];
 
 function linesOf(results: readonly BacktestResult[], values: (result: BacktestResult) => readonly number[]): Line[] {
@@ -24,14 +24,24 @@ function linesOf(results: readonly BacktestResult[], values: (result: BacktestRe
 
 /** Names beside their marks. */
 export function keyOf(results: readonly BacktestResult[]): KeyEntry[] {
-  return results.map(({ name }, i) => ({ label: name, mark: `key-line ${STYLES[i % STYLES.length]?.colour ?? "now"}` }));
+  return results.map(({ name }, i) => {
+    const { colour, dash } = STYLES[i % STYLES.length] ?? { colour: "now" };
+    return { label: name, mark: `key-line ${colour}${dash ? " dashed" : ""}` };
+  });
 }
 
-export function wealthDrawing(results: readonly BacktestResult[]): Drawing {
-  return growthDrawing(linesOf(results, (result) => result.wealth));
+/** `dates`: those of the days, one fewer than values. */
+export function wealthDrawing(results: readonly BacktestResult[], dates: readonly string[]): Drawing {
+  return growthDrawing(
+    linesOf(results, (result) => result.wealth),
+    dates,
+  );
 }
 
 /** The drawdown as a fall below zero, as the risk panel draws it. */
-export function fallDrawing(results: readonly BacktestResult[]): Drawing {
-  return drawdownDrawing(linesOf(results, (result) => result.drawdown.map((fall) => -fall)));
+export function fallDrawing(results: readonly BacktestResult[], dates: readonly string[]): Drawing {
+  return drawdownDrawing(
+    linesOf(results, (result) => result.drawdown.map((fall) => -fall)),
+    dates,
+  );
 }

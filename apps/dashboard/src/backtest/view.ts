@@ -10,6 +10,7 @@ import { count } from "../format";
 import type { Session } from "../session";
 import { backtestCsv } from "./csv";
 import { fallDrawing, keyOf, wealthDrawing } from "./curves";
+import { warningsInWords } from "./warnings";
 import { planOfDay } from "./day";
 import { SHIPPED, shippedHistory, type DatedReturns } from "./histories";
 import { CHOICES, studyOf, type Choice } from "./study";
@@ -140,10 +141,8 @@ export function backtestView(
       answer.warnings.length > 0 &&
         h(
           "ul",
-          { class: "assumed" },
-          ...answer.warnings.map(({ code, pointer, detail }) =>
-            h("li", {}, code === "survivors_only" ? h("strong", {}, detail) : `${pointer}: ${detail}`),
-          ),
+          { class: "notes" },
+          ...warningsInWords(answer).map(({ text, isGrave }) => h("li", {}, isGrave ? h("strong", {}, text) : text)),
         ),
       wealth.element,
       fall.element,
@@ -157,8 +156,10 @@ export function backtestView(
         ),
       ),
     );
-    wealth.show(wealthDrawing(answer.policies));
-    fall.show(fallDrawing(answer.policies));
+    // Those of the days on which wealth is told; the first value stands before them.
+    const dates = request.dates?.slice(answer.first_day, answer.first_day + days) ?? [];
+    wealth.show(wealthDrawing(answer.policies, dates));
+    fall.show(fallDrawing(answer.policies, dates));
   }
 
   function openDay(request: BacktestRequest, answer: BacktestResponse, index: number, decision: BacktestDecision): void {
