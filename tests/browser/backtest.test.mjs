@@ -46,6 +46,11 @@ describe("backtests", () => {
       told.join(),
     );
     await panel.getByText(/The service counts them in the study book-[a-z0-9-]+: \d+ new ones?, \d+ earlier ones?\./).waitFor();
+    assert.doesNotMatch(await panel.innerText(), /\/policies\//, "no pointers");
+    assert.ok((await panel.locator("ul.notes li").count()) <= 3, "equal reasons are one");
+    const marks = await panel.locator(".key-line").evaluateAll((all) => all.slice(0, 6).map((mark) => mark.className));
+    assert.equal(new Set(marks).size, 6, `no two curves look alike: ${marks}`);
+    assert.match(await panel.locator('[role="img"]').first().getAttribute("aria-label"), /from \d{4}-\d\d-\d\d to 2001-09-21/);
     assert.deepEqual(await axe(page), []);
     await shot(page, "backtest", { fullPage: true });
 

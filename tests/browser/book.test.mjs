@@ -235,7 +235,7 @@ describe("my book", () => {
     await page.getByLabel("Raise cash").check();
     await page.getByLabel("Cash to raise").fill("");
     await plan(page);
-    await page.locator(".fault-summary:visible").waitFor();
+    await page.locator(".fault-summary:visible", { hasText: "Cash to raise: " }).waitFor();
     assert.equal(await page.getByLabel("Cash to raise").getAttribute("aria-invalid"), "true");
     await page.getByLabel("Cash to raise").fill("10,000.50");
     await planned(page);
@@ -367,6 +367,18 @@ describe("a broker's file", () => {
     assert.equal(await preview.getByLabel("Quantity", { exact: true }).inputValue(), "unused");
     await preview.getByRole("button", { name: "Close" }).click();
     assert.equal(await page.getByLabel("Units held, row 1", { exact: true }).inputValue(), "212", "nothing was replaced");
+    // Yen have no decimals; units and prices may stand in each other's column.
+    await choose("yen.csv", "Code,Name,Shares,Price (JPY),Market value (JPY)\nTOYOTA,Toyota Motor,300,2814.5,844350\nSONY,Sony Group,200,13780,2756000\n,Cash JPY,,,412000\n");
+    await preview.locator("tbody tr", { hasText: "TOYOTA" }).getByText("844,350", { exact: true }).waitFor();
+    assert.match(await preview.innerText(), /4,012,350 JPY[\s\S]*412,000 JPY/);
+    await preview.getByRole("button", { name: "Close" }).click();
+    await choose("swapped.csv", "Ticker,Shares,Price\nAAPL,231.40,50\nMSFT,428.10,20\nKO,62.55,150\n");
+    const swapped = preview.locator(".question", { hasText: "are units and prices swapped?" });
+    await swapped.getByRole("button", { name: "Swapped" }).click();
+    await swapped.waitFor({ state: "detached" });
+    await preview.locator("tbody tr", { hasText: "AAPL" }).getByText("231.40").waitFor();
+    assert.equal(await preview.getByLabel("Shares", { exact: true }).inputValue(), "price");
+    await preview.getByRole("button", { name: "Close" }).click();
     await choose("page.csv", "<!doctype html><html><body>Sign in</body></html>");
     await preview.locator('[role="alert"]').waitFor();
     assert.deepEqual((await complaintsOf(opened)).filter((line) => !/status of 4\d\d/.test(line)), []);

@@ -9,6 +9,7 @@ import { decidedOn } from "../src/backtest/decided";
 import { returnsOf, SHIPPED } from "../src/backtest/histories";
 import { studyOf } from "../src/backtest/study";
 import { studyNameOf } from "../src/backtest/study-name";
+import { warningsInWords } from "../src/backtest/warnings";
 import { emptyAsset, emptyDraft } from "../src/portfolio/draft";
 
 const history = (value: number, count = 70): number[] => Array.from({ length: count }, () => value);
@@ -320,4 +321,23 @@ test("a book has one study, whose name can stand in a path and tells books apart
   assert.notEqual(named("Fund 7"), named("fund_7"));
   assert.notEqual(named("ファンド"), named("基金"));
   assert.equal(studyNameOf({ name: "mine", assets: [] }, "stocks_20"), "shipped-stocks-20");
+});
+
+test("a reason is told once, with its figures and whose they are, and no pointer", () => {
+  const policies = ["Hold", "Monthly"].map((name) => ({ name })) as unknown as BacktestResult[];
+  const missing = (policy: number, metric: string) => ({
+    code: "figure_unavailable" as const,
+    pointer: `/policies/${policy}/metrics/${metric}`,
+    detail: "the history is too short for this figure",
+  });
+  const start = { code: "figure_unavailable" as const, pointer: "/returns", detail: "every policy starts after 60 returns" };
+  const survivors = { code: "survivors_only" as const, pointer: "/returns", detail: "these stocks survived." };
+  const both = [missing(0, "volatility"), missing(0, "sharpe"), missing(1, "volatility"), missing(1, "sharpe")];
+  assert.deepEqual(warningsInWords({ warnings: [survivors, start, ...both], policies }), [
+    { text: "These stocks survived.", isGrave: true },
+    { text: "Every policy starts after 60 returns.", isGrave: false },
+    { text: "The history is too short for this figure: volatility, Sharpe ratio of every policy.", isGrave: false },
+  ]);
+  const one = warningsInWords({ warnings: [missing(1, "tracking_error")], policies });
+  assert.equal(one[0]?.text, "The history is too short for this figure: tracking error of Monthly.");
 });

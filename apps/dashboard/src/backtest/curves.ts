@@ -11,7 +11,7 @@ const STYLES: readonly Pick<Line, "colour" | "dash">[] = [
   { colour: "target" },
   { colour: "accent", dash: true },
   { colour: "negative", dash: true },
-  { colour: "target", dash: true },
+  { colour: "after", dash: true },
 ];
 
 function linesOf(results: readonly BacktestResult[], values: (result: BacktestResult) => readonly number[]): Line[] {
@@ -24,7 +24,10 @@ function linesOf(results: readonly BacktestResult[], values: (result: BacktestRe
 
 /** Names beside their marks. */
 export function keyOf(results: readonly BacktestResult[]): KeyEntry[] {
-  return results.map(({ name }, i) => ({ label: name, mark: `key-line ${STYLES[i % STYLES.length]?.colour ?? "now"}` }));
+  return results.map(({ name }, i) => {
+    const { colour, dash } = STYLES[i % STYLES.length] ?? { colour: "now" };
+    return { label: name, mark: `key-line ${colour}${dash ? " dashed" : ""}` };
+  });
 }
 
 /** `dates`: of the returns from the first decision on, where they have any. */

@@ -27,7 +27,7 @@ export function figuresTable(answer: BacktestResponse, currency: string): HTMLEl
       },
       { title: "Largest drawdown", numeric: true, cell: (row) => percent(row.metrics.max_drawdown) },
       { title: "Tracking error to the first", numeric: true, cell: (row) => percent(row.metrics.tracking_error) },
-      { title: "Turnover, two-way", numeric: true, cell: (row) => percent(row.turnover_two_way, 1) },
+      { title: "Two-way turnover", numeric: true, cell: (row) => percent(row.turnover_two_way, 1) },
       { title: "Costs", numeric: true, cell: (row) => money(row.costs, currency) },
       { title: "Trades", numeric: true, cell: (row) => integer(row.trades) },
     ],
@@ -70,7 +70,7 @@ export function daysTable(result: BacktestResult, currency: string, open: (decis
           ),
       },
       { title: "Value before", numeric: true, cell: (row) => money(row.value_before, currency) },
-      { title: "Turnover, two-way", numeric: true, cell: (row) => percent(row.turnover_two_way) },
+      { title: "Two-way turnover", numeric: true, cell: (row) => percent(row.turnover_two_way) },
       {
         title: "Costs",
         numeric: true,

@@ -10,6 +10,7 @@ import { count } from "../format";
 import type { Session } from "../session";
 import { backtestCsv } from "./csv";
 import { fallDrawing, keyOf, wealthDrawing } from "./curves";
+import { warningsInWords } from "./warnings";
 import { planOfDay } from "./day";
 import { decidedOn, decidedPanel } from "./decided";
 import { SHIPPED, shippedHistory, type DatedReturns } from "./histories";
@@ -139,10 +140,8 @@ export function backtestView(
       answer.warnings.length > 0 &&
         h(
           "ul",
-          { class: "assumed" },
-          ...answer.warnings.map(({ code, pointer, detail }) =>
-            h("li", {}, code === "survivors_only" ? h("strong", {}, detail) : `${pointer}: ${detail}`),
-          ),
+          { class: "notes" },
+          ...warningsInWords(answer).map(({ text, isGrave }) => h("li", {}, isGrave ? h("strong", {}, text) : text)),
         ),
       wealth.element,
       fall.element,
@@ -157,7 +156,8 @@ export function backtestView(
         ),
       ),
     );
-    const dates = request.dates?.slice(answer.first_day);
+    // Those of the days on which wealth is told; the first value stands before them.
+    const dates = request.dates?.slice(answer.first_day, answer.first_day + days);
     const pick = (day: number): void => chooseDay(request, answer, answer.first_day + day);
     wealth.show({
       ...wealthDrawing(answer.policies, dates),

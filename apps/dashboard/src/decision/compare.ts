@@ -86,7 +86,7 @@ function figures(a: Side, b: Side): Row[] {
       change: `${sign(bps(b) - bps(a), 1)} bps`,
     },
     { name: "Orders", a: String(trading(a)), b: String(trading(b)), change: sign(trading(b) - trading(a), 0) },
-    share("Turnover, two-way", (s) => s.plan.turnover_used),
+    share("Two-way turnover", (s) => s.plan.turnover_used),
     {
       name: "Costs",
       a: money(a.plan.estimated_total_transaction_cost, a.plan.currency),

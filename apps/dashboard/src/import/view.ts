@@ -5,7 +5,7 @@ import type { ColumnRole, ImportQuestion, ImportReading } from "../api/types";
 import { dialog } from "../dom/dialog";
 import { h, uniqueId, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
-import { count, decimal, MISSING, money, percent, quantity } from "../format";
+import { amount, count, MISSING, money, percent, price, quantity } from "../format";
 import type { Session } from "../session";
 import { isGiven, NO_ANSWERS, mappingOf, replyTo, type Answers } from "./answers";
 import { takenFrom, type Taken } from "./book";
@@ -162,7 +162,7 @@ export function importView(session: Session, { json, say, used }: ImportActions)
     const currency = ("draft" in taken ? taken.draft : old).currency;
     const hasOld = old.assets.length > 0;
     const number = (title: string, cell: (row: Beside) => Child) => ({ title, numeric: true, cell });
-    const cash = reading.cash.map((c) => `${decimal(c.amount)} ${c.currency}`).join(", ");
+    const cash = reading.cash.map((c) => money(c.amount, c.currency)).join(", ");
     const fact = (what: string, value: string, before: string | undefined): HTMLElement =>
       h("div", {}, h("dt", {}, what), h("dd", {}, value, hasOld && h("span", { class: "beneath" }, `now ${before ?? MISSING}`)));
     const before = navOf(old);
@@ -183,8 +183,8 @@ export function importView(session: Session, { json, say, used }: ImportActions)
         [
           { title: "Asset", heading: true, cell: (row) => named(row) },
           number("Units", ({ file }) => (file ? quantity(file.quantity) : "")),
-          number("Price", ({ file }) => (file?.price === undefined ? "" : quantity(file.price))),
-          number("Value", ({ file }) => (file?.value === undefined ? "" : decimal(file.value))),
+          number("Price", ({ file }) => (file?.price === undefined ? "" : price(file.price))),
+          number("Value", ({ file }) => (file?.value === undefined ? "" : amount(file.value, file.currency ?? currency))),
           number("Weight", ({ file }) => (file?.current_weight === undefined ? "" : percent(file.current_weight))),
           number("Target", ({ file }) => (file?.target_weight === undefined ? "" : percent(file.target_weight))),
           ...(hasOld

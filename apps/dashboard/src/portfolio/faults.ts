@@ -22,8 +22,8 @@ const OF_A_ROW = /^\/assets\/|^\/optimization\/(lower|upper|trade_max)\/\d+$/;
 interface Place {
   control: HTMLElement;
   message: HTMLElement;
-  /** Name of the field for the summary. */
-  label: string;
+  /** Name of the field for the summary, or how it is called at the moment. */
+  label: string | (() => string);
 }
 
 export class FaultBoard {
@@ -37,7 +37,7 @@ export class FaultBoard {
   constructor(readonly heading = "The portfolio cannot be planned yet") {}
 
   /** Makes the message element of a field and ties both to `pointer`. */
-  register(pointer: string, control: HTMLElement, label: string): HTMLElement {
+  register(pointer: string, control: HTMLElement, label: Place["label"]): HTMLElement {
     const message = h("p", { class: "field-fault", id: uniqueId("fault"), hidden: true });
     this.#places.set(pointer, { control, message, label });
     control.addEventListener("input", () => this.#mark(pointer, []));
@@ -114,7 +114,8 @@ export class FaultBoard {
   #name(pointer: string): string {
     const nearest = this.#nearest(pointer);
     const place = nearest === undefined ? undefined : this.#places.get(nearest);
-    const [label, rest] = place && nearest !== undefined ? [place.label, pointer.slice(nearest.length)] : away(pointer);
+    const called = typeof place?.label === "function" ? place.label() : place?.label;
+    const [label, rest] = called !== undefined && nearest !== undefined ? [called, pointer.slice(nearest.length)] : away(pointer);
     return upperFirst([label, pathInWords(rest)].filter(Boolean).join(", ")) || "The request";
   }
 

@@ -44,7 +44,7 @@ export function intentView(session: Session, faults: FaultBoard): HTMLElement {
     h("label", { for: `${name}-amount` }, label),
     h("div", { class: "with-unit" }, amount.control, h("span", { class: "unit" })),
     amount.choice,
-    faults.register("/intent/amount", amount.control, "Amount"),
+    faults.register("/intent/amount", amount.control, () => label.textContent || "Amount"),
     hint,
   );
   const unit = amountField.querySelector(".unit") as HTMLElement;

@@ -152,7 +152,7 @@ function signed({ head }: AuditHead): HTMLElement {
     h(
       "p",
       { class: "note" },
-      `Signed ${utc(head.signed_at)} UTC over ${integer(head.entries)} entries. ` +
+      `Signed ${utc(head.signed_at)} UTC over ${head.entries === 1 ? "1 entry" : `${integer(head.entries)} entries`}. ` +
         "Kept elsewhere, it reveals any later truncation or rewrite: rebalancer audit verify --head FILE.",
     ),
     h(
