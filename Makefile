@@ -2,9 +2,9 @@
 # make test    every gate the machine can run, and a list of what it skipped. CI=1: nothing is skipped
 # make tools   install the Python and npm tools that some gates use, into .venv, tests/clients and tests/browser
 # make bench   criterion benchmarks
-# make bench-peers  time the risk report, the covariance and a backtest against Python libraries (pinned, in .cache/peers);
-#             PEERS=backtest: policies replayed beside bt, vectorbt and skfolio, and the cases of a backtest that have a goal;
-#             PEERS=simulation: the daily simulation beside numpy, numba and a plain program in Rust
+# make bench-peers  time the risk report, the covariance, a backtest and the daily simulation against Python libraries (pinned, in
+#             .cache/peers); PEERS=backtest: only policies replayed beside bt, vectorbt and skfolio, and the cases of a backtest that
+#             have a goal; PEERS=simulation: only the simulation, beside numpy, numba and a plain program in Rust
 # make openapi rewrite openapi/openapi.json from the routes
 # make crash-test  200 kills at random moments, on SQLite and on PostgreSQL
 # make fuzz    schemathesis, FUZZ_EXAMPLES=2000 cases per operation unless set

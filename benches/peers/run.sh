@@ -20,11 +20,15 @@ if [ "${1:-}" = regimes ]; then
     cargo build --quiet --profile dist -p regimes --example regime_peers
     PEERS_PROGRAM="$target/dist/examples/regime_peers" exec "$venv/bin/python" benches/peers/regimes.py
 fi
-if [ "${1:-}" = simulation ]; then
+simulation() {
     cargo build --quiet --profile dist -p stress --example simulation_peers
     rustc -C opt-level=3 -C target-cpu=native -o "$target/dist/fma_peak" benches/peers/fma_peak.rs
     export PEERS_SIMULATION="$target/dist/examples/simulation_peers" PEERS_PEAK="$target/dist/fma_peak"
-    exec "$venv/bin/python" benches/peers/simulation.py
+    "$venv/bin/python" benches/peers/simulation.py
+}
+if [ "${1:-}" = simulation ]; then
+    simulation
+    exit
 fi
 part=${1:-all}
 if [ "$part" != backtest ]; then
@@ -37,3 +41,4 @@ if [ "$part" = all ] || [ "$part" = backtest ]; then
     cargo build --quiet --profile dist -p backtest --example peers_backtest
     PEERS_BACKTEST="$target/dist/examples/peers_backtest" "$venv/bin/python" benches/peers/backtest.py
 fi
+if [ "$part" = all ]; then simulation; fi

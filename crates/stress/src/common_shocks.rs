@@ -96,7 +96,7 @@ impl CommonShocks {
             self.options.shocks.fill(stream, &mut rows);
             out.set_terminal(&rows[0]);
         };
-        let shocks = run(&self.options, &Stop::never(), 1, || (), kernel)?.terminal_values;
+        let shocks = run(&self.options, 0, &Stop::never(), 1, || (), kernel)?.terminal_values;
         let mut ordered = shocks.clone();
         let ranks = ranks(&QUANTILES, ordered.len());
         select(&mut ordered, &ranks, 0);

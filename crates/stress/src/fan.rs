@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::{LANES, Lanes, estimate::Ordered};
+use crate::{Estimate, LANES, Lanes, estimate::Ordered};
 
 /// Maximum number of values that a fan holds while it is collected: 32 MB.
 const FAN_VALUES: usize = 4_000_000;
@@ -13,7 +13,9 @@ const FAN_VALUES: usize = 4_000_000;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(example = json!({"days": [0, 15, 30], "paths_used": 10_000,
     "quantile_05": [1.0, 0.958, 0.943], "quantile_25": [1.0, 0.984, 0.98], "quantile_50": [1.0, 1.003, 1.006],
-    "quantile_75": [1.0, 1.022, 1.033], "quantile_95": [1.0, 1.05, 1.073]})))]
+    "quantile_75": [1.0, 1.022, 1.033], "quantile_95": [1.0, 1.05, 1.073],
+    "standard_errors": {"quantile_05": [0.0, 0.0006, 0.0008], "quantile_25": [0.0, 0.0004, 0.0005],
+        "quantile_50": [0.0, 0.0004, 0.0005], "quantile_75": [0.0, 0.0004, 0.0005], "quantile_95": [0.0, 0.0006, 0.0009]}})))]
 pub struct WealthFan {
     /// Days of the points, counted from the start (0); at most 65, the last is the horizon.
     pub days: Vec<usize>,
@@ -28,6 +30,28 @@ pub struct WealthFan {
     /// 75 % quantile of the value at each point, per unit of initial value.
     pub quantile_75: Vec<f64>,
     /// 95 % quantile of the value at each point, per unit of initial value.
+    pub quantile_95: Vec<f64>,
+    /// The standard error of each of these quantiles from sampling alone; absent for a single path, which says nothing about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub standard_errors: Option<FanErrors>,
+}
+
+/// Standard errors of the quantiles of a fan, one for each of its points; zero at the start, whose value is known.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = json!({"quantile_05": [0.0, 0.0006, 0.0008], "quantile_25": [0.0, 0.0004, 0.0005],
+    "quantile_50": [0.0, 0.0004, 0.0005], "quantile_75": [0.0, 0.0004, 0.0005], "quantile_95": [0.0, 0.0006, 0.0009]})))]
+pub struct FanErrors {
+    /// Standard error of the 5 % quantile at each point, per unit of initial value.
+    pub quantile_05: Vec<f64>,
+    /// Standard error of the 25 % quantile at each point, per unit of initial value.
+    pub quantile_25: Vec<f64>,
+    /// Standard error of the median at each point, per unit of initial value.
+    pub quantile_50: Vec<f64>,
+    /// Standard error of the 75 % quantile at each point, per unit of initial value.
+    pub quantile_75: Vec<f64>,
+    /// Standard error of the 95 % quantile at each point, per unit of initial value.
     pub quantile_95: Vec<f64>,
 }
 
@@ -71,7 +95,7 @@ impl FanBuffer {
         if points == 0 {
             return None;
         }
-        let quantiles: Vec<[f64; 5]> = (0..points)
+        let quantiles: Vec<[Estimate; 5]> = (0..points)
             .into_par_iter()
             .map(|point| {
                 let mut values: Vec<f64> = self
@@ -82,10 +106,22 @@ impl FanBuffer {
                     .copied()
                     .collect();
                 let ordered = Ordered::at(&mut values, &LEVELS);
-                LEVELS.map(|q| ordered.quantile(q).value)
+                LEVELS.map(|q| ordered.quantile(q))
             })
             .collect();
-        let line = |level: usize| std::iter::once(1.0).chain(quantiles.iter().map(|q| q[level])).collect();
+        let line = |level: usize| std::iter::once(1.0).chain(quantiles.iter().map(|q| q[level].value)).collect();
+        let error = |level: usize| -> Option<Vec<f64>> {
+            std::iter::once(Some(0.0)).chain(quantiles.iter().map(|q| q[level].standard_error)).collect()
+        };
+        let errors = || {
+            Some(FanErrors {
+                quantile_05: error(0)?,
+                quantile_25: error(1)?,
+                quantile_50: error(2)?,
+                quantile_75: error(3)?,
+                quantile_95: error(4)?,
+            })
+        };
         Some(WealthFan {
             days: std::iter::once(0).chain(self.days).collect(),
             paths_used: self.paths,
@@ -94,6 +130,7 @@ impl FanBuffer {
             quantile_50: line(2),
             quantile_75: line(3),
             quantile_95: line(4),
+            standard_errors: errors(),
         })
     }
 }
@@ -115,6 +152,13 @@ mod tests {
         assert_eq!(fan.days, [0, 1, 2]);
         assert_eq!(fan.quantile_50, [1.0, 133.0, 266.0]);
         assert_eq!(fan.quantile_95, [1.0, 253.0, 506.0]);
+        // The values are 1, 2, …, 266: 1.96·√(266·0.25) = 15.98 on either side of 133, from 117 to 150, a width of 2·1.96 errors.
+        let error = 33.0 / (2.0 * 1.959_963_984_540_054);
+        let errors = fan.standard_errors.unwrap().quantile_50;
+        assert_eq!(errors[0], 0.0);
+        assert!((errors[1] - error).abs() < 1e-12 && (errors[2] - 2.0 * error).abs() < 1e-12, "{errors:?}");
+        let alone = FanBuffer::new(vec![1], 1).finish().unwrap();
+        assert_eq!((alone.quantile_50, alone.standard_errors), (vec![1.0, 0.0], None));
     }
 
     #[test]

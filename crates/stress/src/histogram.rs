@@ -8,7 +8,8 @@ pub const HISTOGRAM_BINS: usize = 64;
 /// The number of paths by value at the horizon: 64 bins of equal width from the smallest value to the largest.
 ///
 /// Bin `i` holds the values from `edges[i]` to below `edges[i + 1]`; the last bin holds its upper edge too. So every path
-/// is counted once, the counts sum to the number of paths, and their order does not matter.
+/// is counted once, the counts sum to the number of paths, and their order does not matter. In a simulation in tiles the bins are those of
+/// the first tile; the first and the last one reach as far as the smallest and the largest value of all.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TerminalHistogram {
@@ -33,20 +34,43 @@ impl TerminalHistogram {
         if !edges.windows(2).all(|pair| pair[0] < pair[1]) {
             return None;
         }
-        let scale = bins / (high - low);
-        let mut counts = vec![0_u64; HISTOGRAM_BINS];
+        let mut histogram = Self { edges, counts: vec![0_u64; HISTOGRAM_BINS] };
+        histogram.count(values, low, high);
+        Some(histogram)
+    }
+
+    /// Adds finite values to what earlier tiles counted; those of the first tile make the bins.
+    pub(crate) fn with(counted: Option<Self>, values: &[f64]) -> Option<Self> {
+        match counted {
+            Some(mut histogram) => {
+                histogram.add(values);
+                Some(histogram)
+            }
+            None => Self::of(values),
+        }
+    }
+
+    fn add(&mut self, values: &[f64]) {
+        let (low, high) = (self.edges[0], self.edges[HISTOGRAM_BINS]);
+        self.count(values, low, high);
+        self.edges[0] = values.iter().copied().fold(low, f64::min);
+        self.edges[HISTOGRAM_BINS] = values.iter().copied().fold(high, f64::max);
+    }
+
+    /// Counts values in bins that have about equal widths between `low` and `high`.
+    fn count(&mut self, values: &[f64], low: f64, high: f64) {
+        let scale = HISTOGRAM_BINS as f64 / (high - low);
         for &value in values {
             let mut bin = (((value - low) * scale) as usize).min(HISTOGRAM_BINS - 1);
             // The division may round across an edge; the edges decide.
-            while bin > 0 && value < edges[bin] {
+            while bin > 0 && value < self.edges[bin] {
                 bin -= 1;
             }
-            while bin < HISTOGRAM_BINS - 1 && value >= edges[bin + 1] {
+            while bin < HISTOGRAM_BINS - 1 && value >= self.edges[bin + 1] {
                 bin += 1;
             }
-            counts[bin] += 1;
+            self.counts[bin] += 1;
         }
-        Some(Self { edges, counts })
     }
 }
 
@@ -63,6 +87,18 @@ mod tests {
         // Ten values a bin, and the largest of all in the last one.
         assert_eq!(histogram.counts[..63], [10; 63]);
         assert_eq!(histogram.counts[63], 11);
+    }
+
+    #[test]
+    fn values_of_later_tiles_are_counted_and_widen_the_outer_bins() {
+        let mut histogram = TerminalHistogram::of(&[0.0, 64.0]).unwrap();
+        histogram.add(&[-5.0, 0.5, 1.0, 70.0]);
+        assert_eq!((histogram.edges[0], histogram.edges[1], histogram.edges[64]), (-5.0, 1.0, 70.0));
+        assert_eq!((histogram.counts[0], histogram.counts[1], histogram.counts[63]), (3, 1, 2));
+        // The widened bins stay where they are for a third tile.
+        histogram.add(&[-4.0, 1.5, 69.0]);
+        assert_eq!((histogram.edges[0], histogram.edges[63], histogram.edges[64]), (-5.0, 63.0, 70.0));
+        assert_eq!((histogram.counts[0], histogram.counts[1], histogram.counts[63]), (4, 2, 3));
     }
 
     #[test]

@@ -88,6 +88,7 @@ mod shocks;
 mod simulation_law;
 mod stop;
 mod stream;
+mod tiles;
 
 pub use asset_law::AssetLaw;
 pub use common_shocks::CommonShocks;
@@ -100,7 +101,7 @@ pub use daily::{
 pub use drift::{DriftPosterior, DriftPrior};
 pub use error::{LawInput, LawSubject, StressError};
 pub use estimate::Estimate;
-pub use fan::WealthFan;
+pub use fan::{FanErrors, WealthFan};
 pub use histogram::{HISTOGRAM_BINS, TerminalHistogram};
 pub use instruction_set::InstructionSet;
 pub use normal::NormalShocks;
@@ -115,6 +116,7 @@ pub use shocks::{ShockLaw, ShockLawIdentity};
 pub use simulation_law::SimulationLaw;
 pub use stop::Stop;
 pub use stream::{LANES, LaneStream, Lanes};
+pub use tiles::{SimulationTiles, TILE_BYTES, TILE_PATHS};
 
 /// Largest number of paths in one simulation; beyond it the standard errors no longer matter.
 pub const MAX_PATHS: usize = 10_000_000;

@@ -71,13 +71,14 @@ pub fn simulate_paths<'a>(
     law: impl Into<SimulationLaw<'a>>,
     options: &SimulationOptions,
 ) -> Result<SimulatedPaths, StressError> {
-    paths_until(law.into(), options, &Stop::never())
+    paths_from(law.into(), options, 0, &Stop::never())
 }
 
-/// As [`simulate_paths`], until it is told to stop.
-pub(crate) fn paths_until(
+/// As [`simulate_paths`], from this block on, until it is told to stop. A fan is that of the first paths: only from block 0 on.
+pub(crate) fn paths_from(
     law: SimulationLaw<'_>,
     options: &SimulationOptions,
+    first_block: usize,
     stop: &Stop,
 ) -> Result<SimulatedPaths, StressError> {
     options.check()?;
@@ -89,24 +90,38 @@ pub(crate) fn paths_until(
             check_each_reach(law, options)?;
             let model = BuyAndHoldModel { law, steps: &steps, cash_flows };
             let scratch = || BuyAndHoldScratch::new(law, shocks);
-            return run(options, stop, steps.len() * law.factor().rank(), scratch, |scratch, stream, out| {
-                model.run(scratch, stream, out);
-            });
+            return run(
+                options,
+                first_block,
+                stop,
+                steps.len() * law.factor().rank(),
+                scratch,
+                |scratch, stream, out| {
+                    model.run(scratch, stream, out);
+                },
+            );
         }
         (SimulationLaw::Assets(law), Rebalancing::FixedWeights) if !shocks.is_stable_under_sums() => {
             check_each_reach(law, options)?;
             let model = DailyWeightsModel { law, steps: &steps, cash_flows };
             let growth = || AssetGrowth::new(law, shocks);
-            return run(options, stop, steps.len() * law.factor().rank(), growth, |growth, stream, out| {
-                model.run(growth, stream, out);
-            });
+            return run(
+                options,
+                first_block,
+                stop,
+                steps.len() * law.factor().rank(),
+                growth,
+                |growth, stream, out| {
+                    model.run(growth, stream, out);
+                },
+            );
         }
         (SimulationLaw::Assets(law), Rebalancing::FixedWeights) => law.portfolio_law()?,
         (SimulationLaw::Portfolio(law), _) => law,
     };
     check_portfolio_reach(&portfolio, options)?;
     let model = OneAssetModel { law: portfolio, shocks, steps: &steps, cash_flows };
-    run(options, stop, steps.len(), || (), |(), stream, out| model.run(stream, out))
+    run(options, first_block, stop, steps.len(), || (), |(), stream, out| model.run(stream, out))
 }
 
 /// Rejects a law under which some asset, ten standard deviations out, is beyond `e^±300` at the horizon.
@@ -142,11 +157,12 @@ pub(crate) fn check_exponent(exponent: f64, subject: LawSubject) -> Result<(), S
     if exponent <= MAX_EXPONENT { Ok(()) } else { Err(StressError::Diverges { subject, exponent: finite(exponent) }) }
 }
 
-/// Runs every block into its own slice of the outcome.
+/// Runs every block, numbered from `first_block`, into its own slice of the outcome.
 ///
 /// The results are in the order of the blocks, whichever thread ran them, and nothing is summed here.
 pub(crate) fn run<S: Send>(
     options: &SimulationOptions,
+    first_block: usize,
     stop: &Stop,
     shocks_per_path: usize,
     scratch: impl Fn() -> S + Sync + Send,
@@ -156,7 +172,7 @@ pub(crate) fn run<S: Send>(
     let mut terminal_values = vec![0.0; paths];
     let path_values = if options.path_statistics { paths } else { 0 };
     let (mut max_drawdowns, mut minimum_values) = (vec![0.0; path_values], vec![0.0; path_values]);
-    let mut fan = FanBuffer::new(fan_days(options), paths);
+    let mut fan = FanBuffer::new(if first_block == 0 { fan_days(options) } else { Vec::new() }, paths);
     let withdrawals = options.cash_flows.iter().any(|c| *c < 0.0);
     let mut ruin_losses = vec![0.0; if withdrawals { paths } else { 0 }];
 
@@ -177,7 +193,8 @@ pub(crate) fn run<S: Send>(
 
     let run_block = |scratch: &mut S, block: usize, out: &mut BlockOutcome<'_>| {
         if !stop.is_raised() {
-            kernel(scratch, &mut LaneStream::new(options.seed, block as u64), out);
+            kernel(scratch, &mut LaneStream::new(options.seed, (first_block + block) as u64), out);
+            stop.count(out.terminal.len());
         }
     };
     if paths.saturating_mul(shocks_per_path) <= SERIAL_SHOCKS {

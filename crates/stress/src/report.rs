@@ -4,11 +4,12 @@ use portfolio_core::Seed;
 use serde::Serialize;
 
 use crate::{
-    Estimate, NormalShocks, Rebalancing, ShockLaw, ShockLawIdentity, SimulatedPaths, SimulationLaw, SimulationOptions,
-    Stop, StressError, TerminalHistogram, WealthFan,
+    Estimate, LANES, NormalShocks, Rebalancing, ShockLaw, ShockLawIdentity, SimulatedPaths, SimulationLaw,
+    SimulationOptions, SimulationTiles, Stop, StressError, TILE_PATHS, TerminalHistogram, WealthFan,
     estimate::{Ordered, mean, probability},
     loss::Losses,
-    paths::paths_until,
+    paths::paths_from,
+    tiles::{DRAWDOWN_LEVEL, bias, merged, tile_paths},
 };
 
 /// The result of a simulation. Values are per unit of initial value.
@@ -28,6 +29,10 @@ pub struct SimulationReport {
     /// Number of simulated paths.
     #[cfg_attr(feature = "openapi", schema(example = 10_000))]
     pub paths_used: usize,
+    /// How the paths were divided; present when they were more than are kept at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub tiles: Option<SimulationTiles>,
     /// Days (periods of the law) from start to end.
     #[cfg_attr(feature = "openapi", schema(example = 30))]
     pub horizon_days: usize,
@@ -133,7 +138,8 @@ pub(crate) const TAIL: f64 = 0.05;
 /// VaR, the influence function for CVaR. It measures the sampling error of the simulation, not the uncertainty of the
 /// law.
 ///
-/// The report depends on law and options only, to the last bit, on any number of threads.
+/// The report depends on law and options only, to the last bit, on any number of threads. Memory: that of [`simulate_paths`](crate::simulate_paths)
+/// for at most [`TILE_PATHS`]; more paths are measured in tiles ([`SimulationTiles`]).
 ///
 /// # Errors
 /// As [`simulate_paths`](crate::simulate_paths).
@@ -172,21 +178,51 @@ pub fn simulate_until<'a>(
     options: &SimulationOptions,
     stop: &Stop,
 ) -> Result<SimulationReport, StressError> {
-    let law = law.into();
-    let paths = paths_until(law, options, stop)?;
-    Ok(report(law.periods_per_year(), options, paths))
+    simulate_in_tiles(law.into(), options, TILE_PATHS, stop)
 }
 
-/// Measures simulated paths.
-pub(crate) fn report(
+/// Simulates and measures at most so many paths at a time.
+fn simulate_in_tiles(
+    law: SimulationLaw<'_>,
+    options: &SimulationOptions,
+    most: usize,
+    stop: &Stop,
+) -> Result<SimulationReport, StressError> {
+    options.check()?;
+    let size = tile_paths(options.paths, most);
+    let of = |first: usize| SimulationOptions { paths: size.min(options.paths - first), ..options.clone() };
+    let mut whole = report(law.periods_per_year(), &of(0), paths_from(law, &of(0), 0, stop)?, None);
+    if size == options.paths {
+        return Ok(whole);
+    }
+    let has_bins = whole.terminal_histogram.is_some();
+    let mut parts = vec![(size, whole.statistics)];
+    for first in (size..options.paths).step_by(size) {
+        let tile = of(first);
+        let paths = paths_from(law, &tile, first / LANES, stop)?;
+        let part = report(law.periods_per_year(), &tile, paths, whole.terminal_histogram.take());
+        whole.terminal_histogram = part.terminal_histogram.filter(|_| has_bins);
+        parts.push((tile.paths, part.statistics));
+    }
+    Ok(SimulationReport {
+        tiles: Some(SimulationTiles { count: parts.len(), paths: size, largest_bias: bias(&parts) }),
+        statistics: merged(&parts),
+        paths_used: options.paths,
+        ..whole
+    })
+}
+
+/// Measures simulated paths. `counted`: the histogram of earlier tiles, to which their values are added.
+fn report(
     periods_per_year: f64,
     options: &SimulationOptions,
     mut paths: SimulatedPaths,
+    counted: Option<TerminalHistogram>,
 ) -> SimulationReport {
     let losses = Losses::new(&options.cash_flows, paths.ruin_losses.as_deref());
 
     let values = &mut paths.terminal_values;
-    let terminal_histogram = TerminalHistogram::of(values);
+    let terminal_histogram = TerminalHistogram::with(counted, values);
     let mean_terminal_value = mean(values);
     let probability_of_loss = probability(losses.count(values), options.paths);
     let mut outcomes = losses.outcomes(values);
@@ -203,7 +239,7 @@ pub(crate) fn report(
         let mean = mean(drawdowns);
         let deep = drawdowns.iter().filter(|d| **d >= options.drawdown_threshold).count();
         let probability = probability(deep, options.paths);
-        (mean, Ordered::at(drawdowns, &[0.95]).quantile(0.95), probability)
+        (mean, Ordered::at(drawdowns, &[DRAWDOWN_LEVEL]).quantile(DRAWDOWN_LEVEL), probability)
     });
     let barrier = options.barrier.filter(|_| options.path_statistics);
     let probability_of_barrier = barrier
@@ -223,6 +259,7 @@ pub(crate) fn report(
         terminal_histogram,
         fan: paths.fan,
         paths_used: options.paths,
+        tiles: None,
         horizon_days: options.horizon_days,
         periods_per_year,
         rebalancing: options.rebalancing,
@@ -254,5 +291,77 @@ impl SimulationStatistics {
             probability_of_drawdown: None,
             probability_of_barrier: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{PortfolioLaw, simulate_paths};
+
+    /// A law whose quantiles are `e^(m + z·s)` after a year, and options of a million paths of it.
+    fn year() -> (PortfolioLaw, SimulationOptions, [f64; 2]) {
+        let law = PortfolioLaw::new(0.06, 0.2, 252.0).unwrap();
+        let options = SimulationOptions { paths: 1_000_000, horizon_days: 252, ..SimulationOptions::default() };
+        (law, options, [0.04, 0.2])
+    }
+
+    #[test]
+    fn small_tiles_stay_within_their_bias_of_the_closed_form() {
+        let (law, options, [mean, deviation]) = year();
+        let report = simulate_in_tiles(law.into(), &options, LANES, &Stop::never()).unwrap();
+        let tiles = report.tiles.unwrap();
+        assert_eq!((tiles.count, tiles.paths, report.paths_used), (3_907, LANES, 1_000_000));
+        let s = &report.statistics;
+        for (z, found) in [
+            (-2.326_347_874_040_841, s.terminal_quantile_01),
+            (-1.644_853_626_951_472_2, s.terminal_quantile_05),
+            (0.0, s.terminal_quantile_50),
+            (1.644_853_626_951_472_2, s.terminal_quantile_95),
+        ] {
+            let (off, error) = ((found.value - f64::exp(mean + z * deviation)).abs(), found.standard_error.unwrap());
+            assert!(off < tiles.largest_bias + 4.0 * error, "{z}: {off} {} {error}", tiles.largest_bias);
+        }
+        // The 244th of 256 is high by 0.003: the error of a million paths does not cover it, and the bias is told.
+        let high = s.terminal_quantile_95;
+        let above = high.value - f64::exp(mean + 1.644_853_626_951_472_2 * deviation);
+        assert!(above > 3.0 * high.standard_error.unwrap() && above < tiles.largest_bias, "{above} {high}");
+    }
+
+    #[test]
+    fn tiles_count_the_paths_that_one_run_keeps() {
+        let (law, options, _) = year();
+        let options = SimulationOptions { paths: 100_001, horizon_days: 20, cash_flows: vec![-0.16; 6], ..options };
+        let options = SimulationOptions { path_statistics: true, fan: true, barrier: Some(0.9), ..options };
+        let whole = simulate_in_tiles(law.into(), &options, TILE_PATHS, &Stop::never()).unwrap();
+        let tiled = simulate_in_tiles(law.into(), &options, 30_000, &Stop::never()).unwrap();
+        assert_eq!((whole.tiles, tiled.tiles.unwrap().count), (None, 4));
+        assert_eq!((tiled.paths_used, &tiled.fan), (100_001, &simulate_fan(law, &options)));
+        let (one, many) = (&whole.statistics, &tiled.statistics);
+        assert_eq!(many.probability_of_loss, one.probability_of_loss);
+        assert_eq!(many.probability_of_ruin, one.probability_of_ruin);
+        assert_eq!(many.probability_of_drawdown, one.probability_of_drawdown);
+        assert_eq!(many.probability_of_barrier, one.probability_of_barrier);
+        assert!((many.mean_terminal_value.value - one.mean_terminal_value.value).abs() < 1e-12);
+        for (a, b) in [
+            (many.mean_terminal_value, one.mean_terminal_value),
+            (many.terminal_quantile_05, one.terminal_quantile_05),
+            (many.cvar_95, one.cvar_95),
+            (many.max_drawdown_quantile_95.unwrap(), one.max_drawdown_quantile_95.unwrap()),
+        ] {
+            let error = b.standard_error.unwrap();
+            assert!((a.value - b.value).abs() < 0.5 * error, "{a} {b}");
+            assert!((a.standard_error.unwrap() / error - 1.0).abs() < 0.2, "{a} {b}");
+        }
+        let values = simulate_paths(law, &options).unwrap().terminal_values;
+        let histogram = tiled.terminal_histogram.unwrap();
+        assert_eq!(histogram.counts.iter().sum::<u64>(), 100_001);
+        assert_eq!(histogram.edges[0], values.iter().copied().fold(f64::INFINITY, f64::min));
+        assert_eq!(histogram.edges[64], values.iter().copied().fold(f64::NEG_INFINITY, f64::max));
+    }
+
+    /// The fan of the first tile.
+    fn simulate_fan(law: PortfolioLaw, options: &SimulationOptions) -> Option<WealthFan> {
+        simulate(law, &SimulationOptions { paths: 29_952, ..options.clone() }).unwrap().fan
     }
 }

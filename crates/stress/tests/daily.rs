@@ -275,10 +275,11 @@ fn filtered_variance_follows_its_forecast() {
 }
 
 #[test]
-fn what_paths_leave_behind_is_counted() {
-    let options = DailyOptions { paths: 1_000, horizons: vec![5, 10], ..Default::default() };
-    // Two values and three path statistics; a withdrawal doubles the values, a band adds two figures, goal and barrier one each.
-    assert_eq!(options.path_bytes(), 40_000);
+fn what_paths_leave_behind_limits_how_many_are_kept() {
+    let options = DailyOptions { horizons: vec![5, 10], ..Default::default() };
+    // Two values and three path statistics, 40 bytes: two million of them are 80 MB.
+    assert_eq!(options.most_kept(), 2_000_000);
+    // A withdrawal doubles the values, a band adds two figures, goal and barrier one each: 88 bytes, of which 2^27 hold 1,525,201.
     let band = BandPolicy { half_widths: vec![0.1], destination: 0.0, cost_rate: 0.0 };
     let more = DailyOptions {
         cash_flows: vec![-0.1],
@@ -287,7 +288,7 @@ fn what_paths_leave_behind_is_counted() {
         barrier: Some(0.9),
         ..options
     };
-    assert_eq!(more.path_bytes(), 88_000);
+    assert_eq!(more.most_kept(), 1_525_201);
 }
 
 #[test]

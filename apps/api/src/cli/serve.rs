@@ -12,7 +12,7 @@ use clap::Args;
 use engine::draining::Draining;
 use engine::jobs::Runs;
 use engine::records::Records;
-use engine::shadow::{DEFAULT_CHALLENGERS, MAX_CHALLENGERS, run_challengers};
+use engine::shadow::{DEFAULT_CHALLENGERS, MAX_CHALLENGERS, PATIENCE, run_challengers};
 use engine::webhooks::{Reach, send_webhooks};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -120,7 +120,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     if let Err(error) = send_webhooks(&records, &draining, Arc::new(HttpCourier::new(reach))) {
         return fail(1, &format!("cannot start: {error}"));
     }
-    if let Err(error) = run_challengers(&records, &draining, usize::from(args.challengers), give_way) {
+    if let Err(error) = run_challengers(&records, &draining, usize::from(args.challengers), PATIENCE, give_way) {
         return fail(1, &format!("cannot start: {error}"));
     }
     let stopping = Arc::new(OnceLock::new());

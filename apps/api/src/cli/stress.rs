@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use engine::questions::scenarios::stress_file;
@@ -33,8 +34,12 @@ pub(super) fn stress(args: &StressArgs) -> ExitCode {
     if bytes.len() > MAX_BODY_BYTES {
         return refuse(&Problem::new(&caller, ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES }));
     }
-    let progress = Progress::of("parts");
-    let answered = stress_file(&bytes, &caller.context, &|done, all| progress.tell(done, all));
+    let progress = Arc::new(Progress::of("paths"));
+    let watch = {
+        let progress = progress.clone();
+        move |done, all| progress.tell(done, all)
+    };
+    let answered = stress_file(&bytes, &caller.context, Arc::new(watch));
     progress.clear();
     let as_table = match args.format {
         Some(format) => format == Format::Table,

@@ -60,8 +60,8 @@ pub struct MonteCarloSimulationRequest {
     #[validate(range(min = 1.0, max = 1_000_000.0))]
     pub periods_per_year: Option<f64>,
     /// Number of paths.
-    #[schema(default = json!(SimulationOptions::default().paths), example = 100_000, minimum = 1, maximum = 2_000_000)]
-    #[validate(range(min = 1, max = 2_000_000))]
+    #[schema(default = json!(SimulationOptions::default().paths), example = 100_000, minimum = 1, maximum = 10_000_000)]
+    #[validate(range(min = 1, max = 10_000_000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub paths: Option<u64>,
     /// Seed; the same seed gives the same figures.

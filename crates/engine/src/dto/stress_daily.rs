@@ -11,8 +11,6 @@ use crate::fault_code::FaultCode;
 
 /// Asset-days of one simulation that goes day by day.
 pub const MAX_DAILY_WORK: u64 = 200_000_000;
-/// Bytes of path values of one simulation that goes day by day.
-pub const MAX_PATH_BYTES: u64 = 128 << 20;
 
 /// Parameters of a model; each belongs to some models only.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -267,13 +265,6 @@ impl MonteCarloSimulationRequest {
         if work > MAX_DAILY_WORK {
             let text = format!(
                 "the simulation takes {work} asset-days (paths × days × assets); the budget is {MAX_DAILY_WORK}"
-            );
-            faults.add("/paths", FaultCode::Limit, text);
-        }
-        let bytes = options.path_bytes();
-        if bytes > MAX_PATH_BYTES {
-            let text = format!(
-                "the simulation keeps {bytes} bytes of path values (8 × paths × figures, at each horizon one); the budget is {MAX_PATH_BYTES}"
             );
             faults.add("/paths", FaultCode::Limit, text);
         }

@@ -153,6 +153,7 @@ fn precise(
         terminal_histogram: None,
         fan: None,
         paths_used: found.paths_used,
+        tiles: None,
         horizon_days: options.horizon_days,
         periods_per_year: law.periods_per_year(),
         rebalancing: options.rebalancing,

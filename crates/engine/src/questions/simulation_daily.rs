@@ -30,6 +30,7 @@ pub(super) fn daily(
         terminal_histogram: terminal_histogram.clone(),
         fan: report.fan.clone(),
         paths_used: *paths_used,
+        tiles: report.tiles,
         horizon_days: options.horizon_days(),
         periods_per_year: law.periods_per_year(),
         rebalancing: request.rebalancing.unwrap_or_default(),

@@ -6,6 +6,7 @@
 //! Nothing that was acknowledged is left out, whenever the process ends: the store records up to which plan challengers
 //! have run.
 
+mod quiet;
 mod record;
 mod report;
 mod run;
@@ -16,4 +17,4 @@ mod worker;
 pub use report::{MAX_PLANS, of_model, of_plan};
 pub use run::{ShadowError, run_challengers_of};
 pub use select::{DEFAULT_CHALLENGERS, MAX_CHALLENGERS};
-pub use worker::run_challengers;
+pub use worker::{PATIENCE, run_challengers};

@@ -1,10 +1,12 @@
 //! The thread on which challengers run.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use store::{NewShadowRuns, ShadowTask, StoreError};
 
+use super::quiet::Quiet;
 use super::run::run_challengers_of;
 use super::select::MAX_CHALLENGERS;
 use crate::draining::Draining;
@@ -12,13 +14,23 @@ use crate::inventory::trained;
 use crate::records::Records;
 use crate::turns::take_turns;
 
+/// How long challengers are put off at most while plans come in one after another.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Starts to run up to `most` challengers on each stored plan, one plan after another on a thread of its own, until `draining` begins. A
 /// plan that is not done then is done at the next start. With none, plans wait until a start with some. `give_way` is called first on each
-/// thread that runs them: requests come before challengers.
+/// thread that runs them: requests come before challengers. While plans come in one after another they wait, at most for `patience`
+/// ([`PATIENCE`] of a service); from there on they run beside requests until none waits.
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn run_challengers(records: &Records, draining: &Draining, most: usize, give_way: fn()) -> std::io::Result<()> {
+pub fn run_challengers(
+    records: &Records,
+    draining: &Draining,
+    most: usize,
+    patience: Duration,
+    give_way: fn(),
+) -> std::io::Result<()> {
     if most == 0 {
         return Ok(());
     }
@@ -31,7 +43,8 @@ pub fn run_challengers(records: &Records, draining: &Draining, most: usize, give
         .build()
         .map_err(std::io::Error::other)?;
     let most = most.min(MAX_CHALLENGERS);
-    let worker = Worker { records: records.clone(), draining: draining.clone(), most, pool };
+    let quiet = Quiet::new(patience);
+    let worker = Worker { records: records.clone(), draining: draining.clone(), most, pool, quiet };
     let work = move || {
         give_way();
         runtime.block_on(worker.work());
@@ -45,17 +58,26 @@ struct Worker {
     draining: Draining,
     most: usize,
     pool: ThreadPool,
+    quiet: Quiet,
 }
 
 impl Worker {
-    async fn work(self) {
-        take_turns(&self.draining, "challengers are put off", async || self.turn().await).await;
+    async fn work(mut self) {
+        let draining = self.draining.clone();
+        take_turns(&draining, "challengers are put off", async || self.turn().await).await;
     }
 
     /// Runs the challengers of one plan; `false` when none waits.
-    async fn turn(&self) -> Result<bool, StoreError> {
+    async fn turn(&mut self) -> Result<bool, StoreError> {
         let store = self.records.store();
-        let Some(task) = store.next_shadow_task().await? else { return Ok(false) };
+        let Some(task) = store.next_shadow_task().await? else {
+            self.quiet.caught_up();
+            return Ok(false);
+        };
+        self.quiet.wait(&self.draining, || self.records.kept().counted().count).await;
+        if self.draining.has_begun() {
+            return Ok(true);
+        }
         let runs = match store.plan(&task.plan_id).await {
             Ok(Some(plan)) => {
                 let moves = store.champion_moves().await?;

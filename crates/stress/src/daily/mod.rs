@@ -9,6 +9,7 @@ mod history;
 mod jumps;
 mod kernel;
 mod law;
+mod measured;
 mod options;
 mod report;
 mod results;
@@ -16,6 +17,7 @@ mod shock_days;
 mod simulation;
 mod student;
 mod t_copula;
+mod tiled;
 
 pub use block_length::automatic_block_length;
 pub use bootstrap::StationaryBootstrap;

@@ -2,7 +2,10 @@
 
 use portfolio_core::Seed;
 
-use crate::{DEFAULT_SEED, MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError, options::check_barrier};
+use crate::{
+    DEFAULT_SEED, MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError, TILE_BYTES, TILE_PATHS,
+    options::check_barrier,
+};
 
 /// Most horizons in one run.
 pub const MAX_HORIZONS: usize = 16;
@@ -90,15 +93,15 @@ impl DailyOptions {
         (self.paths as u64).saturating_mul(self.horizon_days() as u64).saturating_mul(assets as u64)
     }
 
-    /// Bytes of the values that all paths leave behind for order statistics, without a fan: 8 per path and figure.
+    /// Most paths whose values are kept at a time: [`TILE_PATHS`], fewer where their values would take more than [`TILE_BYTES`]. A path leaves
+    /// 8 bytes for each figure from which order statistics are read, a fan apart.
     #[must_use]
-    pub fn path_bytes(&self) -> u64 {
-        let horizons = self.horizons.len() as u64;
+    pub fn most_kept(&self) -> usize {
+        let horizons = self.horizons.len();
         let withdrawals = if self.cash_flows.iter().any(|flow| *flow < 0.0) { horizons } else { 0 };
         let trading = if matches!(self.policy, DailyPolicy::Band(_)) { 2 } else { 0 };
-        let figures = horizons + 3 + withdrawals + trading;
-        let asked = u64::from(self.goal.is_some()) + u64::from(self.barrier.is_some());
-        (self.paths as u64).saturating_mul(8 * (figures + asked))
+        let asked = usize::from(self.goal.is_some()) + usize::from(self.barrier.is_some());
+        TILE_PATHS.min(TILE_BYTES / (8 * (horizons + 3 + withdrawals + trading + asked)))
     }
 
     /// Rejects options out of range. `assets`: number of assets of the law.

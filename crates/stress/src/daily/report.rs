@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Estimate, ShockLawIdentity, SimulationStatistics, TerminalHistogram, WealthFan};
+use crate::{Estimate, ShockLawIdentity, SimulationStatistics, SimulationTiles, TerminalHistogram, WealthFan};
 
 /// The result of a daily simulation. Values are per unit of initial value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,6 +34,9 @@ pub struct DailyReport {
     /// Number of simulated paths.
     #[cfg_attr(feature = "openapi", schema(example = 10_000))]
     pub paths_used: usize,
+    /// How the paths were divided; `None` if they were kept at the same time. An answer has it next to this report.
+    #[serde(skip)]
+    pub tiles: Option<SimulationTiles>,
     /// How the number of paths was chosen; null when it was given.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub stopping: Option<Stopping>,

@@ -1,23 +1,8 @@
-//! Simulates all blocks and measures them.
+//! Simulates a book day by day, for as many paths as its figures need.
 
-use rayon::prelude::*;
-
-use super::{
-    DailyLaw, DailyOptions, DailyPolicy, DailyReport, GoalFigures, HorizonFigures, Stopping, TradingFigures,
-    UnderWaterFigures, WorstPath,
-    kernel::Model,
-    results::{BlockResults, collect},
-};
+use super::{DailyLaw, DailyOptions, DailyReport, Stopping, kernel::Model, tiled::Tiled};
 use crate::{
-    Estimate, LANES, Lanes, LawInput, LawSubject, SimulationStatistics, Stop, StressError, TerminalHistogram,
-    WealthFan,
-    asset_law::check_weights,
-    estimate::{Ordered, mean, probability},
-    fan::FanBuffer,
-    loss::Losses,
-    paths::{check_exponent, check_values},
-    report::{QUANTILES, TAIL},
-    schedule::fan_days_until,
+    LANES, LawInput, LawSubject, Stop, StressError, asset_law::check_weights, paths::check_exponent, tiles::tile_paths,
 };
 
 /// Paths of the first round of a run with a stopping rule.
@@ -43,7 +28,9 @@ const CREEP: f64 = 1.05;
 /// there by a twentieth at a time. The paths of a shorter run are the first ones of a longer run. The result depends on
 /// law and options only, on any number of threads. Memory: a path leaves `8·(h + 3)` bytes with `h` horizons, from
 /// which the order statistics are read, and 8 more with a goal or a barrier, 16 with bands, `8·h` with withdrawals and
-/// up to 512 with a fan, of at most 32 MB in all; everything else is that of the blocks at work.
+/// up to 512 with a fan, of at most 32 MB in all; everything else is that of the blocks at work. At most
+/// [`DailyOptions::most_kept`] paths are kept at a time, 128 MiB: more are measured in tiles
+/// ([`SimulationTiles`](crate::SimulationTiles)).
 ///
 /// # Errors
 /// [`StressError`] for weights, drifts or options out of range, or [`StressError::Diverges`].
@@ -95,13 +82,19 @@ pub fn simulate_daily_until(
     check_daily_reach(law, drifts_annual, options.horizon_days())?;
     let model = Model { law, weights, drifts: drifts_annual, options, stop };
 
-    let mut blocks = Vec::new();
+    in_tiles(&model, options.most_kept())
+}
+
+/// Simulates and measures at most so many paths at a time.
+pub(super) fn in_tiles(model: &Model<'_>, most: usize) -> Result<DailyReport, StressError> {
+    let options = model.options;
+    let size = tile_paths(options.paths, most);
+    let mut tiles = Tiled::new(model, size);
     let mut paths = options.target_standard_error.map_or(options.paths, |_| FIRST_ROUND.min(options.paths));
     let stopping = loop {
-        extend(&model, &mut blocks, paths);
-        stop.check()?;
+        tiles.extend(paths)?;
         let Some(target) = options.target_standard_error else { break None };
-        let error = tail_error(&blocks, paths, options);
+        let error = tiles.tail_error(paths);
         let reached = error <= target;
         if reached || paths == options.paths {
             break Some(Stopping { target_standard_error: target, reached });
@@ -110,7 +103,7 @@ pub fn simulate_daily_until(
         let next = (CAUTION * needed).max(CREEP * paths as f64).min((GROWTH * paths) as f64).min(options.paths as f64);
         paths = (next as usize).next_multiple_of(LANES).max(paths + LANES).min(options.paths);
     };
-    measure(&model, &blocks, paths, stopping)
+    tiles.finish(paths, stopping)
 }
 
 /// Rejects a law under which some asset, ten standard deviations out, is beyond `e^±300` at the horizon. The variance of a day is about twice
@@ -125,138 +118,75 @@ fn check_daily_reach(law: &dyn DailyLaw, drifts_annual: &[f64], days: usize) -> 
     Ok(())
 }
 
-/// Simulates the missing blocks for this number of paths on any free thread; the results are in the order of their
-/// numbers.
-fn extend(model: &Model<'_>, blocks: &mut Vec<BlockResults>, paths: usize) {
-    let first = blocks.len();
-    let new: Vec<BlockResults> = (first..paths.div_ceil(LANES))
-        .into_par_iter()
-        .map(|block| model.run(&mut *model.law.paths(), block as u64, |_| ()))
-        .collect();
-    blocks.extend(new);
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
 
-/// Values at one horizon and the losses of ruined paths, if there are withdrawals until then.
-fn at_horizon(blocks: &[BlockResults], paths: usize, horizon: usize, flows: &[f64]) -> (Vec<f64>, Option<Vec<f64>>) {
-    let values = collect(blocks, paths, |block| block.values.get(horizon));
-    let withdrawals = flows.iter().any(|flow| *flow < 0.0);
-    (values, withdrawals.then(|| collect(blocks, paths, |block| block.ruin_losses.get(horizon))))
-}
+    use portfolio_core::{Covariance, Universe};
 
-fn tail_error(blocks: &[BlockResults], paths: usize, options: &DailyOptions) -> f64 {
-    let (mut values, ruin) = at_horizon(blocks, paths, options.horizons.len() - 1, &options.cash_flows);
-    if let Some(outcomes) = Losses::new(&options.cash_flows, ruin.as_deref()).outcomes(&values) {
-        values = outcomes;
+    use super::*;
+    use crate::{AssetLaw, BandPolicy, DailyPolicy, Estimate, NormalShocks, ShockDays};
+
+    fn run(options: &DailyOptions, most: usize) -> DailyReport {
+        let annual = Covariance::from_rows(Universe::numbered(2).unwrap(), &[[0.04, 0.01], [0.01, 0.09]], 1.0).unwrap();
+        let (weights, drifts) = ([0.6, 0.4], [0.05, 0.07]);
+        let law = AssetLaw::new(&weights, &drifts, &annual, 252.0).unwrap();
+        let law = ShockDays::new(law, Arc::new(NormalShocks));
+        let stop = Stop::never();
+        in_tiles(&Model { law: &law, weights: &weights, drifts: &drifts, options, stop: &stop }, most).unwrap()
     }
-    Ordered::at(&mut values, &[TAIL]).tail_mean(TAIL).standard_error.unwrap_or(f64::INFINITY)
-}
 
-fn measure(
-    model: &Model<'_>,
-    blocks: &[BlockResults],
-    paths: usize,
-    stopping: Option<Stopping>,
-) -> Result<DailyReport, StressError> {
-    let options = model.options;
-    let mut horizons = Vec::new();
-    let (mut terminal_histogram, mut goal, mut worst) = (None, None, Vec::new());
-    for (horizon, day) in options.horizons.iter().enumerate() {
-        model.stop.check()?;
-        let flows = &options.cash_flows[..options.cash_flows.len().min(*day)];
-        let (mut values, ruin) = at_horizon(blocks, paths, horizon, flows);
-        check_values(&values)?;
-        let losses = Losses::new(flows, ruin.as_deref());
-        let outcomes = losses.outcomes(&values);
-        if horizon + 1 == options.horizons.len() {
-            terminal_histogram = TerminalHistogram::of(&values);
-            goal = options.goal.map(|value| GoalFigures {
-                value,
-                probability_at_horizon: probability(values.iter().filter(|v| **v >= value).count(), paths),
-                probability_on_the_way: probability(
-                    collect(blocks, paths, |block| block.reached.as_deref()).iter().filter(|r| **r > 0.0).count(),
-                    paths,
-                ),
-            });
-            worst = lowest(outcomes.as_deref().unwrap_or(&values), options.worst_paths, losses.paid_in);
+    fn options() -> DailyOptions {
+        let band = BandPolicy { half_widths: vec![0.02, 0.02], destination: 0.0, cost_rate: 0.001 };
+        DailyOptions {
+            paths: 60_001,
+            horizons: vec![3, 12],
+            cash_flows: vec![-0.3, -0.3, -0.38],
+            policy: DailyPolicy::Band(band),
+            goal: Some(0.02),
+            worst_paths: 5,
+            barrier: Some(0.95),
+            fan: true,
+            ..DailyOptions::default()
         }
-        let statistics = figures(&losses, &mut values, outcomes, paths);
-        horizons.push(HorizonFigures { day: *day, statistics });
     }
-    let mut drawdowns = collect(blocks, paths, |block| Some(&block.max_drawdown));
-    check_values(&drawdowns)?;
-    if let Some(last) = horizons.last_mut() {
-        let deep = drawdowns.iter().filter(|d| **d >= options.drawdown_threshold).count();
-        last.statistics.mean_max_drawdown = Some(mean(&drawdowns));
-        last.statistics.probability_of_drawdown = Some(probability(deep, paths));
-        last.statistics.probability_of_barrier = options.barrier.map(|_| {
-            let fallen = collect(blocks, paths, |block| block.fallen.as_deref());
-            probability(fallen.iter().filter(|fell| **fell > 0.0).count(), paths)
-        });
-        last.statistics.max_drawdown_quantile_95 = Some(Ordered::at(&mut drawdowns, &[0.95]).quantile(0.95));
-    }
-    let mean_of = |of: fn(&BlockResults) -> Option<&Lanes>| -> Estimate { mean(&collect(blocks, paths, of)) };
-    let report = DailyReport {
-        model: model.law.identity(),
-        drift_annual: model.drifts.to_vec(),
-        horizons,
-        terminal_histogram,
-        goal,
-        under_water: UnderWaterFigures {
-            mean_share_of_days: mean_of(|block| Some(&block.under_water)),
-            mean_longest_days: mean_of(|block| Some(&block.longest_under_water)),
-        },
-        trading: matches!(options.policy, DailyPolicy::Band(_)).then(|| TradingFigures {
-            mean_trades: mean_of(|block| block.trading.as_ref().map(|t| &t.trades)),
-            mean_cost: mean_of(|block| block.trading.as_ref().map(|t| &t.costs)),
-        }),
-        fan: options.fan.then(|| fan_of(blocks, paths, options.horizon_days())).flatten(),
-        worst_paths: worst.into_iter().map(|(path, loss)| replay(model, path, loss)).collect(),
-        paths_used: paths,
-        stopping,
-    };
-    // A path that was replayed under a raised signal is cut short.
-    model.stop.check()?;
-    Ok(report)
-}
 
-fn fan_of(blocks: &[BlockResults], paths: usize, days: usize) -> Option<WealthFan> {
-    FanBuffer::collected(fan_days_until(days), paths, blocks.iter().map(|block| block.fan.as_slice())).finish()
-}
-
-fn figures(losses: &Losses<'_>, values: &mut [f64], outcomes: Option<Vec<f64>>, paths: usize) -> SimulationStatistics {
-    let (mean, loss) = (mean(values), probability(losses.count(values), paths));
-    let mut ordered = Ordered::at(values, &QUANTILES);
-    let (tail, tail_mean) = match outcomes {
-        Some(mut outcomes) => {
-            let mut ordered = Ordered::at(&mut outcomes, &[TAIL]);
-            (ordered.quantile(TAIL), ordered.tail_mean(TAIL))
+    #[test]
+    fn tiles_count_the_paths_that_one_run_keeps() {
+        let (whole, tiled) = (run(&options(), 60_001), run(&options(), 20_000));
+        let tiles = tiled.tiles.unwrap();
+        assert_eq!((whole.tiles, tiles.count, tiles.paths), (None, 4, 19_968));
+        assert_eq!((tiled.paths_used, &tiled.worst_paths), (60_001, &whole.worst_paths));
+        assert_eq!((tiled.goal, tiled.worst_paths.len()), (whole.goal.clone(), 5));
+        assert_eq!(tiled.fan.unwrap().paths_used, 19_968);
+        assert_eq!(tiled.terminal_histogram.unwrap().counts.iter().sum::<u64>(), 60_001);
+        let close = |a: Estimate, b: Estimate| {
+            let (error, own) = (b.standard_error.unwrap(), a.standard_error.unwrap());
+            assert!((a.value - b.value).abs() < 0.5 * error + tiles.largest_bias, "{a} {b}");
+            assert!((own / error - 1.0).abs() < 0.2, "{a} {b}");
+        };
+        for (a, b) in tiled.horizons.iter().zip(&whole.horizons) {
+            let (a, b) = (&a.statistics, &b.statistics);
+            assert_eq!((a.probability_of_loss, a.probability_of_ruin), (b.probability_of_loss, b.probability_of_ruin));
+            assert_eq!(a.probability_of_drawdown, b.probability_of_drawdown);
+            assert_eq!(a.probability_of_barrier, b.probability_of_barrier);
+            close(a.mean_terminal_value, b.mean_terminal_value);
+            close(a.terminal_quantile_50, b.terminal_quantile_50);
+            close(a.cvar_95, b.cvar_95);
         }
-        None => (ordered.quantile(TAIL), ordered.tail_mean(TAIL)),
-    };
-    SimulationStatistics {
-        probability_of_ruin: losses.ruined().map(|ruined| probability(ruined, paths)),
-        var_95: tail.below(losses.paid_in),
-        cvar_95: tail_mean.below(losses.paid_in),
-        ..SimulationStatistics::of(mean, loss, &mut ordered)
+        close(tiled.under_water.mean_longest_days, whole.under_water.mean_longest_days);
+        close(tiled.trading.unwrap().mean_cost, whole.trading.unwrap().mean_cost);
     }
-}
 
-/// The paths with the lowest outcomes and their losses, the lower path number first among equals.
-fn lowest(outcomes: &[f64], count: usize, paid_in: f64) -> Vec<(usize, f64)> {
-    let mut order: Vec<usize> = (0..outcomes.len()).collect();
-    let by_outcome = |a: &usize, b: &usize| outcomes[*a].total_cmp(&outcomes[*b]).then(a.cmp(b));
-    if count == 0 {
-        return Vec::new();
+    #[test]
+    fn a_run_until_an_error_goes_on_over_tiles() {
+        let until = DailyOptions { target_standard_error: Some(4e-4), worst_paths: 0, cash_flows: vec![], ..options() };
+        let (whole, tiled) = (run(&until, 60_001), run(&until, 5_000));
+        assert!(whole.stopping.unwrap().reached && tiled.stopping.as_ref().unwrap().reached);
+        assert!(tiled.tiles.unwrap().count > 1, "{:?}", tiled.tiles);
+        let ratio = tiled.paths_used as f64 / whole.paths_used as f64;
+        assert!((ratio - 1.0).abs() < 0.1, "{ratio}");
+        let error = tiled.horizons[1].statistics.cvar_95.standard_error.unwrap();
+        assert!(error <= 4e-4, "{error}");
     }
-    order.select_nth_unstable_by(count - 1, by_outcome);
-    order.truncate(count);
-    order.sort_unstable_by(by_outcome);
-    order.into_iter().map(|path| (path, paid_in - outcomes[path])).collect()
-}
-
-/// Simulates the block of a path again and keeps the values of the path.
-fn replay(model: &Model<'_>, path: usize, loss: f64) -> WorstPath {
-    let mut values = vec![1.0];
-    model.run(&mut *model.law.paths(), (path / LANES) as u64, |wealth| values.push(wealth[path % LANES]));
-    WorstPath { path, loss, values }
 }

@@ -16,7 +16,7 @@ use super::{
     terminal::{Book, held},
 };
 use crate::{
-    AssetLaw, Estimate, LANES, LaneStream, SimulationOptions, SimulationStatistics, Stop, StressError,
+    AssetLaw, Estimate, LANES, LaneStream, SimulationOptions, SimulationStatistics, Stop, StressError, TILE_PATHS,
     paths::{check_each_reach, check_values},
 };
 
@@ -53,7 +53,8 @@ pub struct PreciseReport {
 /// `options` without path statistics, cash flows and fan, with [`NormalShocks`](crate::NormalShocks). The points are divided into 32 independent
 /// replications. A figure is that of all points. Its standard error is that of its linear form, from the variance over the replications, wider by
 /// the ratio of Student's t quantile of 31 degrees of freedom to the normal one, so that ±1.96 errors are a 95 % interval; for `plain` and
-/// `control_variate` it follows from all points, which are independent. `preintegration` uses at most four million points × assets. Bits do not depend on the number of threads.
+/// `control_variate` it follows from all points, which are independent. At most [`TILE_PATHS`] are kept, which makes 2²⁰ points; `preintegration` uses at
+/// most four million points × assets. Bits do not depend on the number of threads.
 ///
 /// # Errors
 /// [`StressError::NotTerminal`] for other options or fewer than 1,024 paths, [`StressError::NotRising`] for `preintegration` of a book without a
@@ -102,7 +103,7 @@ pub fn simulate_precisely(
         None => simulation.choose()?,
     };
     // The largest power of two: Sobol points are balanced in powers of two, and every method is to use the same number.
-    let mut points = 1 << (options.paths / REPLICATIONS).ilog2();
+    let mut points = 1 << (options.paths.min(TILE_PATHS) / REPLICATIONS).ilog2();
     if method == VarianceReduction::Preintegration {
         points = points.min(most_points(law.assets(), REPLICATIONS));
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use engine::access::keyring::Keyring;
 use engine::draining::Draining;
@@ -79,7 +80,8 @@ fn start_behind(settings: Settings, data_dir: PathBuf, reach: Reach, keys_requir
         let records = runtime.block_on(Records::open(&keeping, Arc::new(Machine))).unwrap();
         actix_web::rt::System::new().block_on(async {
             send_webhooks(&records, &shared, Arc::new(HttpCourier::new(reach))).unwrap();
-            run_challengers(&records, &shared, DEFAULT_CHALLENGERS, give_way).unwrap();
+            // Other tests make plans all the time: these challengers do not wait until they end.
+            run_challengers(&records, &shared, DEFAULT_CHALLENGERS, Duration::ZERO, give_way).unwrap();
             let runs = Runs::start(&records, &shared, refusal_document).unwrap();
             // The name that `Connection` asks for.
             let hosts = Hosts::new(&["test".to_owned()], false).unwrap();

@@ -1,5 +1,7 @@
 //! Every stress test for a file: a request for scenarios, or a rebalance request whose book is run through them.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use stress::Stop;
@@ -32,7 +34,7 @@ pub struct StressedFile {
     pub simulation: Option<MonteCarloSimulationResponse>,
 }
 
-/// Answers a file on the thread of the caller. `watch` is called with the number of parts that have ended and that of all.
+/// Answers a file on the thread of the caller. `watch` is called with the number of paths that have been simulated and that of all.
 ///
 /// A rebalance request is known by the target weights of its assets. Its book is that of its plan; histories of at least 60 returns take
 /// part in the reverse stress of a loss of 20 % and in the simulation, over the days they have in common. The simulation expects the
@@ -43,9 +45,8 @@ pub struct StressedFile {
 pub fn stress_file(
     bytes: &[u8],
     context: &RequestContext,
-    watch: &dyn Fn(usize, usize),
+    watch: Arc<dyn Fn(usize, usize) + Send + Sync>,
 ) -> Result<StressedFile, Refusal> {
-    watch(0, 2);
     let (scenarios, simulation) = if is_plan(bytes) {
         let case = Case::read(bytes).map_err(Refusal::Invalid)?;
         let body = scenarios_of(&case);
@@ -62,15 +63,16 @@ pub fn stress_file(
         (decode(bytes).map_err(Refusal::Invalid)?, Some(json!({})))
     };
     let answered = scenario_answer(&scenarios, context)?;
-    watch(1, 2);
     let simulation = match simulation.and_then(|settings| simulation_of(&scenarios, settings)) {
         Some(body) => {
             let request: MonteCarloSimulationRequest = decode(body.to_string().as_bytes()).map_err(Refusal::Invalid)?;
-            Some(simulation_answer(&request, forecaster(None).as_ref(), context, &Stop::never())?)
+            let all = request.options().paths;
+            watch(0, all);
+            let stop = Stop::never().watched(move |paths| watch(paths, all));
+            Some(simulation_answer(&request, forecaster(None).as_ref(), context, &stop)?)
         }
         None => None,
     };
-    watch(2, 2);
     Ok(StressedFile { scenarios: answered, simulation })
 }
 
