@@ -2,9 +2,11 @@
 //!
 //! The columns and their values are those of the broker's manual, "Basket Fields" and "Manually Create a Basket File"
 //! (<https://www.ibkrguides.com/traderworkstation/basket-fields.htm>). Its values are unquoted, so none may contain a
-//! comma.
+//! comma. The manual's list of security types is open ("including"): that of crypto-assets and where they trade, `CRYPTO` at
+//! `PAXOS` against US dollars, are those of the contract definition of the same workstation
+//! (<https://interactivebrokers.github.io/tws-api/cryptocurrency.html>).
 
-use portfolio_core::{Cusip, Figi, Isin, Ticker, TradeSide};
+use portfolio_core::{Currency, Cusip, Figi, Isin, Ticker, TradeSide};
 
 use crate::{Order, OrderType, SettlementMarket, TimeInForce};
 
@@ -18,7 +20,7 @@ const HEADER: &str =
 pub enum LeftOutReason {
     /// The asset has no ticker, by which the broker finds it: neither among its identifiers nor as its name.
     NoTicker,
-    /// The manual names no security type for crypto-assets.
+    /// The broker trades crypto-assets against US dollars, and the order has another currency.
     Crypto,
     /// Ticker or account has a character that an unquoted file cannot contain, or a character outside ASCII.
     Character,
@@ -42,7 +44,15 @@ pub struct Basket {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Orders as a basket: stocks and funds of an exchange (`STK`), routed by the broker (`SMART`), with the order's id as `BasketTag`.
+/// Orders as a basket, with the order's id as `BasketTag`.
+///
+/// | market of the order | `SecType` | `Exchange` |
+/// | --- | --- | --- |
+/// | crypto-assets | `CRYPTO` | `PAXOS` |
+/// | any other | `STK` | `SMART`, routed by the broker |
+///
+/// An asset without a class, or of a class that says nothing about its market, is taken for a stock or a fund of an exchange: the broker
+/// refuses a symbol that is none.
 ///
 /// A basket has no column for the orders that an order waits for: submit only the orders that may be placed now.
 #[must_use]
@@ -58,9 +68,11 @@ pub fn basket<'a>(orders: impl IntoIterator<Item = &'a Order>) -> Basket {
 }
 
 fn row(order: &Order) -> Result<String, LeftOutReason> {
-    if order.market == SettlementMarket::Crypto {
-        return Err(LeftOutReason::Crypto);
-    }
+    let (security, exchange) = match order.market {
+        SettlementMarket::Crypto if order.currency == Currency::USD => ("CRYPTO", "PAXOS"),
+        SettlementMarket::Crypto => return Err(LeftOutReason::Crypto),
+        _ => ("STK", "SMART"),
+    };
     let symbol = symbol(order).ok_or(LeftOutReason::NoTicker)?;
     let account = order.account.as_deref().unwrap_or_default();
     if !is_plain(symbol) || !is_plain(account) {
@@ -73,8 +85,8 @@ fn row(order: &Order) -> Result<String, LeftOutReason> {
         },
         &order.quantity.to_string(),
         symbol,
-        "STK",
-        "SMART",
+        security,
+        exchange,
         order.currency.code(),
         match order.time_in_force {
             TimeInForce::Day => "DAY",

@@ -130,13 +130,18 @@ proptest! {
             prop_assert_eq!(&row[0], if order.side == TradeSide::Buy { "BUY" } else { "SELL" });
             prop_assert_eq!(&row[1], order.quantity.to_string());
             prop_assert_eq!(&row[2], order.identifiers.ticker.as_ref().unwrap().as_str());
+            let is_crypto = order.market == orders::SettlementMarket::Crypto;
+            prop_assert_eq!([&row[3], &row[4]], if is_crypto { ["CRYPTO", "PAXOS"] } else { ["STK", "SMART"] });
             prop_assert_eq!(&row[8], order.limit_price.map(|price| price.to_string()).unwrap_or_default());
             prop_assert_eq!(&row[10], order.account.as_deref().unwrap_or_default());
         }
         for left_out in &file.left_out {
             let order = list.orders.iter().find(|order| order.client_order_id == left_out.client_order_id).unwrap();
             match left_out.reason {
-                LeftOutReason::Crypto => prop_assert_eq!(order.market, orders::SettlementMarket::Crypto),
+                LeftOutReason::Crypto => {
+                    prop_assert_eq!(order.market, orders::SettlementMarket::Crypto);
+                    prop_assert!(order.currency != portfolio_core::Currency::USD);
+                }
                 LeftOutReason::NoTicker => prop_assert!(order.identifiers.ticker.is_none()),
                 reason => {
                     prop_assert_eq!(reason, LeftOutReason::Character);

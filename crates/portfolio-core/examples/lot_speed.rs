@@ -1,10 +1,10 @@
 //! How long whole lots take, and how near their bound they end: `fit_lots` on random books, one by one, and a general solver for
-//! mixed-integer programs beside it on books whose lots are coarse enough for it.
+//! mixed-integer programs beside it, on the same books with a limit of time, and on books whose lots are coarse enough for it without one.
 //!
-//! `cargo run --release -p portfolio-core --example lot_speed [BOOKS] [COARSE] [NAMES]`: 200 books of up to 20 names and 20 coarse ones of up
-//! to 10 without arguments. Up to 12 names the search proves the best plan; above, it ends within half a basis point of NAV, as that of a plan
-//! does. Times are of the processor, in milliseconds, so that a busy machine changes them little; of `fit_lots` the shortest of three runs of
-//! the same work.
+//! `cargo run --release -p portfolio-core --example lot_speed [BOOKS] [COARSE] [NAMES] [LIMIT]`: 200 books of up to 20 names, 20 coarse ones of
+//! up to 10, and 20 milliseconds for each of the first without arguments. Up to 12 names the search proves the best plan; above, it ends
+//! within half a basis point of NAV, as that of a plan does. Times are of the processor, in milliseconds, so that a busy machine changes them
+//! little; of `fit_lots` the shortest of three runs of the same work. The limit is of the clock.
 #![expect(clippy::print_stdout, reason = "an example talks to its reader")]
 
 use std::error::Error;
@@ -27,15 +27,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let books: u64 = arguments.next().map_or(Ok(200), |books| books.parse())?;
     let coarse: u64 = arguments.next().map_or(Ok(20), |books| books.parse())?;
     let most: usize = arguments.next().map_or(Ok(10), |names| names.parse())?;
+    let limit = Duration::from_millis(arguments.next().map_or(Ok(20), |limit| limit.parse())?);
 
     println!("{books} random books, lots of 1 to 100 shares; ms of fit_lots; widest gap to the bound in bp of NAV");
     println!(
         "{:<8}{:>7}{:>9}{:>9}{:>9}{:>9}{:>8}{:>9}",
         "names", "books", "median", "99 %", "most", "≤ 1 ms", "exact", "gap"
     );
+    let mut peers = Vec::new();
     for (first, last) in RANGES {
         let mut times = Vec::new();
-        let (mut exact, mut gap) = (0, 0.0_f64);
+        let (mut exact, mut gap, mut peer) = (0, 0.0_f64, Peer::default());
         for seed in (0..books).filter(|seed| (first..=last).contains(&names(*seed, 20))) {
             let book = LotBook::random(seed, names(seed, 20));
             let (time, plan) = shortest(&book);
@@ -43,10 +45,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             exact += u32::from(plan.is_exact);
             gap = gap.max(1e4 * (plan.deviation - plan.bound) / book.nav);
             times.push(time);
+            peer.solve(&book, &plan, limit);
         }
         let short = times.iter().filter(|time| **time <= Duration::from_millis(1)).count();
         let range = format!("{first}–{last}");
         println!("{range:<8}{:>7}{}{short:>9}{exact:>8}{gap:>9.4}", times.len(), told(&mut times));
+        peers.push((range, peer));
+    }
+
+    println!(
+        "\nmicrolp on the same books, {} ms each; differences of its plans from those of fit_lots in bp of NAV",
+        limit.as_millis()
+    );
+    println!(
+        "{:<8}{:>7}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}{:>10}",
+        "names", "books", "median", "99 %", "most", "proven", "no plan", "least", "most"
+    );
+    for (range, mut peer) in peers {
+        let (books, times) = (peer.times.len(), told(&mut peer.times));
+        let Peer { proven, without, least, most, .. } = peer;
+        println!("{range:<8}{books:>7}{times}{proven:>9}{without:>9}{least:>10.4}{most:>10.4}");
     }
 
     println!("\n{coarse} random books, lots of at least 2 % of NAV; ms; largest difference of the two in bp of NAV");
@@ -67,6 +85,38 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{range:<8}{:<10}{:>7}{}", "microlp", general.len(), told(&mut general));
     }
     Ok(())
+}
+
+/// The general solver on some books.
+struct Peer {
+    times: Vec<Duration>,
+    /// Books whose optimum it proves.
+    proven: usize,
+    /// Books of which it has no plan at its limit.
+    without: usize,
+    /// Deviation of its plan less that of `fit_lots`, basis points of NAV: the least and the most.
+    least: f64,
+    most: f64,
+}
+
+impl Default for Peer {
+    fn default() -> Self {
+        Self { times: Vec::new(), proven: 0, without: 0, least: f64::INFINITY, most: f64::NEG_INFINITY }
+    }
+}
+
+impl Peer {
+    fn solve(&mut self, book: &LotBook, plan: &LotPlan, limit: Duration) {
+        let (time, found) = timed(|| milp::solve(book, Some(limit)));
+        self.times.push(time);
+        let Some(found) = found else {
+            self.without += 1;
+            return;
+        };
+        self.proven += usize::from(found.is_proven);
+        let difference = 1e4 * (found.deviation - plan.deviation) / book.nav;
+        (self.least, self.most) = (self.least.min(difference), self.most.max(difference));
+    }
 }
 
 fn fit(book: &LotBook) -> Result<LotPlan, portfolio_core::LotError> {

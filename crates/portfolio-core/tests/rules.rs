@@ -409,6 +409,31 @@ fn idle_cash_keeps_its_share_of_the_nav_that_the_tickets_leave() {
 }
 
 #[test]
+fn dust_opens_no_smallest_ticket() {
+    // A sale of one minor unit would be one of the smallest ticket, which the plan before does not call for.
+    assert_eq!(failures_of(342_691), [""; 0]);
+}
+
+#[test]
+fn what_is_in_its_band_has_no_ticket_where_nothing_outside_has_one() {
+    // The sale that is called for is less than a lot, and purchases for the sake of it would be paid by what it does not cost.
+    for index in [376_682, 392_098, 226_034, 367_955] {
+        assert_eq!(failures_of(index), [""; 0]);
+    }
+}
+
+#[test]
+fn cash_is_invested_where_one_more_ticket_costs_more_than_it_is_left() {
+    assert_eq!(failures_of(306_210), [""; 0]);
+}
+
+#[test]
+fn the_search_goes_on_until_small_books_are_near_their_bound() {
+    // 107,571 nodes prove that no ticket is the best plan.
+    assert_eq!(failures_of(357_677), [""; 0]);
+}
+
+#[test]
 fn every_plan_under_rules_keeps_them() {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     let first = number("PROPERTY_FIRST").unwrap_or(0);

@@ -53,6 +53,33 @@ fn cash_is_raised_whatever_whole_lots_and_tickets_leave_of_the_weights() {
 }
 
 #[test]
+fn what_the_costs_take_is_sold_too_as_far_as_there_is_any() {
+    // 50 bp of each sale. Weights that leave 150.00 of the first asset, and know of no costs, bring 99,850.00 less 499.25: the rest is sold too,
+    // which brings 149.25, so that 500.00 are missing of 100,000.00.
+    let prices = [1.0, 1_000.0];
+    let input = SizingInput {
+        nav: usd("100000.00"),
+        cash: None,
+        current: &[0.5; 2],
+        target: &[0.5; 2],
+        optimized: &[0.5; 2],
+        price: &prices,
+        costs: &CostModel::proportional(&[50.0; 2]).expect("in range"),
+        histories: None,
+    };
+    let units = vec![50_000.0, 50.0];
+    let mut rules = TradingRules { units, ..TradingRules::plain(2, 0.02) };
+    rules.intent = Intent::RaiseCash { amount: usd("100000.00") };
+    let weights = [0.0015, 0.0];
+    let solved = SolvedWeights { weights: &weights, held: None, turnover_limit: 2.0, trade_max: None, cash_floor: 0.0 };
+    for lots in [vec![None, None], vec![Some(1.0), Some(1.0)]] {
+        rules.lots = lots;
+        let plan = book_weights(&input, &solved, Some(&rules)).expect("a plan");
+        assert_eq!((plan.cash_after, plan.unraised), (usd("99500.00"), usd("500.00")), "{:?}", rules.lots);
+    }
+}
+
+#[test]
 fn what_cannot_be_raised_is_said_with_its_cause() {
     // One order of at most a fifth of NAV.
     let short = booked([0.5; 2], [0.35; 2], Some(&[0.2; 2]), |rules| {

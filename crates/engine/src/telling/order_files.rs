@@ -201,7 +201,7 @@ pub fn left_out_of<'a>(basket: &'a Basket, list: &'a OrderList) -> impl Iterator
         let order = list.orders.iter().find(|order| order.client_order_id == left_out.client_order_id);
         let why = match left_out.reason {
             LeftOutReason::NoTicker => "it has no ticker among its identifiers, and its name is none",
-            LeftOutReason::Crypto => "a basket has no security type for crypto-assets",
+            LeftOutReason::Crypto => "the broker trades crypto-assets against US dollars only",
             _ => "a value has a character that a basket cannot carry",
         };
         (order.map_or("", |order| order.asset.as_str()), why)

@@ -127,19 +127,35 @@ fn spend(amount: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger
     let below: Vec<f64> =
         (0..goals.len()).map(|i| if open(i) { goals[i] - ledger.positions[i] } else { 0.0 }).collect();
     let share: Vec<f64> = (0..goals.len()).map(|i| if open(i) && !takes { goals[i] } else { 0.0 }).collect();
+    if let Some(fewer) = spread(amount, &below, &share, input, gaps) {
+        let of_fewer = |list: &[f64]| -> Vec<f64> {
+            list.iter().zip(&fewer).map(|(x, kept)| if *kept > 0.0 { *x } else { 0.0 }).collect()
+        };
+        spread(amount, &of_fewer(&below), &of_fewer(&share), input, gaps);
+    }
+}
+
+/// Spreads an amount over gaps, and beyond them by shares, so that it pays the costs too.
+///
+/// Where a ticket has a cost of its own, one more of them may leave too little for it, and one less too much, so that no total is found. The
+/// purchases of the smaller total are returned then: without any others the costs follow the total, and it is found. Gaps of 100.00 and 50.00
+/// take up to 50.00 in the first alone. With 1.00 a ticket and 51.50 to spend, 50.50 go to both, which costs 2.00; the 49.50 that this leaves
+/// go to the first, which costs 1.00 and leaves 50.50 again. The first alone gets 50.50.
+fn spread(amount: f64, below: &[f64], share: &[f64], input: &SizingInput, gaps: &mut Gaps) -> Option<Vec<f64>> {
     let can_exceed = share.iter().sum::<f64>() > 0.0;
     let most = if can_exceed { f64::INFINITY } else { below.iter().map(|gap| gap.max(0.0)).sum() };
     let amount = amount.min(most);
-    let mut total = amount;
+    let (mut total, mut before) = (amount, amount);
     for _ in 0..ROUNDS {
-        gaps.wanted = water_fill_then_spread(&below, &share, total);
+        gaps.wanted = water_fill_then_spread(below, share, total);
         let costs: f64 = gaps.wanted.iter().enumerate().map(|(i, x)| input.charge(i, *x)).sum();
         let next = (amount - costs).max(0.0);
         if (next - total).abs() < 0.01 {
-            break;
+            return None;
         }
-        total = next;
+        (before, total) = (total, next);
     }
+    Some(water_fill_then_spread(below, share, total.min(before)))
 }
 
 fn reach(cash: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {

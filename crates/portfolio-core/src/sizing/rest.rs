@@ -48,7 +48,9 @@ pub(super) fn fit_to_rest(
     };
     let (trades, mut ledger) = (wish.trades(), opened(reserve));
     let tickets = Tickets::new(input, rules, wish.flow);
-    let wanted = Wanted { trades: &trades, cash: wish.ledger.cash_after() as f64, budget, largest: None };
+    let company = wish.company();
+    let cash = wish.ledger.cash_after() as f64;
+    let wanted = Wanted { trades: &trades, cash, budget, largest: None, company: company.as_deref() };
     let mut fit = tickets.fit(&wanted, &mut ledger)?;
     if rules.intent == (Intent::InvestCash { amount: None }) {
         // Other tickets have other costs than the wish, and cash keeps its share of what they leave.
@@ -115,7 +117,7 @@ pub(super) fn fit_to_rest(
         }
         let trades: Vec<f64> =
             further.trades.iter().zip(&ledger.trades).map(|(more, done)| more + *done as f64).collect();
-        let wanted = Wanted { trades: &trades, cash: further.cash, budget, largest: None };
+        let wanted = Wanted { trades: &trades, cash: further.cash, budget, largest: None, company: None };
         let mut again = opened(reserve);
         let other = tickets.fit(&wanted, &mut again)?;
         let deviation = tickets.deviation(&wanted, &both, &lots);
@@ -164,9 +166,11 @@ impl Further {
         (budget, stuck): (i64, &[bool]),
         kept: i64,
     ) -> Result<Option<Self>, CoreError> {
-        let nav = ledger.nav - ledger.costs.iter().sum::<i64>();
-        let value = |(position, trade): (&f64, &i64)| ((position + *trade as f64) / nav as f64).max(0.0);
-        let current: Vec<f64> = ledger.positions.iter().zip(&ledger.trades).map(value).collect();
+        // The book as the next plan would open it: lots at their price, and the NAV in whole units.
+        let positions = Tickets::new(input, rules, None).positions(ledger, lots);
+        let value = positions.iter().sum::<f64>() + ledger.cash_after() as f64;
+        let nav = snap(value).floor() as i64;
+        let current: Vec<f64> = positions.iter().map(|position| position / value).collect();
         let units = |i: usize| rules.units[i] + rules.lots[i].map_or(0.0, |lot| lots[i] as f64 * lot);
         let currency = input.nav.currency();
         let intent = match rules.intent {
@@ -197,7 +201,9 @@ impl Further {
         }
         let cash = wish.ledger.cash_after() as f64;
         let traded: i64 = ledger.trades.iter().map(|trade| trade.abs()).sum();
-        let wanted = Wanted { trades: &trades, cash, budget: (budget - traded).max(0), largest: None };
+        let company = wish.company();
+        let budget = (budget - traded).max(0);
+        let wanted = Wanted { trades: &trades, cash, budget, largest: None, company: company.as_deref() };
         let mut after = Ledger::open(&input);
         after.reserve = wish.ledger.reserve + kept;
         let fit = Tickets::new(&input, &rules, wish.flow).fit(&wanted, &mut after)?;

@@ -118,6 +118,7 @@ pub fn book_weights(
                 cash: ledger.cash_after() as f64,
                 budget: turnover_budget(solved.turnover_limit, ledger.nav),
                 largest: solved.trade_max,
+                company: None,
             };
             if let Some(flow @ Flow::Reach(_)) = moved.flow {
                 // No purchase has to leave it: the goal of the tickets asks for it.
@@ -250,13 +251,14 @@ impl Moved {
     }
 
     /// If cash is to be raised, increases the sales by the amount that is missing because of rounding and the noise of
-    /// a solver.
+    /// a solver, and by the costs, which no weights may leave room for.
     fn offer_spare(&self, input: &SizingInput, solved: &SolvedWeights, ledger: &Ledger, gaps: &mut Gaps) {
         if !matches!(self.flow, Some(Flow::Reach(_))) {
             return;
         }
         let nav = ledger.nav as f64;
-        let slack = gaps.wanted.len() as f64 + 2.0 + MISSED * nav;
+        let costs: f64 = gaps.wanted.iter().enumerate().map(|(i, wanted)| input.charge(i, *wanted)).sum();
+        let slack = gaps.wanted.len() as f64 + 2.0 + MISSED * nav + 2.0 * costs;
         for i in 0..gaps.wanted.len() {
             let sold = -gaps.wanted[i];
             let most = solved.trade_max.map_or(f64::INFINITY, |largest| largest[i] * nav).min(ledger.positions[i]);

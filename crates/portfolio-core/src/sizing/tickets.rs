@@ -3,6 +3,7 @@
 use super::SizingInput;
 use super::flow::Flow;
 use super::funding::cash_target;
+use super::gaps::DUST;
 use super::ledger::Ledger;
 use super::rules::TradingRules;
 use crate::lots::{LotAsset, LotError, LotOptions, LotPlan, LotProblem, fit_lots};
@@ -38,6 +39,9 @@ pub(super) const NEAR: f64 = 0.5e-4;
 const EXACT_NODES: u64 = 100;
 /// The same for a small number of assets whose lots are all worth more than [`NEAR`].
 const COARSE_NODES: u64 = 4_000;
+/// Nodes of the search for tickets that are close enough, of a small number of assets: one book in some hundred thousand needs more than the
+/// 20,000 that larger books have.
+const FEW_NODES: u64 = 200_000;
 /// Largest number of assets that counts as small.
 const FEW: usize = 12;
 
@@ -52,6 +56,8 @@ pub(super) struct Wanted<'a> {
     pub(super) budget: i64,
     /// Largest trade of each asset, fractions of NAV.
     pub(super) largest: Option<&'a [f64]>,
+    /// Assets that trade only for the sake of others; `None` where each ticket has a reason of its own.
+    pub(super) company: Option<&'a [bool]>,
 }
 
 /// What the tickets must reach.
@@ -98,7 +104,8 @@ impl<'a> Tickets<'a> {
         let nav = ledger.nav as f64;
         let is_coarse = self.steps.len() <= FEW && self.steps.iter().all(|step| *step > NEAR * nav);
         let exact_nodes = if is_coarse { COARSE_NODES } else { EXACT_NODES };
-        let options = LotOptions { gap: NEAR * nav, exact_nodes, ..LotOptions::default() };
+        let nodes = if self.steps.len() <= FEW { FEW_NODES } else { LotOptions::default().nodes };
+        let options = LotOptions { gap: NEAR * nav, exact_nodes, nodes };
         let fitted = |ledger: &Ledger, goal: Goal| {
             self.with_problem(wanted, ledger, goal, |problem| fit_lots(problem, &options))
         };
@@ -124,6 +131,9 @@ impl<'a> Tickets<'a> {
         }
         if self.flow.is_none() && ledger.cash as f64 >= goal.reach {
             self.prefer_no_trade(&mut plan, wanted, ledger, goal);
+            if self.is_company_alone(&plan.lots, wanted) {
+                plan = self.without_company_alone(plan, wanted, ledger, goal, &options);
+            }
         }
         let mut lots = self.book(&plan.lots, ledger);
         let missing = least - ledger.cash_after() as f64;
@@ -136,6 +146,12 @@ impl<'a> Tickets<'a> {
             }
         }
         Ok(TicketFit { lots, deviation: plan.deviation / nav, bound: plan.bound / nav, is_exact: plan.is_exact })
+    }
+
+    /// What the positions of a ledger are worth with lots traded, minor units; the trades themselves are booked in whole ones.
+    pub(super) fn positions(&self, ledger: &Ledger, lots: &[i64]) -> Vec<f64> {
+        let traded = self.steps.iter().zip(lots).map(|(step, lots)| step * *lots as f64);
+        ledger.positions.iter().zip(traded).map(|(position, value)| (position + value).max(0.0)).collect()
     }
 
     /// The distance that lots leave, a fraction of NAV.
@@ -198,6 +214,34 @@ impl<'a> Tickets<'a> {
         }
     }
 
+    /// Whether each ticket is of an asset that trades for the sake of others, which have none.
+    fn is_company_alone(&self, lots: &[i64], wanted: &Wanted<'_>) -> bool {
+        let Some(company) = wanted.company else { return false };
+        let mut traded = (0..lots.len()).filter(|i| lots[*i] != 0).peekable();
+        traded.peek().is_some() && traded.all(|i| company[i])
+    }
+
+    /// Takes no trade where only assets that trade for the sake of others have tickets, and would be bought from the cash that the costs of the
+    /// tickets that do not fit would have taken: each plan would call for more of them. What the rules take from cash beyond those costs is
+    /// theirs.
+    fn without_company_alone(
+        &self,
+        plan: LotPlan,
+        wanted: &Wanted<'_>,
+        ledger: &Ledger,
+        goal: Goal,
+        options: &LotOptions,
+    ) -> LotPlan {
+        // The cash that costs do not take stays, and is where it belongs.
+        let costs = ledger.cash as f64 - wanted.trades.iter().sum::<f64>() - wanted.cash;
+        let kept = Wanted { cash: wanted.cash + costs.max(0.0), ..*wanted };
+        let Ok(mut again) = self.with_problem(&kept, ledger, goal, |problem| fit_lots(problem, options)) else {
+            return plan;
+        };
+        self.prefer_no_trade(&mut again, &kept, ledger, goal);
+        if self.is_company_alone(&again.lots, wanted) { plan } else { again }
+    }
+
     /// Calls `use_problem` with the problem of a goal.
     fn with_problem<T>(
         &self,
@@ -234,8 +278,10 @@ impl<'a> Tickets<'a> {
 
     fn asset(&self, i: usize, wanted: &Wanted<'_>, ledger: &Ledger, of: Goal) -> LotAsset {
         let (step, goal) = (self.steps[i], wanted.trades[i]);
-        let buys = (goal > 0.0 || (self.spends() && self.is_below(i, ledger))) && self.rules.allows(i, TradeSide::Buy);
-        let sells = (goal < 0.0 || of.sells_others) && self.rules.allows(i, TradeSide::Sell);
+        // Dust calls for no trade, and so for no smallest ticket.
+        let dust = if self.flow.is_none() { DUST } else { 0.0 };
+        let buys = (goal > dust || (self.spends() && self.is_below(i, ledger))) && self.rules.allows(i, TradeSide::Buy);
+        let sells = (goal < -dust || of.sells_others) && self.rules.allows(i, TradeSide::Sell);
         let held = match self.rules.lots[i] {
             Some(lot) => (self.rules.units[i] / lot * (1.0 + WHOLE)).floor(),
             None => ledger.positions[i].floor(),

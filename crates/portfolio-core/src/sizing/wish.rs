@@ -71,6 +71,13 @@ impl Wish {
         ledger.positions.iter().enumerate().map(|(i, position)| ((position + trade(i)) / nav).max(0.0)).collect()
     }
 
+    /// Assets that trade only for the sake of others; `None` for a flow of cash, and where cash is outside its band, so that each ticket has a reason
+    /// of its own.
+    pub(super) fn company(&self) -> Option<Vec<bool>> {
+        let is_own = self.flow.is_some() || self.breaches.cash;
+        (!is_own).then(|| self.breaches.assets.iter().map(|trades| !trades).collect())
+    }
+
     /// The trades without lots, minor units.
     pub(super) fn trades(&self) -> Vec<f64> {
         if self.gaps.budget_bound || self.flow.is_none() {
