@@ -25,6 +25,14 @@ fn plan(c: &mut Criterion<Clock>) {
             });
         }
     }
+    // A turnover limit that binds, beside `6_assets_250_days/no_simulation`, which it does not: with assets that cost alike, and with others.
+    for (id, costs) in [("even_costs", [10.0; 6]), ("uneven_costs", [2.0, 60.0, 10.0, 30.0, 5.0, 20.0])] {
+        let case = Book::scenario().unwrap().with_turnover_limit(0.1, &costs).case().unwrap();
+        assert!(make_plan(case.clone()).unwrap().plan.trades.turnover_bound, "the limit binds");
+        group.bench_function(format!("6_assets_250_days/turnover_limit/{id}"), |b| {
+            b.iter_batched(|| case.clone(), |case| make_plan(black_box(case)), BatchSize::SmallInput);
+        });
+    }
     group.finish();
 }
 

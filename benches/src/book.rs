@@ -72,6 +72,16 @@ impl Book {
         self
     }
 
+    /// The same book with a limit on its turnover, a fraction of NAV, and a cost of each asset, basis points.
+    #[must_use]
+    pub fn with_turnover_limit(mut self, limit: f64, costs_bps: &[f64]) -> Self {
+        self.request["turnover_limit"] = json!(limit);
+        for (asset, bps) in self.request["assets"].as_array_mut().into_iter().flatten().zip(costs_bps) {
+            asset["transaction_cost_bps"] = json!(bps);
+        }
+        self
+    }
+
     /// The same book with the simulation a request gets that says nothing about it.
     #[must_use]
     pub fn with_default_simulation(mut self) -> Self {

@@ -63,6 +63,8 @@ pub struct OptimalMethod {
     pub trade_max: Option<Vec<f64>>,
     /// Assets that may not be bought, sold, or traded at all.
     pub restrictions: Vec<TradeRestriction>,
+    /// Tracking error a year that the views of the forecasts may spend under the goal of the policy, a fraction; `None` without views.
+    pub tilt_budget: Option<f64>,
 }
 
 impl OptimalMethod {
@@ -81,6 +83,7 @@ impl OptimalMethod {
             market_impact: None,
             trade_max: None,
             restrictions: Vec::new(),
+            tilt_budget: None,
         }
     }
 
@@ -98,6 +101,7 @@ impl OptimalMethod {
             market_impact,
             trade_max,
             restrictions,
+            tilt_budget,
         } = self;
         match goal {
             OptimalGoal::Policy => canon.text("policy"),
@@ -127,6 +131,10 @@ impl OptimalMethod {
                 RestrictionKind::DoNotSell => "do_not_sell",
                 RestrictionKind::Locked => "locked",
             });
+        }
+        // Digests without views are those of before there were any.
+        if tilt_budget.is_some() {
+            canon.text("tilt").optional(*tilt_budget);
         }
     }
 }

@@ -8,12 +8,13 @@ use crate::error::PipelineError;
 /// before and after, `c` the cost of a trade and `k` its impact:
 ///
 /// ```text
-/// (γ/2)·H·(w − b)ᵀΣ(w − b) + Σ c·|w − w0| + Σ k·|w − w0|^1.5
+/// (γ/2)·H·(w − b)ᵀΣ(w − b) − H·αᵀ(w − b) + Σ c·|w − w0| + Σ k·|w − w0|^1.5
 /// ```
 ///
-/// The policy is the reference: at `w = b` trading gains nothing, whatever the history of returns. A view `α` on
-/// returns would subtract `H·αᵀ(w − b)`, which moves `b` to `b + (γΣ)⁻¹α`: a forecast tilt of the targets is such a
-/// view.
+/// The policy is the reference: at `w = b` trading gains nothing, whatever the history of returns, as long as no view is asked for (`α = 0`).
+/// A view `α` moves the reference to `b + (γΣ)⁻¹α`. The forecast tilt is stated as that reference, `b + d`: it stands for `α = γΣd`, as far
+/// as the posterior of the returns, its budget and the bands allow. Both methods measure plan, worth, marginal benefits, no-trade regions and
+/// waiting from it; the verdict measures the tracking error from the policy.
 ///
 /// | field | default | meaning | range |
 /// |---|---|---|---|

@@ -46,7 +46,7 @@ impl Priced {
     pub(crate) fn solved(admitted: &Admitted<'_>, found: &OptimalPlan, trade: &[f64]) -> Option<Self> {
         let annual = found.covariance.as_ref()?.covariance.annualised();
         let (current, problem) = (admitted.current(), &found.problem);
-        let before: Vec<f64> = current.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();
+        let before: Vec<f64> = current.iter().zip(&found.reference).map(|(w, b)| w - b).collect();
         let after: Vec<f64> = before.iter().zip(trade).map(|(gap, x)| gap + x).collect();
         let variance = |gap: &[f64]| gap.iter().zip(annual.rows()).map(|(g, row)| g * dot(row, gap)).sum::<f64>();
         let prices = admitted.book.unit_values();

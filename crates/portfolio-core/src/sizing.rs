@@ -4,6 +4,7 @@
 //! much. All amounts are whole minor units, and the plan is self-financing: buys and costs never exceed sells and cash.
 
 mod allotment;
+mod allotment_costs;
 mod breaches;
 mod flow;
 mod funding;
@@ -112,10 +113,19 @@ pub struct SizingInput<'a> {
     pub price: &'a [f64],
     /// What trading each asset costs.
     pub costs: &'a CostModel,
-    /// Returns of each asset over the same periods; an empty series means an asset that does not move. `None` means
-    /// that risk is unknown and all assets count alike. The histories decide which trades remain when the turnover
-    /// limit binds.
-    pub histories: Option<&'a [&'a [f64]]>,
+    /// The histories decide which trades remain when the turnover limit binds. `None` means that risk is unknown and all
+    /// assets count alike.
+    pub histories: Option<SizingHistories<'a>>,
+}
+
+/// Returns of the assets, and what the risk of deviating costs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SizingHistories<'a> {
+    /// Returns of each asset over the same periods; an empty series means an asset that does not move.
+    pub returns: &'a [&'a [f64]],
+    /// Price of one unit of variance per period against the targets, a fraction of NAV over the horizon of the plan: `(γ/2)·H` times the
+    /// periods of a year. At zero, what trades cost does not decide which of them remain.
+    pub price_of_variance: f64,
 }
 
 impl SizingInput<'_> {
@@ -183,7 +193,10 @@ impl SizingInput<'_> {
     }
 
     fn check_histories(&self) -> Result<(), CoreError> {
-        let Some(histories) = self.histories else { return Ok(()) };
+        let Some(SizingHistories { returns: histories, price_of_variance }) = self.histories else { return Ok(()) };
+        if !(price_of_variance >= 0.0 && price_of_variance.is_finite()) {
+            return Err(CoreError::OutOfRange { name: "price of variance", value: price_of_variance });
+        }
         if histories.len() != self.current.len() {
             return Err(CoreError::Lengths { expected: self.current.len(), got: histories.len() });
         }
@@ -254,9 +267,9 @@ const SUM_TOLERANCE: f64 = 1e-9;
 ///    book) reduces the buys. In-band assets above `oᵢ·V′` pay only if a buy would otherwise stay outside its band.
 ///    Proceeds that no breach needs go pro rata to in-band assets below `oᵢ·V′` ([`TradeReason::Absorption`]).
 /// 3. When two-way turnover `Σ|xᵢ|/V` would exceed its limit, buys and sells are cut to the same share of the wanted
-///    amounts. Each side makes the trades that minimise the variance of the deviation from `o` under the histories.
-///    This variance never exceeds that of cutting every trade by the same factor. Without histories, the largest gaps
-///    close first.
+///    amounts. Each side makes the trades that minimise the price of the variance of the deviation from `o` under the
+///    histories, and what they cost. This variance never exceeds that of cutting every trade by the same factor. Without
+///    histories, the largest gaps close first.
 /// 4. Trades are rounded to whole minor units toward zero and costs half to even, and buys are reduced if a unit is
 ///    missing: cash is never negative and no asset is sold short. A sale that would cost all of its proceeds is not
 ///    proposed.

@@ -1,10 +1,14 @@
 //! A binding turnover limit leaves less deviation than cutting every trade by the same factor.
 
-use portfolio_core::{CostModel, Currency, Money, SizingInput, SizingOptions, TradePlan, size_trades};
+use portfolio_core::{
+    CostModel, Currency, MarketImpact, Money, SizingHistories, SizingInput, SizingOptions, TradePlan, size_trades,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const NAV: i64 = 1_000_000_000;
+/// γ = 5 over a year of 252 days.
+const PRICE: f64 = 2.5 * 252.0;
 
 struct Book {
     current: Vec<f64>,
@@ -12,6 +16,8 @@ struct Book {
     costs: CostModel,
     histories: Option<Vec<Vec<f64>>>,
     limit: f64,
+    /// Price of variance, for one period.
+    price: f64,
 }
 
 impl Book {
@@ -25,7 +31,7 @@ impl Book {
             optimized: &self.target,
             price: &vec![50.0; self.current.len()],
             costs: &self.costs,
-            histories: histories.as_deref(),
+            histories: histories.as_deref().map(|returns| SizingHistories { returns, price_of_variance: self.price }),
         };
         size_trades(&input, &SizingOptions { drift_threshold: 0.01, turnover_limit }).expect("valid")
     }
@@ -64,8 +70,17 @@ fn random(seed: u64) -> Book {
     let histories = rng.random_bool(0.8).then_some(histories);
     let rate = if rng.random_bool(0.5) { 0.0 } else { 20.0 };
     let (current, target) = (weights(&mut rng, n), weights(&mut rng, n));
-    let costs = CostModel::proportional(&vec![rate; n]).expect("valid");
-    Book { current, target, costs, histories, limit: rng.random_range(0.01..0.6) }
+    let limit = rng.random_range(0.01..0.6);
+    // In one book of three the costs of the assets differ, and some of these have an impact.
+    let is_uneven = rng.random_bool(1.0 / 3.0);
+    let rates: Vec<f64> = (0..n).map(|_| if is_uneven { rng.random_range(0.0..60.0) } else { rate }).collect();
+    let mut costs = CostModel::proportional(&rates).expect("valid");
+    if is_uneven && rng.random_bool(0.3) {
+        let impact: Vec<f64> = (0..n).map(|_| rng.random_range(0.0..0.01)).collect();
+        costs = costs.with(MarketImpact::new(&impact).expect("valid")).expect("fits");
+    }
+    let price = if is_uneven { rng.random_range(1.0..3_000.0) } else { PRICE };
+    Book { current, target, costs, histories, limit, price }
 }
 
 #[test]
@@ -106,6 +121,7 @@ fn the_budget_goes_to_the_risk_and_not_to_the_largest_gap() {
         costs: CostModel::free(4),
         histories,
         limit: 0.08,
+        price: PRICE,
     };
     // Orthogonal series of unit variance.
     let wave = |k: usize| {
@@ -125,4 +141,53 @@ fn the_budget_goes_to_the_risk_and_not_to_the_largest_gap() {
     let plan = blind.plan(blind.limit);
     let sold: Vec<f64> = plan.rows.iter().map(|row| row.value.minor() as f64 / NAV as f64).collect();
     assert!(sold[0].abs() < 1e-6 && (sold[1] - 0.04).abs() < 1e-6 && (sold[2] + 0.04).abs() < 1e-6, "{sold:?}");
+}
+
+/// Two assets of 20 % volatility a year, uncorrelated, 12 and 8 points above their targets, and one without risk that is 20 points below: of the 20
+/// points to sell 10 are sold. With the price `λ` of annual variance and the rates `c`, `λσ²·((0.12 − x)² + (0.08 − y)²) + c₁x + c₂y` at
+/// `x + y = 0.1` is least where `x − y = 0.04 − (c₁ − c₂)/(2λσ²)`, and `2λσ² = 0.2`.
+fn sold(costs: CostModel, is_flat: bool) -> [f64; 2] {
+    let wave = |k: usize| {
+        (0..64).map(move |t| std::f64::consts::SQRT_2 * (std::f64::consts::TAU * (k * t) as f64 / 64.0).sin())
+    };
+    // The sample variance of 64 periods divides by 63.
+    let daily = if is_flat { 0.0 } else { 0.2 / 252_f64.sqrt() * (63.0_f64 / 64.0).sqrt() };
+    let series = |k: usize| -> Vec<f64> { wave(k).map(|x| daily * x).collect() };
+    let book = Book {
+        current: vec![0.32, 0.28, 0.4],
+        target: vec![0.2, 0.2, 0.6],
+        costs,
+        histories: Some(vec![series(1), series(2), vec![0.0; 64]]),
+        limit: 0.2,
+        price: PRICE,
+    };
+    let plan = book.plan(book.limit);
+    assert!(plan.turnover_bound);
+    [0, 1].map(|i| -plan.rows[i].value.minor() as f64 / NAV as f64)
+}
+
+#[test]
+fn the_budget_goes_to_what_is_worth_most_after_its_cost() {
+    let at = |first: f64| sold(CostModel::proportional(&[first, 0.0, 0.0]).expect("valid"), false);
+    // 10 bp: 0.04 − 0.001/0.2 = 0.035. The costs of 0.7 bp of NAV move the goals by less than that.
+    for (bps, expected) in [(0.0, [0.07, 0.03]), (10.0, [0.0675, 0.0325])] {
+        let got = at(bps);
+        assert!((got[0] - expected[0]).abs() < 1e-4 && (got[1] - expected[1]).abs() < 1e-4, "{bps}: {got:?}");
+    }
+    // 900 bp alone would sell nothing of the first. Cut alike, 6 points of it and 4 of the other leave as much tracking error as may be left.
+    let got = at(900.0);
+    assert!((got[0] - 0.06).abs() < 4e-3 && got[0] >= 0.06 - 4e-3 && got[0] < 0.07, "{got:?}");
+    // What costs alike costs the same however the budget is spent.
+    assert_eq!(
+        sold(CostModel::proportional(&[30.0, 30.0, 10.0]).expect("valid"), false).map(|x| (x * 1e3).round()),
+        [70.0, 30.0]
+    );
+}
+
+#[test]
+fn an_impact_is_shared_so_that_no_part_of_it_would_cost_less_elsewhere() {
+    // Without risk the cost alone is least: 1.5·k₁·√x = 1.5·k₂·√y with k₂ = 2k₁ is x = 4y.
+    let impact = MarketImpact::new(&[0.01, 0.02, 0.0]).expect("valid");
+    let got = sold(CostModel::free(3).with(impact).expect("fits"), true);
+    assert!((got[0] - 0.08).abs() < 1e-5 && (got[1] - 0.02).abs() < 1e-5, "{got:?}");
 }

@@ -77,6 +77,25 @@ fn every_form_holds_every_order() {
 }
 
 #[test]
+fn a_crypto_asset_is_no_stock_in_the_basket_and_every_part_of_the_plan_names_it() {
+    let mut body = book();
+    body["assets"][0]["name"] = json!("Bitcoin");
+    body["assets"][0]["asset_class"] = json!("crypto");
+    body["assets"][0]["account"] = json!("joint");
+    body["assets"][0]["sleeve"] = json!("satellite");
+    let kept = plan(&body);
+    let drilled = &kept["asset_drilldown"][text(&kept, "/weights/0/asset")];
+    for member in ["identifiers", "name", "asset_class", "account", "sleeve"] {
+        assert!(!drilled[member].is_null(), "{member}: {drilled}");
+        assert_eq!(drilled[member], kept["weights"][0][member]);
+    }
+    let other = &kept["asset_drilldown"][text(&kept, "/weights/1/asset")];
+    assert!(other.get("name").is_none(), "what was not sent is absent: {other}");
+    let basket = get(&format!("{}?format=basket", route(&kept))).text();
+    assert_eq!((basket.matches(",CRYPTO,PAXOS,USD,").count(), basket.matches(",STK,SMART,USD,").count()), (1, 1));
+}
+
+#[test]
 fn what_a_form_cannot_hold_is_refused() {
     let mut body = book();
     body["assets"][0].as_object_mut().unwrap().remove("identifiers");

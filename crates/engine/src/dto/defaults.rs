@@ -147,10 +147,10 @@ fn a_footprint() {
 
 #[test]
 fn the_optimal_method() {
-    let method = optimal_method(OptimizationRequest::default(), 1);
+    let method = optimal_method(OptimizationRequest::default(), 1, None);
     assert_eq!(method.goal, OptimalGoal::Policy);
     let goal = Some(OptimalGoalName::MeanVariance);
-    let mean_variance = optimal_method(OptimizationRequest { goal, ..OptimizationRequest::default() }, 1);
+    let mean_variance = optimal_method(OptimizationRequest { goal, ..OptimizationRequest::default() }, 1, None);
     let OptimalGoal::MeanVariance { risk_aversion } = mean_variance.goal else { panic!("{mean_variance:?}") };
     assert_states::<OptimizationRequest, _>([
         ("goal", "policy".to_owned()),

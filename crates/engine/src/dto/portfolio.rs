@@ -219,7 +219,8 @@ pub struct RebalanceRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub optimization: Option<OptimizationRequest>,
-    /// Tracking error a year that the forecast tilt may spend, a fraction; 0 switches the tilt off. No record yet shows that tilting
+    /// Tracking error a year that the forecast tilt may spend, a fraction; 0 switches the tilt off. Under the method `optimal` with the goal
+    /// `policy` it is the view α of the objective. No record yet shows that tilting
     /// pays (`docs/forecast.md`).
     #[schema(default = 0.0, example = 0.01, minimum = 0.0, maximum = 0.2)]
     #[validate(range(min = 0.0, max = 0.2))]

@@ -262,6 +262,7 @@ impl Case {
         let tracking_error_budget = request.tracking_error_budget.unwrap_or_default();
         let stand_ins =
             request.assets.iter().map(|asset| stand_in(&asset.asset, asset.asset_class.as_deref())).collect();
+        let tilt_budget = Some(tracking_error_budget).filter(|budget| *budget > 0.0);
         let config = RunConfig {
             policy,
             sizing,
@@ -270,11 +271,10 @@ impl Case {
             objective,
             method: match request.method.unwrap_or_default() {
                 RebalanceMethodName::Optimal => {
-                    Method::Optimal(Box::new(optimal_method(request.optimization.unwrap_or_default(), n)))
+                    let optimization = request.optimization.unwrap_or_default();
+                    Method::Optimal(Box::new(optimal_method(optimization, n, tilt_budget)))
                 }
-                RebalanceMethodName::Drift => {
-                    Method::Drift { tilt_budget: Some(tracking_error_budget).filter(|budget| *budget > 0.0) }
-                }
+                RebalanceMethodName::Drift => Method::Drift { tilt_budget },
             },
             risk_free_rate: request.risk_free_rate.unwrap_or_else(|| RiskOptions::default().risk_free_rate),
             forecaster: forecaster(request.forecast_model).clone(),

@@ -19,9 +19,9 @@ fn goal(request: &OptimizationRequest) -> OptimalGoal {
     }
 }
 
-/// The request's parameters for a book of `n` assets, defaults filled in.
+/// The request's parameters for a book of `n` assets, defaults filled in, and its budget for views.
 #[must_use]
-pub fn optimal_method(request: OptimizationRequest, n: usize) -> OptimalMethod {
+pub fn optimal_method(request: OptimizationRequest, n: usize, tilt_budget: Option<f64>) -> OptimalMethod {
     let (lower, upper) = request.bounds(n);
     OptimalMethod {
         goal: goal(&request),
@@ -35,5 +35,6 @@ pub fn optimal_method(request: OptimizationRequest, n: usize) -> OptimalMethod {
         market_impact: request.market_impact,
         trade_max: request.trade_max,
         restrictions: request.restrictions.into_iter().flatten().map(Into::into).collect(),
+        tilt_budget,
     }
 }

@@ -57,7 +57,7 @@ pub fn warnings(planned: &PlannedCase) -> Vec<PlanWarning> {
     warnings
 }
 
-/// What the tilt did; nothing under the optimal method, which says so.
+/// What the tilt did; nothing under the optimal method without views, which says so.
 #[must_use]
 pub fn tilt_entry(planned: &PlannedCase) -> TiltEntry {
     let tracking_error_budget = planned.case.echo.tracking_error_budget;
@@ -398,5 +398,10 @@ fn drilldown(planned: &PlannedCase, i: usize) -> AssetDrilldown {
             estimated_cost: trade.estimated_cost,
         },
         asset: weight.asset,
+        identifiers: weight.identifiers,
+        name: weight.name,
+        asset_class: weight.asset_class,
+        account: weight.account,
+        sleeve: weight.sleeve,
     }
 }

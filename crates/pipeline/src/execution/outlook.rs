@@ -123,8 +123,8 @@ fn figures(
     let current = admitted.current();
     let options = RiskOptions::default();
     let week = (f64::from(OUTLOOK_DAYS) / options.periods_per_year).sqrt();
-    // The optimal method solves for weights; what it is worth is measured against the policy.
-    let targets = if proposed.optimal().is_some() { admitted.target() } else { &proposed.targets };
+    // The optimal method solves for weights; what it is worth is measured against the reference of its objective.
+    let targets = proposed.optimal().map_or(&proposed.targets, |found| &found.reference);
     let deviation = |weights: &[f64]| -> Result<f64, NoOutlook> {
         let gap: Vec<f64> = common.columns.iter().map(|&i| weights[i] - targets[i]).collect();
         let returns = panel.portfolio_returns(&gap).map_err(|_| NoOutlook::TooFewObservations)?;

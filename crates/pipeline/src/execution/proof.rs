@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::admitted::Admitted;
 use crate::market_data::Surveyed;
 use crate::method::OptimalGoal;
-use crate::proposal::Proposed;
+use crate::proposal::{OptimalPlan, Proposed};
 
 /// The probability with which the proven benefit does not exceed the true one.
 const LEVEL: Confidence = Confidence::P95;
@@ -63,9 +63,9 @@ pub(super) fn proven_benefit(
     proposed: &Proposed,
     trade: &[f64],
 ) -> Result<f64, NoProof> {
-    let targets = match proposed.optimal().map(|found| found.goal) {
-        Some(OptimalGoal::MeanVariance { .. }) => return Err(NoProof::Forecasts),
-        Some(OptimalGoal::Policy) => admitted.target(),
+    let targets = match proposed.optimal() {
+        Some(OptimalPlan { goal: OptimalGoal::MeanVariance { .. }, .. }) => return Err(NoProof::Forecasts),
+        Some(OptimalPlan { reference, .. }) => reference,
         None => &proposed.targets,
     };
     let common = &surveyed.common;

@@ -164,9 +164,9 @@ impl Problem {
             let along = |row: &[f64]| row.iter().zip(weights).map(|(s, w)| s * w).sum::<f64>();
             covariance.rows().map(|row| 2.0 * price * along(row)).collect()
         };
-        let gap: Vec<f64> = solved.iter().zip(admitted.target()).map(|(w, b)| w - b).collect();
+        let off = |from: &[f64]| -> Vec<f64> { solved.iter().zip(from).map(|(w, b)| w - b).collect() };
         let mut slope = match found.goal {
-            OptimalGoal::Policy => risk(price_of_variance, &gap),
+            OptimalGoal::Policy => risk(price_of_variance, &off(&found.reference)),
             // The problem's returns are lower by half of a cost that only buys pay.
             OptimalGoal::MeanVariance { .. } => risk(price_of_variance, solved)
                 .iter()
@@ -175,7 +175,7 @@ impl Problem {
                 .collect(),
         };
         add_limits(&mut slope, problem, &duals);
-        for (slope, of_distance) in slope.iter_mut().zip(risk(duals.tracking_variance, &gap)) {
+        for (slope, of_distance) in slope.iter_mut().zip(risk(duals.tracking_variance, &off(admitted.target()))) {
             *slope += of_distance;
         }
         for cost in &mut costs {

@@ -59,7 +59,7 @@ impl PlanWorth {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WorthFigures {
-    /// Tracking error a year of the current weights against the optimised targets; under the optimal method against the policy.
+    /// Tracking error a year of the current weights against the optimised targets; under the optimal method against the policy, moved by the views that were asked for.
     #[cfg_attr(feature = "openapi", schema(example = 0.0142))]
     pub tracking_error_before: f64,
     /// The same after the trades.
@@ -180,7 +180,7 @@ impl Worth {
             Ok((figures, orders)) => (Some(figures), Some(orders), None),
             Err(reason) => (None, None, Some(reason)),
         };
-        let targets = if proposed.optimal().is_some() { admitted.target() } else { &proposed.targets };
+        let targets = proposed.optimal().map_or(&proposed.targets, |found| &found.reference);
         let net_bps_on_histories = net_worth_bps(admitted, &surveyed.common, targets, &proposed.trades);
         let net_bps_on_histories = net_bps_on_histories.map(round_to_12_decimals);
         let covariance = match proposed.optimal() {

@@ -10,6 +10,8 @@ use crate::market_data::CommonHistory;
 use crate::obstacle;
 use crate::risk_stage::PolicyActiveRisk;
 
+use super::OptimalPlan;
+
 /// By how much the plan takes the book further from its policy; `None` if it does not, by at least a basis point.
 ///
 /// The distance is the tracking error to the policy, and the active share where the histories give none. Requested cash
@@ -54,7 +56,12 @@ pub(super) fn further(
 
 /// By how much a plan takes the book further from its policy, and why: what the intent asks for, and the rules that
 /// prevent trades; for a plan by the optimal method (`is_solved`) that nothing else explains, its goal and limits.
-pub(super) fn in_words(admitted: &Admitted<'_>, trades: &TradePlan, is_solved: bool, reason: CheckReason) -> String {
+pub(super) fn in_words(
+    admitted: &Admitted<'_>,
+    trades: &TradePlan,
+    found: Option<&OptimalPlan>,
+    reason: CheckReason,
+) -> String {
     let rules = admitted.config.rules.as_ref();
     let held = trades.rows.iter().filter(|row| row.action == Action::Hold).map(|row| row.reason);
     let mut kept: Vec<TradeReason> = held.filter(|reason| *reason != TradeReason::OutsideIntent).collect();
@@ -67,10 +74,13 @@ pub(super) fn in_words(admitted: &Admitted<'_>, trades: &TradePlan, is_solved: b
     let asked = rules.and_then(|rules| of_intent(rules.intent));
     let mut causes = obstacle::joined(asked.into_iter().chain(kept.into_iter().filter_map(obstacle::in_words)));
     if causes.is_empty() {
-        causes = match (is_solved, &trades.tickets) {
-            (true, _) => "the goal and the limits of the optimal method".to_owned(),
-            (false, Some(_)) => "whole lots and the number and size of orders".to_owned(),
-            (false, None) => return reason.to_string(),
+        causes = match (found, &trades.tickets) {
+            (Some(found), _) if found.reference != admitted.target() => {
+                "the views of the forecasts that were asked for".to_owned()
+            }
+            (Some(_), _) => "the goal and the limits of the optimal method".to_owned(),
+            (None, Some(_)) => "whole lots and the number and size of orders".to_owned(),
+            (None, None) => return reason.to_string(),
         };
     }
     format!("{reason}, because of {causes}")

@@ -9,11 +9,11 @@ mod tilt;
 use std::sync::Arc;
 
 use portfolio_core::{
-    Action, CoreError, Intent, Shortfall, SizingInput, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
-    size_trades, size_under_rules,
+    Action, CoreError, Intent, Shortfall, SizingHistories, SizingInput, SolvedWeights, TradePlan, TradeReason,
+    TradeRow, book_weights, size_trades, size_under_rules,
 };
-use risk::RiskSummary;
 use risk::inference::FigureIntervals;
+use risk::{RiskOptions, RiskSummary};
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
@@ -22,7 +22,7 @@ use crate::forecasting::Forecasted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::{LimitLevels, Severity};
 use crate::market_data::{CommonHistory, Surveyed};
-use crate::method::Method;
+use crate::method::{Method, OptimalGoal};
 use crate::other_trades::OtherTrades;
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::risk_stage::{Assessed, PolicyActiveRisk, first_missing};
@@ -73,7 +73,7 @@ impl Proposed {
         &self.targets
     }
 
-    /// The tilt; `None` under the optimal method.
+    /// The tilt; `None` under the optimal method without views.
     #[must_use]
     pub fn tilt(&self) -> Option<&TiltedTargets> {
         self.tilt.as_ref()
@@ -136,9 +136,18 @@ impl OptimizerAgent {
         let mut asked = Vec::new();
         let (targets, tilt, trades, optimal) = match &config.method {
             Method::Optimal(options) => {
+                let forecasts = &forecasted.forecasts;
+                // Views move the reference of the objective, as they move the targets of the drift method.
+                let (reference, tilt) = match (options.goal, options.tilt_budget) {
+                    (OptimalGoal::Policy, budget @ Some(_)) => {
+                        let (reference, tilt) = tilt::tilt(admitted, &surveyed.common, forecasts, budget);
+                        (reference, Some(tilt))
+                    }
+                    _ => (admitted.target().to_vec(), None),
+                };
                 let (targets, trades, optimal) =
-                    optimal::optimal_plan(admitted, &forecasted.forecasts, options).map_err(veto)?;
-                (targets, None, trades, Some(Box::new(optimal)))
+                    optimal::optimal_plan(admitted, forecasts, options, reference).map_err(veto)?;
+                (targets, tilt, trades, Some(Box::new(optimal)))
             }
             Method::Drift { tilt_budget } => {
                 let (targets, tilt) = tilt::tilt(admitted, &surveyed.common, &forecasted.forecasts, *tilt_budget);
@@ -190,7 +199,7 @@ impl OptimizerAgent {
         if let Some(reason) = further {
             distance::flag(&mut checks, reason);
         }
-        let further = further.map(|reason| distance::in_words(admitted, &trades, optimal.is_some(), reason));
+        let further = further.map(|reason| distance::in_words(admitted, &trades, optimal.as_deref(), reason));
         let evidence = surveyed.common.evidence(admitted);
         let slack = slack_of(admitted, &trades);
         let doubt = |measure| assessed.gauge.doubt(measure);
@@ -233,7 +242,9 @@ impl OptimizerAgent {
 /// history decides which trades are kept.
 fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]) -> Result<TradePlan, CoreError> {
     let histories = common.by_asset(admitted.assets());
-    let input = SizingInput { histories: histories.as_deref(), ..admitted.sizing_input(targets) };
+    let price_of_variance = admitted.config.objective.price_of_variance() * RiskOptions::default().periods_per_year;
+    let histories = histories.as_deref().map(|returns| SizingHistories { returns, price_of_variance });
+    let input = SizingInput { histories, ..admitted.sizing_input(targets) };
     match &admitted.config.rules {
         Some(rules) => size_under_rules(&input, &admitted.config.sizing, rules),
         None => size_trades(&input, &admitted.config.sizing),

@@ -27,6 +27,8 @@ use crate::method::{OptimalGoal, OptimalMethod};
 pub struct OptimalPlan {
     /// The objective.
     pub goal: OptimalGoal,
+    /// The weights from which the objective measures the deviation: the targets of the policy, moved by the views that were asked for.
+    pub reference: Vec<f64>,
     /// The solution with its certificate and prices, or why there is none.
     pub outcome: RebalanceOutcome,
     /// The complete problem. A cost that differs between buying and selling is split between `cost_linear` and `mu`
@@ -47,6 +49,7 @@ pub(super) fn optimal_plan(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
     options: &OptimalMethod,
+    reference: Vec<f64>,
 ) -> Result<(Vec<f64>, TradePlan, OptimalPlan), PipelineError> {
     let covariance = if is_unmeasured(admitted) { None } else { Some(covariance(admitted)?) };
     let annual = match &covariance {
@@ -58,7 +61,7 @@ pub(super) fn optimal_plan(
     };
     let model = RiskModel::from(&annual);
     let problem = match &covariance {
-        Some(_) => priced_problem(admitted, forecasts, options, &annual).map_err(PipelineError::Solve)?,
+        Some(_) => priced_problem(admitted, forecasts, options, &reference, &annual).map_err(PipelineError::Solve)?,
         None => nearest_problem(admitted, options),
     };
     let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
@@ -80,7 +83,7 @@ pub(super) fn optimal_plan(
         solved.for_each(|row| row.reason = TradeReason::NearestPolicy);
     }
     let model = RiskModelParts::Dense { sigma: annual.rows().map(<[f64]>::to_vec).collect() };
-    Ok((weights, trades, OptimalPlan { goal: options.goal, outcome, problem, model, covariance }))
+    Ok((weights, trades, OptimalPlan { goal: options.goal, reference, outcome, problem, model, covariance }))
 }
 
 /// A solved problem with the weights that can be booked, and their trades.
@@ -215,9 +218,10 @@ fn priced_problem(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
     options: &OptimalMethod,
+    reference: &[f64],
     annual: &Covariance,
 ) -> Result<RebalanceProblem, OptimizerError> {
-    let (risk_aversion, mu) = objective(admitted, forecasts, options.goal, annual);
+    let (risk_aversion, mu) = objective(admitted, forecasts, options.goal, reference, annual);
     let problem = RebalanceProblem { risk_aversion, mu, ..nearest_problem(admitted, options) };
     let problem = problem.with_costs(&admitted.config.costs, admitted.book.unit_values())?;
     Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
@@ -318,17 +322,19 @@ fn restrictions(admitted: &Admitted<'_>, options: &OptimalMethod) -> Vec<TradeRe
 /// The objective in the form `λ·wᵀΣw − μᵀw`: returns `λ` and `μ`.
 ///
 /// Since `λ·(w − b)ᵀΣ(w − b) = λ·wᵀΣw − (2λΣb)ᵀw + λ·bᵀΣb`, the price of deviating from the policy has `μ = 2λΣb`. At
-/// `γ = 2λ/H` these are the returns that the policy implies (Black and Litterman 1992), over the horizon.
+/// `γ = 2λ/H` these are the returns that the policy implies (Black and Litterman 1992), over the horizon. A reference `b + (γΣ)⁻¹α` in
+/// place of `b` adds `H·α` to them: `2λΣb = γHΣb`, and `γHΣ(γΣ)⁻¹α = H·α`.
 fn objective(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
     goal: OptimalGoal,
+    reference: &[f64],
     annual: &Covariance,
 ) -> (f64, Vec<f64>) {
     match goal {
         OptimalGoal::Policy => {
             let price = admitted.config.objective.price_of_variance();
-            let implied = |row: &[f64]| -> f64 { row.iter().zip(admitted.target()).map(|(s, b)| s * b).sum() };
+            let implied = |row: &[f64]| -> f64 { row.iter().zip(reference).map(|(s, b)| s * b).sum() };
             (price, annual.rows().map(|row| 2.0 * price * implied(row)).collect())
         }
         // A forecast is weighted by its confidence.

@@ -107,6 +107,9 @@ fn check(book: &Book, market: &MarketData<'_>, config: &RunConfig) -> Result<(),
         }
         Method::Drift { .. } => {}
         Method::Optimal(method) => {
+            if let Some(budget) = method.tilt_budget.filter(|budget| !(0.0..=1.0).contains(budget)) {
+                return out("tracking-error budget", budget);
+            }
             per_asset("lower bounds", method.lower.len())?;
             per_asset("upper bounds", method.upper.len())?;
         }

@@ -138,7 +138,7 @@ fn plain(request: &BacktestPolicyRequest, series: BacktestSeries<'_>, risk_free_
             let cash_weight = (1.0 - weights.iter().sum::<f64>()).max(0.0);
             let costs = CostModel::proportional(&vec![rate; assets])?;
             let mut config = RunConfig::new(Policy { weights, cash_weight })
-                .with_method(Method::Optimal(Box::new(optimal_method(OptimizationRequest::default(), assets))))
+                .with_method(Method::Optimal(Box::new(optimal_method(OptimizationRequest::default(), assets, None))))
                 .with_costs(costs);
             config.estimator = ESTIMATOR.estimator().into();
             config.risk_free_rate = risk_free_rate;
