@@ -20,7 +20,10 @@ fn asked(reading: &Reading) -> Vec<String> {
     told.filter(|text| !text.contains("target weights")).collect()
 }
 
-fn numbers(reading: &Reading) -> Vec<(&str, Option<f64>, Option<f64>, Option<f64>)> {
+/// Asset, quantity, price and value.
+type Numbers<'a> = (&'a str, Option<f64>, Option<f64>, Option<f64>);
+
+fn numbers(reading: &Reading) -> Vec<Numbers<'_>> {
     reading.positions.iter().map(|p| (p.asset.as_str(), p.quantity, p.price, p.value)).collect()
 }
 
