@@ -62,7 +62,7 @@ pub async fn create(
     }
     // What only the request as a whole can be wrong about is refused now and not by its first policy.
     let checked = engine.compute().answer(u64::MAX, move || Study::of(request).map(|study| study.policies())).await?;
-    let admit = |_: &_| {
+    let admitted = async {
         let text = std::str::from_utf8(body).map_err(|_| Refusal::Internal)?;
         let item = |index: usize| NewRunItem {
             kind: RunItemKind::Backtest,
@@ -71,7 +71,7 @@ pub async fn create(
             labels: ClientLabels::default(),
             request: Vec::new(),
         };
-        Ok(AdmittedRun {
+        Ok::<_, Refusal>(AdmittedRun {
             items: (0..checked).map(item).collect(),
             texts: vec![(BACKTEST.to_owned(), SharedText::new(text))],
         })
@@ -79,7 +79,7 @@ pub async fn create(
     let respond =
         |run_id: &str, created_at: &str, items: &[NewRunItem]| json(&accepted(run_id, created_at, items, context));
     let order = RunOrder { actor, context, body, operation: KeyedOperation::Backtest, key };
-    queue(engine, runs, order, admit, respond).await.map(NewBacktest::Queued)
+    queue(engine, runs, order, admitted, respond).await.map(NewBacktest::Queued)
 }
 
 /// A queued backtest as it is now, a [`BacktestState`] in JSON.
