@@ -49,23 +49,24 @@ PLAN = {
 class Server:
     """The built server on a free port; alive until it is killed or stopped."""
 
-    def __init__(self, binary, environment, drain_ms=0):
+    def __init__(self, binary, environment, drain_ms=0, log=None, until="/api/ready"):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.process = subprocess.Popen(
             [binary], env={**environment, "HOST": "127.0.0.1", "PORT": str(self.port), "REBALANCER_DRAIN_MS": str(drain_ms)},
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=log or subprocess.PIPE,
         )
+        self.log = log or self.process.stderr
         deadline = time.monotonic() + 60
         while True:
             try:
-                if self.get("/api/ready")[0] == 200:
+                if self.get(until)[0] == 200:
                     return
             except OSError:
                 pass
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"the server did not come back: {self.process.stderr.read().decode()[-2000:]}")
+                raise SystemExit(f"the server did not come back: {self.log.read().decode()[-2000:]}")
             time.sleep(0.02)
 
     def connect(self):
@@ -83,12 +84,12 @@ class Server:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        self.process.stderr.close()
+        self.log.close()
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(60)
-        self.process.stderr.close()
+        self.log.close()
         return status
 
 

@@ -87,10 +87,22 @@ for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
     require(f"{probe} asks a served route", container[probe]["httpGet"]["path"] in paths)
     require(f"{probe} asks what needs neither key nor name", container[probe]["httpGet"]["path"] in ("/api/health", "/api/ready"))
 
-mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
+mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
 folder = "/var/lib/rebalancer"
-require("records are on a volume everywhere", mounts == {folder} and service["volumes"] == [f"records:{folder}"] and f"VOLUME {folder}\n" in dockerfile)
+require("records are on a volume everywhere", mounts.get(folder) == "records" and f"records:{folder}" in service["volumes"] and f"VOLUME {folder}\n" in dockerfile)
 require("the folder of the records is the volume", {"name": "REBALANCER_DATA_DIR", "value": folder} in container["env"] and f"REBALANCER_DATA_DIR={folder}\n" in dockerfile)
+# The key is apart from the database that it signs.
+key_folder = f"{folder}-key"
+require("compose keeps the key on a volume of its own", f"key:{key_folder}" in service["volumes"] and service["environment"].get("REBALANCER_AUDIT_KEY_FILE") == f"{key_folder}/audit.key")
+require("the image has the key's folder", f"-m 0700 {folder} {key_folder}\n" in dockerfile)
+secrets = {volume["name"]: volume["secret"] for volume in template["spec"]["volumes"] if "secret" in volume}
+key_file = next((entry["value"] for entry in container["env"] if entry["name"] == "REBALANCER_AUDIT_KEY_FILE"), "")
+key_mount = mounts.get(str(Path(key_file).parent))
+require("the pod's key is a secret that only its owner reads", key_mount in secrets and secrets[key_mount].get("defaultMode") == 0o400)
+require("the README makes that secret", f'create secret generic {secrets[key_mount]["secretName"]} ' in by_hand and f"--from-file={Path(key_file).name}=" in by_hand)
+require("processors are bounded", container["resources"]["limits"].get("cpu") == "2" and service.get("cpus") == 2)
+ingress = kinds["NetworkPolicy"]["spec"]["ingress"]
+require("only named senders reach the pod", ingress and all(rule.get("from") and all(peer != {} for peer in rule["from"]) for rule in ingress))
 procfile = (DEPLOY / "Procfile").read_text(encoding="utf-8")
 require("Procfile starts the release binary on every interface", procfile == "web: HOST=0.0.0.0 ./target/release/rebalancer\n")
 

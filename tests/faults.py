@@ -35,8 +35,8 @@ def environment(folder):
 
 
 def full_disk(binary, folder):
-    """Plans until the disk is full: refusals are 503, reads and health still answer, and writes recover when there is room."""
-    server = Server(binary, environment(folder / "data"))
+    """Plans until the disk is full, on which the log is too: refusals are 503, reads and health still answer, and writes recover when there is room."""
+    server = Server(binary, environment(folder / "data") | {"REBALANCER_LOG": "info"}, log=open(folder / "log", "w+b"))
     connection = server.connect()
     body = json.dumps({**PLAN, "description": "x" * 9000}).encode()
     acknowledged, status = [], 200
@@ -50,16 +50,60 @@ def full_disk(binary, folder):
         require("it stays 503 while the disk is full", send(connection, "again", body)[0] == 503)
     require("health lives", server.get("/api/health")[0] == 200)
     require("reads live", server.get(f"/api/plans/{acknowledged[-1]}")[0] == 200)
+    # What was left of the last block takes a few lines more of the log.
+    for _ in range(60):
+        require("health lives when no line of the log can be written", server.get("/api/health")[0] == 200)
     (folder / "ballast").unlink()
     status = send(connection, "again", body)[0]
     if status == 503:
         time.sleep(1)
         status = send(connection, "again", body)[0]
     require(f"it heals when there is room, status {status}", status == 200)
+    require("it is ready again", server.get("/api/ready")[0] == 200)
     report = json.loads(server.get("/api/audit/verify")[1])
     require(f"nothing acknowledged is lost: {report}", report["valid"] and report["plans"] == len(acknowledged) + 1)
     require("it stops cleanly", server.stop() == 0)
     return len(acknowledged)
+
+
+def start_on_a_full_disk(binary, folder):
+    """A service that ended on a full disk starts again, for reads; erasing makes room, and then it writes."""
+    data = folder / "start"
+    surroundings = environment(data) | {"REBALANCER_RESERVE_MIB": "1"}
+    body = json.dumps({**PLAN, "description": "x" * 9000}).encode()
+    server = Server(binary, surroundings)
+    connection = server.connect()
+    plans = []
+    while len(plans) < 40 and (answer := send(connection, f"start-{len(plans)}", body))[0] == 200:
+        plans.append(json.loads(answer[1])["metadata"]["plan_id"])
+    require("room is set aside", (data / "rebalancer.reserve").stat().st_size == 1 << 20)
+    require("it stops cleanly", server.stop() == 0)
+    with open(folder / "filling", "wb", buffering=0) as filling:
+        try:
+            while filling.write(bytes(4096)):
+                pass
+        except OSError:
+            pass
+    size = (data / "rebalancer.db").stat().st_size
+    server = Server(binary, surroundings, until="/api/health")
+    require("a full disk can be started on", server.get(f"/api/plans/{plans[-1]}")[0] == 200)
+    for _ in range(3):
+        require("nothing is written on it", send(server.connect(), "full", body)[0] == 503)
+    require("it is not ready", server.get("/api/ready")[0] == 503)
+    require("it stops cleanly, full", server.stop() == 0)
+    server = Server(binary, surroundings, until="/api/health")
+    require("nor after another start, with the room that was given up", send(server.connect(), "full", body)[0] == 503)
+    require("it stops cleanly, full again", server.stop() == 0)
+    pruned = subprocess.run([binary, "prune", "--before", "2099-01-01"], env=surroundings, capture_output=True, text=True, timeout=60)
+    require(f"plans are erased on a full disk: {pruned.stderr}", pruned.returncode == 0 and json.loads(pruned.stdout)["erased"] == len(plans))
+    after = (data / "rebalancer.db").stat().st_size
+    require(f"the file is smaller: {size} before, {after} after", after < size / 2)
+    server = Server(binary, surroundings)
+    require("it writes again", send(server.connect(), "again", body)[0] == 200)
+    report = json.loads(server.get("/api/audit/verify")[1])
+    require(f"the trail holds: {report}", report["valid"] and report["plans"] == 1 and report["entries"] == 2 * len(plans) + 1)
+    require("room is set aside again", (data / "rebalancer.reserve").stat().st_size == 1 << 20)
+    require("it stops cleanly", server.stop() == 0)
 
 
 def foreign_lock(binary, folder):
@@ -185,6 +229,9 @@ def main():
         (folder / "ballast").write_bytes(bytes(2 << 20))
         plans = full_disk(options.binary, folder)
         print(f"full disk after {plans} plans")
+        subprocess.run(["umount", folder], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], check=True)
+        start_on_a_full_disk(options.binary, folder)
         for fault in faults:
             print(fault, file=sys.stderr)
         return 1 if faults else 0

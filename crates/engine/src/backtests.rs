@@ -80,7 +80,7 @@ pub async fn create(
         return engine.compute().answer(work, replay).await.map(NewBacktest::Answered);
     }
     let policies = study.policies();
-    let admit = |_: &_| {
+    let admitted = async {
         let text = std::str::from_utf8(body).map_err(|_| Refusal::Internal)?;
         let item = |index: usize| NewRunItem {
             kind: RunItemKind::Backtest,
@@ -94,12 +94,12 @@ pub async fn create(
             let counted = serde_json::to_string(counted).map_err(|error| Refusal::internal(&error))?;
             texts.push((STUDY.to_owned(), SharedText::new(&counted)));
         }
-        Ok(AdmittedRun { items: (0..policies).map(item).collect(), texts })
+        Ok::<_, Refusal>(AdmittedRun { items: (0..policies).map(item).collect(), texts })
     };
     let respond =
         |run_id: &str, created_at: &str, items: &[NewRunItem]| json(&accepted(run_id, created_at, items, context));
     let order = RunOrder { actor, context, body, operation: KeyedOperation::Backtest, key };
-    queue(engine, runs, order, admit, respond).await.map(NewBacktest::Queued)
+    queue(engine, runs, order, admitted, respond).await.map(NewBacktest::Queued)
 }
 
 /// A queued backtest as it is now, a [`BacktestState`] in JSON.

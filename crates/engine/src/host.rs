@@ -62,7 +62,20 @@ impl Engine {
         body: &[u8],
         read: impl FnOnce(&[u8]) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        if body.len() <= LARGE_BYTES {
+        self.read_beyond(LARGE_BYTES, body, read).await
+    }
+
+    /// As [`Engine::read_with`], for a body that is large from another number of bytes on.
+    ///
+    /// # Errors
+    /// As [`Engine::read_with`].
+    pub(crate) async fn read_beyond<T: Send + 'static>(
+        &self,
+        inline_bytes: usize,
+        body: &[u8],
+        read: impl FnOnce(&[u8]) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        if body.len() <= inline_bytes {
             return read(body);
         }
         let body = body.to_vec();

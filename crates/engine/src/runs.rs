@@ -9,7 +9,6 @@ use crate::dto::jobs::{RunBatchRequest, RunSummary};
 use crate::host::Engine;
 use crate::jobs::{AdmittedRun, RUN_LIMITS, RunFollower, RunResults, Runs, admit, state};
 use crate::keys::{KeyOfRequest, KeyedOperation};
-use crate::records::Records;
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
 use crate::stored::is_id;
@@ -43,11 +42,15 @@ pub async fn accept(
         refuse_if_halted(engine, actor, None).await?;
     }
     let order = RunOrder { actor, context, body, operation: KeyedOperation::Batch, key };
-    let admit = |records: &Records| admit(document, body, records);
+    // A large batch takes as long to be taken apart as to be read.
+    let admitted = async {
+        let records = engine.records().clone();
+        engine.read_with(body, move |body| admit(document, body, &records)).await
+    };
     let respond = |run_id: &str, created_at: &str, items: &[NewRunItem]| {
         json(&state::accepted(run_id, created_at, items, context)?)
     };
-    queue(engine, runs, order, admit, respond).await
+    queue(engine, runs, order, admitted, respond).await
 }
 
 /// A request to queue work: who sent it, what it is, and the key it may be repeated with.
@@ -59,13 +62,13 @@ pub(crate) struct RunOrder<'a> {
     pub(crate) key: KeyOfRequest,
 }
 
-/// Queues the items that `admit` makes of a request: when this returns they are on the disk, with the answer that `respond` writes
+/// Queues the items that `admitted` makes of a request: when this returns they are on the disk, with the answer that `respond` writes
 /// of the run's id, the time and the items. A key that was used for the same request gives the answer of then.
 pub(crate) async fn queue(
     engine: &Engine,
     runs: &Runs,
     order: RunOrder<'_>,
-    admit: impl FnOnce(&Records) -> Result<AdmittedRun, Refusal>,
+    admitted: impl Future<Output = Result<AdmittedRun, Refusal>>,
     respond: impl FnOnce(&str, &str, &[NewRunItem]) -> Result<Vec<u8>, Refusal>,
 ) -> Result<AcceptedRun, Refusal> {
     let RunOrder { actor, context, body, operation, key } = order;
@@ -83,7 +86,7 @@ pub(crate) async fn queue(
             }
         }
     };
-    let AdmittedRun { items, texts } = admit(records)?;
+    let AdmittedRun { items, texts } = admitted.await?;
     let run_id = records.new_record_id();
     let created_at = time_text(context.received_at);
     let response = respond(&run_id, &created_at, &items)?;

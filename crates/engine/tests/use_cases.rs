@@ -72,7 +72,14 @@ impl House {
 }
 
 fn settings(folder: &Path) -> RecordSettings {
-    RecordSettings { data_dir: folder.to_owned(), database_url: None, key_file: None, retention_days: None }
+    RecordSettings {
+        data_dir: folder.to_owned(),
+        database_url: None,
+        key_file: None,
+        reserve_mib: 0,
+        new_records: false,
+        retention_days: None,
+    }
 }
 
 impl Drop for House {
@@ -211,6 +218,29 @@ async fn a_signing_key_is_made_once_and_read_again() {
     std::fs::write(&key, "not a key").unwrap();
     let refused = Records::open(&settings(&house.folder), Arc::new(Still)).await;
     assert!(matches!(refused, Err(RecordsError::Key { .. })));
+}
+
+#[tokio::test]
+async fn a_key_without_its_records_begins_none() {
+    let house = House::open().await;
+    house.engine.records().store().close().await;
+    let database = house.folder.join("rebalancer.db");
+    std::fs::rename(&database, house.folder.join("elsewhere.db")).unwrap();
+    let opened = |new_records| {
+        let settings = RecordSettings { new_records, ..settings(&house.folder) };
+        async move { Records::open(&settings, Arc::new(Still)).await }
+    };
+    assert!(matches!(opened(false).await, Err(RecordsError::Lost { .. })));
+    assert!(!database.exists(), "nothing is made");
+    std::fs::write(&database, "").unwrap();
+    let refused = opened(false).await.unwrap_err();
+    assert!(
+        matches!(&refused, RecordsError::Lost { .. }) && refused.to_string().contains("--new-records"),
+        "{refused}"
+    );
+    opened(true).await.unwrap().store().close().await;
+    // Records that hold nothing yet are records.
+    opened(false).await.unwrap().store().close().await;
 }
 
 /// Surroundings in which every run fails before its first step.

@@ -58,7 +58,7 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
     let Pool::Postgres(source) = readers else { return Ok(()) };
     let target = Target::new(&Location::Sqlite(file.to_owned()), options)?;
     let mut connection = target.connect().await?;
-    schema::migrate(&mut connection).await?;
+    schema::migrate(&mut connection, true).await?;
     let Connection::Sqlite(mut connection) = connection else { return Ok(()) };
 
     let mut from = source.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;

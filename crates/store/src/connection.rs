@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, SqliteConnection, SqlitePool};
 
 use crate::error::StoreError;
@@ -82,6 +82,23 @@ impl Target {
         }
     }
 
+    /// The same database, for the connection that makes it: the pages of what is erased can go back to the disk. Later connections do not
+    /// say so, because SQLite takes its lock for writers for that.
+    pub(crate) fn making(self) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(Box::new((*options).auto_vacuum(SqliteAutoVacuum::Incremental))),
+            Self::Postgres(options) => Self::Postgres(options),
+        }
+    }
+
+    /// The same database, which is not made when it is missing.
+    pub(crate) fn existing(self) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(Box::new((*options).create_if_missing(false))),
+            Self::Postgres(options) => Self::Postgres(options),
+        }
+    }
+
     pub(crate) async fn connect(&self) -> Result<Connection, sqlx::Error> {
         match self {
             Self::Sqlite(options) => SqliteConnection::connect_with(options).await.map(Connection::Sqlite),
@@ -99,7 +116,7 @@ impl Target {
     pub(crate) fn readers(&self, options: &StoreOptions) -> Pool {
         match self {
             Self::Sqlite(target) => {
-                let target = target.as_ref().clone().create_if_missing(false).pragma("query_only", "ON");
+                let target = target.as_ref().clone().pragma("query_only", "ON");
                 Pool::Sqlite(pool_options(options).connect_lazy_with(target))
             }
             Self::Postgres(target) => {

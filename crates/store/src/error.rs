@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::held::unpacked;
+
 /// Why records could not be kept or read.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -22,9 +24,22 @@ pub enum StoreError {
         /// How long it waited.
         waited: Duration,
     },
+    /// The disk is full: the room that was set aside for the start is given up, and nothing but erasing is done until there is as much
+    /// again. Reads go on.
+    #[error("the disk is full: make room, or erase with `rebalancer prune`")]
+    Full,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
+    /// The writer stopped at a fault of its own while it worked on this, and began again. It may be stored or not.
+    #[error("the write was interrupted")]
+    Interrupted,
+    /// The database is not the one that was opened: its file was removed or replaced, or its trail does not continue what this store
+    /// acknowledged. Nothing is written to it. A write that fails so after its commit is in a database that nobody will find again.
+    #[error(
+        "the database was removed or replaced while it was in use: put the one that was opened back, or start again"
+    )]
+    Replaced,
     /// A stored record does not have the digest it was stored with.
     #[error("the record of plan {plan_id} was changed")]
     Tampered {
@@ -49,6 +64,9 @@ pub enum StoreError {
         /// The expected file.
         path: PathBuf,
     },
+    /// There are no records in this database, and none were to be made ([`StoreOptions::make`](crate::StoreOptions::make)).
+    #[error("the database has no records")]
+    Blank,
     /// The database could not be opened.
     #[error("the database cannot be opened")]
     Open(#[source] Arc<sqlx::Error>),
@@ -80,6 +98,6 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(Arc::new(error))
+        unpacked(&error).unwrap_or_else(|| Self::Unavailable(Arc::new(error)))
     }
 }

@@ -17,6 +17,10 @@ pub struct StoreOptions {
     pub queue_mib: u32,
     /// Timeout of a verification that waits for earlier ones. Default 10 s.
     pub verify_timeout: Duration,
+    /// Mebibytes on the disk that are set aside beside a SQLite file, so that it can be opened when the disk is full. Default 0: none.
+    pub reserve_mib: u32,
+    /// Whether records are made where there are none. Default true.
+    pub make: bool,
 }
 
 impl Default for StoreOptions {
@@ -28,6 +32,8 @@ impl Default for StoreOptions {
             queue: 1024,
             queue_mib: 256,
             verify_timeout: Duration::from_secs(10),
+            reserve_mib: 0,
+            make: true,
         }
     }
 }

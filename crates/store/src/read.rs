@@ -1,7 +1,7 @@
 //! Reading plans and entries.
 
 use governance::{Actor, AuditEntry, ClientLabels, Content, ControlDeed, Digest, PlanHeadline, PlanRecord};
-use sqlx::QueryBuilder;
+use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use crate::connection::{Pool, either};
 use crate::error::StoreError;
@@ -286,55 +286,88 @@ fn literal(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
-/// A page of plans, newest first.
-pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>, StoreError> {
+/// So many plans make a window of time wide: a page of it is then read from the newest plan back, and otherwise from the index of times.
+const WIDE: i64 = 1_000;
+
+/// The rows of a page. Its plans are chosen first, by an index that begins with what is asked for, and only then told of.
+///
+/// `+` keeps SQLite from choosing by the order of lists what the index of times has to choose.
+fn page<DB>(query: &PlanQuery, is_wide: bool) -> QueryBuilder<DB>
+where
+    DB: Database<Arguments: Default>,
+    i64: for<'a> Encode<'a, DB> + Type<DB>,
+    String: for<'a> Encode<'a, DB> + Type<DB>,
+{
     const ROWS: &str = select_rows!(
         "plans LEFT JOIN plan_labels AS labels ON labels.sequence = plans.sequence LEFT JOIN plan_headlines AS headlines ON \
-         headlines.sequence = plans.sequence WHERE plans.sequence < "
+         headlines.sequence = plans.sequence WHERE plans.sequence IN (SELECT plans.sequence FROM plans"
     );
-    // Reads in the order of the index, so that a reference of few plans is found without reading the others.
-    const ROWS_OF_REFERENCE: &str = select_rows!(
-        "plan_labels AS labels JOIN plans ON plans.sequence = labels.sequence LEFT JOIN plan_headlines AS headlines ON \
-             headlines.sequence = plans.sequence WHERE labels.sequence < "
-    );
+    const LABELS: &str = " JOIN plan_labels AS labels ON labels.sequence = plans.sequence";
+    const STATES: &str = " JOIN plan_states AS states ON states.sequence = plans.sequence";
+    const HEADLINES: &str = " JOIN plan_headlines AS headlines ON headlines.sequence = plans.sequence";
+    let has_time = query.created_from.is_some() || query.created_before.is_some();
+    let mut select = QueryBuilder::new(ROWS);
+    for (table, is_asked) in [
+        (LABELS, query.client_reference.is_some()),
+        (STATES, query.deed.is_some()),
+        (HEADLINES, !query.words.is_empty()),
+    ] {
+        if is_asked {
+            select.push(table);
+        }
+    }
+    let place = match query {
+        PlanQuery { client_reference: Some(_), .. } => "labels.sequence",
+        PlanQuery { deed: Some(_), .. } => "states.sequence",
+        PlanQuery { engine_version: None, request_id: None, .. } if has_time && !is_wide => "+plans.sequence",
+        _ => "plans.sequence",
+    };
+    let before = query.before.map_or(i64::MAX, |before| before.try_into().unwrap_or(i64::MAX));
+    select.push(format_args!(" WHERE {place} < ")).push_bind(before);
+    for (column, value) in [
+        ("labels.reference =", &query.client_reference),
+        ("plans.created_at >=", &query.created_from),
+        ("plans.created_at <", &query.created_before),
+        ("plans.engine_version =", &query.engine_version),
+        ("plans.request_id =", &query.request_id),
+    ] {
+        if let Some(value) = value {
+            select.push(format_args!(" AND {column} ")).push_bind(value.clone());
+        }
+    }
+    match query.deed {
+        None => {}
+        Some(None) => {
+            select.push(" AND states.deed IS NULL");
+        }
+        Some(Some(deed)) => {
+            select.push(" AND states.deed = ").push_bind(deed.as_str().to_owned());
+        }
+    }
+    for word in &query.words {
+        select.push(" AND headlines.words LIKE ").push_bind(containing(word)).push(" ESCAPE '!'");
+    }
+    select.push(format_args!(" ORDER BY {place} DESC LIMIT ")).push_bind(i64::from(query.limit));
+    select.push(") ORDER BY plans.sequence DESC");
+    select
+}
+
+/// A page of plans, newest first.
+pub(crate) async fn plans(pool: &Pool, query: &PlanQuery) -> Result<Vec<PlanRow>, StoreError> {
+    const FOUND: &str =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM plans WHERE created_at >= $1 AND created_at < $2 LIMIT $3) AS found";
+    /// After every time that is written so.
+    const NEVER: &str = "9999-12-31T23:59:59.999999Z";
     either!(Pool, pool, pool => {
-        let mut select = QueryBuilder::new(match &query.client_reference {
-            None => ROWS,
-            Some(_) => ROWS_OF_REFERENCE,
-        });
-        select.push_bind(query.before.map_or(i64::MAX, |before| before.try_into().unwrap_or(i64::MAX)));
-        if let Some(reference) = &query.client_reference {
-            select.push(" AND labels.reference = ").push_bind(reference);
-        }
-        if let Some(time) = &query.created_from {
-            select.push(" AND plans.created_at >= ").push_bind(time);
-        }
-        if let Some(time) = &query.created_before {
-            select.push(" AND plans.created_at < ").push_bind(time);
-        }
-        if let Some(version) = &query.engine_version {
-            select.push(" AND plans.engine_version = ").push_bind(version);
-        }
-        if let Some(id) = &query.request_id {
-            select.push(" AND plans.request_id = ").push_bind(id);
-        }
-        if let Some(deed) = query.deed {
-            const LATEST: &str = " AND (SELECT kind FROM audit_entries WHERE control_of = 'plan:' || plans.plan_id \
-                 ORDER BY sequence DESC LIMIT 1)";
-            select.push(LATEST);
-            match deed {
-                None => select.push(" IS NULL"),
-                Some(deed) => select.push(" = ").push_bind(deed.as_str()),
-            };
-        }
-        for word in &query.words {
-            select.push(" AND headlines.words LIKE ").push_bind(containing(word)).push(" ESCAPE '!'");
-        }
-        select.push(match &query.client_reference {
-            None => " ORDER BY plans.sequence DESC LIMIT ",
-            Some(_) => " ORDER BY labels.sequence DESC LIMIT ",
-        });
-        select.push_bind(i64::from(query.limit));
+        let (from, before) = (query.created_from.as_deref(), query.created_before.as_deref());
+        let is_wide = if from.or(before).is_some() {
+            let found = sqlx::query_scalar(FOUND).bind(from.unwrap_or_default()).bind(before.unwrap_or(NEVER)).bind(WIDE);
+            let found: i64 = found.fetch_one(pool).await?;
+            found == WIDE
+        } else {
+            false
+        };
+        let mut select = page(query, is_wide);
         let rows: Vec<RowTuple> = select.build_query_as().fetch_all(pool).await?;
         let row = |columns: RowTuple| {
             let (
@@ -384,4 +417,44 @@ pub(crate) async fn ping(pool: &Pool) -> Result<(), StoreError> {
         let _: Option<(i64,)> = sqlx::query_as("SELECT version FROM schema_versions LIMIT 1").fetch_optional(pool).await?;
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Sqlite};
+
+    use super::*;
+    use crate::{Location, Store, StoreOptions};
+
+    /// How SQLite goes about a page: no table is read from end to end, and what is asked for is found by its index.
+    #[tokio::test]
+    async fn each_filter_has_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("plans.db"));
+        let store = Store::open(&location, &StoreOptions::default()).await.unwrap();
+        let Pool::Sqlite(pool) = store.readers() else { panic!("it is SQLite") };
+        let text = || Some("x".to_owned());
+        let any = PlanQuery { limit: 50, ..PlanQuery::default() };
+        for (query, is_wide, index) in [
+            (any.clone(), false, "sqlite_autoindex_plans_2"),
+            (PlanQuery { before: Some(9), ..any.clone() }, false, "sqlite_autoindex_plans_2"),
+            (PlanQuery { request_id: text(), ..any.clone() }, false, "plans_by_request"),
+            (PlanQuery { engine_version: text(), ..any.clone() }, false, "plans_by_engine"),
+            (PlanQuery { client_reference: text(), ..any.clone() }, false, "plan_labels_by_reference"),
+            (PlanQuery { deed: Some(None), ..any.clone() }, false, "plan_states_by_deed"),
+            (PlanQuery { deed: Some(Some(ControlDeed::Approved)), ..any.clone() }, false, "plan_states_by_deed"),
+            (PlanQuery { created_from: text(), ..any.clone() }, false, "plans_by_time"),
+            (PlanQuery { created_from: text(), ..any.clone() }, true, "sqlite_autoindex_plans_2"),
+            (PlanQuery { created_before: text(), ..any.clone() }, false, "plans_by_time"),
+            (PlanQuery { created_before: text(), request_id: text(), ..any.clone() }, false, "plans_by_request"),
+        ] {
+            let sql = page::<Sqlite>(&query, is_wide).into_string();
+            let explained = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(pool).await.unwrap();
+            let steps: Vec<String> = steps.into_iter().map(|step| step.3).collect();
+            assert!(steps.iter().any(|step| step.contains(index)), "{query:?}: {steps:#?}");
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN ")), "{query:?}: {steps:#?}");
+        }
+        store.close().await;
+    }
 }

@@ -14,7 +14,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 17] = [
+const MIGRATIONS: [Migration; 18] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -83,6 +83,10 @@ const MIGRATIONS: [Migration; 17] = [
         sqlite: include_str!("../migrations/sqlite/0017_trainings.sql"),
         postgres: include_str!("../migrations/postgres/0017_trainings.sql"),
     },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0018_lists.sql"),
+        postgres: include_str!("../migrations/postgres/0018_lists.sql"),
+    },
 ];
 
 /// Serialises processes that start at the same time on PostgreSQL; the number is arbitrary.
@@ -92,14 +96,19 @@ const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_versions (version
 const NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_versions";
 const RECORD: &str = "INSERT INTO schema_versions (version) VALUES ($1)";
 
-/// Brings the schema up to date, each step in its own transaction, and rejects the schema of a newer program.
-pub(crate) async fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// Brings the schema up to date, each step in its own transaction, and rejects the schema of a newer program. A database without any is one
+/// without records, which are made only if they may be.
+pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Result<(), StoreError> {
     let opening = |error| StoreError::Open(Arc::new(error));
     let found = match connection {
         Connection::Sqlite(sqlite) => {
             let mut step = sqlite.begin_with("BEGIN IMMEDIATE").await.map_err(opening)?;
             sqlx::query(VERSION_TABLE).execute(&mut *step).await.map_err(opening)?;
             let found: i64 = sqlx::query_scalar(NEWEST).fetch_one(&mut *step).await.map_err(opening)?;
+            if found == 0 && !may_make {
+                step.rollback().await.map_err(opening)?;
+                return Err(StoreError::Blank);
+            }
             for (migration, version) in pending(found) {
                 sqlx::raw_sql(migration.sqlite).execute(&mut *step).await.map_err(opening)?;
                 sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;
@@ -116,6 +125,10 @@ pub(crate) async fn migrate(connection: &mut Connection) -> Result<(), StoreErro
                 .map_err(opening)?;
             sqlx::query(VERSION_TABLE).execute(&mut *step).await.map_err(opening)?;
             let found: i64 = sqlx::query_scalar(NEWEST).fetch_one(&mut *step).await.map_err(opening)?;
+            if found == 0 && !may_make {
+                step.rollback().await.map_err(opening)?;
+                return Err(StoreError::Blank);
+            }
             for (migration, version) in pending(found) {
                 sqlx::raw_sql(migration.postgres).execute(&mut *step).await.map_err(opening)?;
                 sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use governance::{AuditEntry, ChainTip, Digest};
 use tokio::runtime::Handle;
@@ -11,13 +12,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::connection::{Pool, Target, either};
 use crate::error::StoreError;
+use crate::held::HeldFile;
 use crate::kept_keys::{KEEPS_OUTCOMES, KEEPS_PORTFOLIOS, KEEPS_RUNS};
 use crate::keys::{Claim, KeyClaim, RunningKeys};
 use crate::location::Location;
 use crate::options::StoreOptions;
 use crate::read::{PlanQuery, PlanRow, StoredPlan};
+use crate::reserve::{Reserve, is_full};
 use crate::verify::{ChainReport, Inclusion};
-use crate::writer::{EraseOrder, Job, Kept, NewPlan, Writer};
+use crate::writer::{ERASE_BATCH, EraseOrder, Job, Kept, Means, NewPlan, PRUNE_BATCH, write_on};
 use crate::{backup, private, read, schema, verify, writer};
 
 /// Plans and their audit trail. Cheap to clone: all clones share one store.
@@ -27,7 +30,11 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     runtime: Handle,
     target: Target,
+    held: HeldFile,
+    reserve: Reserve,
     readers: Pool,
+    /// A connection for what is small and must not wait behind lists: readiness, the monitor, the keys of clients.
+    probes: Pool,
     jobs: Sender<Job>,
     room: Arc<Semaphore>,
     running: Arc<RunningKeys>,
@@ -35,6 +42,8 @@ struct Inner {
     /// Lets one verification run at a time, in the order of the requests: each reads everything, and others need the
     /// readers too.
     verifying: Arc<Semaphore>,
+    /// Lists that look for words read many rows: together they take half of the reading connections at most.
+    lists: Arc<Semaphore>,
     options: StoreOptions,
 }
 
@@ -52,12 +61,12 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the records at `location` and creates them if there are none. Brings the schema up to date, checks the
+    /// Opens the records at `location` and creates them if there are none, unless [`StoreOptions::make`] forbids it. Brings the schema up to date, checks the
     /// file, and starts the writer on the current Tokio runtime.
     ///
     /// # Errors
-    /// [`StoreError::Open`], [`StoreError::Path`], [`StoreError::Address`], [`StoreError::NewerSchema`] or
-    /// [`StoreError::Damaged`].
+    /// [`StoreError::Open`], [`StoreError::Path`], [`StoreError::Address`], [`StoreError::NewerSchema`],
+    /// [`StoreError::Damaged`] or, without [`StoreOptions::make`], [`StoreError::Missing`] or [`StoreError::Blank`].
     ///
     /// # Panics
     /// Outside a Tokio runtime.
@@ -65,7 +74,44 @@ impl Store {
         Self::open_as(location, options, Purpose::Serve).await
     }
 
+    /// Opens the records, on a full disk at the cost of the room that was set aside.
     async fn open_as(location: &Location, options: &StoreOptions, purpose: Purpose) -> Result<Self, StoreError> {
+        let reserve = Reserve::of(location, options);
+        match Self::open_beside(location, options, purpose, &reserve).await {
+            Err(error) if is_full(&error) && reserve.give_up() => {
+                tracing::error!(cause = %error, "the disk is full: records are read, and nothing is written");
+                let mut opened = Self::open_beside(location, options, purpose, &reserve).await;
+                // The connection that failed closes on a thread of its own, and until then it is in the way.
+                for _ in 0..20 {
+                    if !matches!(&opened, Err(error) if is_full(error)) {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    opened = Self::open_beside(location, options, purpose, &reserve).await;
+                }
+                opened
+            }
+            opened => {
+                if let (Ok(_), Err(error)) = (&opened, reserve.set_aside()) {
+                    tracing::warn!(cause = %error, "no room is set aside on the disk");
+                }
+                opened
+            }
+        }
+    }
+
+    async fn open_beside(
+        location: &Location,
+        options: &StoreOptions,
+        purpose: Purpose,
+        reserve: &Reserve,
+    ) -> Result<Self, StoreError> {
+        if let Location::Sqlite(path) = location
+            && !options.make
+            && !path.is_file()
+        {
+            return Err(StoreError::Missing { path: path.clone() });
+        }
         if let Location::Sqlite(file) = location
             && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty())
         {
@@ -76,11 +122,17 @@ impl Store {
             let _ = private::options().create_new(true).open(file);
         }
         let target = Target::new(location, options)?;
-        let mut connection = target.connect().await.map_err(opening)?;
+        let is_empty =
+            matches!(location, Location::Sqlite(file) if std::fs::metadata(file).is_ok_and(|file| file.len() == 0));
+        let first = if is_empty { target.clone().making() } else { target.clone() };
+        let mut connection = first.connect().await.map_err(opening)?;
+        let held = HeldFile::at(location);
+        // From here on a file that is missing was removed, and is not made again.
+        let target = target.existing();
         schema::check_integrity(&mut connection).await?;
         match purpose {
             Purpose::Serve => {
-                schema::migrate(&mut connection).await?;
+                schema::migrate(&mut connection, options.make).await?;
                 schema::settle(&mut connection).await?;
             }
             Purpose::Inspect => schema::check_version(&mut connection).await?,
@@ -89,18 +141,27 @@ impl Store {
         let (tip, _) = verify::head(&readers).await?;
         let acknowledged = Arc::new(Mutex::new(tip));
         let (jobs, inbox) = mpsc::channel(options.queue.max(1));
-        let writer =
-            Writer { target: target.clone(), connection: Some(connection), acknowledged: acknowledged.clone() };
-        tokio::spawn(writer.run(inbox));
+        let probes = target.readers(&StoreOptions { readers: 1, ..options.clone() });
+        let means = Means {
+            target: target.clone(),
+            held: held.clone(),
+            reserve: reserve.clone(),
+            acknowledged: acknowledged.clone(),
+        };
+        tokio::spawn(write_on(means, connection, inbox));
         Ok(Self(Arc::new(Inner {
             runtime: Handle::current(),
             target,
+            held,
+            reserve: reserve.clone(),
             readers,
+            probes,
             jobs,
             room: Arc::new(Semaphore::new(kibibytes(options.queue_mib))),
             running: Arc::default(),
             acknowledged,
             verifying: Arc::new(Semaphore::new(1)),
+            lists: Arc::new(Semaphore::new((options.readers as usize / 2).max(1))),
             options: options.clone(),
         })))
     }
@@ -146,9 +207,14 @@ impl Store {
             mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
         })?;
         match tokio::time::timeout(self.0.options.write_timeout, answer).await {
-            Ok(answer) => answer.unwrap_or(Err(StoreError::Closed)),
+            Ok(answer) => answer.unwrap_or_else(|_| Err(self.unanswered())),
             Err(_) => Err(StoreError::Overloaded),
         }
+    }
+
+    /// Why a job that the writer took has no answer.
+    fn unanswered(&self) -> StoreError {
+        if self.0.jobs.is_closed() { StoreError::Closed } else { StoreError::Interrupted }
     }
 
     /// The state of an actor's key for the request with which it was sent.
@@ -199,9 +265,11 @@ impl Store {
     /// A page of plans, newest first.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// When the database cannot be read, or other lists take too long ([`StoreError::Overloaded`]).
     pub async fn plans(&self, query: PlanQuery) -> Result<Vec<PlanRow>, StoreError> {
         let this = self.clone();
+        let turn = tokio::time::timeout(self.0.options.write_timeout, self.0.lists.clone().acquire_owned()).await;
+        let _turn = turn.map_err(|_| StoreError::Overloaded)?.map_err(|_| StoreError::Closed)?;
         self.on_runtime(async move { read::plans(&this.0.readers, &query).await }).await
     }
 
@@ -279,19 +347,62 @@ impl Store {
         created_at: String,
         request_id: String,
     ) -> Result<u64, StoreError> {
-        let order = EraseOrder { plans_before, keys_before, created_at, request_id };
-        let (reply, answer) = oneshot::channel();
-        self.0.jobs.send(Job::Erase { order, reply }).await.map_err(|_| StoreError::Closed)?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
+        self.erase_most(EraseOrder { plans_before, keys_before, created_at, request_id, most: ERASE_BATCH }).await
     }
 
-    /// Checks that the database answers a query.
+    /// As [`Store::erase`] for very few plans, whose room is given back to the disk at once: on a full disk there is not enough for more.
     ///
     /// # Errors
-    /// When it does not.
+    /// As [`Store::keep`].
+    pub async fn prune(
+        &self,
+        plans_before: String,
+        keys_before: i64,
+        created_at: String,
+        request_id: String,
+    ) -> Result<u64, StoreError> {
+        let order =
+            EraseOrder { plans_before: Some(plans_before), keys_before, created_at, request_id, most: PRUNE_BATCH };
+        let erased = self.erase_most(order).await?;
+        if erased > 0 {
+            self.shrink(false).await?;
+        }
+        Ok(erased)
+    }
+
+    async fn erase_most(&self, order: EraseOrder) -> Result<u64, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.0.jobs.send(Job::Erase { order, reply }).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or_else(|_| Err(self.unanswered()))
+    }
+
+    /// Gives the pages of what was erased back to the disk. A SQLite file of a program that did not prepare for that is only made smaller
+    /// when it is rewritten, which needs as much room again for a while; PostgreSQL does this by itself.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn shrink(&self, rewrite: bool) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.0.jobs.send(Job::Shrink { rewrite, reply }).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or_else(|_| Err(self.unanswered()))
+    }
+
+    /// Checks that the store can be used: there is a writer, the database is the one that was opened, and it answers a query. Lists and
+    /// verifications do not delay it.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`], [`StoreError::Replaced`], [`StoreError::Full`], or a database that does not answer.
     pub async fn ping(&self) -> Result<(), StoreError> {
+        if self.0.jobs.is_closed() {
+            return Err(StoreError::Closed);
+        }
         let this = self.clone();
-        self.on_runtime(async move { read::ping(&this.0.readers).await }).await
+        self.on_runtime(async move {
+            this.0.held.check()?;
+            this.0.reserve.check()?;
+            read::ping(&this.0.probes).await
+        })
+        .await
     }
 
     /// Runs that have not ended.
@@ -300,7 +411,7 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn open_runs(&self) -> Result<u64, StoreError> {
         let this = self.clone();
-        self.on_runtime(async move { read::open_runs(&this.0.readers).await }).await
+        self.on_runtime(async move { read::open_runs(&this.0.probes).await }).await
     }
 
     /// Copies everything, as of one moment, into a new SQLite file; the store stays in use.
@@ -322,7 +433,9 @@ impl Store {
         if self.0.jobs.send(Job::Stop { done }).await.is_ok() {
             let _ = closed.await;
         }
-        either!(Pool, &self.0.readers, pool => pool.close().await);
+        for pool in [&self.0.readers, &self.0.probes] {
+            either!(Pool, pool, pool => pool.close().await);
+        }
     }
 
     /// The end of the chain that was acknowledged last.
@@ -332,6 +445,10 @@ impl Store {
 
     pub(crate) fn readers(&self) -> &Pool {
         &self.0.readers
+    }
+
+    pub(crate) fn probes(&self) -> &Pool {
+        &self.0.probes
     }
 
     pub(crate) fn target(&self) -> &Target {
@@ -363,7 +480,6 @@ fn kibibytes(mib: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[tokio::test]
     async fn a_verification_whose_turn_does_not_come_says_so() {
@@ -378,5 +494,22 @@ mod tests {
         drop(under_way);
         assert_eq!(store.verify(None).await.unwrap().first_break, None);
         store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_the_writer_interrupts_one_job_and_the_next_are_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("plans.db"));
+        let store = Store::open(&location, &StoreOptions::default()).await.unwrap();
+        for _ in 0..2 {
+            let interrupted = store.ask(|reply| Job::Panic { reply }).await;
+            assert!(matches!(interrupted, Err(StoreError::Interrupted)), "{interrupted:?}");
+            store.ping().await.unwrap();
+            // A write, through the connection that the next writer opens.
+            assert_eq!(store.erase(None, 0, String::new(), String::new()).await.unwrap(), 0);
+        }
+        store.close().await;
+        assert!(matches!(store.ping().await, Err(StoreError::Closed)));
+        assert!(matches!(store.ask(|reply| Job::Panic { reply }).await, Err(StoreError::Closed)));
     }
 }

@@ -2,6 +2,9 @@
 
 use governance::{ChainTip, Digest};
 
+use crate::error::StoreError;
+use crate::held::inside;
+
 /// Runs `BEGIN` (so that no other process appends in the meantime), the body, and `COMMIT`. An error returns through
 /// `?` and rolls back.
 macro_rules! in_transaction {
@@ -62,9 +65,16 @@ pub(crate) use insert_entries;
 /// The last entry.
 pub(crate) const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
 
-/// The end of the chain from the columns of its last entry.
-pub(crate) fn tip_of(row: Option<(i64, Vec<u8>)>) -> Result<ChainTip, sqlx::Error> {
-    let Some((sequence, hash)) = row else { return Ok(ChainTip::START) };
-    let hash = Digest::try_from(hash.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
-    Ok(ChainTip { sequence: sequence.cast_unsigned(), hash })
+/// The end of the chain from the columns of its last entry, which must not be before the end that was `seen`: other processes append,
+/// and only another database has less.
+pub(crate) fn tip_of(row: Option<(i64, Vec<u8>)>, seen: ChainTip) -> Result<ChainTip, sqlx::Error> {
+    let tip = match row {
+        None => ChainTip::START,
+        Some((sequence, hash)) => {
+            let hash = Digest::try_from(hash.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
+            ChainTip { sequence: sequence.cast_unsigned(), hash }
+        }
+    };
+    let is_other = tip.sequence < seen.sequence || (tip.sequence == seen.sequence && tip.hash != seen.hash);
+    if is_other { Err(inside(StoreError::Replaced)) } else { Ok(tip) }
 }

@@ -16,12 +16,14 @@ use crate::connection::{Connection, Target};
 use crate::controls::ControlKept;
 use crate::controls::write::{ControlOrder, keep_control};
 use crate::error::StoreError;
+use crate::held::{HeldFile, inside};
 use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
 use crate::keys::KeyClaim;
 use crate::outcomes::OutcomeKept;
 use crate::outcomes::write::{OutcomeOrder, record_outcome};
 use crate::portfolios::write::{PortfolioOrder, close_portfolio, save_portfolio};
 use crate::portfolios::{ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, PortfolioKept};
+use crate::reserve::Reserve;
 use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
@@ -35,7 +37,9 @@ const BATCH_PLANS: usize = 256;
 /// Maximum number of bytes in one transaction, unless a single plan is larger.
 const BATCH_BYTES: usize = 16 << 20;
 /// Maximum number of plans erased in one transaction, so that new ones need not wait long.
-const ERASE_BATCH: i64 = 256;
+pub(crate) const ERASE_BATCH: i64 = 256;
+/// Maximum number of plans erased in one transaction on a disk that may be full: their pages are written once more, to the log of writes.
+pub(crate) const PRUNE_BATCH: i64 = 4;
 /// Timeout of a transaction on PostgreSQL.
 const REMOTE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeout for closing a connection that failed.
@@ -87,8 +91,19 @@ type Waiting = (Box<NewPlan>, oneshot::Sender<Result<Kept, StoreError>>, OwnedSe
 
 /// A request to the writer.
 pub(crate) enum Job {
-    Keep { plan: Box<NewPlan>, reply: oneshot::Sender<Result<Kept, StoreError>>, _room: OwnedSemaphorePermit },
-    Erase { order: EraseOrder, reply: oneshot::Sender<Result<u64, StoreError>> },
+    Keep {
+        plan: Box<NewPlan>,
+        reply: oneshot::Sender<Result<Kept, StoreError>>,
+        _room: OwnedSemaphorePermit,
+    },
+    Erase {
+        order: EraseOrder,
+        reply: oneshot::Sender<Result<u64, StoreError>>,
+    },
+    Shrink {
+        rewrite: bool,
+        reply: oneshot::Sender<Result<(), StoreError>>,
+    },
     Run(RunOrder),
     Webhook(WebhookOrder),
     Outcome(OutcomeOrder),
@@ -96,7 +111,13 @@ pub(crate) enum Job {
     Champion(ChampionOrder),
     Control(ControlOrder),
     Shadow(ShadowOrder),
-    Stop { done: oneshot::Sender<()> },
+    Stop {
+        done: oneshot::Sender<()>,
+    },
+    #[cfg(test)]
+    Panic {
+        reply: oneshot::Sender<Result<(), StoreError>>,
+    },
 }
 
 /// Erases plans created before a time, and expired keys.
@@ -106,6 +127,8 @@ pub(crate) struct EraseOrder {
     pub(crate) keys_before: i64,
     pub(crate) created_at: String,
     pub(crate) request_id: String,
+    /// At most so many plans.
+    pub(crate) most: i64,
 }
 
 const FORGET_OUTCOMES: &str =
@@ -113,14 +136,39 @@ const FORGET_OUTCOMES: &str =
 const FORGET_SUBJECT: &str = "DELETE FROM idempotency_keys WHERE subject_id = $1";
 
 pub(crate) struct Writer {
-    pub(crate) target: Target,
+    means: Means,
     pub(crate) connection: Option<Connection>,
+}
+
+/// What every writer of a store writes with.
+#[derive(Clone)]
+pub(crate) struct Means {
+    pub(crate) target: Target,
+    pub(crate) held: HeldFile,
+    pub(crate) reserve: Reserve,
     /// The end of the chain that was acknowledged last.
     pub(crate) acknowledged: Arc<Mutex<ChainTip>>,
 }
 
+/// Writes until the store is closed. A job that panics ends its writer, and the next one begins with a connection of its own: the jobs
+/// that wait are not lost, and the one at work is answered [`StoreError::Interrupted`].
+pub(crate) async fn write_on(means: Means, connection: Connection, jobs: Receiver<Job>) {
+    let jobs = Arc::new(tokio::sync::Mutex::new(jobs));
+    let mut connection = Some(connection);
+    loop {
+        let writer = Writer { means: means.clone(), connection: connection.take() };
+        match tokio::spawn(writer.run(jobs.clone())).await {
+            Err(error) if error.is_panic() => {
+                tracing::error!("the writer stopped at a fault of its own, and begins again");
+            }
+            _ => return,
+        }
+    }
+}
+
 impl Writer {
-    pub(crate) async fn run(mut self, mut jobs: Receiver<Job>) {
+    async fn run(mut self, jobs: Arc<tokio::sync::Mutex<Receiver<Job>>>) {
+        let mut jobs = jobs.lock().await;
         let mut carried = None;
         loop {
             let job = match carried.take() {
@@ -155,6 +203,10 @@ impl Writer {
                     let erased = self.erase(&order).await;
                     let _ = reply.send(erased);
                 }
+                Job::Shrink { rewrite, reply } => {
+                    let shrunk = self.shrink(rewrite).await;
+                    let _ = reply.send(shrunk);
+                }
                 Job::Run(order) => self.run_order(order).await,
                 Job::Webhook(order) => self.webhook_order(order).await,
                 Job::Outcome(order) => self.outcome_order(order).await,
@@ -162,6 +214,8 @@ impl Writer {
                 Job::Champion(order) => self.champion_order(order).await,
                 Job::Control(order) => self.control_order(order).await,
                 Job::Shadow(order) => self.shadow_order(order).await,
+                #[cfg(test)]
+                Job::Panic { reply: _reply } => panic!("a fault of the writer"),
                 Job::Stop { done } => {
                     self.close().await;
                     let _ = done.send(());
@@ -192,8 +246,8 @@ impl Writer {
 
     async fn commit(&mut self, plans: &[&NewPlan]) -> Result<Vec<Kept>, StoreError> {
         let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, append(&mut connection, plans)).await;
+        let terms = self.terms(&connection);
+        let done = in_time(&terms, append(&mut connection, plans, terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -209,8 +263,8 @@ impl Writer {
 
     async fn record(&mut self, order: &OutcomeOrder) -> Result<OutcomeKept, StoreError> {
         let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, record_outcome(&mut connection, &order.outcome)).await;
+        let terms = self.terms(&connection);
+        let done = in_time(&terms, record_outcome(&mut connection, &order.outcome, terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -239,8 +293,8 @@ impl Writer {
 
     async fn champion(&mut self, order: &ChampionOrder) -> Result<ChampionMoved, StoreError> {
         let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, move_champion(&mut connection, &order.new)).await;
+        let terms = self.terms(&connection);
+        let done = in_time(&terms, move_champion(&mut connection, &order.new, terms.seen)).await;
         let (moved, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(moved)
@@ -256,8 +310,8 @@ impl Writer {
 
     async fn control(&mut self, order: &ControlOrder) -> Result<ControlKept, StoreError> {
         let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, keep_control(&mut connection, &order.new)).await;
+        let terms = self.terms(&connection);
+        let done = in_time(&terms, keep_control(&mut connection, &order.new, terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -273,8 +327,8 @@ impl Writer {
 
     async fn shadow(&mut self, order: &ShadowOrder) -> Result<bool, StoreError> {
         let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, keep_shadow_runs(&mut connection, &order.new)).await;
+        let terms = self.terms(&connection);
+        let done = in_time(&terms, keep_shadow_runs(&mut connection, &order.new)).await;
         let (is_new, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(is_new)
@@ -282,8 +336,8 @@ impl Writer {
 
     async fn save_book(&mut self, version: &NewPortfolioVersion) -> Result<PortfolioKept, StoreError> {
         let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, save_portfolio(&mut connection, version)).await;
+        let terms = self.terms(&connection);
+        let done = in_time(&terms, save_portfolio(&mut connection, version, terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -291,26 +345,32 @@ impl Writer {
 
     async fn close_book(&mut self, closing: &ClosePortfolio) -> Result<ClosedPortfolio, StoreError> {
         let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, close_portfolio(&mut connection, closing)).await;
+        let terms = self.terms(&connection);
+        let done = in_time(&terms, close_portfolio(&mut connection, closing, terms.seen)).await;
         let (closed, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(closed)
     }
 
     async fn erase(&mut self, order: &EraseOrder) -> Result<u64, StoreError> {
-        let mut connection = self.connected().await?;
-        let limit = time_limit(&connection);
-        let done = in_time(limit, erase(&mut connection, order)).await;
+        let mut connection = self.connected_on_a_full_disk().await?;
+        let terms = self.terms(&connection);
+        let done = in_time(&terms, erase(&mut connection, order, terms.seen)).await;
         let (erased, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(erased)
     }
 
+    async fn shrink(&mut self, rewrite: bool) -> Result<(), StoreError> {
+        let mut connection = self.connected_on_a_full_disk().await?;
+        let done = shrink(&mut connection, rewrite).await;
+        Ok(self.put_back(connection, done).await?)
+    }
+
     /// Remembers the end of the chain after a commit, if the commit appended to it.
     fn acknowledge(&self, tip: Option<ChainTip>) {
         if let Some(tip) = tip {
-            *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
+            *self.means.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
         }
     }
 
@@ -325,10 +385,28 @@ impl Writer {
         done
     }
 
+    /// What holds of the next transaction on a connection.
+    pub(crate) fn terms(&self, connection: &Connection) -> Terms {
+        let limit = match connection {
+            Connection::Sqlite(_) => None,
+            Connection::Postgres(_) => Some(REMOTE_TIMEOUT),
+        };
+        let seen = *self.means.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        Terms { limit, held: self.means.held.clone(), seen }
+    }
+
+    /// A connection to the database that was opened, and to no other.
     pub(crate) async fn connected(&mut self) -> Result<Connection, StoreError> {
+        self.means.reserve.check()?;
+        self.connected_on_a_full_disk().await
+    }
+
+    /// As [`Writer::connected`], for what makes room.
+    async fn connected_on_a_full_disk(&mut self) -> Result<Connection, StoreError> {
+        self.means.held.check().inspect_err(|error| tracing::error!(cause = %error, "nothing is written"))?;
         match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => Ok(self.target.connect().await.inspect_err(log)?),
+            None => Ok(self.means.target.connect().await.inspect_err(log)?),
         }
     }
 
@@ -341,24 +419,29 @@ impl Writer {
     }
 }
 
-/// The timeout of a transaction. A file answers or fails; a server that has vanished from the network does neither for
-/// as long as its packets are retransmitted.
-pub(crate) fn time_limit(connection: &Connection) -> Option<Duration> {
-    match connection {
-        Connection::Sqlite(_) => None,
-        Connection::Postgres(_) => Some(REMOTE_TIMEOUT),
-    }
+/// What holds of one transaction.
+pub(crate) struct Terms {
+    /// Its timeout. A file answers or fails; a server that has vanished from the network does neither for as long as its packets are
+    /// retransmitted.
+    limit: Option<Duration>,
+    held: HeldFile,
+    /// The end of the chain that was acknowledged last, which the database has to continue.
+    pub(crate) seen: ChainTip,
 }
 
-/// The result of `work`, or an error when it takes too long, in which case its connection is abandoned.
+/// The result of `work`, or an error when it takes too long, in which case its connection is abandoned, or when the file was replaced
+/// meanwhile.
 pub(crate) async fn in_time<T>(
-    limit: Option<Duration>,
+    terms: &Terms,
     work: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    match limit {
+    let done = match terms.limit {
         None => work.await,
         Some(limit) => timeout(limit, work).await.unwrap_or(Err(sqlx::Error::PoolTimedOut)),
-    }
+    };
+    let done = done?;
+    terms.held.check().map_err(inside)?;
+    Ok(done)
 }
 
 /// Closes a connection in an unknown state. The next one is opened only after this one's thread has finished with the
@@ -390,9 +473,13 @@ pub(crate) fn size(plan: &NewPlan) -> usize {
 }
 
 /// Stores plans, their entries and their keys in one transaction.
-async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<Kept>, Option<ChainTip>), sqlx::Error> {
+async fn append(
+    connection: &mut Connection,
+    plans: &[&NewPlan],
+    seen: ChainTip,
+) -> Result<(Vec<Kept>, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
-        let mut tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
+        let mut tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
         let mut kept = Vec::with_capacity(plans.len());
         let mut rows: Vec<(&NewPlan, AuditEntry)> = Vec::with_capacity(plans.len());
         // Two plans with one key in one transaction: the first one is stored.
@@ -524,7 +611,11 @@ async fn append(connection: &mut Connection, plans: &[&NewPlan]) -> Result<(Vec<
 }
 
 /// Records that plans are erased, then erases them, their outcomes and their keys; finished runs are erased with their items.
-async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, Option<ChainTip>), sqlx::Error> {
+async fn erase(
+    connection: &mut Connection,
+    order: &EraseOrder,
+    seen: ChainTip,
+) -> Result<(u64, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         sqlx::query("DELETE FROM idempotency_keys WHERE kept_at < $1")
             .bind(order.keys_before)
@@ -533,14 +624,14 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
         let old: Vec<(String, Vec<u8>)> = match &order.plans_before {
             None => Vec::new(),
             Some(before) => {
-                sqlx::query_as("SELECT plan_id, digest FROM plans WHERE created_at < $1 ORDER BY sequence LIMIT $2")
+                sqlx::query_as("SELECT plan_id, digest FROM plans WHERE created_at < $1 ORDER BY created_at, sequence LIMIT $2")
                     .bind(before)
-                    .bind(ERASE_BATCH)
+                    .bind(order.most)
                     .fetch_all(&mut *tx)
                     .await?
             }
         };
-        let mut tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
+        let mut tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
         let mut entries = Vec::with_capacity(old.len());
         for (plan_id, digest) in &old {
             let digest = Digest::try_from(digest.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
@@ -587,4 +678,16 @@ async fn erase(connection: &mut Connection, order: &EraseOrder) -> Result<(u64, 
         }
         Ok(((old.len() + runs.len()) as u64, (!old.is_empty()).then_some(tip)))
     })
+}
+
+/// More pages than one erasing leaves, and few enough that others need not wait long.
+const GIVE_BACK: &str = "PRAGMA incremental_vacuum(8192); PRAGMA wal_checkpoint(TRUNCATE)";
+
+/// Gives free pages back to the disk, and the log of what was written.
+async fn shrink(connection: &mut Connection, rewrite: bool) -> Result<(), sqlx::Error> {
+    let Connection::Sqlite(connection) = connection else { return Ok(()) };
+    if rewrite {
+        sqlx::raw_sql("PRAGMA auto_vacuum = INCREMENTAL; VACUUM").execute(&mut *connection).await?;
+    }
+    sqlx::raw_sql(GIVE_BACK).execute(connection).await.map(drop)
 }

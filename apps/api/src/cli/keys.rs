@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::halt::OPERATOR;
 use super::output::{fail, print};
-use super::records::{RecordArgs, with_store, with_store_made};
+use super::records::{MakingArgs, RecordArgs, with_store, with_store_made};
 use crate::http::caller::Caller;
 use crate::machine::Machine;
 
@@ -28,7 +28,7 @@ enum KeysCommand {
     /// Make a key and print it this once; it is kept as a hash
     Create {
         #[command(flatten)]
-        records: RecordArgs,
+        records: MakingArgs,
         /// Who acts with it: the actor of plans, approvals and entries of the audit trail
         name: String,
         /// What it may be used for, with commas between: read, plan, approve, admin

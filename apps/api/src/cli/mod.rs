@@ -12,6 +12,7 @@ mod import;
 mod import_table;
 mod keys;
 mod limits;
+mod log;
 mod models;
 mod orders;
 mod output;
@@ -75,6 +76,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Copy all records into a new SQLite file while the service runs
     Backup(records::BackupArgs),
+    /// Erase plans created before a day, with audit entries, and give their room back to the disk, also a full one
+    Prune(records::PruneArgs),
     /// Ask a running service for its health; exit code 0 if it is well
     Health(AddressArgs),
 }
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Resume(args) => halt::resume(&args),
         Command::Keys(args) => keys::keys(&args),
         Command::Backup(args) => records::backup(&args),
+        Command::Prune(args) => records::prune(&args),
         Command::Health(args) => health::health(&args),
     }
 }

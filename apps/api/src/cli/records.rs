@@ -3,13 +3,18 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chrono::{NaiveDate, NaiveTime};
+use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
-use engine::records::{DatabaseUrl, RecordSettings};
+use engine::records::time::time_text;
+use engine::records::{DatabaseUrl, KEY_LIFETIME_SECONDS, RecordSettings};
 use governance::{ChainTip, SignedHead, export};
 use serde_json::json;
 use store::{Store, StoreError, StoreOptions};
 
+use super::halt::OPERATOR;
 use super::output::{fail, print};
+use crate::http::caller::Caller;
 
 /// Where records are, for every command that uses them.
 #[derive(Debug, Clone, Args)]
@@ -20,16 +25,38 @@ pub(super) struct RecordArgs {
     /// PostgreSQL database (postgres://user:password@host/name) instead of a SQLite file in the folder
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<DatabaseUrl>,
+    /// File that holds the address of the PostgreSQL database, as platforms hand out secrets
+    #[arg(long, env = "DATABASE_URL_FILE", conflicts_with = "database_url")]
+    database_url_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct ReserveArgs {
+    /// MiB on the disk that are set aside beside the SQLite file, so that the service can start on a full disk; 0 for none
+    #[arg(long, env = "REBALANCER_RESERVE_MIB", default_value_t = 16, value_parser = clap::value_parser!(u32).range(0..=4096))]
+    reserve_mib: u32,
+}
+
+/// What a command needs that makes records where there are none.
+#[derive(Debug, Clone, Args)]
+pub(super) struct MakingArgs {
+    #[command(flatten)]
+    records: RecordArgs,
+    /// File of the key that signs the audit trail [default: audit.key in the data folder, made on first use]
+    #[arg(long, env = "REBALANCER_AUDIT_KEY_FILE")]
+    audit_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    reserve: ReserveArgs,
+    /// Begin new records although there is a key and its database is missing or empty, which is refused otherwise
+    #[arg(long, env = "REBALANCER_NEW_RECORDS", value_parser = FalseyValueParser::new())]
+    new_records: bool,
 }
 
 /// What only the service needs of the records.
 #[derive(Debug, Clone, Args)]
 pub(super) struct KeepingArgs {
     #[command(flatten)]
-    records: RecordArgs,
-    /// File of the key that signs the audit trail [default: audit.key in the data folder, made on first use]
-    #[arg(long, env = "REBALANCER_AUDIT_KEY_FILE")]
-    audit_key_file: Option<PathBuf>,
+    making: MakingArgs,
     /// Days after which plans are erased, each with an audit entry [default: never]
     #[arg(long, env = "REBALANCER_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     retention_days: Option<u32>,
@@ -37,20 +64,33 @@ pub(super) struct KeepingArgs {
 
 impl KeepingArgs {
     pub(super) fn settings(&self) -> RecordSettings {
+        RecordSettings { retention_days: self.retention_days, ..self.making.settings() }
+    }
+}
+
+impl MakingArgs {
+    fn settings(&self) -> RecordSettings {
         RecordSettings {
             key_file: self.audit_key_file.clone(),
-            retention_days: self.retention_days,
+            new_records: self.new_records,
+            reserve_mib: self.reserve.reserve_mib,
             ..self.records.settings()
         }
     }
 }
 
 impl RecordArgs {
+    fn address(&self) -> Option<DatabaseUrl> {
+        self.database_url.clone().or_else(|| self.database_url_file.as_deref().map(DatabaseUrl::in_file))
+    }
+
     fn settings(&self) -> RecordSettings {
         RecordSettings {
             data_dir: self.data_dir.clone(),
-            database_url: self.database_url.clone(),
+            database_url: self.address(),
             key_file: None,
+            reserve_mib: 0,
+            new_records: false,
             retention_days: None,
         }
     }
@@ -88,6 +128,42 @@ pub(super) struct BackupArgs {
     records: RecordArgs,
     /// SQLite file to write; it must not exist
     file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PruneArgs {
+    #[command(flatten)]
+    records: RecordArgs,
+    #[command(flatten)]
+    reserve: ReserveArgs,
+    /// Erase plans created before this day (UTC), each with an audit entry, and runs that ended before it
+    #[arg(long)]
+    before: NaiveDate,
+    /// Rewrite the whole SQLite file: only files of earlier programs need it, and it takes as much room again for a while
+    #[arg(long)]
+    rewrite: bool,
+}
+
+/// Erases as retention does, and gives the room back to the disk.
+pub(super) fn prune(args: &PruneArgs) -> ExitCode {
+    let options = StoreOptions { reserve_mib: args.reserve.reserve_mib, ..StoreOptions::default() };
+    with_store_as(&args.records, &options, async |store| {
+        let context = Caller::local(OPERATOR, "prune").context;
+        let before = time_text(args.before.and_time(NaiveTime::MIN).and_utc());
+        let keys_before = context.received_at.timestamp() - 2 * KEY_LIFETIME_SECONDS;
+        let mut erased = 0;
+        loop {
+            let (now, request_id) = (time_text(context.received_at), context.request_id.clone());
+            match store.prune(before.clone(), keys_before, now, request_id).await? {
+                0 => break,
+                more => erased += more,
+            }
+        }
+        if args.rewrite {
+            store.shrink(true).await?;
+        }
+        Ok(print(&format!("{}\n", json!({"erased": erased}))))
+    })
 }
 
 pub(super) fn audit(args: &AuditArgs) -> ExitCode {
@@ -155,8 +231,16 @@ pub(super) fn with_store(
     records: &RecordArgs,
     work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
 ) -> ExitCode {
+    with_store_as(records, &StoreOptions::default(), work)
+}
+
+fn with_store_as(
+    records: &RecordArgs,
+    options: &StoreOptions,
+    work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
+) -> ExitCode {
     on_runtime(async {
-        let store = Store::open_existing(&records.settings().location()?, &StoreOptions::default()).await?;
+        let store = Store::open_existing(&records.settings().location()?, options).await?;
         let done = work(&store).await;
         store.close().await;
         done
@@ -181,11 +265,14 @@ pub(super) fn with_store_if_any(records: &RecordArgs, work: impl AsyncFnOnce(Opt
 
 /// Works on the records, which are made where there are none.
 pub(super) fn with_store_made(
-    records: &RecordArgs,
+    records: &MakingArgs,
     work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
 ) -> ExitCode {
     on_runtime(async {
-        let store = Store::open(&records.settings().location()?, &StoreOptions::default()).await?;
+        let store = match records.settings().open_store().await {
+            Ok(store) => store,
+            Err(error) => return Ok(fail(1, &chain(&error))),
+        };
         let done = work(&store).await;
         store.close().await;
         done

@@ -19,6 +19,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::access::{AccessArgs, make_first_key};
 use super::limits::LimitArgs;
+use super::log;
 use super::output::fail;
 use super::records::{KeepingArgs, chain};
 use crate::courier::HttpCourier;
@@ -75,7 +76,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         Ok(filter) => filter,
         Err(error) => return fail(2, &format!("cannot read the log filter: {error}")),
     };
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
+    log::to_standard_error(filter);
 
     let address = (args.address.host.as_str(), args.address.port);
     let listener = match TcpListener::bind(address) {
@@ -86,6 +87,12 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.worker_threads(2).thread_name("records").enable_all().build() {
         Ok(runtime) => runtime,
+        Err(error) => return fail(1, &format!("cannot start: {error}")),
+    };
+    // A file that may not grow is then an error of the write, which is answered 503, and no end of the process.
+    let file_sizes = async { signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())) };
+    let _file_sizes = match runtime.block_on(file_sizes) {
+        Ok(signals) => signals,
         Err(error) => return fail(1, &format!("cannot start: {error}")),
     };
     let records = match runtime.block_on(Records::open(&args.keeping.settings(), Arc::new(Machine))) {
@@ -126,8 +133,6 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     let stopping = Arc::new(OnceLock::new());
     let served = actix_web::rt::System::new().block_on(async {
         let bound = listener.local_addr()?;
-        // A file that may not grow is then an error of the write, which is answered 503, and no end of the process.
-        let _file_sizes = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
         let signals = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let server = run(listener, settings, doors, records.clone(), runs.clone(), reach, draining.clone())?;
         if let Some((listener, metrics)) = monitored {

@@ -43,7 +43,7 @@ pub async fn count(
 fn counted(request: &HttpRequest, bytes: Bytes) -> Result<Bytes, Problem> {
     let totals = Totals::of(request);
     let claim = if request.method().is_safe() {
-        let full = || Problem::new(&Caller::of(request), ProblemKind::Full(Full::Answers));
+        let full = || Problem::new(&Caller::of(request), ProblemKind::Full(Full::Answers(totals.stall)));
         totals.answers.claim(bytes.len()).ok_or_else(full)?
     } else {
         totals.answers.claim_anyway(bytes.len())

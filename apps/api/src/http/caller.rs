@@ -17,6 +17,7 @@ use engine::draining::Draining;
 use engine::surroundings::Surroundings;
 use governance::Actor;
 
+use crate::http::refusals;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
 
@@ -94,15 +95,16 @@ pub async fn attach(
     if let Some(metrics) = response.request().app_data::<Data<Metrics>>() {
         metrics.answered(&method, &route, status.as_u16(), took);
     }
-    tracing::info!(
-        request_id,
-        method = %method,
-        route,
-        status = status.as_u16(),
-        actor = %Caller::of(response.request()).actor,
-        duration_ms = took.as_secs_f64() * 1e3,
-        "answered"
-    );
+    let actor = Caller::of(response.request()).actor;
+    // Everything in these lines is of the service, but for the id, which is printable, and the address.
+    let peer = response.request().peer_addr().map(|peer| tracing::field::display(peer.ip()));
+    let (status, duration_ms) = (status.as_u16(), took.as_secs_f64() * 1e3);
+    match refusals::take(response.status(), surroundings.elapsed()) {
+        Some(left_out) => {
+            tracing::warn!(request_id, %method, route, status, %actor, peer, duration_ms, left_out, "refused");
+        }
+        None => tracing::info!(request_id, %method, route, status, %actor, peer, duration_ms, "answered"),
+    }
     Ok(response)
 }
 

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use actix_web::dev::Extensions;
 use actix_web::rt::net::{ActixStream, Ready, TcpStream};
 use actix_web::web::{Buf, BytesMut};
 use engine::refusal::Refusal;
+use engine::surroundings::Surroundings;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep, timeout};
 
@@ -20,7 +22,8 @@ use crate::http::caller::{CLIENT, Caller};
 use crate::http::pace::Pace;
 use crate::http::problem::{PROBLEM_JSON, Problem, ProblemKind};
 use crate::http::totals::{Full, Place, Spare};
-use crate::http::version;
+use crate::http::{refusals, version};
+use crate::machine::Machine;
 
 /// A client's connection.
 #[derive(Debug)]
@@ -56,7 +59,7 @@ impl Connection {
 
     /// Refuses a connection for which there is no place, as far as that is possible without waiting for the client.
     pub async fn refuse(stream: TcpStream) {
-        let refusal = with_document(ProblemKind::Full(Full::Connections));
+        let refusal = with_document(ProblemKind::Full(Full::Connections), stream.peer_addr().ok());
         if matches!(timeout(SPARE_TIME, stream.writable()).await, Ok(Ok(()))) {
             // What does not fit the empty buffer of the system is not worth waiting for.
             let _ = stream.try_write(&refusal);
@@ -121,7 +124,7 @@ fn kind_of(status: u16) -> ProblemKind {
 }
 
 /// The refusal with its document.
-fn with_document(kind: ProblemKind) -> Vec<u8> {
+fn with_document(kind: ProblemKind, peer: Option<SocketAddr>) -> Vec<u8> {
     let caller = Caller::local(CLIENT, "*");
     let document = serde_json::to_vec(&Problem::new(&caller, kind.clone()).body()).unwrap_or_default();
     let status = kind.problem_type().status();
@@ -140,7 +143,14 @@ fn with_document(kind: ProblemKind) -> Vec<u8> {
         caller.context.received_at.format("%a, %d %b %Y %H:%M:%S GMT"),
     )
     .into_bytes();
-    tracing::info!(request_id = caller.context.request_id, status = status.as_u16(), "refused before it was a request");
+    let request_id = &caller.context.request_id;
+    let (peer, code) = (peer.map(|peer| tracing::field::display(peer.ip())), status.as_u16());
+    match refusals::take(status, Machine.elapsed()) {
+        Some(left_out) => {
+            tracing::warn!(request_id, status = code, peer, left_out, "refused before it was a request");
+        }
+        None => tracing::info!(request_id, status = code, peer, "refused before it was a request"),
+    }
     answer.extend_from_slice(&document);
     answer
 }
@@ -152,7 +162,8 @@ impl AsyncWrite for Connection {
             return self.poll_send(cx, bytes);
         };
         self.pending.extend_from_slice(&bytes[..start]);
-        self.pending.extend_from_slice(&with_document(kind_of(status)));
+        let refusal = with_document(kind_of(status), self.stream.peer_addr().ok());
+        self.pending.extend_from_slice(&refusal);
         match self.poll_pending(cx) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             // What is still pending goes out with the flush that follows.
@@ -224,7 +235,7 @@ mod tests {
             (431, "head-too-large"),
             (500, "internal-invariant"),
         ] {
-            let answer = String::from_utf8(with_document(kind_of(status))).unwrap();
+            let answer = String::from_utf8(with_document(kind_of(status), None)).unwrap();
             let (head, body) = answer.split_once("\r\n\r\n").unwrap();
             assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
             assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
@@ -232,7 +243,7 @@ mod tests {
             assert_eq!(problem["type"], format!("/problems/{slug}"));
             assert_eq!(problem["status"], status);
         }
-        let answer = String::from_utf8(with_document(ProblemKind::Full(Full::Connections))).unwrap();
+        let answer = String::from_utf8(with_document(ProblemKind::Full(Full::Connections), None)).unwrap();
         assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\r\nretry-after: 5\r\n"), "{answer}");
     }
 }

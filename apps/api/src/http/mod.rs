@@ -18,6 +18,7 @@ pub mod pace;
 pub mod problem;
 pub mod problem_type;
 pub mod query;
+mod refusals;
 pub mod scopes;
 pub mod totals;
 mod unread;

@@ -247,10 +247,10 @@ impl ProblemKind {
     }
 
     /// Seconds after which a request that was refused for a passing reason can be sent again.
-    pub(super) const fn retry_after(&self) -> &'static str {
+    pub(super) const fn retry_after(&self) -> u64 {
         match self {
             Self::Full(full) => full.retry_after(),
-            _ => "1",
+            _ => 1,
         }
     }
 

@@ -128,8 +128,8 @@ pub enum Full {
     Connections,
     /// Bytes of request bodies.
     Bodies,
-    /// Bytes of answers that clients have not taken.
-    Answers,
+    /// Bytes of answers that clients have not taken, each dropped after this time without progress.
+    Answers(Duration),
     /// Streams of events.
     Streams,
 }
@@ -141,7 +141,7 @@ impl Full {
         match self {
             Self::Connections => "There are as many connections as the service serves; this one is closed.",
             Self::Bodies => "The bodies that are arriving or at work are as large together as they may be.",
-            Self::Answers => "Clients have not taken answers that are as large together as they may be.",
+            Self::Answers(_) => "Clients have not taken answers that are as large together as they may be.",
             Self::Streams => {
                 "There are as many streams of events as the service serves; asking for the state needs none."
             }
@@ -149,14 +149,15 @@ impl Full {
     }
 
     /// Seconds after which some of it should be free: an idle connection is closed after five, an answer that nobody takes is dropped
-    /// after ten (by default), a body has thirty and mostly takes less than one; how long streams stay is up to their readers.
+    /// after the time that the service gives it, a body has thirty and mostly takes less than one; how long streams stay is up to their
+    /// readers.
     #[must_use]
-    pub const fn retry_after(self) -> &'static str {
+    pub const fn retry_after(self) -> u64 {
         match self {
-            Self::Connections => "5",
-            Self::Bodies => "1",
-            Self::Answers => "10",
-            Self::Streams => "30",
+            Self::Connections => 5,
+            Self::Bodies => 1,
+            Self::Answers(stall) => stall.as_secs(),
+            Self::Streams => 30,
         }
     }
 }

@@ -507,7 +507,14 @@ fn a_run_takes_no_place_of_those_who_wait() {
 /// What a process leaves that was killed after it accepted a run and had ended `done` of its items.
 fn left_behind(folder: PathBuf, body: &Value) -> String {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let settings = RecordSettings { data_dir: folder, database_url: None, key_file: None, retention_days: None };
+    let settings = RecordSettings {
+        data_dir: folder,
+        database_url: None,
+        key_file: None,
+        reserve_mib: 0,
+        new_records: false,
+        retention_days: None,
+    };
     runtime.block_on(async {
         let records = Records::open(&settings, Arc::new(Machine)).await.unwrap();
         let bytes = body.to_string();

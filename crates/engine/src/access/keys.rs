@@ -108,7 +108,8 @@ fn entries_of(records: &[StoredControl]) -> Option<Vec<KeyEntry>> {
 /// # Errors
 /// [`Refusal::RecordChanged`] when a record was added, removed or changed beside the trail, or records that cannot be read.
 pub async fn list(store: &Store) -> Result<Vec<KeyEntry>, Refusal> {
-    entries_of(&records_of(store, TOPIC).await?).ok_or(Refusal::RecordChanged)
+    let records = store.control_records_ahead(TOPIC).await.map_err(|error| Refusal::of_store(&error))?;
+    entries_of(&records).ok_or(Refusal::RecordChanged)
 }
 
 /// Creates a key: when this returns its digest is on the disk, under an entry of the audit chain. The text is not kept.

@@ -2,8 +2,8 @@
 //!
 //! A typed reader fills lists of any length, and a validator finds every fault of every entry, before it is checked
 //! whether there may be so many: a bad body of 8 MiB then takes hundreds of megabytes. This pass reads the body once
-//! against the published schema, keeps nothing, counts lists while they are read, and ends at the last fault that is
-//! listed.
+//! against the published schema, keeps nothing, counts lists and names while they are read, and ends at the last fault
+//! that is listed.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,6 +16,7 @@ use super::diagnose::syntax_words;
 use super::published::published;
 use super::schema::{Bounds, Step, Walk};
 use super::tree::Tree;
+use crate::dto::checks::MAX_ASSETS;
 use crate::fault::{Fault, Faults, segment};
 use crate::fault_code::FaultCode;
 
@@ -149,8 +150,19 @@ impl<'de> Visitor<'de> for Part<'_, '_> {
         };
         let properties = schema.get("properties").and_then(Value::as_object);
         let additional = schema.get("additionalProperties");
+        let most = most_names(schema);
+        let mut count = 0;
         let mut seen: Vec<&str> = Vec::new();
         while let Some(Name(name)) = members.next_key()? {
+            count += 1;
+            if count > most {
+                if count == most + 1 {
+                    self.walk.fault(FaultCode::Limit, format!("must have at most {most} members"));
+                    self.walk.go_on()?;
+                }
+                members.next_value::<IgnoredAny>()?;
+                continue;
+            }
             let known = properties.and_then(|properties| properties.get_key_value(name.as_ref()));
             self.walk.enter(Step::Member(segment(&name)));
             if let Some((name, _)) = known {
@@ -185,6 +197,14 @@ impl<'de> Visitor<'de> for Part<'_, '_> {
         }
         self.walk.go_on()
     }
+}
+
+/// How many members an object may have whose names a client chooses: what its schema says, otherwise as many as there may be assets, for
+/// which such names stand. The members of other objects are counted by their schema, which knows them by name.
+fn most_names(schema: &Value) -> u64 {
+    let is_open = schema.get("additionalProperties").is_some_and(Value::is_object);
+    let stated = schema.get("maxProperties").and_then(Value::as_u64);
+    stated.unwrap_or(if is_open { MAX_ASSETS as u64 } else { u64::MAX })
 }
 
 /// The name of a member, borrowed from the body where it has no escapes.
@@ -292,6 +312,20 @@ mod tests {
         assert_eq!(places(&scan::<RebalanceRequest>(text.as_bytes())), [("/assets", FaultCode::Limit)]);
         let text = text.replace("]}]", "]},{\"asset\":1},null,");
         assert_eq!(places(&scan::<RebalanceRequest>(text.as_bytes()))[0], ("/assets", FaultCode::Limit));
+    }
+
+    #[test]
+    fn names_are_counted_while_they_are_read() {
+        let named = |count: usize| {
+            let members: Vec<String> = (0..count).map(|i| format!("\"A{i}\":[0.01,0]")).collect();
+            format!("{{\"returns\":{{{}}}}}", members.join(","))
+        };
+        assert_eq!(scan::<RiskReportRequest>(named(2_000).as_bytes()), []);
+        // One fault, and what follows the two thousandth is not looked at.
+        let text = named(2_001).replace("\"A2000\":[0.01,0]", "\"A2000\":[\"x\"]");
+        assert_eq!(places(&scan::<RiskReportRequest>(text.as_bytes())), [("/returns", FaultCode::Limit)]);
+        let repeated = format!("{{\"returns\":{{{}}}}}", ["\"A\":[0.01]"; 2_001].join(","));
+        assert_eq!(places(&scan::<RiskReportRequest>(repeated.as_bytes())), [("/returns", FaultCode::Limit)]);
     }
 
     #[test]

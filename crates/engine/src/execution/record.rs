@@ -14,6 +14,7 @@ use super::reports::{Reports, exact, executed_order, filled_orders, topic_of, un
 use crate::context::RequestContext;
 use crate::control::steps::{ExportedOrder, exported_among, state_of, topic_of as steps_of};
 use crate::control::{ATTEMPTS, Step, append, records_of};
+use crate::decode::{LARGE_BYTES, decode};
 use crate::dto::controls::PlanState;
 use crate::dto::fills::{FillReceipt, PlanFills, PlanFillsRequest};
 use crate::dto::metadata::Metadata;
@@ -22,6 +23,9 @@ use crate::fault_code::FaultCode;
 use crate::host::Engine;
 use crate::refusal::Refusal;
 use crate::stored::find;
+
+/// A table beyond this size is read under the limit of computations: as JSON it is about four times as long.
+const LARGE_TABLE: usize = LARGE_BYTES / 4;
 
 /// A report as it is sent.
 #[derive(Debug, Clone, Copy)]
@@ -85,15 +89,13 @@ pub async fn record(
     plan_id: &str,
     body: FillsBody<'_>,
 ) -> Result<FillReceipt, Refusal> {
-    let table;
-    let bytes = match body {
-        FillsBody::Json(bytes) => bytes,
+    let report: PlanFillsRequest = match body {
+        FillsBody::Json(bytes) => engine.read(bytes).await?,
         FillsBody::Csv(bytes) => {
-            table = report_of_csv(bytes)?;
-            &table
+            let read = |bytes: &[u8]| decode(&report_of_csv(bytes)?).map_err(Refusal::Invalid);
+            engine.read_beyond(LARGE_TABLE, bytes, read).await?
         }
     };
-    let report: PlanFillsRequest = engine.read(bytes).await?;
     let topic = topic_of(plan_id);
     for _ in 0..ATTEMPTS {
         let left = Left::read(engine, plan_id).await?;

@@ -13,7 +13,6 @@ use super::record::Left;
 use super::reports::{Reports, executed_order, topic_of};
 use crate::context::RequestContext;
 use crate::control::{ATTEMPTS, Step, append, records_of};
-use crate::decode::decode;
 use crate::dto::cost_refit::{CostRefitLeftOut, CostRefitRequest, CostRefitResponse, RefittedModel};
 use crate::dto::metadata::Metadata;
 use crate::fault_code::FaultCode;
@@ -45,7 +44,7 @@ pub async fn refit_costs(
     context: &RequestContext,
     body: &[u8],
 ) -> Result<CostRefitResponse, Refusal> {
-    let request: CostRefitRequest = decode(body).map_err(Refusal::Invalid)?;
+    let request: CostRefitRequest = engine.read(body).await?;
     let left = plans_that_left(engine, &request).await?;
     let assets: Option<BTreeSet<String>> = request.assets.map(|assets| assets.into_iter().collect());
     let (mut observed, mut days) = (Observed::default(), Vec::new());

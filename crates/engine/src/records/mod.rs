@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use governance::{
     Actor, ChainTip, ChampionPointer, Digest, DocumentSeal, HeadKey, PlanRecord, PointerDraft, SignedHead,
 };
-use store::{Claim, HeldKey, Kept, KeyClaim, NewPlan, SharedPassages, Store, StoreError, StoreOptions, StoredPlan};
+use store::{Claim, HeldKey, Kept, KeyClaim, NewPlan, SharedPassages, Store, StoreError, StoredPlan};
 
 use crate::keys::IdempotencyKey;
 use crate::latency::Latency;
@@ -55,14 +55,13 @@ impl Records {
     /// Opens the records and starts housekeeping, on the current Tokio runtime, which must outlive them.
     ///
     /// # Errors
-    /// When the store or the key cannot be used.
+    /// When the store or the key cannot be used, or there is a key without its records.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
     pub async fn open(settings: &RecordSettings, surroundings: Arc<dyn Surroundings>) -> Result<Self, RecordsError> {
-        let store = Store::open(&settings.location()?, &StoreOptions::default()).await?;
-        let key_file = settings.key_file.clone().unwrap_or_else(|| settings.data_dir.join("audit.key"));
-        let key = key::load_or_make(&key_file, surroundings.as_ref())?;
+        let store = settings.open_store().await?;
+        let key = key::load_or_make(&settings.key_path(), surroundings.as_ref())?;
         let records = Self::new(store, key, surroundings);
         tokio::spawn(housekeeping(records.clone(), settings.retention_days));
         Ok(records)
@@ -155,6 +154,7 @@ impl Records {
             if erase.await? == 0 {
                 return Ok(());
             }
+            self.store.shrink(false).await?;
         }
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod keep;
 pub(crate) mod make;
 
+use std::future::ready;
 use std::ops::ControlFlow;
 
 use governance::{Actor, ClientLabels};
@@ -68,10 +69,10 @@ pub async fn create(
         labels: ClientLabels::default(),
         request: body.to_vec(),
     };
-    let admit = |_: &_| Ok(AdmittedRun { items: vec![item], texts: Vec::new() });
+    let admitted = ready(Ok(AdmittedRun { items: vec![item], texts: Vec::new() }));
     let respond = |run_id: &str, created_at: &str, items: &[NewRunItem]| {
         json(&state::accepted(run_id, created_at, items, context)?)
     };
     let order = RunOrder { actor, context, body, operation: KeyedOperation::Training, key };
-    queue(engine, runs, order, admit, respond).await.map(NewTraining::Queued)
+    queue(engine, runs, order, admitted, respond).await.map(NewTraining::Queued)
 }

@@ -25,6 +25,7 @@ const NEWEST: &str = "SELECT champion_digest FROM audit_entries WHERE champion_o
 pub(crate) async fn move_champion(
     connection: &mut Connection,
     new: &NewChampionMove,
+    seen: ChainTip,
 ) -> Result<(ChampionMoved, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         let record = &new.record;
@@ -35,7 +36,7 @@ pub(crate) async fn move_champion(
             (ChampionMoved::Stale, None)
         } else {
             let digest = record.digest();
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
+            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
             let draft = EntryDraft {
                 created_at: record.moved_at.clone(),
                 actor: new.actor.clone(),

@@ -27,6 +27,15 @@ impl Store {
         self.on_runtime(async move { read::control_records(this.readers(), &topic).await }).await
     }
 
+    /// As [`Store::control_records`], by the connection that no list keeps waiting: for what every request waits for.
+    ///
+    /// # Errors
+    /// As [`Store::control_records`].
+    pub async fn control_records_ahead(&self, topic: &str) -> Result<Vec<StoredControl>, StoreError> {
+        let (this, topic) = (self.clone(), topic.to_owned());
+        self.on_runtime(async move { read::control_records(this.probes(), &topic).await }).await
+    }
+
     /// Actions of one kind on plans that were recorded at `since` (RFC 3339, UTC, to the microsecond) or later, oldest
     /// first.
     ///

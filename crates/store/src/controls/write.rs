@@ -29,6 +29,7 @@ const COUNTED: &str = "SELECT sequence FROM audit_entries WHERE sequence > $1 AN
 pub(crate) async fn keep_control(
     connection: &mut Connection,
     new: &NewControlRecord,
+    seen: ChainTip,
 ) -> Result<(ControlKept, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         let record = &new.record;
@@ -49,7 +50,7 @@ pub(crate) async fn keep_control(
             (ControlKept::Stale, None)
         } else {
             let digest = record.digest();
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
+            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
             let (plan_id, plan_digest) = new.plan.clone().unzip();
             let draft = EntryDraft {
                 created_at: record.recorded_at.clone(),

@@ -22,6 +22,7 @@ pub(crate) struct OutcomeOrder {
 pub(crate) async fn record_outcome(
     connection: &mut Connection,
     outcome: &NewOutcome,
+    seen: ChainTip,
 ) -> Result<(OutcomeKept, Option<ChainTip>), sqlx::Error> {
     const PLAN: &str = "SELECT digest FROM plans WHERE plan_id = $1";
     const OUTCOME: &str = "INSERT INTO outcomes (outcome_id, sequence, plan_id, plan_digest, as_of, created_at, request_id, \
@@ -51,7 +52,7 @@ pub(crate) async fn record_outcome(
             if plan.as_deref() != Some(record.plan_digest.as_bytes()) {
                 break 'told (OutcomeKept::NoPlan, None);
             }
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
+            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
             let digest: Digest = record.digest();
             let draft = EntryDraft {
                 created_at: record.created_at.clone(),

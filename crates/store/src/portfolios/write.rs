@@ -57,6 +57,7 @@ impl PortfolioBasis {
 pub(crate) async fn save_portfolio(
     connection: &mut Connection,
     new: &NewPortfolioVersion,
+    seen: ChainTip,
 ) -> Result<(PortfolioKept, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         // Left by its end and not by `return`: a transaction that is only dropped holds its lock until the next one.
@@ -101,7 +102,7 @@ pub(crate) async fn save_portfolio(
                 request: new.request.clone(),
             };
             let digest = record.digest();
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
+            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
             let draft = EntryDraft {
                 created_at: new.saved_at.clone(),
                 actor: new.actor.clone(),
@@ -150,6 +151,7 @@ pub(crate) async fn save_portfolio(
 pub(crate) async fn close_portfolio(
     connection: &mut Connection,
     closing: &ClosePortfolio,
+    seen: ChainTip,
 ) -> Result<(ClosedPortfolio, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         Ok('told: {
@@ -160,7 +162,7 @@ pub(crate) async fn close_portfolio(
                 Standing::Stale => break 'told (ClosedPortfolio::Stale, None),
                 Standing::Follows(None) | Standing::NotFound => break 'told (ClosedPortfolio::NotFound, None),
             };
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?)?;
+            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
             let draft = EntryDraft {
                 created_at: closing.created_at.clone(),
                 actor: closing.actor.clone(),

@@ -12,7 +12,7 @@ use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_RUNS, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
 use crate::shared::insert_run_texts;
 use crate::transaction::in_transaction;
-use crate::writer::{Writer, abandon, in_time, time_limit, told};
+use crate::writer::{Writer, abandon, in_time, told};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -96,17 +96,17 @@ impl Writer {
             Ok(connection) => connection,
             Err(error) => return order.refuse(error),
         };
-        let limit = time_limit(&connection);
+        let terms = self.terms(&connection);
         let held = &mut connection;
         let done = match order {
-            RunOrder::Accept { run, reply, _room } => told(in_time(limit, accept(held, &run)).await, reply),
+            RunOrder::Accept { run, reply, _room } => told(in_time(&terms, accept(held, &run)).await, reply),
             RunOrder::Begin { run_id, write_event, reply } => {
-                told(in_time(limit, begin(held, &run_id, write_event)).await, reply)
+                told(in_time(&terms, begin(held, &run_id, write_event)).await, reply)
             }
-            RunOrder::End { item, outcome, reply } => told(in_time(limit, end(held, &item, &outcome)).await, reply),
-            RunOrder::Cancel(order, reply) => told(in_time(limit, cancel(held, &order)).await, reply),
+            RunOrder::End { item, outcome, reply } => told(in_time(&terms, end(held, &item, &outcome)).await, reply),
+            RunOrder::Cancel(order, reply) => told(in_time(&terms, cancel(held, &order)).await, reply),
             RunOrder::CloseCancelled { at, write_event, reply } => {
-                told(in_time(limit, close_cancelled(held, &at, write_event)).await, reply)
+                told(in_time(&terms, close_cancelled(held, &at, write_event)).await, reply)
             }
         };
         match done {

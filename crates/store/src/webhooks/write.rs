@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::runs::events::unreadable;
 use crate::schema::ADVISORY_LOCK;
 use crate::transaction::in_transaction;
-use crate::writer::{Writer, abandon, in_time, time_limit, told};
+use crate::writer::{Writer, abandon, in_time, told};
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -29,16 +29,16 @@ impl Writer {
             Ok(connection) => connection,
             Err(error) => return order.refuse(error),
         };
-        let limit = time_limit(&connection);
+        let terms = self.terms(&connection);
         let held = &mut connection;
         let done = match order {
             WebhookOrder::Add { webhook, limit: most, reply } => {
-                told(in_time(limit, add(held, &webhook, most)).await, reply)
+                told(in_time(&terms, add(held, &webhook, most)).await, reply)
             }
-            WebhookOrder::Remove { webhook_id, reply } => told(in_time(limit, remove(held, &webhook_id)).await, reply),
-            WebhookOrder::Begin { now, lease, reply } => told(in_time(limit, begin(held, &now, &lease)).await, reply),
+            WebhookOrder::Remove { webhook_id, reply } => told(in_time(&terms, remove(held, &webhook_id)).await, reply),
+            WebhookOrder::Begin { now, lease, reply } => told(in_time(&terms, begin(held, &now, &lease)).await, reply),
             WebhookOrder::Settle { webhook_id, run_id, at, outcome, reply } => {
-                told(in_time(limit, settle(held, &webhook_id, &run_id, &at, &outcome)).await, reply)
+                told(in_time(&terms, settle(held, &webhook_id, &run_id, &at, &outcome)).await, reply)
             }
         };
         match done {

@@ -2,7 +2,7 @@
 
 use governance::BreakReason::{ControlDigest, ControlMissing, ControlUnrecorded};
 use governance::{Actor, BreakReason, Content, ControlDeed, ControlRecord, Digest};
-use store::{ControlKept, Location, NewControlRecord, Store, StoreError, StoreOptions, StoredControl};
+use store::{ControlKept, Location, NewControlRecord, PlanQuery, Store, StoreError, StoreOptions, StoredControl};
 
 use crate::place::Place;
 use crate::{both, keep};
@@ -10,6 +10,7 @@ use crate::{both, keep};
 both!(
     each_record_follows_the_one_before_and_is_in_the_chain,
     deeds_of_plans_are_read_across_plans,
+    plans_are_listed_by_their_latest_decision,
     a_fence_makes_stale_what_others_were_counted_before,
     of_two_records_of_one_topic_one_wins,
     every_edit_of_a_record_is_found,
@@ -85,6 +86,46 @@ async fn deeds_of_plans_are_read_across_plans(place: Place) {
     for read in [store.plan_deeds(ControlDeed::Halted, "").await, store.control_deeds(ControlDeed::Halted).await] {
         assert!(matches!(read, Err(StoreError::Tampered { .. })), "{read:?}");
     }
+}
+
+async fn plans_are_listed_by_their_latest_decision(place: Place) {
+    let store = place.open().await;
+    keep(&store, 0..5).await;
+    let decided = async |plan: &str, number, previous, deed| {
+        let mut new = a_record(&format!("plan:{plan}"), number, previous);
+        new.record.deed = deed;
+        kept(&store, new).await.digest
+    };
+    let first = decided("plan-1", 1, Digest::ZERO, ControlDeed::Approved).await;
+    decided("plan-2", 1, Digest::ZERO, ControlDeed::Approved).await;
+    decided("plan-1", 2, first, ControlDeed::Rejected).await;
+    // What is about no plan of the list, or about no plan, moves none of them.
+    decided("plan-9", 1, Digest::ZERO, ControlDeed::Approved).await;
+    kept(&store, a_record("halts", 1, Digest::ZERO)).await;
+    let listed = async |store: &Store, deed, before| {
+        let query = PlanQuery { deed: Some(deed), before, limit: 2, ..PlanQuery::default() };
+        let rows = store.plans(query).await.unwrap();
+        assert!(rows.iter().all(|row| row.deed == deed));
+        rows.into_iter().map(|row| row.plan_id).collect::<Vec<_>>()
+    };
+    let check = async |store: &Store| {
+        assert_eq!(listed(store, Some(ControlDeed::Approved), None).await, ["plan-2"]);
+        assert_eq!(listed(store, Some(ControlDeed::Rejected), None).await, ["plan-1"]);
+        assert!(listed(store, Some(ControlDeed::Executing), None).await.is_empty());
+        assert_eq!(listed(store, None, None).await, ["plan-4", "plan-3"]);
+        assert_eq!(listed(store, None, Some(4)).await, ["plan-0"]);
+    };
+    check(&store).await;
+    store.close().await;
+    // Records of before have no such index: it is made of their trail.
+    place.tamper(&place.before_lists()).await.unwrap();
+    let store = place.open().await;
+    check(&store).await;
+    // An erased plan goes from the lists.
+    store.erase(Some("2026-01-02T03:00:02".to_owned()), 0, "2026-02-03".to_owned(), "tidy".to_owned()).await.unwrap();
+    assert!(listed(&store, Some(ControlDeed::Rejected), None).await.is_empty());
+    assert_eq!(listed(&store, Some(ControlDeed::Approved), None).await, ["plan-2"]);
+    store.close().await;
 }
 
 async fn a_fence_makes_stale_what_others_were_counted_before(place: Place) {

@@ -83,6 +83,21 @@ impl Place {
         self.tamper(&format!("{triggers} {statements}")).await.unwrap();
     }
 
+    /// Statements after which the records are those of a program before lists had indexes.
+    pub(crate) fn before_lists(&self) -> String {
+        let (plans, entries, functions) = match self.location {
+            Location::Sqlite(_) => ("", "", ""),
+            Location::Postgres(_) => {
+                (" ON plans", " ON audit_entries", "DROP FUNCTION begin_plan_state; DROP FUNCTION move_plan_state;")
+            }
+        };
+        format!(
+            "DROP TRIGGER plan_states_begin{plans}; DROP TRIGGER plan_states_move{entries}; {functions} DROP TABLE plan_states; \
+             DROP INDEX plans_by_request; DROP INDEX plans_by_engine; DROP INDEX audit_entries_by_deed; \
+             DROP INDEX control_records_by_deed; DELETE FROM schema_versions WHERE version >= 18;"
+        )
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.location, Location::Postgres(_))
     }

@@ -76,7 +76,14 @@ fn start_behind(settings: Settings, data_dir: PathBuf, reach: Reach, keys_requir
     let shared = draining.clone();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let keeping = RecordSettings { data_dir, database_url: None, key_file: None, retention_days: None };
+        let keeping = RecordSettings {
+            data_dir,
+            database_url: None,
+            key_file: None,
+            reserve_mib: 0,
+            new_records: false,
+            retention_days: None,
+        };
         let records = runtime.block_on(Records::open(&keeping, Arc::new(Machine))).unwrap();
         actix_web::rt::System::new().block_on(async {
             send_webhooks(&records, &shared, Arc::new(HttpCourier::new(reach))).unwrap();
