@@ -4,7 +4,7 @@
     benches/goals.py [--only backtest]
 
 Times are criterion's medians on the wall, since the goals are waiting times (`BENCH_CLOCK=cpu` for processor time). A machine that does something
-else at the same time misses goals that it would meet. `make bench-peers` has the other libraries on the same series, and
+else at the same time misses goals that it would meet. `make bench-peers PEERS=backtest` has the cases of a backtest beside other libraries on the same series, in one run, and
 `cargo run --release -p portfolio-core --example lot_speed 1000 200 20` whole lots beside a general solver, book by book.
 """
 

@@ -6,6 +6,7 @@
 //! of the maximum drawdown. `laws`: the kernel that follows every day under a law of its own, per path, day and asset, normal, Student-t and
 //! filtered historical. `two_threads`: wall time of `ours` on one thread over that on two, the best of a few runs that take turns.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "the timings are the output")]
+#![expect(clippy::disallowed_methods, reason = "what two cores give is wall time")]
 
 use std::hint::black_box;
 use std::sync::Arc;

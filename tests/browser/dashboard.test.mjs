@@ -389,13 +389,13 @@ describe("the editor", () => {
     await turnover.fill("300");
     await plan(page);
     await page.locator(".fault-summary:visible").waitFor();
-    for (const [field, words] of [[price, /at least 1e-8/], [weight, /Must be a number/], [turnover, /^Must be at most 200%\.$/]]) {
+    for (const [field, words] of [[price, /at least 0\.00000001/], [weight, /Must be a number/], [turnover, /^Must be at most 200%\.$/]]) {
       assert.equal(await field.getAttribute("aria-invalid"), "true");
       const message = page.locator(`#${await field.getAttribute("aria-describedby")}`);
       assert.match(await message.innerText(), words);
     }
     assert.ok(await turnover.evaluate((input) => input === document.activeElement), "focus on the first faulty field");
-    await page.getByRole("button", { name: "Row 1, Price: must be at least 1e-8" }).click();
+    await page.getByRole("button", { name: "Row 1, Price: must be at least 0.00000001" }).click();
     assert.ok(await price.evaluate((input) => input === document.activeElement), "the summary leads to the field");
     assert.deepEqual(await axe(page), []);
     await page.evaluate(() => scrollTo(0, 0));
@@ -582,6 +582,12 @@ describe("for everyone", () => {
     assert.match(await head.innerText(), /Rebalance report: Risk-Off Shock[^]*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^]*ensemble_v3/);
     // Anything that differs from run to run would change every picture.
     for (const fact of ["Made at, UTC", "Request"]) await head.locator("div", { hasText: fact }).locator("dd").last().evaluate((dd) => (dd.textContent = "…"));
+    const cut = await opened.page.evaluate(() => {
+      const beyond = (element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1;
+      const overlapping = [...document.querySelectorAll(".report-head dd")].filter((dd) => dd.scrollWidth > dd.clientWidth);
+      return [...[...document.querySelectorAll("table.trades :is(th, td)")].filter(beyond), ...overlapping].map((e) => e.textContent);
+    });
+    assert.deepEqual(cut, [], "nothing is cut off at the edge of the page, or printed over its neighbour");
     await shot(opened.page, "print");
     await opened.close();
   });

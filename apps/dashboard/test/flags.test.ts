@@ -38,6 +38,13 @@ test("the figure that made the verdict is among the flags, the gravest first, wi
   );
 });
 
+test("a figure within its levels that is not assessed says why", () => {
+  const reason = "whole histories might have chosen other trades, which leave more of it";
+  const unsure = { ...check("concentration", "after", "not_assessed", 0.15), reason };
+  const [flag] = flagsOf(plan([unsure]), []);
+  assert.equal(flag?.text, `Largest weight, after the plan: 15.00%, warning above 20.00%, critical above 30.00%; ${reason}`);
+});
+
 // Page fault 7: the worse of the two books was in no flag, and a figure was critical beside an approval.
 test("a drawdown is an alert with its figure before and after the plan, and never critical", () => {
   const made = { ...plan([]), after_risk_metrics: { max_drawdown: 0.233 } } as unknown as Plan;

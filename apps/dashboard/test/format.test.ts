@@ -54,10 +54,10 @@ test("names in drawings are one line of bounded length", () => {
 
 test("a range is told in the unit of its field", () => {
   const fault = (pointer: string, code: "range" | "type", detail: string): string => inFieldUnits({ pointer, code, detail });
+  assert.equal(fault("/assets/0/price", "range", "must be at least 1e-8"), "must be at least 0.00000001");
   assert.equal(fault("/turnover_limit", "range", "must be at most 1"), "must be at most 100%");
   assert.equal(fault("/drift_threshold", "range", "must be at most 0.5"), "must be at most 50%");
   assert.equal(fault("/assets/3/market_return", "range", "must be at least -1"), "must be at least -100%");
-  assert.equal(fault("/assets/0/price", "range", "must be at least 1e-8"), "must be at least 1e-8");
   assert.equal(fault("/turnover_limit", "type", "must be a number"), "must be a number");
 });
 

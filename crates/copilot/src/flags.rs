@@ -1,6 +1,6 @@
 //! Measures above their alert levels, as values and as sentences.
 
-use pipeline::VerdictDecision;
+use pipeline::{Measure, VerdictDecision};
 use risk::RiskFigure;
 use serde::Serialize;
 
@@ -94,6 +94,26 @@ impl RiskFlag {
         }
         let (shown, warning) = (number::apart(value, self.warning_above), number::limit_percent(self.warning_above));
         format!("Turnover approaching governance cap ({shown}%, warning above {warning}, cap {cap})")
+    }
+
+    /// The flag in the narrative: the measure by the name that it has everywhere, its value and its levels.
+    pub(crate) fn told(&self) -> String {
+        let name = match self.code {
+            RiskFlagCode::ImplausibleInputs => return self.sentence(),
+            RiskFlagCode::Var95 => Measure::Var95.name(),
+            RiskFlagCode::Turnover => Measure::Turnover.name(),
+            RiskFlagCode::MaxDrawdown => "maximum drawdown",
+            RiskFlagCode::LiveDrawdown => "drawdown from the high-water mark",
+        };
+        let Some(value) = self.value else { return self.sentence() };
+        let (warning, critical) =
+            (number::limit_percent(self.warning_above), number::limit_percent(self.critical_above));
+        let passed = if value > self.critical_above { self.critical_above } else { self.warning_above };
+        let value = number::apart(value, passed);
+        match self.code {
+            RiskFlagCode::MaxDrawdown | RiskFlagCode::LiveDrawdown => format!("{name} {value}%, alert above {warning}"),
+            _ => format!("{name} {value}%, warning above {warning}, critical above {critical}"),
+        }
     }
 
     /// The flag as text. Clients match the beginning of this text.
@@ -229,6 +249,19 @@ mod tests {
                 "VaR95 elevated above 3% (4.12% against a limit of 3.00%)",
                 "Max drawdown above 8% (12.00% against a limit of 8.00%)",
                 "Turnover approaching governance cap (19.50%, warning above 18.00%, cap 36.00%)",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_narrative_names_a_measure_as_the_verdict_does() {
+        let told: Vec<_> = raise(&with_measures(0.0412, 0.12, 0.195)).iter().map(RiskFlag::told).collect();
+        assert_eq!(
+            told,
+            [
+                "one-day VaR95 4.12%, warning above 3.00%, critical above 6.00%",
+                "maximum drawdown 12.00%, alert above 8.00%",
+                "two-way turnover 19.50%, warning above 18.00%, critical above 36.00%",
             ]
         );
     }

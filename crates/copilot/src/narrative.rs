@@ -154,7 +154,7 @@ fn posture(facts: &Facts, flags: &[RiskFlag]) -> String {
     if flags.is_empty() {
         return format!("{}.", facts.verdict.objection().unwrap_or_else(|| flags::ALL_CLEAR.to_owned()));
     }
-    let assessed: Vec<_> = flags.iter().filter(|flag| flag.value.is_some()).map(RiskFlag::sentence).collect();
+    let assessed: Vec<_> = flags.iter().filter(|flag| flag.value.is_some()).map(RiskFlag::told).collect();
     let open: Vec<_> = flags.iter().filter(|flag| flag.value.is_none()).map(RiskFlag::sentence).collect();
     let mut text = if assessed.is_empty() {
         let within = || "What could be assessed is within its limits".to_owned();

@@ -72,7 +72,10 @@ pub async fn create(
         None => None,
     };
     if is_answered {
-        let study = counted.into_iter().fold(study, Study::counted_as);
+        let study = match counted {
+            Some(counted) => study.counted_as(counted),
+            None => study,
+        };
         let replay = move || json(&replayed(&study, &context_of_answer, &|_| {})?);
         return engine.compute().answer(work, replay).await.map(NewBacktest::Answered);
     }

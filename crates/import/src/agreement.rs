@@ -129,8 +129,8 @@ fn check_names(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQu
 /// Fewer rows may have cents and whole numbers by chance.
 const SWAPPED_ROWS: usize = 3;
 
-/// Whole prices of units with cents look like units under the heading of the price, and prices under that of the units. The value proves
-/// nothing: it is the same product.
+/// Whole prices of units with cents look like units under the heading of the price, and prices under that of the units.
+/// The value proves nothing: it is the same product.
 fn check_swapped(lines: &[Line<'_>], layout: &Layout, questions: &mut Vec<ImportQuestion>) {
     let [Some(quantity), Some(price)] = [ColumnRole::Quantity, ColumnRole::Price].map(|role| layout.column(role))
     else {

@@ -1,4 +1,5 @@
-//! Reads the numbers of one row: pence into pounds, prices in percent into prices of a unit, weights into fractions, signs into currencies.
+//! Reads the numbers of one row: pence into pounds, prices in percent into prices of a unit, weights into fractions,
+//! signs into currencies.
 
 use crate::amounts::{Amount, AmountColumn, multiplies};
 use crate::body::BodyRow;

@@ -1,4 +1,5 @@
-//! Files as people have them that are unlike the samples: bonds in percent, codes that are numbers, units and prices swapped.
+//! Files as people have them that are unlike the samples: bonds in percent, codes that are numbers, units and prices
+//! swapped.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

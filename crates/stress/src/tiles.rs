@@ -72,12 +72,11 @@ pub(crate) fn pooled<T>(parts: &[Part<T>], of: impl Fn(&T) -> Estimate) -> Estim
     probability(hits, all_paths(parts))
 }
 
+/// Makes one estimate of those of the tiles: [`average`] or [`pooled`].
+pub(crate) type Merge = fn(&[Part<Estimate>], fn(&Estimate) -> Estimate) -> Estimate;
+
 /// A figure that every tile has, or none.
-pub(crate) fn each<T>(
-    parts: &[Part<T>],
-    of: impl Fn(&T) -> Option<Estimate>,
-    merge: fn(&[Part<Estimate>], fn(&Estimate) -> Estimate) -> Estimate,
-) -> Option<Estimate> {
+pub(crate) fn each<T>(parts: &[Part<T>], of: impl Fn(&T) -> Option<Estimate>, merge: Merge) -> Option<Estimate> {
     let found: Option<Vec<Part<Estimate>>> = parts.iter().map(|(paths, part)| Some((*paths, of(part)?))).collect();
     found.map(|parts| merge(&parts, |estimate| *estimate))
 }

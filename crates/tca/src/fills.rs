@@ -164,10 +164,10 @@ pub fn settle(orders: &BTreeMap<String, Decimal>, events: &[FillEvent]) -> Settl
             if !orders.contains_key(order) {
                 flags.insert(FillFlag::UnknownOrder { id: first.id.clone(), order: order.to_owned() });
             } else if !busted.contains(root) {
-                let new = OrderCancel { id: first.id.clone(), time: first.time, late_fills: Vec::new() };
-                let known = cancels.entry(order.to_owned()).or_insert_with(|| new.clone());
-                if (new.time, &new.id) < (known.time, &known.id) {
-                    *known = new;
+                let cancel = OrderCancel { id: first.id.clone(), time: first.time, late_fills: Vec::new() };
+                let earliest = cancels.entry(order.to_owned()).or_insert_with(|| cancel.clone());
+                if (cancel.time, &cancel.id) < (earliest.time, &earliest.id) {
+                    *earliest = cancel;
                 }
             }
             continue;

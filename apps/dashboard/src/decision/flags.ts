@@ -32,7 +32,7 @@ export function flagsOf(plan: Plan, details: Insights["risk_flag_details"]): Fla
     .map((flag) => ({ ...flag, name: flagInWords(flag.code), point: flag.code === "turnover" ? "after the plan" : "now" }));
   const all = [...ofVerdict, ...ofBrief];
   const after = (plan.after_risk_metrics ?? {}) as Readonly<Record<string, unknown>>;
-  const figures = all.flatMap(({ code, severity, name, point, value, warning_above, critical_above }): Flag[] => {
+  const figures = all.flatMap(({ code, severity, name, point, value, warning_above, critical_above, reason }): Flag[] => {
     if (value === null || value === undefined) return [];
     const word = severityInWords(severity);
     const likely = details.find(({ code }) => code === "implausible_inputs")?.reason;
@@ -49,7 +49,9 @@ export function flagsOf(plan: Plan, details: Insights["risk_flag_details"]): Fla
       ];
     }
     const levels = `warning above ${measured(code, warning_above)}, critical above ${measured(code, critical_above)}`;
-    return [{ severity, word, text: `${name}, ${point}: ${measured(code, value)}, ${levels}` }];
+    // A figure below its levels that is raised all the same: the data cannot say how grave it is.
+    const why = severity === "not_assessed" && reason ? `; ${reason}` : "";
+    return [{ severity, word, text: `${name}, ${point}: ${measured(code, value)}, ${levels}${why}` }];
   });
   return [...figures, ...unassessed(all.filter(({ value }) => value === null || value === undefined))].sort(
     (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),

@@ -131,10 +131,11 @@ function pointerOf(fault: Fault): string {
   return fault.pointer ?? "";
 }
 
-/** A range in the unit of its field: the service counts in fractions where the field counts in percent. */
+/** A range in the unit of its field, in digits: the service counts in fractions where the field counts in percent, and writes 1e-8. */
 export function inFieldUnits(fault: Fault): string {
-  if (fault.code !== "range" || !IN_PERCENT.test(pointerOf(fault))) return fault.detail;
-  return fault.detail.replace(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, (number) => `${shift(number, 2)}%`);
+  if (fault.code !== "range") return fault.detail;
+  const [places, unit] = IN_PERCENT.test(pointerOf(fault)) ? [2, "%"] : [0, ""];
+  return fault.detail.replace(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, (number) => `${shift(number, places)}${unit}`);
 }
 
 function sentence(place: string, fault: Fault): string {

@@ -58,7 +58,7 @@ export const BOOK: readonly ParameterGroup[] = [
         pointer: "/portfolio_value",
         label: "Portfolio value",
         when: byWeight,
-        hint: "Net asset value, cash included; up to 1e12.",
+        hint: "Net asset value, cash included; up to a trillion.",
       },
       {
         member: "cash",

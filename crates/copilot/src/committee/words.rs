@@ -25,7 +25,8 @@ pub(super) fn limit(facts: &CommitteeFacts, limit: &Limit) -> BriefSentence {
     }
 }
 
-/// The name of a control of the policy in a sentence: that of the verdict's measure where the limit is on the same figure.
+/// The name of a control of the policy in a sentence: that of the verdict's measure where the limit is on the same
+/// figure.
 pub(super) fn control(name: &str) -> String {
     match name {
         "concentration_name" => Measure::Concentration.name().to_owned(),

@@ -1,5 +1,7 @@
 //! Correlations of histories of different lengths, and their Cholesky factor.
 
+use std::borrow::Cow;
+
 use crate::sample::{sum, sum_pairs};
 
 /// Maximum number of halvings that make pairwise correlations positive definite; the identity is reached long before
@@ -32,14 +34,19 @@ impl Correlation {
     /// `histories`: at least two returns each, and each with a spread. Cost: `O(n²T + n³/3)`.
     pub(super) fn estimate(histories: &[&[f64]]) -> Self {
         let assets = histories.len();
+        let whole: Vec<Option<Vec<f64>>> = histories.iter().map(|history| standardised(history)).collect();
         let mut values = vec![0.0; assets * assets];
         for i in 0..assets {
             values[i * assets + i] = 1.0;
             for j in 0..i {
                 let common = histories[i].len().min(histories[j].len());
                 let degrees = (common - 1) as f64;
-                let shrunk =
-                    degrees / (degrees + assets as f64) * sample_correlation(histories[i], histories[j], common);
+                let latest = |k: usize| match histories[k].len() - common {
+                    0 => Cow::Borrowed(&whole[k]),
+                    older => Cow::Owned(standardised(&histories[k][older..])),
+                };
+                let (a, b) = (latest(i), latest(j));
+                let shrunk = degrees / (degrees + assets as f64) * correlation(a.as_deref(), b.as_deref());
                 values[i * assets + j] = shrunk;
                 values[j * assets + i] = shrunk;
             }
@@ -69,18 +76,16 @@ impl Correlation {
     }
 }
 
-/// Correlation of the last `common` returns; 0 where one of the series does not vary.
-fn sample_correlation(a: &[f64], b: &[f64], common: usize) -> f64 {
-    let (a, b) = (&a[a.len() - common..], &b[b.len() - common..]);
-    let mean = |x: &[f64]| sum(x, |x| x) / common as f64;
-    let (mean_a, mean_b) = (mean(a), mean(b));
-    let spread = |x: &[f64], mean: f64| sum(x, |x| (x - mean) * (x - mean)).sqrt();
-    let (spread_a, spread_b) = (spread(a, mean_a), spread(b, mean_b));
-    if spread_a > 0.0 && spread_b > 0.0 {
-        sum_pairs(a, b, |x, y| ((x - mean_a) / spread_a) * ((y - mean_b) / spread_b)).clamp(-1.0, 1.0)
-    } else {
-        0.0
-    }
+/// Deviations from the mean over the root of the sum of their squares; `None` for a series that does not vary.
+fn standardised(returns: &[f64]) -> Option<Vec<f64>> {
+    let mean = sum(returns, |x| x) / returns.len() as f64;
+    let spread = sum(returns, |x| (x - mean) * (x - mean)).sqrt();
+    (spread > 0.0).then(|| returns.iter().map(|x| (x - mean) / spread).collect())
+}
+
+/// Correlation of two standardised series of one length; 0 where one of them does not vary.
+fn correlation(a: Option<&[f64]>, b: Option<&[f64]>) -> f64 {
+    a.zip(b).map_or(0.0, |(a, b)| sum_pairs(a, b, |x, y| x * y).clamp(-1.0, 1.0))
 }
 
 /// The lower factor of `values = L·Lᵀ`; `None` when a pivot is not clearly positive.
@@ -136,6 +141,7 @@ mod tests {
 
     #[test]
     fn a_window_without_spread_is_uncorrelated() {
-        assert_eq!(sample_correlation(&[1.0, 2.0, 2.0], &[0.0, 1.0], 2), 0.0);
+        // Over the last two returns the first history does not vary, though over all three it does.
+        assert_eq!(Correlation::estimate(&[&[1.0, 2.0, 2.0], &[0.0, 1.0]]).row(0)[1], 0.0);
     }
 }

@@ -36,21 +36,20 @@ const CASH_LIKE: f64 = 0.002;
 const WEEKLY: f64 = 50.0;
 
 /// Implausible values in the histories and latest returns of the assets that are held, in the policy, or may be bought,
-/// and in the benchmark: at most one finding for each. Cost: one sort of each history.
+/// and in the benchmark: at most one finding for each. Cost: a few passes over each history.
 pub(crate) fn implausible_histories(admitted: &Admitted<'_>) -> Vec<ImplausibleInput> {
     let market = &admitted.market;
     let mut found = Vec::new();
     let periods_per_year = RiskOptions::default().periods_per_year;
-    let mut sizes = Vec::new();
     for asset in admitted.active() {
-        found.extend(in_history(HistoryOf::Asset(asset), market.history(asset), periods_per_year, &mut sizes));
+        found.extend(in_history(HistoryOf::Asset(asset), market.history(asset), periods_per_year));
         let latest = market.market_returns.get(asset).copied().flatten();
         found.extend(
             latest.filter(|value| is_unseen(*value)).map(|value| ImplausibleInput::MarketReturn { asset, value }),
         );
     }
     let benchmark = market.benchmark.unwrap_or_default();
-    found.extend(in_history(HistoryOf::Benchmark, benchmark, periods_per_year, &mut sizes));
+    found.extend(in_history(HistoryOf::Benchmark, benchmark, periods_per_year));
     found
 }
 
@@ -85,41 +84,41 @@ impl ImplausibleInput {
     /// ```
     #[must_use]
     pub fn in_returns(returns: &[f64], periods_per_year: f64) -> Option<Self> {
-        let found = in_history(HistoryOf::Series, returns, periods_per_year, &mut Vec::new())?;
+        let found = in_history(HistoryOf::Series, returns, periods_per_year)?;
         (matches!(found, Self::Prices { .. }) || periods_per_year >= WEEKLY).then_some(found)
     }
 }
 
-/// `sizes`: buffer for the absolute returns in ascending order.
-fn in_history(
-    history: HistoryOf,
-    returns: &[f64],
-    periods_per_year: f64,
-    sizes: &mut Vec<f64>,
-) -> Option<ImplausibleInput> {
+fn in_history(history: HistoryOf, returns: &[f64], periods_per_year: f64) -> Option<ImplausibleInput> {
     let (n, last) = (returns.len(), *returns.last()?);
-    sizes.clear();
-    sizes.extend(returns.iter().map(|r| r.abs()));
-    sizes.sort_unstable_by(f64::total_cmp);
+    let (median, quartile) = (n / 2, (3 * n) / 4);
+    // The k-th smallest size is above a bound where at most k are not: hardly any history has to be ordered.
+    let is_above = |k: usize, bound: f64| returns.iter().filter(|r| r.abs() <= bound).count() <= k;
+    let percentages = || ImplausibleInput::Percentages { history, upper_quartile: size_at(returns, quartile) };
     let falls = returns.iter().filter(|r| **r <= 0.0).count();
-    if n >= 2 && sizes[n / 2] > LEVEL && 10 * falls <= n {
+    if n >= 2 && 10 * falls <= n && is_above(median, LEVEL) {
         return Some(ImplausibleInput::Prices { history, last });
     }
-    let upper_quartile = sizes[(3 * n) / 4];
-    if n >= QUARTILE_MIN && upper_quartile > LARGE_MOVE {
-        return Some(ImplausibleInput::Percentages { history, upper_quartile });
+    if n >= QUARTILE_MIN && is_above(quartile, LARGE_MOVE) {
+        return Some(percentages());
     }
     let mean = returns.iter().sum::<f64>() / n as f64;
     let variance = returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / n as f64;
     let is_wild = variance * periods_per_year > WILDEST * WILDEST;
-    if n >= FEW_OBSERVATIONS && sizes[n / 2] > USUAL_MOVE && is_wild {
-        return Some(ImplausibleInput::Percentages { history, upper_quartile });
+    if n >= FEW_OBSERVATIONS && is_wild && is_above(median, USUAL_MOVE) {
+        return Some(percentages());
     }
     if n >= FEW_OBSERVATIONS && mean > CASH_LIKE && mean > STEADIEST * variance.sqrt() {
         return Some(ImplausibleInput::SteadyGain { history, mean });
     }
     let observation = returns.iter().position(|r| is_unseen(*r))?;
     Some(ImplausibleInput::Move { history, observation, value: returns[observation] })
+}
+
+/// The absolute return at place `k` in ascending order, from 0.
+fn size_at(returns: &[f64], k: usize) -> f64 {
+    let mut sizes: Vec<f64> = returns.iter().map(|r| r.abs()).collect();
+    *sizes.select_nth_unstable_by(k, f64::total_cmp).1
 }
 
 fn is_unseen(value: f64) -> bool {
@@ -137,7 +136,7 @@ mod tests {
     use crate::supervisor::VerdictDecision;
 
     fn found(returns: &[f64]) -> Option<ImplausibleInput> {
-        in_history(HistoryOf::Asset(0), returns, 252.0, &mut Vec::new())
+        in_history(HistoryOf::Asset(0), returns, 252.0)
     }
 
     #[test]
@@ -149,7 +148,7 @@ mod tests {
         let coin: Vec<f64> = (0..60).map(|t| if t % 12 == 5 { 0.9 } else { 0.04 * f64::from(t % 3 - 1) }).collect();
         assert_eq!(found(&coin), None);
         // The same moves of months have a volatility of 52 %.
-        assert_eq!(in_history(HistoryOf::Series, &moves, 12.0, &mut Vec::new()), None);
+        assert_eq!(in_history(HistoryOf::Series, &moves, 12.0), None);
     }
 
     #[test]

@@ -70,7 +70,10 @@ async fn deeds_of_plans_are_read_across_plans(place: Place) {
     let first = kept(&store, a_record("plan:p", 1, Digest::ZERO)).await;
     let second = kept(&store, a_record("plan:p", 2, first.digest)).await;
     let other = kept(&store, a_record("plan:q", 3, Digest::ZERO)).await;
-    kept(&store, a_record("halts", 1, Digest::ZERO)).await;
+    let of_halts = kept(&store, a_record("halts", 1, Digest::ZERO)).await;
+    let of_any_topic = store.control_deeds(ControlDeed::Halted).await.unwrap();
+    assert_eq!(of_any_topic, [first.clone(), other.clone(), of_halts]);
+    assert_eq!(store.control_deeds(ControlDeed::TrialsCounted).await.unwrap(), []);
     let states = store.plan_states().await.unwrap();
     assert_eq!(states, [("p".to_owned(), ControlDeed::Resumed), ("q".to_owned(), ControlDeed::Halted)]);
     let since = |time: &'static str| store.plan_deeds(ControlDeed::Halted, time);
@@ -79,8 +82,9 @@ async fn deeds_of_plans_are_read_across_plans(place: Place) {
     assert_eq!(store.plan_deeds(ControlDeed::Resumed, "").await.unwrap(), [second]);
     assert_eq!(store.plan_deeds(ControlDeed::Approved, "").await.unwrap(), []);
     place.force("DELETE FROM control_records WHERE sequence = 3").await;
-    let read = store.plan_deeds(ControlDeed::Halted, "").await;
-    assert!(matches!(read, Err(StoreError::Tampered { .. })), "{read:?}");
+    for read in [store.plan_deeds(ControlDeed::Halted, "").await, store.control_deeds(ControlDeed::Halted).await] {
+        assert!(matches!(read, Err(StoreError::Tampered { .. })), "{read:?}");
+    }
 }
 
 async fn a_fence_makes_stale_what_others_were_counted_before(place: Place) {

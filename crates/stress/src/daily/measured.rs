@@ -13,7 +13,7 @@ use crate::{
     paths::check_values,
     report::{QUANTILES, TAIL},
     schedule::fan_days_until,
-    tiles::{DRAWDOWN_LEVEL, Part, average, each, merged, pooled},
+    tiles::{DRAWDOWN_LEVEL, Merge, Part, average, each, merged, pooled},
 };
 
 /// The figures of one tile.
@@ -42,8 +42,7 @@ impl Measured {
                 _ => merged(&figures),
             }
         };
-        let both = |merge: fn(&[Part<Estimate>], fn(&Estimate) -> Estimate) -> Estimate,
-                    of: fn(&Self) -> Option<[Estimate; 2]>| {
+        let both = |merge: Merge, of: fn(&Self) -> Option<[Estimate; 2]>| {
             let one = |which: usize| match parts {
                 [(_, only)] => of(only).map(|figures| figures[which]),
                 _ => each(parts, |part| of(part).map(|figures| figures[which]), merge),
