@@ -419,10 +419,8 @@ describe("what can be read in two ways", () => {
       await page.getByRole("button", { name: "Paste table…" }).click();
       await page.getByLabel("Table to paste").fill(table);
       await page.getByRole("button", { name: "Replace portfolio" }).click();
-      const sure = page.getByRole("button", { name: "Replace it" });
-      await page.waitForTimeout(50);
-      if (await sure.isVisible()) await sure.click();
-      await page.getByText(/assets read\./).waitFor();
+      await page.getByRole("button", { name: "Use this book" }).click();
+      await page.getByText(/taken from the pasted table\./).waitFor();
     };
     const sent = [];
     page.on("request", (request) => request.url().endsWith("/api/rebalance") && sent.push(request.postDataJSON()));
@@ -441,19 +439,69 @@ describe("what can be read in two ways", () => {
     await page.waitForSelector('.decision-grid[aria-busy="false"]');
     assert.equal(sent[0].weight_policy, "cash_remainder");
 
-    await paste("asset,target,current\nVTI,60,212\nBND,40,500");
+    await paste("asset,target,current\nVTI,60,54.29\nBND,40,45.71");
+    for (const [i, units] of ["212", "500"].entries()) await page.getByLabel(`Current, %, row ${i + 1}`, { exact: true }).fill(units);
     await page.getByLabel("Portfolio value").fill("100000");
     await plan(page);
     await question.getByRole("button", { name: "They are units" }).click();
     await page.locator(".fault-summary:visible", { hasText: "Price" }).waitFor();
     assert.equal(await page.getByLabel("Units held, row 2", { exact: true }).inputValue(), "500");
 
-    await paste("asset,units,price,target\nVTI,10,100,60\nUSD cash,400,1,40");
+    await paste("asset,units,price,target\nVTI,10,100,60\nBND,400,1,40");
+    await page.getByLabel("Asset, row 2", { exact: true }).fill("USD cash");
     await plan(page);
     await question.getByRole("button", { name: "It is cash" }).click();
     await page.waitForSelector('.decision-grid[aria-busy="false"]');
     const last = sent.at(-1);
     assert.deepEqual([last.cash, last.cash_target_weight, last.assets.length], [400, 0.4, 1]);
+    await opened.close();
+  });
+
+  it("is a pasted table, which the service reads before anything changes", async () => {
+    const opened = await visit();
+    const { page } = opened;
+    await enterHousehold(page);
+    const preview = page.locator("dialog[open]");
+    const paste = async (table, button) => {
+      await page.getByRole("button", { name: "Paste table…" }).click();
+      await page.getByLabel("Table to paste").fill(table);
+      await page.getByRole("button", { name: button }).click();
+      await preview.getByRole("heading", { name: "The pasted table" }).waitFor();
+    };
+    const names = () => page.locator(".asset-table tbody tr input[aria-label^='Asset,']").evaluateAll((all) => all.map((field) => field.value));
+    // Headings that resemble others, a line above them, and a total.
+    const table = "My portfolio\nSymbol,Target,Quantity,Price,Cost/Share,Price Change %\nAAA,60%,6,10,$9.10,+0.09%\nBBB,40%,2,20,$18,+0.10%\nTotal,100%,,,,\n";
+    await paste(table, "Append rows");
+    await preview.getByRole("button", { name: "Append these rows" }).waitFor();
+    const text = await preview.innerText();
+    for (const words of [/Left out: 2 rows/, /Total/, /My portfolio/, /2 columns not read/]) assert.match(text, words);
+    assert.deepEqual(await axe(page), []);
+    await preview.getByRole("button", { name: "Change the table" }).click();
+    assert.equal(await page.getByLabel("Table to paste").inputValue(), table, "the text is still there");
+    await page.getByRole("button", { name: "Append rows" }).click();
+    await preview.getByRole("button", { name: "Append these rows" }).click();
+    await page.getByText("2 positions appended from the pasted table.").waitFor();
+    assert.deepEqual(await names(), [...HOUSEHOLD.map(([asset]) => asset), "AAA", "BBB"]);
+    assert.equal(await page.getByLabel("Price, row 6", { exact: true }).inputValue(), "10");
+    assert.equal(await page.getByLabel("Cash held").inputValue(), "8431.22");
+    await page.getByRole("button", { name: "Undo" }).click();
+    assert.equal((await names()).length, 5);
+    // Weights do not go behind units, and a text that is no table is refused in words.
+    await paste("Symbol,Target,Current\nAAA,60%,55%\nBBB,40%,45%\n", "Append rows");
+    await preview.getByText(/book is entered by units and prices/).waitFor();
+    await preview.getByRole("button", { name: "Close" }).click();
+    await paste("<html><body>Log in</body></html>", "Replace portfolio");
+    assert.match(await preview.locator('[role="alert"]').innerText(), /login/);
+    assert.ok(await preview.getByRole("button", { name: "Change the table" }).isVisible());
+    await preview.getByRole("button", { name: "Close" }).click();
+    assert.equal((await names()).length, 5, "nothing was replaced");
+    await paste(table, "Replace portfolio");
+    await preview.getByRole("button", { name: "Use this book" }).click();
+    await page.getByText("2 positions taken from the pasted table.").waitFor();
+    assert.deepEqual(await names(), ["AAA", "BBB"]);
+    await page.getByLabel("More columns").check();
+    assert.equal(await page.getByLabel("Own cost, bps, row 1", { exact: true }).inputValue(), "", "a cost basis is no cost of trading");
+    assert.deepEqual((await complaintsOf(opened)).filter((line) => !/status of 4\d\d/.test(line)), []);
     await opened.close();
   });
 

@@ -114,6 +114,27 @@ describe("scenarios", () => {
 });
 
 describe("figures that must agree", () => {
+  it("tells the cost of waiting and the schedule beside the decision", async () => {
+    const opened = await openDecision(browser);
+    const { page } = opened;
+    const [scenario] = await scenarios();
+    const { outlook, orders, portfolio_value } = (await post("/api/rebalance", scenario)).body;
+    const figureOf = (name) => page.locator(".verdict .figures > div", { has: page.locator("dt", { hasText: name }) });
+    assert.ok(outlook.figures, "the example has histories");
+    const waiting = figureOf(`Cost of waiting ${outlook.days} trading day`);
+    const cost = (outlook.figures.cost_of_waiting_bps * portfolio_value) / 1e4;
+    assert.ok(Math.abs(number(await waiting.locator(".value").innerText()) - cost) < 0.0051, await waiting.innerText());
+    assert.ok((await waiting.locator(".remark").innerText()).startsWith(`${outlook.figures.cost_of_waiting_bps.toFixed(2).replace("-", "−")} bps of NAV; drift `));
+    const slices = orders.reduce((sum, order) => sum + order.schedule.slices, 0);
+    const schedule = figureOf("Schedule");
+    assert.equal(number(await schedule.locator(".value").innerText()), slices);
+    assert.match(await schedule.locator(".remark").innerText(), /within one session|over up to \d+ days?, by volume/);
+    const [decision, figures] = [await page.locator(".verdict .decision").boundingBox(), await schedule.boundingBox()];
+    assert.ok(figures.y > decision.y && figures.y - decision.y < 500, "in view with the decision");
+    assert.deepEqual(await complaintsOf(opened), []);
+    await opened.close();
+  });
+
   const panelOf = (page, name) => page.locator(".panel", { has: page.getByRole("heading", { name, exact: true }) });
 
   it("simulates what the plan simulated", async () => {
@@ -320,8 +341,10 @@ describe("the editor", () => {
     const { page } = opened;
     await page.getByRole("tab", { name: "Portfolio" }).click();
     await page.getByRole("button", { name: "Paste table…" }).click();
-    await page.getByLabel("Table to paste").fill("Ticker\tLast price\tTarget\tWeight now\nAAA\t1,234.50\t60%\t55%\nBBB\t$2.5\t40%\t45%\n");
+    await page.getByLabel("Table to paste").fill("Ticker\tLast price\tTarget\tCurrent weight\nAAA\t1,234.50\t60%\t55%\nBBB\t$2.5\t40%\t45%\n");
     await page.getByRole("button", { name: "Replace portfolio" }).click();
+    await page.getByRole("button", { name: "Use this book" }).click();
+    await page.getByText("2 positions taken from the pasted table.").waitFor();
     const row = (i) => page.locator(".asset-table tbody tr").nth(i).locator("input").evaluateAll((inputs) => inputs.map((x) => x.value));
     assert.deepEqual(await row(0), ["AAA", "60", "55", "1234.5", "", ""]);
     assert.deepEqual(await row(1), ["BBB", "40", "45", "2.5", "", ""]);

@@ -176,7 +176,7 @@ const FAULTS = [
     was: "a table pasted into a cell appended rows",
     file: `${page}portfolio/editor.ts`,
     find: "    openPaste(text);\n",
-    put: "    session.edit({ assets: [...session.draft.assets, ...readPortfolio(text).assets] }, { rebuilt: true });\n",
+    put: "    session.edit({ assets: [...session.draft.assets, emptyAsset({ asset: text })] }, { rebuilt: true });\n",
     test: browser("book", "is a table pasted into a cell, and prices in the place of returns"),
   },
   {

@@ -98,6 +98,7 @@ class Page {
       plan: () => void this.#planFromEditor(),
       mayReplace: () => this.#mayReplace(),
       importFile: () => this.#importer.choose(),
+      previewTable: (table, options) => this.#importer.table(table, options),
       books: booksView(session, {
         mayReplace: () => this.#mayReplace(),
         mayOverwrite: (name) => this.#mayOverwrite(name),

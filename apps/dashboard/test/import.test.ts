@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { ImportPosition, ImportQuestion, ImportReading } from "../src/api/types";
 import { isGiven, mappingOf, NO_ANSWERS, replyTo } from "../src/import/answers";
+import { appendedTo } from "../src/import/append";
 import { besideOld } from "../src/import/beside";
-import { takenFrom } from "../src/import/book";
+import { PASTED, takenFrom } from "../src/import/book";
 import { unreadColumns } from "../src/import/words";
 import { emptyAsset, emptyDraft, type Draft } from "../src/portfolio/draft";
 import { requestOf } from "../src/portfolio/wire";
@@ -148,6 +149,61 @@ test("a file of targets alone leaves what is held, and an asset that it does not
     ],
   );
   assert.deepEqual([taken.draft.name, taken.draft.cash, taken.draft.cashTarget], ["Old", "9", "10"]);
+});
+
+test("a pasted table gives the book no name", () => {
+  const taken = takenFrom(reading(), NO_ANSWERS, old, PASTED);
+  assert.ok("draft" in taken);
+  assert.deepEqual([taken.draft.name, taken.remark], ["", "2 positions and cash taken from the pasted table."]);
+});
+
+const mine: Draft = { ...old, entry: "units", currency: "USD", cash: "1,000.05" };
+const weighed: ImportReading["columns"] = [{ heading: "Weight", role: "current_weight" }];
+const appended = (change: Partial<ImportReading>, book: Draft = mine) => appendedTo(book, reading(change), NO_ANSWERS, PASTED);
+
+test("appended rows come behind those of the book, with their cash, and nothing of the book is lost", () => {
+  const taken = appended({});
+  assert.ok("draft" in taken, JSON.stringify(taken));
+  const { name, cash, entry, riskFree, assets } = taken.draft;
+  assert.deepEqual([name, cash, entry, riskFree], ["Old", "2250.8", "units", "3"]);
+  assert.deepEqual(
+    assets.map(({ asset, quantity, current }) => [asset, quantity, current]),
+    [
+      ["GLD", "5", ""],
+      ["VTI", "12", ""],
+      ["BND", "40.5", ""],
+    ],
+  );
+  assert.equal(taken.remark, "2 positions and cash appended from the pasted table.");
+  const first = appended({}, { ...mine, cash: "", assets: [emptyAsset()] });
+  assert.ok("draft" in first);
+  assert.deepEqual(
+    first.draft.assets.map(({ asset }) => asset),
+    ["VTI", "BND"],
+  );
+  const weights = appended(
+    { positions: [{ asset: "VTI", current_weight: 0.1, target_weight: 0.2 }], cash: [], columns: weighed },
+    { ...mine, entry: "weights" },
+  );
+  assert.ok("draft" in weights);
+  assert.deepEqual([weights.draft.entry, weights.draft.assets[1]?.current], ["weights", "10"]);
+});
+
+test("rows that the book cannot take are not appended, and the reason is said", () => {
+  const reasonOf = (change: Partial<ImportReading>, book: Draft = mine): string => {
+    const taken = appended(change, book);
+    assert.ok("reason" in taken, JSON.stringify(taken));
+    return taken.reason;
+  };
+  const weights = { positions: [{ asset: "VTI", current_weight: 0.6 }], cash: [], columns: weighed };
+  assert.match(reasonOf({ kind: "returns" }), /history has no rows/);
+  assert.match(reasonOf({}, { ...mine, currency: "EUR" }), /table is in USD and the book in EUR/);
+  assert.match(reasonOf(weights), /book is entered by units/);
+  assert.match(reasonOf({}, { ...mine, entry: "weights" }), /book is entered by weights/);
+  assert.match(reasonOf({}, { ...mine, cash: "41,244" }), /cash of the book is no number/);
+  const cash = [...positions, { asset: "Cash", target_weight: 0.1, asset_class: "cash" }];
+  assert.match(reasonOf({ positions: cash }, { ...mine, cashTarget: "5" }), /both have a target for cash/);
+  assert.match(reasonOf({ positions: [], cash: [] }), /no position/);
 });
 
 test("the old book stands beside the file, assets that only it has at the end", () => {

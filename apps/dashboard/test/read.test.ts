@@ -1,51 +1,124 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { requestOf } from "../src/portfolio/wire";
-import { ASSET_MEMBERS, readPortfolio, REQUEST_MEMBERS } from "../src/portfolio/read";
+import { isJson, MEMBERS, readRequest } from "../src/portfolio/read";
 
-const rows = (text: string): string[][] => readPortfolio(text).assets.map((a) => [a.asset, a.target, a.current, a.price]);
+const sentBack = (text: string): unknown => requestOf(readRequest(text).draft!);
 
-test("headings may come in any order and any separator", () => {
-  const table = [
-    ["AAA", "60", "55", "1234.5"],
-    ["BBB", "40", "45", "2.5"],
-  ];
-  assert.deepEqual(rows("Ticker\tLast price\tTarget\tWeight now\nAAA\t1,234.50\t60%\t55%\nBBB\t$2.5\t40%\t45%\n"), table);
-  assert.deepEqual(rows("asset;target;current;price\nAAA;60 %;55 %;1.234,50\nBBB;40 %;45 %;2,5"), table);
-  assert.deepEqual(rows("asset,target_weight,current_weight,price\r\nAAA,0.6,0.55,1234.5\r\nBBB,0.4,0.45,2.5\r\n"), table);
-});
+interface Case {
+  id: string;
+  texts: string[];
+  request_members?: object;
+  request_any?: object[];
+  remark?: string;
+  remark_not?: string;
+  or_refused?: boolean;
+}
 
-test("without headings the usual order is taken, and said", () => {
-  const reading = readPortfolio("AAA\t60\t55\nBBB\t40\t45");
+/** Requests people bring, beside the tables that the service reads. */
+const CASES = (
+  JSON.parse(readFileSync(new URL("../../../crates/import/testdata/import/cases/tables.json", import.meta.url), "utf8")) as Case[]
+).filter(({ texts }) => texts.every(isJson));
+
+/** What a request has of the members of another, lists position by position. */
+function picked(from: unknown, like: unknown): unknown {
+  if (Array.isArray(like)) return like.map((inner, i) => picked((from as unknown[])[i], inner));
+  if (typeof like !== "object" || like === null) return from;
+  return Object.fromEntries(Object.entries(like).map(([name, inner]) => [name, picked((from as never)[name], inner)]));
+}
+
+test("the cases that are requests are all here", () => {
   assert.deepEqual(
-    reading.assets.map((a) => [a.asset, a.target, a.current]),
-    [
-      ["AAA", "60", "55"],
-      ["BBB", "40", "45"],
-    ],
+    CASES.map(({ id }) => id),
+    ["DI-15", "JSON-1", "JSON-3", "JSON-5", "JSON-7", "JSON-9"],
   );
-  assert.match(reading.remarks.join(" "), /No headings/);
-  assert.match(reading.remarks.join(" "), /Target weights read as percent/);
 });
 
-test("quoted cells may hold separators, quotes and line breaks", () => {
+for (const { id, texts, request_members, request_any, remark, remark_not, or_refused } of CASES)
+  test(`${id} is sent back as it was stated, or says what is left out`, () => {
+    for (const text of texts) {
+      let said = "";
+      try {
+        said = readRequest(text).remarks.join(" ");
+      } catch (error) {
+        assert.ok(or_refused, String(error));
+        continue;
+      }
+      const sent = sentBack(text);
+      if (request_members) assert.deepEqual(picked(sent, request_members), request_members);
+      const any = request_any ?? [];
+      assert.ok(any.length === 0 || any.some((wanted) => isDeepStrictEqual(picked(sent, wanted), wanted)), JSON.stringify(sent));
+      if (remark) assert.match(said, new RegExp(remark));
+      if (remark_not) assert.doesNotMatch(said, new RegExp(remark_not));
+    }
+  });
+
+test("members that are not known are named in objects of any depth, and what is sent as it came is not", () => {
+  const { remarks } = readRequest(
+    JSON.stringify({
+      intent: { kind: "raise_cash", amount: 1, until: "x" },
+      groups: [{ asset_class: "equity", band: { relative: 0.2, width: 1 } }],
+      trigger: { kind: "calendar", calendar: { exchange: "XNYS", zone: "x" } },
+      verdict_limits: { turnover: { warning: 0.1 } },
+      metadata: { desk: "A" },
+      optimization: {
+        covariance: "sample",
+        groups: [{ name: "g", members: [0], lower: 0, upper: 1, weight: 1 }],
+      },
+      assets: [{ asset: "A", target_weight: 1, identifiers: { isin: "x" }, costs: { commission_min: 1 }, weight: 1 }],
+    }),
+  );
+  assert.match(remarks[1] ?? "", /and more\.$/);
+  const named = (request: object): string =>
+    readRequest(JSON.stringify({ assets: [{ asset: "A" }], ...request }))
+      .remarks.slice(1)
+      .join(" ");
+  assert.match(named({ intent: { kind: "raise_cash", until: 1 } }), /left out: \/intent\/until\.$/);
+  assert.match(named({ groups: [{ band: { width: 1 } }] }), /left out: \/groups\/0\/band\/width\.$/);
+  assert.match(named({ trigger: { kind: "calendar", calendar: { zone: 1 } } }), /left out: \/trigger\/calendar\/zone\.$/);
+  assert.match(named({ verdict_limits: { turnover: { warning: 1 } } }), /left out: \/verdict_limits\/turnover\/warning\.$/);
+  assert.match(named({ optimization: { groups: [{ members: [0], weight: 1 }] } }), /\/optimization\/groups\/0\/weight\.$/);
+  assert.match(named({ optimization: { covariance: "sample" } }), /left out: \/optimization\/covariance\.$/);
+  assert.equal(named({ metadata: { desk: "A" }, costs: { unheard: 1 }, assets: [{ asset: "A", costs: { unheard: 1 } }] }), "");
+});
+
+test("a list with too few or too many entries is left out whole, and said", () => {
+  const reading = readRequest(
+    JSON.stringify({
+      method: "optimal",
+      optimization: {
+        lower: [0.1],
+        upper: [0.9, 0.8],
+        trade_max: [0.1, 0.2, 0.3],
+        exposures: [
+          { name: "a", loadings: [1], lower: 0, upper: 1 },
+          { name: "b", loadings: [1, 2], lower: 0, upper: 1 },
+        ],
+      },
+      assets: [
+        { asset: "A", target_weight: 0.6 },
+        { asset: "B", target_weight: 0.4 },
+      ],
+    }),
+  );
+  assert.match(
+    reading.remarks[1] ?? "",
+    /each asset: \/optimization\/lower has 1, \/optimization\/trade_max has 3, \/optimization\/exposures\/0\/loadings has 1\.$/,
+  );
+  const { optimization } = requestOf(reading.draft!);
+  assert.deepEqual([optimization?.lower, optimization?.upper, optimization?.trade_max], [undefined, [0.9, 0.8], undefined]);
   assert.deepEqual(
-    rows('asset,target,current,price\n"Fund, ""A""\nsecond line",0.5,0.5,1\nB,0.5,0.5,1').map((r) => r[0]),
-    ['Fund, "A"\nsecond line', "B"],
+    optimization?.exposures?.map(({ name }) => name),
+    ["b"],
   );
-});
-
-test("a cell that is no number reaches the request as text, for the service to refuse", () => {
-  const { assets } = readPortfolio("asset,target,current\nA,lots,0.5\nB,0.5,0.5");
-  const request = requestOf({ ...readPortfolio('{"assets":[]}').draft!, assets });
-  assert.equal(request.assets[0]?.target_weight as unknown, "lots");
-  assert.equal(request.assets[1]?.target_weight, 0.5);
 });
 
 test("a JSON request comes back as it was sent", () => {
   const request = {
     name: "n",
+    description: "My words",
     portfolio_value: 123456.78,
     currency: "EUR",
     drift_threshold: 0.035,
@@ -71,12 +144,12 @@ test("a JSON request comes back as it was sent", () => {
       },
     ],
   };
-  const reading = readPortfolio(`\ufeff${JSON.stringify(request)}`);
+  const reading = readRequest(`\ufeff${JSON.stringify(request)}`);
   assert.deepEqual(requestOf(reading.draft!), request);
 });
 
 test("positions, intent, bands and lots come back as they were sent", () => {
-  const usual = requestOf(readPortfolio('{"assets":[]}').draft!);
+  const usual = requestOf(readRequest('{"assets":[]}').draft!);
   const { drift_threshold: _, ...rest } = usual;
   const request = {
     ...rest,
@@ -117,64 +190,60 @@ test("positions, intent, bands and lots come back as they were sent", () => {
       { asset: "BTC", target_weight: 0.38, quantity: 0.15, price: 67500, role: "frozen" },
     ],
   };
-  assert.deepEqual(requestOf(readPortfolio(JSON.stringify(request)).draft!), request);
+  assert.deepEqual(requestOf(readRequest(JSON.stringify(request)).draft!), request);
   for (const band of ["self", { relative: 0.25, cap: 0.05 }])
-    assert.deepEqual(requestOf(readPortfolio(JSON.stringify({ ...request, band })).draft!).band, band);
+    assert.deepEqual(requestOf(readRequest(JSON.stringify({ ...request, band })).draft!).band, band);
 });
 
-test("every member of the contract is taken over, but those of a run", () => {
+test("every member of the contract is taken over, but those of a run and the estimator of the optimal method", () => {
   const contract = readFileSync(new URL("../../../openapi/openapi.json", import.meta.url), "utf8");
-  const { RebalanceRequest, AssetRequest } = JSON.parse(contract).components.schemas;
-  const missing = (schema: { properties: object }, known: readonly string[]): string[] =>
-    Object.keys(schema.properties).filter((member) => !known.includes(member));
-  assert.deepEqual(missing(RebalanceRequest, REQUEST_MEMBERS), ["benchmark_history"]);
-  assert.deepEqual(missing(AssetRequest, ASSET_MEMBERS), ["history"]);
-});
-
-test("a column that can be read in two ways is left for the reader to choose, one with proof is read", () => {
-  const open = readPortfolio('asset,quantity,price,target\nA,10,"41,244",60\nB,20,"67,500",40');
-  assert.equal(open.entry, "units");
-  assert.deepEqual(
-    open.assets.map((row) => [row.quantity, row.price, row.lot]),
-    [
-      ["10", "41,244", "1"],
-      ["20", "67,500", "1"],
-    ],
-  );
-  assert.match(open.remarks.join(" "), /price can be read in two ways/);
-  const proven = readPortfolio("asset;quantity;price;target\nA;10;41,244;60\nB;20;67,5;40");
-  assert.deepEqual(
-    proven.assets.map((row) => row.price),
-    ["41.244", "67.5"],
-  );
-});
-
-test("the weight of a benchmark is not the book's, and what is left out is said", () => {
-  const reading = readPortfolio("Ticker,Name,Benchmark weight,Current weight,Target\nA,Fund,10,60,50\nB,Bond,90,40,50");
-  assert.deepEqual(
-    reading.assets.map((row) => [row.asset, row.title, row.current]),
-    [
-      ["A", "Fund", "60"],
-      ["B", "Bond", "40"],
-    ],
-  );
-  assert.match(reading.remarks.join(" "), /Left out: Benchmark weight\./);
+  const { schemas } = JSON.parse(contract).components;
+  const missing = (schema: string, place: string): string[] =>
+    Object.keys(schemas[schema].properties).filter((member) => !MEMBERS[place]?.includes(member));
+  const unknown = (schema: string, place: string): string[] =>
+    (MEMBERS[place] ?? []).filter((member) => !(member in schemas[schema].properties));
+  const places: [schema: string, place: string, missing?: string[]][] = [
+    ["RebalanceRequest", "", ["benchmark_history"]],
+    ["AssetRequest", "/assets/*", ["history"]],
+    ["IntentRequest", "/intent"],
+    ["BandRuleRequest", "/band"],
+    ["BandGroupRequest", "/groups/*"],
+    ["BandRuleRequest", "/groups/*/band"],
+    ["TriggerRequest", "/trigger"],
+    ["TradingCalendarRequest", "/trigger/calendar"],
+    ["StaggeringRequest", "/trigger/staggering"],
+    ["VerdictLimitsRequest", "/verdict_limits"],
+    ["LevelsRequest", "/verdict_limits/risk_budget"],
+    ["LevelsRequest", "/verdict_limits/concentration"],
+    ["LevelsRequest", "/verdict_limits/turnover"],
+    ["ShortfallLevelsRequest", "/verdict_limits/data_shortfall"],
+    ["MonteCarloRequest", "/monte_carlo"],
+    ["OptimizationRequest", "/optimization", ["covariance"]],
+    ["GroupLimitRequest", "/optimization/groups/*"],
+    ["ExposureLimitRequest", "/optimization/exposures/*"],
+    ["TradeRestrictionRequest", "/optimization/restrictions/*"],
+  ];
+  assert.deepEqual(places.map(([, place]) => place).sort(), Object.keys(MEMBERS).sort());
+  for (const [schema, place, expected = []] of places) {
+    assert.deepEqual(missing(schema, place), expected, place);
+    assert.deepEqual(unknown(schema, place), [], place);
+  }
 });
 
 test("numbers in quotes are refused by their place", () => {
   assert.throws(
-    () => readPortfolio('{"portfolio_value":"1e6","assets":[{"asset":"A","target_weight":"0.29","current_weight":1}]}'),
+    () => readRequest('{"portfolio_value":"1e6","assets":[{"asset":"A","target_weight":"0.29","current_weight":1}]}'),
     /in quotes.*\/portfolio_value, \/assets\/0\/target_weight/,
   );
 });
 
 test("what is not known is named, what is not readable is refused in words", () => {
   assert.match(
-    readPortfolio('{"drift_treshold":1,"assets":[{"asset":"A","weight":1}]}').remarks.join(" "),
+    readRequest('{"drift_treshold":1,"assets":[{"asset":"A","weight":1}]}').remarks.join(" "),
     /\/drift_treshold, \/assets\/0\/weight/,
   );
-  assert.throws(() => readPortfolio("{"), /not JSON/);
-  assert.throws(() => readPortfolio('{"assets":[1]}'), /list `assets` of objects/);
-  assert.throws(() => readPortfolio("  \n "), /nothing to read/);
-  assert.throws(() => readPortfolio("target,current\nx,y"), /No column holds the names/);
+  assert.throws(() => readRequest("{"), /not JSON/);
+  assert.throws(() => readRequest('{"assets":[1]}'), /list `assets` of objects/);
+  assert.throws(() => readRequest("target,current\nx,y"), /not JSON/);
+  assert.deepEqual(['\ufeff {"a":1}', "\n[]", "asset,target", ""].map(isJson), [true, true, false, false]);
 });

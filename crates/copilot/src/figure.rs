@@ -60,12 +60,12 @@ impl FigureWords {
                 for_committee: false,
                 ..told("Sharpe ratio", "Sharpe")
             },
-            RiskFigure::MaxDrawdown => told("maximum drawdown", "max drawdown"),
+            RiskFigure::MaxDrawdown => told("maximum drawdown", "maximum drawdown"),
             RiskFigure::LiveDrawdown => Self {
                 for_committee: false,
                 ..told("drawdown from the high-water mark", "drawdown from the high-water mark")
             },
-            RiskFigure::Var95 => told("one-day VaR95", "one-period VaR95"),
+            RiskFigure::Var95 => told("one-day VaR95", "one-day VaR95"),
             RiskFigure::Cvar95 => Self { missing: Some("CVaR95"), ..told("one-day CVaR95", "CVaR95") },
             RiskFigure::ExpectedAnnualReturn => Self {
                 missing: Some("mean annual return"),

@@ -166,6 +166,23 @@ fn a_file_that_cannot_be_read_is_refused_with_its_likely_cause() {
 }
 
 #[test]
+fn the_command_refuses_a_file_that_it_cannot_read_with_its_likely_cause() {
+    let workbook = case("29_excel.xlsx");
+    for (file, input, cause) in [
+        (workbook.to_str().unwrap(), "", "begins like an Excel workbook (.xlsx) and cannot be opened as one"),
+        ("-", "<html><body>Log in</body></html>", "asked for a login"),
+    ] {
+        for arguments in [&["import", file][..], &["import", file, "--json"][..]] {
+            let output = run(arguments, input);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+            assert!(said.contains(&format!("cannot import {file}: ")) && said.contains(cause), "{said}");
+            assert_eq!(stdout(&output), "", "nothing is printed that a program could take for a reading");
+        }
+    }
+}
+
+#[test]
 fn an_answer_lists_a_bounded_number_of_questions_and_says_how_many_more_there_are() {
     let rows: String = (0..1_500).map(|i| format!("A{i},many,1.00\n")).collect();
     let body = json!({"text": format!("Symbol,Quantity,Price\n{rows}")});

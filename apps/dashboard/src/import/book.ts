@@ -8,6 +8,9 @@ import type { Answers } from "./answers";
 /** No currency in ISO 4217: the file does not say it. */
 const NO_CURRENCY = "XXX";
 
+/** What a pasted table is called: it has no file's name, and gives the book none. */
+export const PASTED = "the pasted table";
+
 /** A draft with what it was made from, or why there is none. */
 export type Taken = { draft: Draft; remark: string } | { reason: string };
 
@@ -39,7 +42,7 @@ function bookOf(
   const cashTarget = weightTarget !== undefined && weightTarget > 0 ? weightTarget : share;
   const draft: Draft = {
     ...withoutBook(old),
-    name: fileName.replace(/\.[^.]+$/, ""),
+    name: fileName === PASTED ? "" : fileName.replace(/\.[^.]+$/, ""),
     entry: isByWeights ? "weights" : "units",
     currency: currencies[0] ?? old.currency,
     cash: hasCash ? numberText(cash) : "",

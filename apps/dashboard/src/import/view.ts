@@ -1,14 +1,15 @@
-/** A file before it becomes the book: how the service reads it, what it asks, what it leaves out, and the old book beside it. */
+/** A file or a pasted table before it becomes the book: how the service reads it, what it asks, what it leaves out, beside the old book. */
 
 import { api, failureOf } from "../api/client";
-import type { ColumnRole, ImportQuestion, ImportReading } from "../api/types";
+import type { ColumnRole, ImportQuestion, ImportReading, ImportRequest } from "../api/types";
 import { dialog } from "../dom/dialog";
 import { h, uniqueId, type Child } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { amount, count, MISSING, money, percent, price, quantity } from "../format";
 import type { Session } from "../session";
 import { isGiven, NO_ANSWERS, mappingOf, replyTo, type Answers } from "./answers";
-import { takenFrom, type Taken } from "./book";
+import { appendedTo } from "./append";
+import { PASTED, takenFrom, type Taken } from "./book";
 import { besideOld, navOf, type Beside } from "./beside";
 import { base64Of, jsonIn, MAX_FILE_BYTES } from "./content";
 import { MARKS, ROLES, ROLES_OF_HISTORY, unreadColumns } from "./words";
@@ -35,6 +36,18 @@ export interface ImportView {
   element: HTMLElement;
   /** Asks for a file. */
   choose: () => void;
+  /** Shows how a pasted table is read; `change` leads back to its text. */
+  table: (text: string, options: { appends: boolean; change: () => void }) => void;
+}
+
+/** What is read, and what it is for. */
+interface Source {
+  name: string;
+  content: Pick<ImportRequest, "text" | "base64">;
+  /** Whether its rows come behind those of the book, which otherwise gives way. */
+  appends: boolean;
+  /** Back to the text, of a table that was pasted. */
+  change?: () => void;
 }
 
 export function importView(session: Session, { json, say, used }: ImportActions): ImportView {
@@ -46,8 +59,7 @@ export function importView(session: Session, { json, say, used }: ImportActions)
     onchange: () => void chosen(),
   });
   const element = h("div", {}, input, window.element);
-  let name = "";
-  let base64 = "";
+  let source: Source = { name: "", content: {}, appends: false };
   let answers: Answers = NO_ANSWERS;
   let asked = 0;
   /** Ids that stay from one reading to the next, so that the focus does too. */
@@ -57,7 +69,11 @@ export function importView(session: Session, { json, say, used }: ImportActions)
     mark: uniqueId("mark"),
     asset: uniqueId("asset"),
   };
-  return { element, choose: () => input.click() };
+  return {
+    element,
+    choose: () => input.click(),
+    table: (text, options) => begin({ name: PASTED, content: { text }, ...options }),
+  };
 
   async function chosen(): Promise<void> {
     const file = input.files?.[0];
@@ -66,22 +82,33 @@ export function importView(session: Session, { json, say, used }: ImportActions)
     const text = await jsonIn(file);
     if (text !== undefined) return json(text);
     if (file.size > MAX_FILE_BYTES) return say("The file is larger than the 6 MB that the service reads.");
-    name = file.name;
+    begin({ name: file.name, content: { base64: await base64Of(file) }, appends: false });
+  }
+
+  function begin(next: Source): void {
+    source = next;
     answers = NO_ANSWERS;
-    base64 = await base64Of(file);
-    await read();
+    void read();
+  }
+
+  /** The way back to the text of a pasted table. */
+  function changeButton(): HTMLElement | false {
+    const { change } = source;
+    return change !== undefined && h("button", { type: "button", onclick: () => (window.close(), change()) }, "Change the table");
   }
 
   /** Reads the file with the answers so far; an older reading does not take the place of a newer one. */
   async function read(): Promise<void> {
     asked += 1;
     const mine = asked;
+    const title = source.change ? sentence(source.name) : source.name;
     const focused = window.element.contains(document.activeElement) ? document.activeElement?.id : undefined;
-    if (!window.element.open) window.open(name, h("p", { class: "waiting" }, "Reading the file…"));
+    if (!window.element.open)
+      window.open(title, h("p", { class: "waiting" }, source.change ? "Reading the table…" : "Reading the file…"));
     try {
-      const reading = await api.importPreview({ base64, ...mappingOf(answers) });
+      const reading = await api.importPreview({ ...source.content, ...mappingOf(answers) });
       if (mine !== asked || !window.element.open) return;
-      window.open(name, ...parts(reading));
+      window.open(title, ...parts(reading));
       if (focused === undefined) return;
       const again = document.getElementById(focused) ?? window.element.querySelector<HTMLElement>(".question button, .primary");
       again?.focus();
@@ -89,11 +116,14 @@ export function importView(session: Session, { json, say, used }: ImportActions)
       if (mine !== asked) return;
       const failure = failureOf(error);
       const faults = failure.kind === "refused" ? failure.faults.map((fault) => fault.detail).join(" ") : "";
-      const back = h("button", { type: "button", onclick: () => answer(NO_ANSWERS) }, "Read it without my answers");
+      const back =
+        answers !== NO_ANSWERS &&
+        h("button", { type: "button", onclick: () => answer(NO_ANSWERS) }, "Read it without my answers");
+      const change = changeButton();
       window.open(
-        name,
+        title,
         h("p", { class: "outcome bad", role: "alert" }, `${failure.title}. ${faults || failure.detail}`),
-        answers !== NO_ANSWERS && h("div", { class: "toolbar" }, back),
+        (back || change) && h("div", { class: "toolbar" }, back, change),
       );
     }
   }
@@ -104,7 +134,8 @@ export function importView(session: Session, { json, say, used }: ImportActions)
   }
 
   function parts(reading: ImportReading): Child[] {
-    const taken = takenFrom(reading, answers, session.draft, name);
+    const { name, appends } = source;
+    const taken = appends ? appendedTo(session.draft, reading, answers, name) : takenFrom(reading, answers, session.draft, name);
     return [
       h("p", { class: "note" }, howRead(reading)),
       ...reading.questions.map((question) => questionPart(question, reading)),
@@ -118,14 +149,21 @@ export function importView(session: Session, { json, say, used }: ImportActions)
   }
 
   function useBar(taken: Taken): HTMLElement {
-    if ("reason" in taken) return h("p", { class: "outcome bad", role: "status" }, taken.reason);
-    const use = h("button", { type: "button", class: "primary", onclick: () => take(taken) }, "Use this book");
-    return h("div", { class: "toolbar" }, use, h("button", { type: "button", onclick: window.close }, "Keep my book"));
+    const change = changeButton();
+    if ("reason" in taken) {
+      const reason = h("p", { class: "outcome bad", role: "status" }, taken.reason);
+      return change ? h("div", {}, reason, h("div", { class: "toolbar" }, change)) : reason;
+    }
+    const label = source.appends ? "Append these rows" : "Use this book";
+    const use = h("button", { type: "button", class: "primary", onclick: () => take(taken) }, label);
+    return h("div", { class: "toolbar" }, use, h("button", { type: "button", onclick: window.close }, "Keep my book"), change);
   }
 
   function take({ draft, remark }: Exclude<Taken, { reason: string }>): void {
     window.close();
-    session.replace(draft);
+    // Appended rows are work of the reader's own, as rows that are typed.
+    if (source.appends) session.edit(draft, { rebuilt: true });
+    else session.replace(draft);
     used(remark);
   }
 
@@ -195,9 +233,14 @@ export function importView(session: Session, { json, say, used }: ImportActions)
             : []),
         ],
         besideOld(reading, old),
-        { caption: hasOld ? "The file, and my book beside it" : "The book of the file" },
+        { caption: captionOf(hasOld) },
       ),
     );
+  }
+
+  function captionOf(hasOld: boolean): string {
+    const what = source.change ? "table" : "file";
+    return hasOld ? `The ${what}, and my book beside it` : `The book of the ${what}`;
   }
 
   /** A history: from when to when, how many returns, and whose. */

@@ -192,6 +192,11 @@ export function emptyPosition(): DraftAsset {
   return emptyAsset({ lot: "1" });
 }
 
+/** The rows that say something. */
+export function filledRows({ assets }: Pick<Draft, "assets">): DraftAsset[] {
+  return assets.filter((row) => row.asset.trim() !== "" || row.target.trim() !== "");
+}
+
 export function emptyDraft(): Draft {
   return {
     name: "",

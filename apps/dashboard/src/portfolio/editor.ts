@@ -5,12 +5,12 @@ import { fill, h, uniqueId } from "../dom/element";
 import { amount, count, percent } from "../format";
 import type { Session } from "../session";
 import { columnsOf, LOCKS, type Column } from "./columns";
-import { emptyAsset, emptyPosition, withoutBook, type Draft, type DraftAsset, type Entry, type Lock } from "./draft";
+import { emptyAsset, emptyPosition, filledRows, withoutBook, type Draft, type DraftAsset, type Entry, type Lock } from "./draft";
 import type { FaultBoard } from "./faults";
 import { historyEditor } from "./history";
 import { enteredBy, figureOf, holdingsOf, type Holdings } from "./holdings";
 import { numberField } from "./number-field";
-import { readPortfolio } from "./read";
+import { isJson, readRequest } from "./read";
 
 const PAGE = 50;
 
@@ -19,17 +19,23 @@ export interface EditorActions {
   mayReplace: () => Promise<boolean>;
   /** Asks for a file to import. */
   importFile: () => void;
+  /** Shows how the service reads a pasted table before it takes the book's place or is appended; `change` leads back to its text. */
+  previewTable: (table: string, options: { appends: boolean; change: () => void }) => void;
 }
 
 export interface Editor {
   element: HTMLElement;
-  /** Takes a whole book from a text that this page reads itself. */
+  /** Takes a whole book from a request in JSON. */
   readText: (text: string) => Promise<void>;
   /** Says what came of a file. */
   say: (text: string) => void;
 }
 
-export function editorView(session: Session, faults: FaultBoard, { mayReplace, importFile }: EditorActions): Editor {
+export function editorView(
+  session: Session,
+  faults: FaultBoard,
+  { mayReplace, importFile, previewTable }: EditorActions,
+): Editor {
   const body = h("tbody");
   const head = h("tr");
   const sums = h("p", { class: "sums", role: "status" });
@@ -351,17 +357,13 @@ export function editorView(session: Session, faults: FaultBoard, { mayReplace, i
     (wanted?.disabled ? tools?.[by < 0 ? 1 : 0] : wanted)?.focus();
   }
 
-  /** Takes rows from text. Another book takes nothing over from the one before but the settings. */
+  /** Takes rows from a request in JSON. Another book takes nothing over from the one before but the settings. */
   function take(text: string, replace: boolean): boolean {
     try {
-      const reading = readPortfolio(text);
+      const reading = readRequest(text);
       const { draft } = session;
-      const entry = reading.entry ?? draft.entry;
-      if (replace) session.replace(reading.draft ?? { ...withoutBook(draft), entry, assets: reading.assets });
-      else {
-        const kept = draft.assets.filter((asset) => asset.asset.trim() !== "" || asset.target.trim() !== "");
-        session.edit({ assets: [...kept, ...reading.assets], entry: kept.length > 0 ? draft.entry : entry }, { rebuilt: true });
-      }
+      if (replace) session.replace(reading.draft ?? { ...withoutBook(draft), assets: reading.assets });
+      else session.edit({ assets: [...filledRows(draft), ...reading.assets] }, { rebuilt: true });
       remark.textContent = reading.remarks.join(" ");
       return true;
     } catch (error) {
@@ -384,8 +386,14 @@ export function editorView(session: Session, faults: FaultBoard, { mayReplace, i
     });
     const result = h("p", { class: "field-fault", role: "alert" });
     const use = (replace: boolean) => async () => {
+      const text = area.value;
+      if (!isJson(text)) {
+        window.close();
+        previewTable(text, { appends: !replace, change: () => openPaste(text) });
+        return;
+      }
       if (replace && !(await mayReplace())) return;
-      if (take(area.value, replace)) window.close();
+      if (take(text, replace)) window.close();
       else result.textContent = remark.textContent;
     };
     window.open(
@@ -393,8 +401,8 @@ export function editorView(session: Session, faults: FaultBoard, { mayReplace, i
       h(
         "p",
         {},
-        "Columns with headings, in any order: asset, name, units, price, target, current, lot, class, account. " +
-          "JSON as the API takes it works too.",
+        "Columns with headings, in any order: asset, name, units, price, value, target, current, class, account. The page shows how they " +
+          "are read before anything changes. JSON as the API takes it works too.",
       ),
       area,
       result,

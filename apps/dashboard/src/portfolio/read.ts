@@ -1,9 +1,7 @@
-/** Portfolios from text: cells pasted from a spreadsheet, a CSV file, a JSON request. */
+/** Requests in JSON. What is no JSON, pasted cells as much as a file, is read by the service (`import/view.ts`). */
 
 import type { PlanRequest } from "../api/types";
-import { shift } from "./decimal";
-import { emptyAsset, type Draft, type DraftAsset, type Entry } from "./draft";
-import { markOf, readTyped } from "./typed";
+import type { Draft, DraftAsset } from "./draft";
 import { draftOf } from "./wire";
 
 export interface Reading {
@@ -12,53 +10,18 @@ export interface Reading {
   draft?: Draft;
   /** How the text was understood, for the reader to check. */
   remarks: string[];
-  /** How the rows state what is held; absent where a whole draft says so. */
-  entry?: Entry;
 }
 
-type Field =
-  | "asset"
-  | "title"
-  | "assetClass"
-  | "account"
-  | "sleeve"
-  | "target"
-  | "current"
-  | "quantity"
-  | "lot"
-  | "price"
-  | "marketReturn"
-  | "costBps";
-const WORDS: ReadonlySet<Field> = new Set(["asset", "title", "assetClass", "account", "sleeve"]);
-/** The first pattern that fits a heading names its column; a column of a benchmark is none of the book's. */
-const HEADINGS: [RegExp, Field][] = [
-  [/^(asset[ _]?class|class|type)/i, "assetClass"],
-  [/^(asset|ticker|symbol|instrument|security)/i, "asset"],
-  [/^(name|description)/i, "title"],
-  [/^account/i, "account"],
-  [/^sleeve/i, "sleeve"],
-  [/^lot/i, "lot"],
-  [/target|policy|model/i, "target"],
-  [/cost|bps/i, "costBps"],
-  [/return/i, "marketReturn"],
-  [/price|last|close/i, "price"],
-  [/quantity|shares|units|qty/i, "quantity"],
-  [/current|now|actual|held|weight/i, "current"],
-];
-const OF_ANOTHER = /bench|index weight/i;
-const ORDER: Field[] = ["asset", "target", "current", "price", "marketReturn", "costBps"];
-
-/** Reads JSON when the text begins like it, rows and columns otherwise. Throws an `Error` in words when it cannot. */
-export function readPortfolio(text: string): Reading {
-  const clean = text.replace(/^\ufeff/, "");
-  return /^\s*[[{]/.test(clean) ? readJson(clean) : readTable(clean);
+/** Whether a text begins like JSON. */
+export function isJson(text: string): boolean {
+  return /^\ufeff?\s*[[{]/.test(text);
 }
 
-/** A JSON file is a request as the API documents it, or its list of assets. */
-function readJson(text: string): Reading {
+/** A request as the API documents it, or its list of assets. Throws an `Error` in words when it cannot be read. */
+export function readRequest(text: string): Reading {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (error) {
     throw new Error(`This is not JSON: ${error instanceof Error ? error.message : "unreadable"}.`);
   }
@@ -72,13 +35,15 @@ function readJson(text: string): Reading {
   ];
   if (quoted.length > 0)
     throw new Error(`Numbers stand in quotes, which leaves their unit open: ${listed(quoted)}. Write them without quotes.`);
-  const draft = draftOf(request as Partial<PlanRequest>);
+  const unfit = listsOfOtherLength(request, request["assets"].length);
+  const draft = draftOf(without(request, unfit) as Partial<PlanRequest>);
   const remarks = [`${draft.assets.length} assets read.`];
-  const unknown = [
-    ...strangers(request, REQUEST_MEMBERS, ""),
-    ...request["assets"].flatMap((row, index) => strangers(row as object, ASSET_MEMBERS, `/assets/${index}`)),
-  ];
+  const unknown = strangers(request, "");
   if (unknown.length > 0) remarks.push(`Not known here and left out: ${listed(unknown)}.`);
+  if (unfit.length > 0)
+    remarks.push(
+      `Left out, for it needs one entry for each asset: ${listed(unfit.map(({ pointer, length }) => `${pointer} has ${length}`))}.`,
+    );
   return Array.isArray(value) ? { assets: [...draft.assets], remarks } : { assets: [...draft.assets], draft, remarks };
 }
 
@@ -175,95 +140,84 @@ const NUMBERS_OF_ASSET = [
   "average_daily_volume",
 ];
 
-function strangers(members: object, known: readonly string[], at: string): string[] {
-  return Object.keys(members)
-    .filter((name) => !known.includes(name))
-    .map((name) => `${at}/${name}`);
-}
+/**
+ * Members of the objects that a draft takes apart, by their place; `*` is any position of a list. What stands in other objects is sent as
+ * it came.
+ */
+export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  "": REQUEST_MEMBERS,
+  "/assets/*": ASSET_MEMBERS,
+  "/intent": ["kind", "amount", "by"],
+  "/band": ["relative", "floor", "cap"],
+  "/groups/*": ["name", "asset_class", "sleeve", "band"],
+  "/groups/*/band": ["relative", "floor", "cap"],
+  "/trigger": [
+    ...["kind", "days", "calendar", "last_rebalance", "cooldown_days", "persistence_days", "breached_since"],
+    ...["staggering", "due_on"],
+  ],
+  "/trigger/calendar": ["exchange", "every"],
+  "/trigger/staggering": ["window_days", "destination_jitter", "seed"],
+  "/verdict_limits": ["risk_budget", "concentration", "turnover", "data_shortfall", "relaxations_max"],
+  "/verdict_limits/risk_budget": ["warning_above", "critical_above"],
+  "/verdict_limits/concentration": ["warning_above", "critical_above"],
+  "/verdict_limits/turnover": ["warning_above", "critical_above"],
+  "/verdict_limits/data_shortfall": ["warning_above", "critical_above", "blocking_above"],
+  "/monte_carlo": ["paths", "horizon_days", "seed", "drift"],
+  // The page has no field for the estimator `covariance`.
+  "/optimization": [
+    ...["goal", "risk_aversion", "lower", "upper", "cash_min", "cash_max", "groups", "exposures", "tracking_error_max"],
+    ...["market_impact", "trade_max", "restrictions"],
+  ],
+  "/optimization/groups/*": ["name", "members", "lower", "upper"],
+  "/optimization/exposures/*": ["name", "loadings", "lower", "upper"],
+  "/optimization/restrictions/*": ["asset", "kind"],
+};
 
-/** Cells separated by tab, semicolon or comma, with or without headings. */
-function readTable(text: string): Reading {
-  const rows = cells(text).filter((row) => row.some((cell) => cell.trim() !== ""));
-  const first = rows[0];
-  if (!first) throw new Error("There is nothing to read.");
-  const headed = first.slice(1).every((cell) => readTyped(cell).kind === "none") && first.length > 1;
-  const columns = headed ? byHeading(first) : ORDER.slice(0, first.length);
-  if (!columns.includes("asset")) throw new Error("No column holds the names: call one of them asset.");
-  const body = headed ? rows.slice(1) : rows;
-  const remarks: string[] = [];
-  if (!headed) remarks.push(`No headings: columns were read as ${columns.join(", ")}.`);
-  const ignored = headed ? first.filter((heading, i) => columns[i] === undefined && heading.trim() !== "") : [];
-  if (ignored.length > 0) remarks.push(`Left out: ${ignored.map((heading) => heading.trim()).join(", ")}.`);
-
-  const marks = columns.map((_, i) => markOf(body.map((row) => row[i] ?? "")));
-  const scale = new Map<Field, number>();
-  for (const field of ["target", "current", "marketReturn"] as const) {
-    const index = columns.indexOf(field);
-    if (index < 0) continue;
-    const read = body.map((row) => readTyped(row[index] ?? "", marks[index])).filter((cell) => cell.kind === "number");
-    const inPercent =
-      /%|percent|pct/i.test(headed ? (first[index] ?? "") : "") ||
-      read.some((cell) => cell.percent) ||
-      (field !== "marketReturn" && read.reduce((sum, cell) => sum + Math.abs(Number(cell.text)), 0) > 2);
-    scale.set(field, inPercent ? 0 : 2);
-    const what = { marketReturn: "Returns", target: "Target weights", current: "Current weights" }[field];
-    remarks.push(`${what} read as ${inPercent ? "percent" : "fractions"}.`);
-  }
-  const doubtful = new Set<string>();
-  const isByUnits = columns.includes("quantity");
-  const assets = body.map((row) => {
-    const values: Partial<Record<Field, string>> = {};
-    columns.forEach((field, index) => {
-      if (!field) return;
-      const cell = (row[index] ?? "").trim();
-      const read = WORDS.has(field) ? undefined : readTyped(cell, marks[index]);
-      if (read?.kind === "ambiguous") doubtful.add(headed ? (first[index] ?? "").trim() : field);
-      values[field] = read?.kind === "number" ? shift(read.text, scale.get(field) ?? 0) : cell;
-    });
-    return emptyAsset({ lot: isByUnits ? "1" : "", ...values });
+/** Places of the members that no draft takes over, in objects of any depth. */
+function strangers(value: unknown, at: string): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const known = MEMBERS[at.replace(/\/\d+(?=\/|$)/g, "/*")];
+  if (!Array.isArray(value) && known === undefined) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    if (known !== undefined && !known.includes(name)) return [`${at}/${name}`];
+    return typeof inner === "object" ? strangers(inner, `${at}/${name}`) : [];
   });
-  remarks.unshift(`${assets.length} assets read.`);
-  for (const column of doubtful) remarks.push(`${column} can be read in two ways: choose at the fields.`);
-  return { assets, remarks, entry: isByUnits ? "units" : "weights" };
 }
 
-function byHeading(headings: readonly string[]): (Field | undefined)[] {
-  const taken = new Set<Field>();
-  const fields = headings.map((heading) => {
-    if (OF_ANOTHER.test(heading)) return undefined;
-    const found = HEADINGS.find(([pattern, field]) => pattern.test(heading.trim()) && !taken.has(field))?.[1];
-    if (found) taken.add(found);
-    return found;
+/** A list of the optimal method that does not fit the assets: filling it up, or cutting it, would state limits that nobody did. */
+interface Unfit {
+  pointer: string;
+  member: string;
+  /** Position among the exposures, of a list of loadings. */
+  exposure?: number;
+  length: number;
+}
+
+function listsOfOtherLength(request: Record<string, unknown>, assets: number): Unfit[] {
+  const limits = request["optimization"];
+  if (typeof limits !== "object" || limits === null) return [];
+  const { exposures, ...members } = limits as Record<string, unknown>;
+  const own = ["lower", "upper", "trade_max", "market_impact"].flatMap((member): Unfit[] => {
+    const list = members[member];
+    return Array.isArray(list) && list.length !== assets
+      ? [{ pointer: `/optimization/${member}`, member, length: list.length }]
+      : [];
   });
-  // Without a column of tickers the names are the assets.
-  return taken.has("asset") ? fields : fields.map((field) => (field === "title" ? "asset" : field));
+  const loadings = (Array.isArray(exposures) ? exposures : []).flatMap((limit: unknown, exposure): Unfit[] => {
+    const list = (limit as { loadings?: unknown } | null)?.loadings;
+    return Array.isArray(list) && list.length !== assets
+      ? [{ pointer: `/optimization/exposures/${exposure}/loadings`, member: "exposures", exposure, length: list.length }]
+      : [];
+  });
+  return [...own, ...loadings];
 }
 
-/** Splits delimited text; quoted cells may hold the separator, quotes and line breaks. */
-function cells(text: string): string[][] {
-  const line = text.split(/\r?\n/, 1)[0] ?? "";
-  const separator = line.includes("\t") ? "\t" : line.includes(";") ? ";" : ",";
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let cell = "";
-  let quoted = false;
-  for (let i = 0; i < text.length; i += 1) {
-    const c = text[i] as string;
-    if (quoted) {
-      if (c !== '"') cell += c;
-      else if (text[i + 1] === '"') ((cell += '"'), (i += 1));
-      else quoted = false;
-    } else if (c === '"' && cell.trim() === "") ((quoted = true), (cell = ""));
-    else if (c === separator) (row.push(cell), (cell = ""));
-    else if (c === "\n" || c === "\r") {
-      if (c === "\r" && text[i + 1] === "\n") i += 1;
-      row.push(cell);
-      rows.push(row);
-      row = [];
-      cell = "";
-    } else cell += c;
-  }
-  row.push(cell);
-  rows.push(row);
-  return rows;
+/** The request without those lists; a limit on an exposure goes with its loadings. */
+function without(request: Record<string, unknown>, unfit: readonly Unfit[]): Record<string, unknown> {
+  if (unfit.length === 0) return request;
+  const limits = { ...(request["optimization"] as Record<string, unknown>) };
+  for (const { member, exposure } of unfit) if (exposure === undefined) delete limits[member];
+  if (Array.isArray(limits["exposures"]))
+    limits["exposures"] = limits["exposures"].filter((_, i) => !unfit.some(({ exposure }) => exposure === i));
+  return { ...request, optimization: limits };
 }

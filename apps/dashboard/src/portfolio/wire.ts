@@ -160,6 +160,7 @@ export function requestOf(draft: Draft): PlanRequest {
   const isByUnits = draft.entry === "units";
   return present({
     name: draft.name || undefined,
+    description: draft.description || undefined,
     client_reference: draft.reference.trim() || undefined,
     metadata: filled(draft.metadata),
     portfolio_value: isByUnits ? undefined : (wire(draft.value) as number),
