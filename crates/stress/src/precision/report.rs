@@ -96,7 +96,7 @@ pub fn simulate_precisely(
     let book = Book::new(law, options.horizon_days);
     // Its direction is a search over all assets: only where preintegration may be taken.
     let may_integrate = method.is_none_or(|method| method == VarianceReduction::Preintegration);
-    let rising = if may_integrate { Book::rising(law, options.horizon_days) } else { None };
+    let rising = if may_integrate { Book::rising(law, options.horizon_days, stop)? } else { None };
     let simulation = Simulation { law, book, rising, sobol: Sobol::new(), seed: options.seed, stop };
     let method = match method {
         Some(method) => method,
