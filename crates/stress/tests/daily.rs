@@ -157,6 +157,39 @@ fn a_barrier_is_reached_as_often_as_reflection_says() {
     assert_eq!(simulate_daily(&law, &[1.0], &[0.07], &bad), Err(StressError::Barrier { value: 1.0 }));
 }
 
+/// Under any law of symmetric days the value is at its highest at the end of day `t` with probability
+/// `uₜ = C(2t, t)/4ᵗ`, and the next such day is more than `t` days away with the same one (Sparre Andersen 1954). All
+/// days between two of them are under water.
+#[test]
+fn time_under_water_is_that_of_a_symmetric_walk() {
+    let days = 60;
+    let mut u = vec![1.0];
+    for t in 1..=days {
+        u.push(u[t - 1] * (2 * t - 1) as f64 / (2 * t) as f64);
+    }
+    let share = 1.0 - u[1..].iter().sum::<f64>() / days as f64;
+    assert!((share - 0.870_09).abs() < 1e-5, "{share}");
+    // P(no spell is longer than `longest` within n days), by the day of the first new peak.
+    let at_most = |longest: usize| {
+        let mut none: Vec<f64> = vec![1.0];
+        for n in 1..=days {
+            let renewed: f64 = (1..=n.min(longest + 1)).map(|k| (u[k - 1] - u[k]) * none[n - k]).sum();
+            none.push(renewed + if n <= longest { u[n] } else { 0.0 });
+        }
+        none[days]
+    };
+    let longest: f64 = (0..days).map(|longest| 1.0 - at_most(longest)).sum();
+    // The logarithm of the value has no drift.
+    let student = StudentShocks::new(5.0).unwrap();
+    for shocks in [Arc::new(NormalShocks) as Arc<dyn ShockLaw>, Arc::new(student)] {
+        let law = ShockDays::new(one_asset(0.0225), shocks);
+        let options = DailyOptions { paths: 40_000, horizons: vec![days], ..Default::default() };
+        let found = simulate_daily(&law, &[1.0], &[0.0225 / 2.0], &options).unwrap().under_water;
+        agrees("share of days", found.mean_share_of_days, share);
+        agrees("longest spell", found.mean_longest_days, longest);
+    }
+}
+
 /// The sum over a month has the mean and the variance of Merton's law, and the mean price is `e^{μT}`.
 #[test]
 fn jumps_have_their_moments() {

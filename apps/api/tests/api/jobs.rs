@@ -175,7 +175,7 @@ fn one_fault_refuses_the_batch_and_is_pointed_at() {
             batch(vec![changed(with("/currency", json!("JPY")), "/portfolio_value", json!(0.5))], vec![]),
             "/portfolios/0/portfolio_value",
         ),
-        (batch(vec![], vec![simulation(2_000_001)]), "/simulations/0/paths"),
+        (batch(vec![], vec![simulation(10_000_001)]), "/simulations/0/paths"),
         (batch(good(), vec![simulation(10), changed(simulation(10), "/mu", json!([0.1]))]), "/simulations/1/mu"),
         (batch(vec![], vec![json!({"weights": [1]})]), "/simulations/0/mu"),
         (batch(vec![], vec![simulation(10); 1001]), "/simulations"),

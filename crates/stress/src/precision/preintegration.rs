@@ -67,26 +67,25 @@ pub(super) fn preintegrated(
 
     let mut values = [0.0; FIGURES];
     let mut density = [1.0; FIGURES];
-    values[0] = mean(&each(&mut given, |point| point.mean()));
-    values[LOSS] = mean(&each(&mut given, |point| risk::normal_cdf(point.root(1.0))));
-    let range = range(&mut given);
+    values[0] = mean(&each(&mut given, stop, |point| point.mean())?);
+    values[LOSS] = mean(&each(&mut given, stop, |point| risk::normal_cdf(point.root(1.0)))?);
+    let range = range(&mut given, stop)?;
     for (figure, level) in (FIRST..).zip(QUANTILES) {
         let start = book.median(normal_quantile(level));
         (values[figure], density[figure]) = quantile(&mut given, level, start, range, stop)?;
     }
     let at_tail = values[AT_TAIL];
-    values[CVAR] = 1.0 - at_tail + mean(&each(&mut given, |point| point.shortfall(at_tail))) / TAIL;
+    values[CVAR] = 1.0 - at_tail + mean(&each(&mut given, stop, |point| point.shortfall(at_tail))?) / TAIL;
 
     let mut figures = [Estimate { value: 0.0, standard_error: None }; FIGURES];
     for (of, figure) in figures.iter_mut().enumerate() {
-        stop.check()?;
         let at = values[of];
-        let means = each(&mut given, |point| match of {
+        let means = each(&mut given, stop, |point| match of {
             0 => point.mean(),
             LOSS => risk::normal_cdf(point.root(1.0)),
             CVAR => point.shortfall(at_tail) / TAIL,
             _ => risk::normal_cdf(point.root(at)),
-        });
+        })?;
         let centre = mean(&means);
         let square: f64 = means.iter().map(|m| (m - centre) * (m - centre)).sum();
         let n = means.len() as f64;
@@ -131,14 +130,11 @@ impl<'a> Conditional<'a> {
         Self { loadings: &book.loadings, cash: law.cash_weight(), holdings, last: vec![0.0; count] }
     }
 
-    fn points(&mut self) -> impl Iterator<Item = Point<'_>> {
+    /// The points, until the signal is raised.
+    fn points<'p>(&'p mut self, stop: &'p Stop) -> impl Iterator<Item = Point<'p>> {
         let (loadings, cash) = (self.loadings, self.cash);
-        self.holdings.chunks(loadings.len()).zip(&mut self.last).map(move |(holdings, last)| Point {
-            loadings,
-            cash,
-            holdings,
-            last,
-        })
+        let points = self.holdings.chunks(loadings.len()).zip(&mut self.last);
+        points.take_while(|_| !stop.is_raised()).map(move |(holdings, last)| Point { loadings, cash, holdings, last })
     }
 }
 
@@ -194,12 +190,18 @@ impl Point<'_> {
 }
 
 /// The mean of a function of the points of each replication. The sums have one order on any number of threads.
-fn each(given: &mut [Conditional<'_>], of: impl Fn(&mut Point<'_>) -> f64 + Sync) -> Vec<f64> {
+fn each(
+    given: &mut [Conditional<'_>],
+    stop: &Stop,
+    of: impl Fn(&mut Point<'_>) -> f64 + Sync,
+) -> Result<Vec<f64>, StressError> {
     let one = |replication: &mut Conditional<'_>| {
         let count = replication.last.len().max(1) as f64;
-        replication.points().map(|mut point| of(&mut point)).sum::<f64>() / count
+        replication.points(stop).map(|mut point| of(&mut point)).sum::<f64>() / count
     };
-    given.par_iter_mut().map(one).collect()
+    let means = given.par_iter_mut().map(one).collect();
+    stop.check()?;
+    Ok(means)
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -207,12 +209,13 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 /// The lowest and the highest value of all points, far out along the portfolio factor.
-fn range(given: &mut [Conditional<'_>]) -> [f64; 2] {
+fn range(given: &mut [Conditional<'_>], stop: &Stop) -> Result<[f64; 2], StressError> {
     let mut range = [f64::INFINITY, f64::NEG_INFINITY];
-    for point in given.iter_mut().flat_map(Conditional::points) {
+    for point in given.iter_mut().flat_map(|replication| replication.points(stop)) {
         range = [range[0].min(point.value(-FAR).0), range[1].max(point.value(FAR).0)];
     }
-    range
+    stop.check()?;
+    Ok(range)
 }
 
 /// The value up to which there is the probability `level`, and the density there: Newton's method from `start`, and a bisection where that
@@ -227,13 +230,12 @@ fn quantile(
     let [mut low, mut high] = range;
     let (mut v, mut density) = (start.clamp(low, high), f64::INFINITY);
     for _ in 0..QUANTILE_ROUNDS {
-        stop.check()?;
         let both: Vec<[f64; 2]> = given
             .par_iter_mut()
             .map(|replication| {
                 let count = replication.last.len().max(1) as f64;
                 let mut sums = [0.0; 2];
-                for mut point in replication.points() {
+                for mut point in replication.points(stop) {
                     let y = point.root(v);
                     let slope = point.value(y).1;
                     sums[0] += risk::normal_cdf(y);
@@ -242,6 +244,7 @@ fn quantile(
                 sums.map(|sum| sum / count)
             })
             .collect();
+        stop.check()?;
         let of = |part: usize| mean(&both.iter().map(|both| both[part]).collect::<Vec<f64>>());
         let gap = of(0) - level;
         density = of(1);
@@ -277,8 +280,12 @@ mod tests {
         AssetLaw::new(weights, &vec![0.05; weights.len()], &annual, 252.0).unwrap()
     }
 
+    fn rising(law: &AssetLaw) -> Option<Book<'_>> {
+        Book::rising(law, 126, &Stop::never()).unwrap()
+    }
+
     fn figures(law: &AssetLaw, points: usize) -> Option<[Estimate; FIGURES]> {
-        let book = Book::rising(law, 126)?;
+        let book = rising(law)?;
         let streams = |replication| LaneStream::new(Seed(5), replication);
         Some(preintegrated(&book, &Sobol::new(), [8, points], streams, &Stop::never()).unwrap())
     }
@@ -306,13 +313,13 @@ mod tests {
     #[test]
     fn a_short_holding_has_a_direction_and_a_hedge_of_the_same_asset_has_none() {
         let hedged = law(&[1.0, -0.5], &[&[0.04, 0.018], &[0.018, 0.0225]]);
-        let book = Book::rising(&hedged, 126).unwrap();
+        let book = rising(&hedged).unwrap();
         assert!(book.loadings[0] > 0.0 && book.loadings[1] <= 1e-9, "{:?}", book.loadings);
         assert!(figures(&hedged, 64).unwrap()[LOSS].standard_error.unwrap() < 1e-3);
         // Two holdings of one risk in opposite directions.
-        assert!(Book::rising(&law(&[1.0, -0.5], &[&[0.04, 0.03], &[0.03, 0.0225]]), 126).is_none());
+        assert!(rising(&law(&[1.0, -0.5], &[&[0.04, 0.03], &[0.03, 0.0225]])).is_none());
         // Nothing moves.
-        assert!(Book::rising(&law(&[1.0, 0.5], &[&[0.0, 0.0], &[0.0, 0.0]]), 126).is_none());
+        assert!(rising(&law(&[1.0, 0.5], &[&[0.0, 0.0], &[0.0, 0.0]])).is_none());
     }
 
     #[test]

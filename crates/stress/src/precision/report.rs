@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     VarianceReduction,
-    choice::{TRIAL_POINTS, TRIALS, choose},
+    choice::{TRIAL_POINTS, TRIALS, Trial, choose},
     controls::Controls,
     figures::{FIGURES, measure},
     points::Points,
@@ -48,7 +48,8 @@ pub struct PreciseReport {
 }
 
 /// Simulates the value at the horizon under normal shocks, by a method of variance reduction: the given one, or the one with the lowest
-/// variance in a trial of 2,048 points of each. The trial uses other random numbers than the simulation, so the choice does not bias it.
+/// variance in a trial of 2,048 points of each, times the points asked for over those that the method may take. The
+/// trial uses other random numbers than the simulation, so the choice does not bias it.
 ///
 /// `options` without path statistics, cash flows and fan, with [`NormalShocks`](crate::NormalShocks). The points are divided into 32 independent
 /// replications. A figure is that of all points. Its standard error is that of its linear form, from the variance over the replications, wider by
@@ -96,17 +97,15 @@ pub fn simulate_precisely(
     let book = Book::new(law, options.horizon_days);
     // Its direction is a search over all assets: only where preintegration may be taken.
     let may_integrate = method.is_none_or(|method| method == VarianceReduction::Preintegration);
-    let rising = if may_integrate { Book::rising(law, options.horizon_days) } else { None };
+    let rising = if may_integrate { Book::rising(law, options.horizon_days, stop)? } else { None };
     let simulation = Simulation { law, book, rising, sobol: Sobol::new(), seed: options.seed, stop };
+    // The largest power of two: Sobol points are balanced in powers of two, and every method that may uses this number.
+    let asked = 1 << (options.paths.min(TILE_PATHS) / REPLICATIONS).ilog2();
     let method = match method {
         Some(method) => method,
-        None => simulation.choose()?,
+        None => simulation.choose(asked)?,
     };
-    // The largest power of two: Sobol points are balanced in powers of two, and every method is to use the same number.
-    let mut points = 1 << (options.paths.min(TILE_PATHS) / REPLICATIONS).ilog2();
-    if method == VarianceReduction::Preintegration {
-        points = points.min(most_points(law.assets(), REPLICATIONS));
-    }
+    let points = allowed(method, asked, law.assets());
     let figures = simulation.measured(method, REPLICATIONS, points, STREAMS)?;
     let estimate = |of: usize| figures[of];
     Ok(PreciseReport {
@@ -134,6 +133,11 @@ pub fn simulate_precisely(
     })
 }
 
+/// Points of a replication that a method may take where so many are asked for.
+fn allowed(method: VarianceReduction, asked: usize, assets: usize) -> usize {
+    if method == VarianceReduction::Preintegration { asked.min(most_points(assets, REPLICATIONS)) } else { asked }
+}
+
 struct Simulation<'a> {
     law: &'a AssetLaw,
     book: Book<'a>,
@@ -145,13 +149,15 @@ struct Simulation<'a> {
 }
 
 impl Simulation<'_> {
-    fn choose(&self) -> Result<VarianceReduction, StressError> {
+    /// The method for so many points of each replication.
+    fn choose(&self, asked: usize) -> Result<VarianceReduction, StressError> {
         let mut trials = Vec::new();
         for (index, method) in VarianceReduction::ALL.into_iter().enumerate().filter(|(_, method)| method.is_trusted())
         {
             let first = TRIAL_STREAMS + (index * TRIALS) as u64;
+            let asked_per_point = asked as f64 / allowed(method, asked, self.law.assets()) as f64;
             match self.measured(method, TRIALS, TRIAL_POINTS, first) {
-                Ok(figures) => trials.push((method, figures)),
+                Ok(figures) => trials.push(Trial { method, figures, asked_per_point }),
                 Err(StressError::NotRising) => {}
                 Err(error) => return Err(error),
             }
@@ -213,5 +219,20 @@ impl Simulation<'_> {
     fn figures(&self, method: VarianceReduction, samples: &[Sample]) -> Result<[Estimate; FIGURES], StressError> {
         let controls = (method == VarianceReduction::ControlVariate).then(|| Controls::of(&self.book));
         measure(samples, method.is_independent(), controls.as_ref(), self.stop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_preintegration_of_many_assets_may_take_fewer_points_than_are_asked_for() {
+        let million = 1 << 15;
+        for method in VarianceReduction::ALL {
+            let few = if method == VarianceReduction::Preintegration { 256 } else { million };
+            assert_eq!([6, 500].map(|assets| allowed(method, 4_096, assets)), [4_096, few.min(4_096)]);
+            assert_eq!(allowed(method, million, 500), few);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The value at the horizon of a book, as a function of independent shocks of which the first is the portfolio factor.
 
 use crate::{
-    AssetLaw, LANES, Lanes, Rebalancing, SimulationOptions, StressError,
+    AssetLaw, LANES, Lanes, Rebalancing, SimulationOptions, Stop, StressError,
     correlate::{Correlator, Finish},
     dot::dot,
     elementary::exp,
@@ -26,6 +26,7 @@ pub(super) struct Book<'a> {
     /// Change of the logarithm of each asset per unit of the portfolio factor.
     pub(super) loadings: Vec<f64>,
     /// Value of the portfolio factor at which the value at the horizon is one, the other shocks zero, if there is one.
+    /// Not sought for [`Book::rising`].
     pub(super) loss_at: Option<f64>,
 }
 
@@ -46,18 +47,24 @@ impl<'a> Book<'a> {
     pub(super) fn new(law: &'a AssetLaw, days: usize) -> Self {
         let shifts = shifts(law, days);
         let gradient = gradient(law, &shifts, days);
-        Self::along(law, days, shifts, &gradient)
+        let mut book = Self::along(law, days, shifts, &gradient);
+        book.loss_at = book.find_loss();
+        book
     }
 
     /// The book with the factor closest to that direction along which no holding moves against its weight, so that its value never falls as
     /// the factor rises; `None` where there is no such direction.
-    pub(super) fn rising(law: &'a AssetLaw, days: usize) -> Option<Self> {
+    ///
+    /// # Errors
+    /// [`StressError::Stopped`].
+    pub(super) fn rising(law: &'a AssetLaw, days: usize, stop: &Stop) -> Result<Option<Self>, StressError> {
         let shifts = shifts(law, days);
-        let direction = rising_direction(law, &gradient(law, &shifts, days))?;
+        let Some(direction) = rising_direction(law, &gradient(law, &shifts, days), stop)? else { return Ok(None) };
         let book = Self::along(law, days, shifts, &direction);
         let moves = || book.loadings.iter().zip(law.weights()).map(|(loading, weight)| loading * weight);
         let most = moves().fold(0.0, larger);
-        (most > 0.0 && moves().all(|m| m >= -ROUNDING * most)).then_some(book)
+        let rises = most > 0.0 && moves().all(|m| m >= -ROUNDING * most);
+        Ok(rises.then_some(book))
     }
 
     fn along(law: &'a AssetLaw, days: usize, shifts: Vec<f64>, gradient: &[f64]) -> Self {
@@ -73,31 +80,13 @@ impl<'a> Book<'a> {
         let reflection = reflection.flatten();
         let per_unit = if slope > 0.0 { root / slope } else { 0.0 };
         let loadings = (0..law.assets()).map(|asset| per_unit * dot(factor.row(asset), gradient)).collect();
-        let mut book = Self {
-            law,
-            correlator: Correlator::new(factor, law.assets()),
-            shifts,
-            root,
-            reflection,
-            slope,
-            loadings,
-            loss_at: None,
-        };
-        book.loss_at = book.find_loss(rank);
-        book
+        let correlator = Correlator::new(factor, law.assets());
+        Self { law, correlator, shifts, root, reflection, slope, loadings, loss_at: None }
     }
 
     /// Bisection of the value along the portfolio factor.
-    fn find_loss(&self, rank: usize) -> Option<f64> {
-        let mut rows = vec![[0.0; LANES]; rank];
-        let mut growth = vec![[0.0; LANES]; self.law.assets()];
-        let mut excess = |y: f64| {
-            rows.iter_mut().for_each(|row| row[0] = 0.0);
-            if let Some(first) = rows.first_mut() {
-                first[0] = y;
-            }
-            self.values(&mut rows, &mut growth)[0] - 1.0
-        };
+    fn find_loss(&self) -> Option<f64> {
+        let excess = |y: f64| self.value(y) - 1.0;
         let (mut low, mut high) = (-6.0, 6.0);
         if !(excess(low) < 0.0 && excess(high) > 0.0) {
             return None;
@@ -109,7 +98,26 @@ impl<'a> Book<'a> {
         Some((low + high) / 2.0)
     }
 
-    /// The value where the portfolio factor is `y` and the other shocks are zero.
+    /// The value where the portfolio factor is `y` and the other shocks are zero, to the bit that of [`Book::values`],
+    /// which takes a block of points for it.
+    fn value(&self, y: f64) -> f64 {
+        let mut shocks = vec![0.0; self.law.factor().rank()];
+        shocks.iter_mut().take(1).for_each(|first| *first = y);
+        if let Some((normal, scale)) = &self.reflection {
+            let along = dot(normal, &shocks);
+            shocks.iter_mut().zip(normal).for_each(|(z, n)| *z -= n * scale * along);
+        }
+        let mut value = self.law.cash_weight();
+        for (asset, weight) in self.law.weights().iter().enumerate() {
+            value += weight * exp(self.shifts[asset] + self.root * dot(self.law.factor().row(asset), &shocks));
+        }
+        if !self.law.is_levered() {
+            at_least_zero(&mut value);
+        }
+        value
+    }
+
+    /// The value where the portfolio factor is `y` and the other shocks are zero, from the loadings.
     pub(super) fn median(&self, y: f64) -> f64 {
         let held = |((shift, loading), weight): ((&f64, &f64), &f64)| weight * exp(shift + loading * y);
         let holdings = self.shifts.iter().zip(&self.loadings).zip(self.law.weights());
@@ -167,12 +175,13 @@ fn gradient(law: &AssetLaw, shifts: &[f64], days: usize) -> Vec<f64> {
 
 /// The projection of the gradient on the cone of the directions along which no holding moves against its weight; `None` where that is zero.
 /// By the dual, `u = g + Gᵀλ` with `λ ≥ 0`, one coordinate of `λ` at a time (Hildreth 1957, "A quadratic programming procedure").
-fn rising_direction(law: &AssetLaw, gradient: &[f64]) -> Option<Vec<f64>> {
+fn rising_direction(law: &AssetLaw, gradient: &[f64], stop: &Stop) -> Result<Option<Vec<f64>>, StressError> {
     let rows: Vec<(f64, &[f64])> =
         law.weights().iter().enumerate().map(|(asset, weight)| (*weight, law.factor().row(asset))).collect();
     let size = dot(gradient, gradient).sqrt();
     let (mut direction, mut duals) = (gradient.to_vec(), vec![0.0; rows.len()]);
     for _ in 0..SWEEPS {
+        stop.check()?;
         let mut moved = 0.0;
         for ((weight, row), dual) in rows.iter().zip(&mut duals) {
             let square = weight * weight * dot(row, row);
@@ -188,7 +197,7 @@ fn rising_direction(law: &AssetLaw, gradient: &[f64]) -> Option<Vec<f64>> {
             break;
         }
     }
-    (dot(&direction, &direction).sqrt() > 1e-3 * size).then_some(direction)
+    Ok((dot(&direction, &direction).sqrt() > 1e-3 * size).then_some(direction))
 }
 
 struct Growth<'a> {
@@ -200,5 +209,39 @@ impl Finish for Growth<'_> {
     #[inline(always)]
     fn finish(&self, asset: usize, sum: f64) -> f64 {
         exp(self.shifts[asset] + self.root * sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portfolio_core::{Covariance, Universe};
+
+    use super::*;
+
+    #[test]
+    fn one_point_has_the_bits_of_a_block() {
+        let rows: Vec<Vec<f64>> =
+            (0..7).map(|i| (0..7).map(|j| if i == j { 0.04 + 0.01 * i as f64 } else { 0.011 }).collect()).collect();
+        let annual = Covariance::from_rows(Universe::numbered(7).unwrap(), &rows, 1.0).unwrap();
+        for weights in [[0.1, 0.2, 0.1, 0.1, 0.2, 0.1, 0.1], [0.9, -0.4, 0.3, -0.2, 0.4, 0.1, 0.2]] {
+            let law = AssetLaw::new(&weights, &[0.05, 0.03, 0.08, 0.0, 0.01, -0.02, 0.04], &annual, 252.0).unwrap();
+            let book = Book::new(&law, 126);
+            for y in [-6.0, -1.7, 0.0, 0.3, 6.0] {
+                let (mut rows, mut growth) = (vec![[0.0; LANES]; law.factor().rank()], vec![[0.0; LANES]; 7]);
+                rows[0] = [y; LANES];
+                assert_eq!(book.value(y).to_bits(), book.values(&mut rows, &mut growth)[0].to_bits(), "{y}");
+            }
+            assert!((book.value(book.loss_at.unwrap()) - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_signal_ends_the_search_for_a_direction() {
+        let annual = Covariance::from_rows(Universe::numbered(1).unwrap(), &[[0.04]], 1.0).unwrap();
+        let law = AssetLaw::new(&[1.0], &[0.05], &annual, 252.0).unwrap();
+        let stop = Stop::new();
+        assert!(Book::rising(&law, 126, &stop).unwrap().is_some());
+        stop.raise();
+        assert!(matches!(Book::rising(&law, 126, &stop), Err(StressError::Stopped)));
     }
 }
