@@ -18,11 +18,13 @@ fn they_are_returned_beside_the_name_of_their_asset_and_on_its_trade_and_order()
     let place = answer["orders"].as_array().unwrap().iter().position(|order| order["asset"] == "ETF").unwrap();
     assert_eq!(answer["orders"][place]["identifiers"], apple());
     assert_eq!(answer["trades"][0]["identifiers"], apple());
-    assert_eq!(answer.to_string().matches("US0378331005").count(), 3);
+    assert_eq!(answer["asset_drilldown"]["ETF"]["identifiers"], apple());
+    assert_eq!(answer.to_string().matches("US0378331005").count(), 4);
     let mut bare = plan(&small());
     answer["weights"][0].as_object_mut().unwrap().remove("identifiers");
     answer["orders"][place].as_object_mut().unwrap().remove("identifiers");
     answer["trades"][0].as_object_mut().unwrap().remove("identifiers");
+    answer["asset_drilldown"]["ETF"].as_object_mut().unwrap().remove("identifiers");
     for document in [&mut answer, &mut bare] {
         document.as_object_mut().unwrap().remove("metadata");
     }

@@ -321,6 +321,8 @@ impl Document for MonteCarloSimulationRequest {
                 stress::StressError::CashFlow { index, .. }
                 | stress::StressError::WithdrawalFromBuyAndHold { index } => format!("/cash_flows/{index}"),
                 stress::StressError::CashFlowCount { .. } => "/cash_flows".to_owned(),
+                stress::StressError::Paths { .. } => "/paths".to_owned(),
+                stress::StressError::Horizon { .. } => "/horizon_days".to_owned(),
                 _ => String::new(),
             };
             faults.add(pointer, FaultCode::Range, error.to_string());

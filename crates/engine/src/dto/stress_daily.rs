@@ -277,6 +277,7 @@ pub(crate) fn daily_pointer(error: &stress::StressError) -> String {
     match error {
         E::CashFlow { index, .. } => format!("/cash_flows/{index}"),
         E::CashFlowCount { .. } => "/cash_flows".to_owned(),
+        E::Paths { .. } => "/paths".to_owned(),
         E::Horizons { .. } | E::Horizon { .. } => "/horizons".to_owned(),
         E::NotPositive { field, .. } => format!("/{field}"),
         E::DrawdownThreshold { .. } => "/drawdown_threshold".to_owned(),

@@ -449,7 +449,7 @@ mod tests {
         assert_eq!(controls.open[0].limit.pointer, "/controls/checks/1/limit");
         let text = copilot::brief_text(&brief);
         assert!(text.contains("Soft breach: order notional of A 70.50 USD, above 50.00 USD."), "{text}");
-        assert!(text.contains("Kept, each with its limit: turnover 10.00% of 36.00%."), "{text}");
+        assert!(text.contains("Kept, each with its limit: two-way turnover 10.00% of 36.00%."), "{text}");
         assert!(text.contains("Not assessed: one-day VaR95, because the figure is not known."), "{text}");
         let sentences = brief.sections.iter().flat_map(|section| &section.sentences);
         for number in sentences.flat_map(|sentence| sentence.numbers()) {

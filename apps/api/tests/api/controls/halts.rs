@@ -117,7 +117,7 @@ fn work_that_was_under_way_is_not_answered_after_a_halt() {
     let address = alone();
     // It is made again for each step, which takes longer than to halt it.
     let mut slow = small();
-    slow["monte_carlo"] = json!({"paths": 1_000_000, "days": 250, "seed": 1});
+    slow["monte_carlo"] = json!({"paths": 1_000_000, "horizon_days": 250, "seed": 1});
     let begun = Instant::now();
     let approved = planned(address, &slow);
     let takes = begun.elapsed();
