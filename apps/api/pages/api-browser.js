@@ -84,8 +84,13 @@ window.onload = async () => {
     for (const [parameter, list] of Object.entries(LISTS)) {
       const listed = await fetch(list).catch(() => undefined);
       const { items = [] } = listed?.ok ? await listed.json() : {};
+      if (parameter === "study") {
+        // Without one, the contract's example names the study that the example of a backtest begins.
+        if (items[0]) fill(parameter, items[0].name);
+        continue;
+      }
       // An id of the contract's own example is of no record here.
-      fill(parameter, items[0]?.[parameter === "study" ? "name" : parameter] ?? "");
+      fill(parameter, items[0]?.[parameter] ?? "");
     }
   }
 

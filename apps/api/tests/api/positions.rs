@@ -108,6 +108,42 @@ fn what_is_frozen_counts_and_does_not_trade() {
 }
 
 #[test]
+fn cash_beyond_its_band_is_invested_although_every_asset_is_inside_its_own() {
+    // 45 + 45 units at 10 and 100 of cash: each asset is 5 points below its target, cash 10 points above its own.
+    let asset = |name: &str| json!({"asset": name, "quantity": 45, "price": 10, "target_weight": 0.5});
+    let body = |band: f64| {
+        json!({"cash": 100, "cash_target_weight": 0, "cash_band": band, "drift_threshold": 0.06,
+            "assets": [asset("A"), asset("B")]})
+    };
+    let invested = plan(&body(0.02));
+    for trade in list(&invested, "/trades") {
+        // 49.95 and its cost of 10 bp are half of the cash.
+        close("units", number(trade, "/trade_units"), 4.995, 1e-9);
+        assert_eq!(text(trade, "/reason"), "cash_band");
+    }
+    close("cash", number(&invested, "/cash/value_after"), 0.0, 1e-9);
+    let kept = plan(&body(0.5));
+    assert!(list(&kept, "/trades").iter().all(|trade| number(trade, "/trade_units") == 0.0), "{}", kept["trades"]);
+    close("cash", number(&kept, "/cash/value_after"), 100.0, 1e-9);
+}
+
+#[test]
+fn what_is_excluded_is_outside_the_nav_and_does_not_trade_under_either_method() {
+    let mut body = changed(household(), "/assets/4/target_weight", json!(0));
+    body["assets"][4]["role"] = json!("excluded");
+    body["assets"][0]["target_weight"] = json!(0.5);
+    for method in ["drift", "optimal"] {
+        body["method"] = json!(method);
+        let answer = plan(&body);
+        // Without 0.15 bitcoin at 67,500.
+        close("NAV", number(&answer, "/portfolio_value"), NAV - 10_125.0, 1e-9);
+        let trade = trade_of(&answer, "BTC");
+        assert_eq!((number(trade, "/trade_units"), text(trade, "/reason")), (0.0, "excluded"), "{method}");
+        assert!(units_of(&answer, "VXUS") > 0.0, "{method}: the others trade");
+    }
+}
+
+#[test]
 fn a_class_outside_its_band_goes_to_its_edge_on_the_last_session_of_a_quarter() {
     let body = example("groups");
     let answer = plan(&body);
