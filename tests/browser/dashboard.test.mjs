@@ -143,6 +143,7 @@ describe("figures that must agree", () => {
     const [scenario] = await scenarios();
     const { monte_carlo } = (await post("/api/rebalance", scenario)).body;
     const panel = panelOf(page, "Simulation");
+    await panel.getByText("Expected growth: risk-free rate, and what the history supports.").waitFor();
     assert.match(await panel.locator("tr", { hasText: "5% quantile, per unit" }).innerText(), new RegExp(monte_carlo.worst_5pct_terminal_value.toFixed(4)));
     // Page fault 22: the weights at target and after the plan are simulated beside those of now, on the same shocks.
     const [now, target, after] = await panel.locator("tr", { hasText: "Probability of loss" }).first().locator("td").allInnerTexts();

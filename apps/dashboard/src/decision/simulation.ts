@@ -6,6 +6,7 @@ import { ChartFrame } from "../charts/frame";
 import { terminalDrawing } from "../charts/terminal";
 import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
+import { growthInWords } from "../portfolio/growth";
 import { decimal, integer, MISSING, percent } from "../format";
 import type { Loadable } from "../outcome";
 import { section, type Panel } from "./panel";
@@ -37,7 +38,8 @@ export function simulationPanel(): Panel {
       const errors = mc.standard_errors;
       subtitle.textContent =
         "Geometric Brownian motion at the current, the target and the planned weights on the same shocks, rebalanced " +
-        `continuously: ${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}.`;
+        `continuously: ${integer(mc.paths)} paths over ${integer(mc.horizon_days)} trading days, seed ${mc.seed}.` +
+        (mc.drift ? ` Expected growth: ${growthInWords(mc.drift.choice).toLowerCase()}.` : "");
       // Plans stored before the other weights were simulated have the current ones only.
       const [target, after] = [mc.target, mc.after] as (Figures | undefined)[];
       const row = (name: string, of: (figures: Figures) => string, error: string): Row => ({

@@ -4,6 +4,7 @@ import { h, uniqueId } from "../dom/element";
 import type { Session } from "../session";
 import type { Draft } from "./draft";
 import type { FaultBoard } from "./faults";
+import { GROWTH } from "./growth";
 import { numberField } from "./number-field";
 import { tiltSwitch } from "./tilt";
 import { hasTrigger, isByDays, isBySessions, isOnBreach, isStaggered } from "./trigger";
@@ -441,13 +442,7 @@ export const SETTINGS: readonly ParameterGroup[] = [
         member: "growth",
         pointer: "/monte_carlo/drift",
         label: "Expected growth",
-        choices: [
-          ["posterior", "Risk-free rate, and what the history supports"],
-          ["sample", "As in the history"],
-          ["forecast", "As forecast"],
-          ["risk_free_plus_premium", "Risk-free rate and a premium for risk"],
-          ["zero_excess", "Risk-free rate"],
-        ],
+        choices: GROWTH,
       },
       { member: "seed", pointer: "/monte_carlo/seed", label: "Seed", hint: "The same seed gives the same figures." },
     ],
