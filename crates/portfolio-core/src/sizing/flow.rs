@@ -62,20 +62,20 @@ impl Flow {
         }
     }
 
-    /// Fills `gaps` with the wanted trades.
+    /// Fills `gaps` with the wanted trades, of at most `most` together (liquidation apart): those that come first.
     ///
     /// The goal of each asset is its policy share of the amount invested *after* the flow: `tᵢ/Σt·(I + S)` when `S` is
     /// spent on a book that has `I` invested, and `tᵢ/Σt·(I − S)` when sales of `S` are withdrawn. Buys close the
     /// largest gaps below these goals first ([`water_fill`](crate::water_fill)); any remainder goes pro rata to the
     /// targets. Sales first take what is above the target `tᵢ·V`, largest excess first, then what is above the goal,
     /// and then all assets pro rata. The total is chosen so that costs are covered.
-    pub(super) fn fill(self, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
+    pub(super) fn fill(self, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, most: f64, gaps: &mut Gaps) {
         gaps.wanted.fill(0.0);
         gaps.spare.fill(0.0);
         gaps.unmet.fill(0.0);
         match self {
-            Self::Spend(amount) => spend(amount, input, rules, ledger, gaps),
-            Self::Reach(cash) => reach(cash, input, rules, ledger, gaps),
+            Self::Spend(amount) => spend((amount, most), input, rules, ledger, gaps),
+            Self::Reach(cash) => reach((cash, most), input, rules, ledger, gaps),
             Self::Everything => {
                 for (i, position) in ledger.positions.iter().enumerate() {
                     if *position > 0.0 && rules.allows(i, TradeSide::Sell) {
@@ -109,29 +109,30 @@ fn spare(input: &SizingInput, rules: &TradingRules, ledger: &Ledger) -> f64 {
             break;
         }
         amount = next;
-        spend(amount, input, rules, ledger, &mut gaps);
+        spend((amount, f64::INFINITY), input, rules, ledger, &mut gaps);
         costs = gaps.wanted.iter().enumerate().map(|(i, x)| input.charge(i, *x)).sum();
     }
     amount
 }
 
-fn spend(amount: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
-    let goals = goals(input, ledger, amount);
+fn spend((amount, most): (f64, f64), input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
+    let spent = amount.min(most);
+    let goals = goals(input, ledger, spent);
     let may_buy = |i: usize| rules.allows(i, TradeSide::Buy) && goals[i] > 0.0;
     // A lot that costs more than there is to spend cannot be bought: what it would have taken goes to others below their goals.
     let lot_value =
         |i: usize| rules.lots[i].map_or(0.0, |lot| lot * input.price[i]) * input.nav.currency().minor_per_major();
     let missing = |i: usize| if may_buy(i) { (goals[i] - ledger.positions[i]).max(0.0) } else { 0.0 };
-    let takes = (0..goals.len()).map(missing).sum::<f64>() >= amount;
-    let open = |i: usize| may_buy(i) && lot_value(i) <= amount;
+    let takes = (0..goals.len()).map(missing).sum::<f64>() >= spent;
+    let open = |i: usize| may_buy(i) && lot_value(i) <= spent;
     let below: Vec<f64> =
         (0..goals.len()).map(|i| if open(i) { goals[i] - ledger.positions[i] } else { 0.0 }).collect();
     let share: Vec<f64> = (0..goals.len()).map(|i| if open(i) && !takes { goals[i] } else { 0.0 }).collect();
-    if let Some(fewer) = spread(amount, &below, &share, input, gaps) {
+    if let Some(fewer) = spread((amount, most), &below, &share, input, gaps) {
         let of_fewer = |list: &[f64]| -> Vec<f64> {
             list.iter().zip(&fewer).map(|(x, kept)| if *kept > 0.0 { *x } else { 0.0 }).collect()
         };
-        spread(amount, &of_fewer(&below), &of_fewer(&share), input, gaps);
+        spread((amount, most), &of_fewer(&below), &of_fewer(&share), input, gaps);
     }
 }
 
@@ -141,15 +142,21 @@ fn spend(amount: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger
 /// purchases of the smaller total are returned then: without any others the costs follow the total, and it is found. Gaps of 100.00 and 50.00
 /// take up to 50.00 in the first alone. With 1.00 a ticket and 51.50 to spend, 50.50 go to both, which costs 2.00; the 49.50 that this leaves
 /// go to the first, which costs 1.00 and leaves 50.50 again. The first alone gets 50.50.
-fn spread(amount: f64, below: &[f64], share: &[f64], input: &SizingInput, gaps: &mut Gaps) -> Option<Vec<f64>> {
+fn spread(
+    (amount, most): (f64, f64),
+    below: &[f64],
+    share: &[f64],
+    input: &SizingInput,
+    gaps: &mut Gaps,
+) -> Option<Vec<f64>> {
     let can_exceed = share.iter().sum::<f64>() > 0.0;
-    let most = if can_exceed { f64::INFINITY } else { below.iter().map(|gap| gap.max(0.0)).sum() };
-    let amount = amount.min(most);
-    let (mut total, mut before) = (amount, amount);
+    let room = if can_exceed { f64::INFINITY } else { below.iter().map(|gap| gap.max(0.0)).sum() };
+    let amount = amount.min(room);
+    let (mut total, mut before) = (amount.min(most), amount.min(most));
     for _ in 0..ROUNDS {
         gaps.wanted = water_fill_then_spread(below, share, total);
         let costs: f64 = gaps.wanted.iter().enumerate().map(|(i, x)| input.charge(i, *x)).sum();
-        let next = (amount - costs).max(0.0);
+        let next = (amount - costs).clamp(0.0, most);
         if (next - total).abs() < 0.01 {
             return None;
         }
@@ -158,7 +165,7 @@ fn spread(amount: f64, below: &[f64], share: &[f64], input: &SizingInput, gaps: 
     Some(water_fill_then_spread(below, share, total.min(before)))
 }
 
-fn reach(cash: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
+fn reach((cash, turnover): (f64, f64), input: &SizingInput, rules: &TradingRules, ledger: &Ledger, gaps: &mut Gaps) {
     let missing = cash - ledger.cash as f64;
     if missing <= 0.0 {
         return;
@@ -169,7 +176,7 @@ fn reach(cash: f64, input: &SizingInput, rules: &TradingRules, ledger: &Ledger, 
     let nav = ledger.nav as f64;
     let overweight: Vec<f64> =
         (0..goals.len()).map(|i| if open(i) { positions[i] - input.optimized[i] * nav } else { 0.0 }).collect();
-    let most: f64 = (0..goals.len()).filter(|&i| open(i)).map(|i| positions[i]).sum();
+    let most = (0..goals.len()).filter(|&i| open(i)).map(|i| positions[i]).sum::<f64>().min(turnover);
     // Trades are rounded toward zero: a unit more of each covers that.
     let wanted = missing + positions.len() as f64;
     let mut total = wanted.min(most);
@@ -219,5 +226,48 @@ fn sell(value: f64, i: usize, input: &SizingInput, gaps: &mut Gaps) {
         gaps.wanted[i] = -value;
     } else {
         gaps.unmet[i] = -value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CostModel, Currency, Money, SizingOptions, TradeReason, size_under_rules};
+
+    /// The trades of a book of 1,000.00 without costs, and their reasons, within a turnover of a tenth: 100.00.
+    fn within_a_tenth(current: &[f64; 3], target: &[f64; 3], intent: Intent) -> Vec<(i64, TradeReason)> {
+        let input = SizingInput {
+            nav: Money::from_minor(100_000, Currency::USD),
+            cash: None,
+            current,
+            target,
+            optimized: target,
+            price: &[1.0; 3],
+            costs: &CostModel::free(3),
+            histories: None,
+        };
+        let rules = TradingRules { intent, ..TradingRules::plain(3, 0.02) };
+        let options = SizingOptions { turnover_limit: 0.1, ..SizingOptions::of(intent) };
+        let plan = size_under_rules(&input, &options, &rules).unwrap();
+        plan.rows.iter().map(|row| (row.value.minor(), row.reason)).collect()
+    }
+
+    #[test]
+    fn a_turnover_limit_leaves_the_sale_of_what_is_above_its_target() {
+        // 300.00 are asked for: the 200.00 above the target of the first, and then 100.00 from the first and the second, which are 90.00 and
+        // 20.00 above their shares of the 700.00 that remain. 100.00 may be traded.
+        let amount = Money::from_minor(30_000, Currency::USD);
+        let sold = within_a_tenth(&[0.5, 0.3, 0.2], &[0.3, 0.4, 0.3], Intent::RaiseCash { amount });
+        let (second, third) = ((0, TradeReason::TurnoverLimit), (0, TradeReason::OutsideIntent));
+        assert_eq!(sold, [(-10_000, TradeReason::RaiseCash), second, third]);
+    }
+
+    #[test]
+    fn a_turnover_limit_leaves_the_purchase_of_the_largest_gap() {
+        // 300.00 of cash lie idle, and 100.00 may be spent. The goals are the targets of the NAV, 500.00, 300.00 and 200.00: the first is
+        // 300.00 below its goal, the others are at theirs.
+        let invest = Intent::InvestCash { amount: None };
+        let bought = within_a_tenth(&[0.2, 0.3, 0.2], &[0.5, 0.3, 0.2], invest);
+        assert_eq!((bought[0], bought[1].0, bought[2].0), ((10_000, TradeReason::InvestCash), 0, 0));
     }
 }

@@ -169,6 +169,20 @@ impl Ledger {
         }
     }
 
+    /// Whether an amount in minor units is no more than what rounding leaves of a plan: a unit for each asset and two for cash and costs,
+    /// and at most a basis point of NAV or a unit.
+    ///
+    /// With three assets and a NAV of 1,000.00 the most is 0.05; with a NAV of 100.00 it is 0.01.
+    pub(super) fn is_dust(&self, amount: i64) -> bool {
+        amount <= (self.trades.len() as i64 + 2).min((self.nav / 10_000).max(1))
+    }
+
+    /// Whether the trades together are dust. Booked, they would only round again, and each further plan would place orders of a unit.
+    pub(super) fn trades_only_dust(&self) -> bool {
+        let traded: i64 = self.trades.iter().map(|trade| trade.abs()).sum();
+        traded > 0 && self.is_dust(traded)
+    }
+
     /// Reduces the buys among `candidates` to recover missing cash.
     fn shrink_buys(&mut self, input: &SizingInput, candidates: impl Fn(usize) -> bool) {
         let mut short = self.reserve - self.cash_after();

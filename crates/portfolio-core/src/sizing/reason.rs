@@ -7,7 +7,7 @@ use super::gaps::{DUST, Gaps};
 /// Why an asset trades, or which limit keeps it from trading.
 ///
 /// `within_band`: its drift is at most the drift threshold. `turnover_limit`: that limit leaves at most one minor unit of the trade.
-/// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings.
+/// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings, or the trades of the plan together are no more than rounding leaves (a minor unit for each asset and two more, and at most a basis point of NAV).
 /// `worth_too_little`: the trades of the plan are worth less than a plan has to be.
 /// `nearest_policy`: the optimal method has no history, and this weight is the nearest to the policy that the limits allow.
 /// `limits_conflict`: the limits of the optimal method exclude each other.
@@ -33,7 +33,7 @@ pub enum TradeReason {
     /// Called for, but the turnover limit leaves at most one minor unit of the trade.
     TurnoverLimit,
     /// The trade called for is at most one minor unit of the currency, or a sale whose costs would consume its
-    /// proceeds.
+    /// proceeds; or all trades of the plan together are no more than rounding leaves.
     BelowMinimum,
     /// It moves to, or stays at, the weight that solves the problem of the optimal method.
     Optimal,

@@ -21,17 +21,28 @@ const MAX_ITERATIONS: usize = 32;
 /// amounts change, because a new choice in every iteration could cycle.
 const WEIGHED: usize = 2;
 
+/// How a turnover budget that binds is spent.
+#[derive(Clone, Copy)]
+pub(super) enum Allot<'a> {
+    /// On the same share of every trade.
+    InProportion,
+    /// On the trades that leave the least deviation.
+    ByRisk,
+    /// On the trades of a plan of this total, in minor units: those that an order of precedence puts first.
+    InOrder(&'a dyn Fn(&Ledger, f64) -> Vec<f64>),
+}
+
 /// Finds trades that are consistent with the NAV that their own costs leave, and books them.
 ///
 /// `fill` computes the wanted trades for a given NAV after costs, in minor units. If the turnover budget binds, it is
-/// spent on the trades that leave the least deviation `by_risk`, or otherwise on the same share of every trade.
+/// spent as `allot` says.
 pub(super) fn settle(
     input: &SizingInput,
     breached: &[bool],
     turnover_limit: f64,
     ledger: &mut Ledger,
     gaps: &mut Gaps,
-    by_risk: bool,
+    allot: Allot<'_>,
     fill: impl Fn(&mut Ledger, f64, &mut Gaps),
 ) -> Settlement {
     let budget = turnover_budget(turnover_limit, ledger.nav);
@@ -41,13 +52,14 @@ pub(super) fn settle(
     while settled.iterations < MAX_ITERATIONS {
         fill(ledger, nav_after as f64, gaps);
         gaps.allot_in_proportion(budget);
-        if by_risk && gaps.budget_bound {
-            if settled.iterations < WEIGHED {
+        match allot {
+            Allot::ByRisk if gaps.budget_bound && settled.iterations < WEIGHED => {
                 risk.get_or_insert_with(|| DeviationRisk::of(input)).allot(input, ledger, nav_after as f64, gaps);
                 shares = gaps.shares();
-            } else {
-                gaps.allot_by(&shares, budget);
             }
+            Allot::ByRisk if gaps.budget_bound => gaps.allot_by(&shares, budget),
+            Allot::InOrder(within) if gaps.budget_bound => gaps.allotted = within(ledger, budget as f64),
+            _ => {}
         }
         let next = ledger.nav - ledger.book(input, breached, gaps, budget);
         settled = Settlement { iterations: settled.iterations + 1, residual: next - nav_after };

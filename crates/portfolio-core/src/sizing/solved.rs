@@ -8,7 +8,7 @@ use super::plan::{Assembly, TradePlan, TradeRow, assemble};
 use super::reason::TradeReason;
 use super::rest::cash_share;
 use super::rules::TradingRules;
-use super::settlement::{settle, turnover_budget};
+use super::settlement::{Allot, settle, turnover_budget};
 use super::shortfall::{self, Shortfall, takes_part};
 use super::tickets::{Tickets, Wanted};
 use super::unbooked;
@@ -103,12 +103,19 @@ pub fn book_weights(
     let mut gaps = Gaps::none(input.current.len());
     let all = vec![true; input.current.len()];
     let moved = Moved::of(&SizingInput { optimized: input.target, ..*input }, rules, &ledger)?;
-    let settled =
-        settle(&decided, &all, solved.turnover_limit, &mut ledger, &mut gaps, false, |ledger, nav_after, gaps| {
+    let settled = settle(
+        &decided,
+        &all,
+        solved.turnover_limit,
+        &mut ledger,
+        &mut gaps,
+        Allot::InProportion,
+        |ledger, nav_after, gaps| {
             ledger.reserve = moved.reserve(input, solved, ledger, nav_after);
             fill(&decided, solved, ledger, nav_after, gaps);
             moved.offer_spare(&decided, solved, ledger, gaps);
-        });
+        },
+    );
     let without_tickets = ledger.trades.clone();
     let fit = match rules {
         Some(rules) if rules.fits_tickets() => {

@@ -3,13 +3,15 @@
 use super::flow::Flow;
 use super::gaps::Gaps;
 use super::idle;
+use super::ledger::Ledger;
 use super::plan::{self, Assembly};
 use super::rest::fit_to_rest;
 use super::rules::TradingRules;
+use super::settlement::Settlement;
 use super::shortfall::{self, Shortfall};
 use super::unbooked;
 use super::wish::Wish;
-use super::{SizingInput, SizingOptions, TradePlan};
+use super::{SizingInput, SizingOptions, TradePlan, TradeReason};
 use crate::drift::exceeds_band;
 use crate::{CoreError, Intent, Money, TradeSide, WeightSide, measure_drift, round_to_12_decimals};
 
@@ -79,27 +81,45 @@ pub fn size_under_rules(
     input.check_costs()?;
     let drift = measure_drift(input.current, input.target)?;
     let wish = Wish::of(input, options.turnover_limit, rules)?;
-    let (ledger, fit) = match rules.fits_tickets() && wish.is_called_for() {
+    let (mut ledger, mut fit) = match rules.fits_tickets() && wish.is_called_for() {
         true => {
             let (ledger, fit) = fit_to_rest(input, options.turnover_limit, rules, &wish)?;
             (ledger, Some(fit))
         }
         false => (wish.ledger.clone(), None),
     };
+    let is_dust = !wish.gaps.budget_bound && !moves_dust(rules.intent, &ledger) && ledger.trades_only_dust();
+    if is_dust {
+        ledger.replace(input, &vec![0; input.current.len()]);
+        fit = None;
+    }
     ledger.assert_balanced();
     let unraised = match wish.flow {
         Some(Flow::Reach(cash)) => (cash as i64 - ledger.cash_after()).max(0),
         _ => 0,
     };
-    let (breached, gaps, settled) = (wish.breaches.assets.as_slice(), &wish.gaps, wish.settled);
+    let (breached, gaps) = (wish.breaches.assets.as_slice(), &wish.gaps);
+    let settled = if is_dust { Settlement::default() } else { wish.settled };
     let assembly = Assembly { input, options, breached, ledger: &ledger, gaps, settled };
     let mut plan = plan::assemble(&assembly, drift);
     plan.tickets = fit;
     plan.unraised = Money::from_minor(unraised, input.nav.currency());
     let is_capped = wish.flow.is_some_and(|flow| shortfall::is_capped(flow, &assembly));
     explain(&mut plan, &assembly, rules, &wish, is_capped);
+    if is_dust {
+        let wanted = plan.rows.iter_mut().zip(&wish.ledger.trades).filter(|(_, trade)| **trade != 0);
+        wanted.for_each(|(row, _)| row.reason = TradeReason::BelowMinimum);
+    }
     plan.shortfall = wish.flow.and_then(|flow| Shortfall::of(&plan, &assembly, rules, flow, is_capped));
     Ok(plan)
+}
+
+/// Whether the client asks for an amount as small as what rounding leaves: then it is moved.
+fn moves_dust(intent: Intent, ledger: &Ledger) -> bool {
+    match intent {
+        Intent::InvestCash { amount: Some(amount) } | Intent::RaiseCash { amount } => ledger.is_dust(amount.minor()),
+        _ => false,
+    }
 }
 
 /// Sets the reason of each row that the rules decide.

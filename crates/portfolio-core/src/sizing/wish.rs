@@ -7,7 +7,7 @@ use super::funding::{cash_kept, desired_gaps};
 use super::gaps::Gaps;
 use super::ledger::Ledger;
 use super::rules::TradingRules;
-use super::settlement::{Settlement, settle};
+use super::settlement::{Allot, Settlement, settle};
 use crate::CoreError;
 
 /// Most times that trades are sized again because they would push a group outside its band.
@@ -47,14 +47,22 @@ impl Wish {
         if let Some(flow) = flow {
             ledger.reserve = flow.reserve(&ledger);
             let all = vec![true; input.current.len()];
-            settled = settle(input, &all, limit, &mut ledger, &mut gaps, false, |ledger, _, gaps| {
-                flow.fill(input, rules, ledger, gaps);
+            // What comes first comes first within the turnover limit too.
+            let within = |ledger: &Ledger, budget: f64| {
+                let mut gaps = Gaps::none(input.current.len());
+                flow.fill(input, rules, ledger, budget, &mut gaps);
+                gaps.wanted
+            };
+            let allot = if flow == Flow::Everything { Allot::InProportion } else { Allot::InOrder(&within) };
+            settled = settle(input, &all, limit, &mut ledger, &mut gaps, allot, |ledger, _, gaps| {
+                flow.fill(input, rules, ledger, f64::INFINITY, gaps);
             });
         } else if breaches.any() {
-            settled = settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, true, |ledger, nav, gaps| {
-                ledger.reserve = (cash_kept(input, rules, nav) as i64).min(ledger.cash);
-                desired_gaps(&aimed, input.optimized, rules, &breaches, ledger, nav, gaps);
-            });
+            settled =
+                settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, Allot::ByRisk, |ledger, nav, gaps| {
+                    ledger.reserve = (cash_kept(input, rules, nav) as i64).min(ledger.cash);
+                    desired_gaps(&aimed, input.optimized, rules, &breaches, ledger, nav, gaps);
+                });
         }
         Ok(Self { breaches, goals, flow, ledger, gaps, settled })
     }
