@@ -51,6 +51,8 @@ fn order(k: usize, position: usize, benefit: Option<f64>) -> OrderFacts {
         account: None,
         name: None,
         identifier: None,
+        asset_class: None,
+        sleeve: None,
         trade_value: cited(36_000.5, "trade_value"),
         cost: cited(36.0, "estimated_cost"),
         waits: position == 1,
@@ -348,6 +350,46 @@ fn the_report_names_the_book_lists_its_orders_and_leaves_the_approval_to_a_perso
 }
 
 #[test]
+fn every_report_says_what_the_request_says_of_an_asset() {
+    let mut facts = facts("VTI", "BND");
+    let order = &mut facts.orders[0];
+    order.name = Some("Total Stock Market".to_owned());
+    order.identifier = Some("ISIN US9229087690".to_owned());
+    (order.asset_class, order.sleeve) = (Some("equity".to_owned()), Some("core".to_owned()));
+    order.account = Some("joint".to_owned());
+    let brief = committee_brief(&facts).unwrap();
+    let columns = "Side Asset Name Identifier Class Quantity Price Value Account Sleeve Reason";
+    let said = ["VTI", "Total Stock Market", "ISIN US9229087690", "equity", "joint", "core"];
+
+    let text = brief_text(&brief);
+    let head = text.lines().find(|line| line.starts_with("  Side")).unwrap();
+    assert_eq!(head.split_whitespace().collect::<Vec<_>>().join(" "), columns);
+    let row = text.lines().find(|line| line.starts_with("  Sell")).unwrap();
+    let cells: Vec<&str> = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    assert_eq!(cells[1..5], said[..4]);
+    assert_eq!(cells[8..10], said[4..]);
+
+    let markdown = brief_markdown(&brief);
+    assert!(markdown.contains(&format!("| {} |", columns.replace(' ', " | "))), "{markdown}");
+    let row = "| Sell | VTI | Total Stock Market | ISIN US9229087690 | equity | 120 | 300.004 USD | 36,000.50 USD | joint | core |";
+    assert!(markdown.contains(row), "{markdown}");
+
+    let html = report_html(&facts, &brief);
+    for want in said {
+        assert!(html.contains(&format!("<td><bdi>{want}</bdi></td>")), "{want}: {html}");
+    }
+
+    let table = actions_csv(&brief);
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let titles = reader.headers().unwrap().clone();
+    assert_eq!(titles.iter().skip(5).collect::<Vec<_>>(), ["name", "identifier", "asset_class", "account", "sleeve"]);
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+    let of = |asset: &str| rows.iter().find(|row| &row[1] == asset).unwrap().iter().skip(5).collect::<Vec<_>>();
+    assert_eq!(of("VTI"), ["Total Stock Market", "ISIN US9229087690", "equity", "joint", "core"]);
+    assert_eq!(of("BND"), [""; 5]);
+}
+
+#[test]
 fn what_is_wrong_with_the_data_is_said_beside_their_score() {
     let mut facts = facts("A", "B");
     let detail = "1 return is beyond 10 robust standard deviations".to_owned();
@@ -543,7 +585,12 @@ fn outside_code(line: &str) -> String {
 #[test]
 fn hostile_names_stay_inert_in_terminals_and_spreadsheets() {
     for name in HOSTILE {
-        let brief = committee_brief(&facts(name, "B")).unwrap();
+        let mut facts = facts(name, "B");
+        let order = &mut facts.orders[0];
+        for said in [&mut order.name, &mut order.asset_class, &mut order.account, &mut order.sleeve] {
+            *said = Some(name.to_owned());
+        }
+        let brief = committee_brief(&facts).unwrap();
         let text = brief_text(&brief);
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{name:?}");
         assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{feff}']), "{name:?}");
@@ -554,7 +601,7 @@ fn hostile_names_stay_inert_in_terminals_and_spreadsheets() {
         let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
         assert_eq!(rows.len(), 2, "{name:?} adds no row: {table}");
         for row in &rows {
-            assert_eq!(row.len(), 5, "{name:?}: {row:?}");
+            assert_eq!(row.len(), 10, "{name:?}: {row:?}");
             for cell in row {
                 let harmless = cell.parse::<f64>().is_ok();
                 assert!(harmless || !cell.trim_start().starts_with(['=', '+', '-', '@', '\t']), "{name:?}: {cell}");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::json::{list, names, number, text};
 use crate::support::problem::problem;
-use crate::support::{get, plan};
+use crate::support::{get, plan, post};
 
 /// Two funds with tickers, one to sell and one to buy.
 fn book() -> Value {
@@ -89,6 +89,16 @@ fn a_crypto_asset_is_no_stock_in_the_basket_and_every_part_of_the_plan_names_it(
         assert!(!drilled[member].is_null(), "{member}: {drilled}");
         assert_eq!(drilled[member], kept["weights"][0][member]);
     }
+    let run = post("/api/multi-agent/tandem-demo", &body).json();
+    let queued =
+        list(&run, "/timeline/4/output/execution_queue").iter().find(|o| o["asset"] == kept["weights"][0]["asset"]);
+    let brief = post("/api/ai-copilot/insights", &body).json()["committee_brief"].clone();
+    let line = list(&brief, "/orders").iter().find(|order| order["asset"] == kept["weights"][0]["asset"]);
+    for member in ["name", "asset_class", "account", "sleeve"] {
+        assert_eq!(queued.unwrap()[member], kept["weights"][0][member], "{run}");
+        assert_eq!(line.unwrap()[member], kept["weights"][0][member], "{brief}");
+    }
+    assert_eq!(queued.unwrap()["identifiers"], kept["weights"][0]["identifiers"]);
     let other = &kept["asset_drilldown"][text(&kept, "/weights/1/asset")];
     assert!(other.get("name").is_none(), "what was not sent is absent: {other}");
     let basket = get(&format!("{}?format=basket", route(&kept))).text();

@@ -93,7 +93,7 @@ fn the_other_forms_are_a_header_away() {
     for (accept, media, start) in [
         ("text/markdown", "text/markdown; charset=utf-8", "## "),
         ("application/x, text/plain;q=0.5", "text/plain; charset=utf-8", ""),
-        ("TEXT/CSV", "text/csv; charset=utf-8", "rank,asset,action,marginal_benefit_bps,sentence\r\n"),
+        ("TEXT/CSV", "text/csv; charset=utf-8", "rank,asset,action,marginal_benefit_bps,sentence,name,"),
     ] {
         let reply = report(&small(), accept);
         assert_eq!(reply.header("content-type"), Some(media));

@@ -175,6 +175,10 @@ pub struct OrderFacts {
     pub name: Option<String>,
     /// An identifier of the asset with its kind, such as `ISIN US9229087690`.
     pub identifier: Option<String>,
+    /// The class of the asset, as the client sent it.
+    pub asset_class: Option<String>,
+    /// The sleeve of the asset, as the client sent it.
+    pub sleeve: Option<String>,
     /// Its size, money.
     pub trade_value: Cited,
     /// Its estimated cost, money.

@@ -37,6 +37,14 @@ pub struct OrderLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "ISIN US9229087690"))]
     pub identifier: Option<String>,
+    /// The class of the asset, as it was sent: data. Absent when none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "equity"))]
+    pub asset_class: Option<String>,
+    /// The sleeve of the asset, as it was sent: data. Absent when none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, example = "core"))]
+    pub sleeve: Option<String>,
     /// Why it is placed.
     #[cfg_attr(feature = "openapi", schema(example = "outside its band"))]
     pub reason: &'static str,
@@ -59,6 +67,8 @@ fn line(facts: &CommitteeFacts, order: &OrderFacts) -> OrderLine {
         account: order.account.clone(),
         name: order.name.clone(),
         identifier: order.identifier.clone(),
+        asset_class: order.asset_class.clone(),
+        sleeve: order.sleeve.clone(),
         reason: reason::of_order(asset.reason),
     }
 }

@@ -3,16 +3,23 @@
 use super::text::{shown, side};
 use crate::committee::CommitteeBrief;
 
-/// The ranked orders as CSV (RFC 4180): rank, asset, action, worth in basis points of NAV a year, sentence.
+/// The ranked orders as CSV (RFC 4180): rank, asset, action, worth in basis points of NAV a year, sentence; then what the request says of
+/// the asset, empty where it says nothing.
 ///
 /// A cell that a spreadsheet could take for a formula starts with an apostrophe.
 #[must_use]
 pub fn actions_csv(brief: &CommitteeBrief) -> String {
-    let mut out = "rank,asset,action,marginal_benefit_bps,sentence\r\n".to_owned();
+    let mut out =
+        "rank,asset,action,marginal_benefit_bps,sentence,name,identifier,asset_class,account,sleeve\r\n".to_owned();
     for action in &brief.actions {
         let verb = side(action.action);
         let worth = action.marginal_benefit_bps.map(|bps| bps.to_string()).unwrap_or_default();
+        let order = brief.orders.iter().find(|order| order.asset == action.asset);
+        let sent =
+            order.map_or([const { &None }; 5], |o| [&o.name, &o.identifier, &o.asset_class, &o.account, &o.sleeve]);
+        let sent = sent.map(|text| text.as_deref().map(|text| cell(&shown(text))).unwrap_or_default());
         let cells = [cell(&shown(&action.asset)), verb.to_owned(), worth, cell(&action.sentence.text())];
+        let cells: Vec<String> = cells.into_iter().chain(sent).collect();
         out += &format!("{},{}\r\n", action.rank, cells.join(","));
     }
     out

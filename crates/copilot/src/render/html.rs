@@ -4,8 +4,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pipeline::VerdictDecision;
 
 use super::chart;
-use super::text::{COLUMNS, approval, decision, head, plain, shown, side, title};
-use crate::committee::{BriefSentence, CitedNumber, CommitteeBrief, CommitteeFacts, OrderLine, Piece};
+use super::order_table::{Cell, columns};
+use super::text::{approval, decision, head, plain, shown, title};
+use crate::committee::{BriefSentence, CommitteeBrief, CommitteeFacts, OrderLine, Piece};
 
 /// The style of the report, the only text of its `<style>` element. A server that sends a report with a content
 /// security policy names the SHA-256 of exactly this text.
@@ -100,29 +101,22 @@ pub fn report_html(facts: &CommitteeFacts, brief: &CommitteeBrief) -> String {
 }
 
 fn order_table(orders: &[OrderLine]) -> Markup {
-    let number = |cited: Option<&CitedNumber>| {
-        html! {
-            td class="number" {
-                @if let Some(cited) = cited { data title=(cited.pointer) { (cited.text) } }
-            }
-        }
-    };
+    let columns = columns(orders);
     html! {
         table {
-            thead { tr { @for column in COLUMNS { th scope="col" { (column) } } } }
+            thead { tr { @for column in &columns { th scope="col" { (column.title) } } } }
             tbody {
                 @for order in orders {
                     tr {
-                        td { (side(order.side)) }
-                        td {
-                            bdi { (shown(&order.asset)) }
-                            @for more in [&order.name, &order.identifier].into_iter().flatten() { br; bdi { (shown(more)) } }
+                        @for column in &columns {
+                            @match (column.cell)(order) {
+                                Cell::Words(words) => td { (words) },
+                                Cell::Name(name) => td { @if let Some(name) = name { bdi { (shown(name)) } } },
+                                Cell::Number(cited) => td class="number" {
+                                    @if let Some(cited) = cited { data title=(cited.pointer) { (cited.text) } }
+                                },
+                            }
                         }
-                        (number(order.quantity.as_ref()))
-                        (number(order.price.as_ref()))
-                        (number(Some(&order.value)))
-                        td { @if let Some(account) = &order.account { bdi { (shown(account)) } } }
-                        td { (order.reason) }
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! The brief as Markdown.
 
-use super::text::{COLUMNS, NUMBERS, approval, cells, decision, head, plain, title};
+use super::order_table::{Cell, Column, columns, text};
+use super::text::{approval, decision, head, plain, title};
 use crate::committee::{BriefSentence, CommitteeBrief, OrderLine, Piece};
 use crate::quote;
 
@@ -38,11 +39,13 @@ pub fn brief_markdown(brief: &CommitteeBrief) -> String {
 
 /// The order table in GitHub's dialect.
 fn table(orders: &[OrderLine]) -> String {
-    let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let rule: Vec<String> =
-        (0..COLUMNS.len()).map(|column| if NUMBERS.contains(&column) { "---:" } else { "---" }.to_owned()).collect();
-    let body = orders.iter().map(|order| row(&cells(order, in_a_cell)));
-    [row(&COLUMNS.map(ToOwned::to_owned)), row(&rule)].into_iter().chain(body).collect()
+    let columns = columns(orders);
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let is_number = |column: &Column| orders.iter().any(|order| matches!((column.cell)(order), Cell::Number(_)));
+    let titles = row(columns.iter().map(|column| column.title.to_owned()).collect());
+    let rule = row(columns.iter().map(|column| if is_number(column) { "---:" } else { "---" }.to_owned()).collect());
+    let body = |order| row(columns.iter().map(|column| text(&(column.cell)(order), in_a_cell)).collect());
+    [titles, rule].into_iter().chain(orders.iter().map(body)).collect()
 }
 
 /// A name in a cell, where a pipe ends the cell even inside a code span.

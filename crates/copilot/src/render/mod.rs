@@ -4,6 +4,7 @@ mod chart;
 mod csv;
 mod html;
 mod markdown;
+mod order_table;
 mod style;
 mod text;
 

@@ -3,7 +3,8 @@
 use pipeline::VerdictDecision;
 use portfolio_core::Action;
 
-use crate::committee::{CitedNumber, CommitteeBrief, OrderLine, Piece, PlanSource};
+use super::order_table::{Cell, Column, columns, text as cell_text};
+use crate::committee::{CommitteeBrief, OrderLine, Piece, PlanSource};
 use crate::quote;
 
 /// The brief as plain text for a terminal or a message: one line per sentence; a name that does not read like a name is
@@ -43,41 +44,20 @@ pub fn brief_text(brief: &CommitteeBrief) -> String {
 
 /// The order table in columns, numbers aligned at their right ends.
 fn table(orders: &[OrderLine]) -> Vec<String> {
-    let rows: Vec<[String; COLUMNS.len()]> = std::iter::once(COLUMNS.map(ToOwned::to_owned))
-        .chain(orders.iter().map(|order| cells(order, quote::name)))
-        .collect();
-    let mut widths = [0; COLUMNS.len()];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let one = |row: &[String; COLUMNS.len()]| {
-        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
-            if NUMBERS.contains(&column) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-        });
-        cells.collect::<Vec<_>>().join("  ")
+    let columns = columns(orders);
+    let written = |column: &&Column| {
+        let cells = orders.iter().map(|order| (column.cell)(order));
+        let is_number = orders.first().is_some_and(|order| matches!((column.cell)(order), Cell::Number(_)));
+        let lines: Vec<String> =
+            std::iter::once(column.title.to_owned()).chain(cells.map(|cell| cell_text(&cell, quote::name))).collect();
+        let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or_default();
+        let padded =
+            lines.iter().map(|line| if is_number { format!("{line:>width$}") } else { format!("{line:<width$}") });
+        padded.collect::<Vec<_>>()
     };
-    rows.iter().map(one).collect()
-}
-
-/// The columns of the order table.
-pub(super) const COLUMNS: [&str; 7] = ["Side", "Asset", "Quantity", "Price", "Value", "Account", "Reason"];
-/// Which of them are numbers.
-pub(super) const NUMBERS: std::ops::RangeInclusive<usize> = 2..=4;
-
-/// The cells of an order; `told` writes an external name.
-pub(super) fn cells(order: &OrderLine, told: impl Fn(&str) -> String) -> [String; COLUMNS.len()] {
-    let number = |cited: &Option<CitedNumber>| cited.as_ref().map(|cited| cited.text.clone()).unwrap_or_default();
-    [
-        side(order.side).to_owned(),
-        told(&order.asset),
-        number(&order.quantity),
-        number(&order.price),
-        order.value.text.clone(),
-        order.account.as_deref().map(told).unwrap_or_default(),
-        order.reason.to_owned(),
-    ]
+    let columns: Vec<Vec<String>> = columns.iter().map(written).collect();
+    let row = |k: usize| columns.iter().map(|column| column[k].as_str()).collect::<Vec<_>>().join("  ");
+    (0..=orders.len()).map(row).collect()
 }
 
 /// The side of an order.

@@ -3,6 +3,7 @@
 pub mod absent;
 pub mod advice;
 pub mod allocation;
+pub mod asset_description;
 mod asset_order;
 pub mod backtest;
 pub mod backtest_run;

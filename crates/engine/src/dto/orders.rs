@@ -6,7 +6,7 @@ use portfolio_core::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::dto::identifiers::AssetIdentifiers;
+use crate::dto::asset_description::AssetDescription;
 
 /// One order, with what a broker needs to know.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -14,26 +14,9 @@ pub struct OrderEntry {
     /// The order as the plan decided it.
     #[serde(flatten)]
     pub planned: PlannedOrder,
-    /// Full name of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "Vanguard Total Stock Market ETF")]
-    pub name: Option<String>,
-    /// Identifiers of the asset; absent when none were sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = AssetIdentifiers, required = false)]
-    pub identifiers: Option<AssetIdentifiers>,
-    /// Class of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "equity")]
-    pub asset_class: Option<String>,
-    /// Account that trades; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "joint")]
-    pub account: Option<String>,
-    /// Sleeve of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "core")]
-    pub sleeve: Option<String>,
+    /// What the request says of the asset.
+    #[serde(flatten)]
+    pub description: AssetDescription,
     /// Units to trade, above 0: whole lots where the asset has lots, and otherwise the units of `trade_value`.
     #[schema(example = 57.0)]
     pub quantity: f64,

@@ -6,6 +6,7 @@ use portfolio_core::{Action, Money};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::dto::asset_description::AssetDescription;
 use crate::dto::metadata::Metadata;
 use crate::dto::plan::RiskMetrics;
 
@@ -132,6 +133,9 @@ pub struct QueuedOrder {
     /// Name of the asset.
     #[schema(example = "ETF")]
     pub asset: String,
+    /// What the request says of the asset.
+    #[serde(flatten)]
+    pub description: AssetDescription,
     /// Buy or Sell.
     pub action: Action,
     /// Size of the order, money, never negative: `trade_value` of the plan's orders.

@@ -14,6 +14,7 @@ use stress::scenario::stand_in;
 use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::absent;
+use crate::dto::asset_description::AssetDescription;
 use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
 use crate::dto::labels::ClientMetadata;
 use crate::dto::optimal::RebalanceMethodName;
@@ -128,6 +129,15 @@ pub struct SimulationEcho {
     pub horizon_days: usize,
     /// The seed.
     pub seed: u64,
+}
+
+impl Echo {
+    /// What the client says of asset `i`, for an answer.
+    #[must_use]
+    pub fn description(&self, i: usize) -> AssetDescription {
+        let Description { name, asset_class, account, sleeve, .. } = self.descriptions[i].clone();
+        AssetDescription { identifiers: self.identifiers[i].clone(), name, asset_class, account, sleeve }
+    }
 }
 
 /// How the orders of a plan are placed.

@@ -218,6 +218,8 @@ fn order(plan: &KeptPlan, k: usize) -> OrderFacts {
         account: plan.orders[k].account.clone(),
         name: plan.orders[k].name.clone(),
         identifier: plan.orders[k].identifiers.as_ref().and_then(KeptIdentifiers::told),
+        asset_class: plan.orders[k].asset_class.clone(),
+        sleeve: plan.orders[k].sleeve.clone(),
         trade_value: cite!(plan.orders[k].trade_value),
         cost: cite!(plan.orders[k].estimated_cost),
         waits: match plan.orders[k].funding {

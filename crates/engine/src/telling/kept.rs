@@ -167,7 +167,7 @@ pub(super) struct KeptTrade {
 #[derive(Debug, Deserialize)]
 pub(super) struct KeptOrder {
     pub(super) position: usize,
-    /// Absent from plans stored before orders named what a broker needs, as the two after it.
+    /// Absent from plans stored before orders named what a broker needs, like those up to the sleeve.
     #[serde(default)]
     pub(super) quantity: Option<f64>,
     #[serde(default)]
@@ -178,6 +178,10 @@ pub(super) struct KeptOrder {
     pub(super) name: Option<String>,
     #[serde(default)]
     pub(super) identifiers: Option<KeptIdentifiers>,
+    #[serde(default)]
+    pub(super) asset_class: Option<String>,
+    #[serde(default)]
+    pub(super) sleeve: Option<String>,
     pub(super) trade_value: f64,
     pub(super) estimated_cost: f64,
     /// Sells that have to fill before it is funded, where its `funding` is known; `after_orders` of the queue otherwise.

@@ -166,14 +166,9 @@ fn order_entries(planned: &PlannedCase, list: Option<&OrderList>) -> Vec<OrderEn
     let PlannedCase { case, plan } = planned;
     let entry = |order: &PlannedOrder| {
         let i = order.position;
-        let described = &case.echo.descriptions[i];
         let mut entry = OrderEntry {
             planned: order.clone(),
-            name: described.name.clone(),
-            identifiers: case.echo.identifiers[i].clone(),
-            asset_class: described.asset_class.clone(),
-            account: described.account.clone(),
-            sleeve: described.sleeve.clone(),
+            description: case.echo.description(i),
             quantity: order.units,
             currency: case.book.positions()[i].currency.code(),
             reference_price: case.book.positions()[i].price,
@@ -222,16 +217,11 @@ fn intent(planned: &PlannedCase) -> PlanIntent {
 fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
     let PlannedCase { case, plan } = planned;
     let row = &plan.trades.rows[i];
-    let described = &case.echo.descriptions[i];
     let quantity = case.echo.quantities.as_ref().map(|held| held[i]);
     WeightEntry {
         asset: case.names()[i].clone(),
-        identifiers: case.echo.identifiers[i].clone(),
-        name: described.name.clone(),
-        asset_class: described.asset_class.clone(),
-        account: described.account.clone(),
-        sleeve: described.sleeve.clone(),
-        role: described.role,
+        description: case.echo.description(i),
+        role: case.echo.descriptions[i].role,
         quantity,
         quantity_after: quantity.map(|held| round_to_12_decimals(held + row.units)),
         target_weight: round_to_12_decimals(case.config.policy.weights[i]),
@@ -251,14 +241,9 @@ fn weight(planned: &PlannedCase, i: usize) -> WeightEntry {
 
 fn trade(planned: &PlannedCase, i: usize) -> TradeEntry {
     let row = &planned.plan.trades.rows[i];
-    let described = &planned.case.echo.descriptions[i];
     TradeEntry {
         asset: planned.case.names()[i].clone(),
-        identifiers: planned.case.echo.identifiers[i].clone(),
-        name: described.name.clone(),
-        asset_class: described.asset_class.clone(),
-        account: described.account.clone(),
-        sleeve: described.sleeve.clone(),
+        description: planned.case.echo.description(i),
         action: row.action,
         reason: row.reason,
         trade_value: row.value.abs(),
@@ -398,10 +383,6 @@ fn drilldown(planned: &PlannedCase, i: usize) -> AssetDrilldown {
             estimated_cost: trade.estimated_cost,
         },
         asset: weight.asset,
-        identifiers: weight.identifiers,
-        name: weight.name,
-        asset_class: weight.asset_class,
-        account: weight.account,
-        sleeve: weight.sleeve,
+        description: weight.description,
     }
 }

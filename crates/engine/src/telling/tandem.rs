@@ -60,7 +60,7 @@ fn told(step: u8, stage: &StageRecord, planned: &PlannedCase, brief: &Brief, con
         }
         AgentId::Execution => {
             let output = ExecutionOutput {
-                execution_queue: plan.orders.iter().take(QUEUE).map(queued).collect(),
+                execution_queue: plan.orders.iter().take(QUEUE).map(|order| queued(planned, order)).collect(),
                 playbook: brief.execution_playbook.clone(),
             };
             TandemStep::Execution(AgentStep { step, objective, output })
@@ -85,9 +85,10 @@ fn snapshot(planned: &PlannedCase) -> Vec<ForecastSnapshot> {
     zip(&planned.plan.forecasts, planned.case.names()).take(SNAPSHOT).map(told).collect()
 }
 
-fn queued(order: &PlannedOrder) -> QueuedOrder {
+fn queued(planned: &PlannedCase, order: &PlannedOrder) -> QueuedOrder {
     QueuedOrder {
         asset: order.asset.clone(),
+        description: planned.case.echo.description(order.position),
         action: order.action,
         notional: order.trade_value,
         estimated_cost: order.estimated_cost,

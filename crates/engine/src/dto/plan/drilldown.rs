@@ -5,7 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::dto::identifiers::AssetIdentifiers;
+use crate::dto::asset_description::AssetDescription;
 
 /// Drill-downs by asset name, in input order.
 #[derive(Debug)]
@@ -27,26 +27,9 @@ pub struct AssetDrilldown {
     /// Name of the asset.
     #[schema(example = "ETF")]
     pub asset: String,
-    /// Identifiers of the asset; absent when none were sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = AssetIdentifiers, required = false)]
-    pub identifiers: Option<AssetIdentifiers>,
-    /// Full name of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "Vanguard Total Stock Market ETF")]
-    pub name: Option<String>,
-    /// Class of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "equity")]
-    pub asset_class: Option<String>,
-    /// Account that holds the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "joint")]
-    pub account: Option<String>,
-    /// Sleeve of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "core")]
-    pub sleeve: Option<String>,
+    /// What the request says of the asset.
+    #[serde(flatten)]
+    pub description: AssetDescription,
     /// Its figures of the plan in one place.
     pub summary: AssetSummary,
     /// Its holdings as sent; empty when none were.

@@ -5,7 +5,7 @@ use portfolio_core::{Action, AssetRole, Money, TradeReason};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::dto::identifiers::AssetIdentifiers;
+use crate::dto::asset_description::AssetDescription;
 
 /// Weights and forecast of one asset.
 #[derive(Debug, Serialize, ToSchema)]
@@ -13,26 +13,9 @@ pub struct WeightEntry {
     /// Name of the asset.
     #[schema(example = "ETF")]
     pub asset: String,
-    /// Identifiers of the asset; absent when none were sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = AssetIdentifiers, required = false)]
-    pub identifiers: Option<AssetIdentifiers>,
-    /// Full name of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "Vanguard Total Stock Market ETF")]
-    pub name: Option<String>,
-    /// Class of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "equity")]
-    pub asset_class: Option<String>,
-    /// Account that holds the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "joint")]
-    pub account: Option<String>,
-    /// Sleeve of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "core")]
-    pub sleeve: Option<String>,
+    /// What the request says of the asset.
+    #[serde(flatten)]
+    pub description: AssetDescription,
     /// The part the asset plays.
     pub role: AssetRole,
     /// Units held now; absent unless positions were sent by quantity. An excluded asset has none in the portfolio.
@@ -89,26 +72,9 @@ pub struct TradeEntry {
     /// Name of the asset.
     #[schema(example = "ETF")]
     pub asset: String,
-    /// Identifiers of the asset; absent when none were sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = AssetIdentifiers, required = false)]
-    pub identifiers: Option<AssetIdentifiers>,
-    /// Full name of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "Vanguard Total Stock Market ETF")]
-    pub name: Option<String>,
-    /// Class of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "equity")]
-    pub asset_class: Option<String>,
-    /// Account that holds the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "joint")]
-    pub account: Option<String>,
-    /// Sleeve of the asset; absent when none was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "core")]
-    pub sleeve: Option<String>,
+    /// What the request says of the asset.
+    #[serde(flatten)]
+    pub description: AssetDescription,
     /// Buy, Sell or Hold.
     pub action: Action,
     /// Why it trades, or why it does not.
