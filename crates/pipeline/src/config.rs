@@ -108,6 +108,8 @@ pub struct RunConfig {
     pub stand_ins: Vec<Option<&'static ScenarioSeries>>,
     /// The limits the plan is checked against.
     pub limits: SupervisorLimits,
+    /// Models that made a part of these settings before the run, such as one whose states widen the bands.
+    pub prepared_by: Vec<ModelUse>,
 }
 
 /// A model that a run used, with everything needed to use it again.
@@ -171,10 +173,12 @@ pub enum ModelRole {
     Shocks,
     /// A part of the cost.
     Cost,
+    /// States of the market.
+    Regimes,
 }
 
 impl ModelRole {
-    /// The role as records name it: `forecast`, `covariance`, `shocks`, `cost`.
+    /// The role as records name it: `forecast`, `covariance`, `shocks`, `cost`, `regimes`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -182,6 +186,7 @@ impl ModelRole {
             Self::Covariance => "covariance",
             Self::Shocks => "shocks",
             Self::Cost => "cost",
+            Self::Regimes => "regimes",
         }
     }
 }
@@ -207,6 +212,7 @@ impl RunConfig {
             doubts: Vec::new(),
             stand_ins: Vec::new(),
             limits: SupervisorLimits::default(),
+            prepared_by: Vec::new(),
         }
     }
 
@@ -316,6 +322,7 @@ impl RunConfig {
             version: term.version().to_owned(),
             parameters: term.parameters(),
         }));
+        models.extend(self.prepared_by.iter().cloned());
         models
     }
 

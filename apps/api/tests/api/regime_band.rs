@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::contract::conforms;
 use crate::support::bodies::{Noise, changed, small};
 use crate::support::json::{close, list, names, number, text};
-use crate::support::{plan, post, post_bytes};
+use crate::support::{get, plan, post, post_bytes};
 
 /// The book of the other tests with calm and rough stretches of 60 days by turns.
 fn book() -> Value {
@@ -34,11 +34,21 @@ fn bands_widen_by_the_doubt_that_the_answer_states() {
     for weight in list(&answer, "/weights") {
         close("band", number(weight, "/band_half_width"), 0.02 * factor, 1e-11);
     }
+    // The plan names the model that widened its bands, as the inventory and a question about regimes do.
+    let model = |answer: &Value| {
+        let models = list(answer, "/metadata/models");
+        models.iter().find(|model| model["id"] == "gaussian_hmm").cloned().unwrap_or_default()
+    };
+    let entry = get("/api/models/gaussian_hmm").json();
+    assert_eq!(model(&answer)["digest"], entry["digest"], "{answer}");
+    assert_eq!((text(&entry, "/purpose"), text(&entry, "/kind")), ("regimes", "model"));
+    let asked = post("/api/regimes", &json!({"returns": book()["assets"][0]["historical_returns"]})).json();
+    assert_eq!(model(&asked), model(&answer));
     // It is made again as it was, and without the member nothing of it is there.
     let path = format!("/api/plans/{}/replay", text(&answer, "/metadata/plan_id"));
     assert_eq!(post_bytes(&path, b"").json()["replay"]["identical"], true);
     let plain = plan(&book());
-    assert!(plain.get("regime_band").is_none());
+    assert!(plain.get("regime_band").is_none() && model(&plain).is_null());
     close("band", number(&plain, "/drift_threshold"), 0.02, 0.0);
 }
 

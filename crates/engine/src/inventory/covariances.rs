@@ -163,7 +163,7 @@ const CARDS: [(CovarianceEstimatorName, Words); 10] = [
                 0.1031,
                 "worse (t = 4.64)",
             )],
-            dependencies: &[],
+            dependencies: &["gaussian_hmm"],
             ..FORECAST
         },
     ),

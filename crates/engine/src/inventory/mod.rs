@@ -7,6 +7,7 @@ mod covariances;
 mod figures;
 pub(crate) mod fitted_costs;
 mod forecasters;
+pub(crate) mod regimes;
 mod run;
 mod standings;
 mod tools;
@@ -45,6 +46,8 @@ pub enum Part {
     Simulation,
     /// The figures of the book's own history.
     Figures,
+    /// The states of the market.
+    Regimes,
     /// A cost model that was fitted to fills.
     Costs(FittedCosts),
     /// A tool, which runs inside the plan.
@@ -189,7 +192,11 @@ impl Inventory {
 fn parts() -> Vec<(Part, Card)> {
     let forecasters = forecasters::forecasters().into_iter().map(|(part, card)| (Part::Forecast(part), card));
     let covariances = covariances::covariances().into_iter().map(|(name, card)| (Part::Covariance(name), card));
-    let figures = [(Part::Simulation, figures::simulation()), (Part::Figures, figures::historical_risk())];
+    let figures = [
+        (Part::Simulation, figures::simulation()),
+        (Part::Figures, figures::historical_risk()),
+        (Part::Regimes, regimes::regimes()),
+    ];
     let tools = tools::tools().into_iter().map(|card| (Part::Tool, card));
     forecasters.chain(covariances).chain(figures).chain(tools).collect()
 }
@@ -230,6 +237,7 @@ fn use_of(part: &Part) -> Option<ModelUse> {
             version: NormalShocks.version().to_owned(),
             parameters: NormalShocks.parameters(),
         }),
+        Part::Regimes => Some(regimes::regimes_use()),
         // A plan names a fitted cost model with the parameters of its assets, and tells the version itself.
         Part::Figures | Part::Tool | Part::Costs(_) => None,
     }
@@ -267,10 +275,10 @@ mod tests {
     fn every_version_gives_its_golden_outputs_and_has_a_digest_of_its_own() {
         let inventory = Inventory::standard().unwrap();
         let mut digests: Vec<Digest> = inventory.entries().iter().map(|entry| entry.version().digest()).collect();
-        assert_eq!(digests.len(), 20);
+        assert_eq!(digests.len(), 21);
         digests.sort_unstable();
         digests.dedup();
-        assert_eq!(digests.len(), 20);
+        assert_eq!(digests.len(), 21);
         for entry in inventory.entries() {
             let wanted = if entry.card().kind == ModelKind::Model { models::GOLDENS } else { 0 };
             assert_eq!(entry.version().goldens().len(), wanted, "{}", entry.card().id);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::regimes::{Observations, fit};
 use forecast::{AssetFeatures, Forecaster};
 use models::{Runnable, canonical_json};
 use portfolio_core::{Confidence, ModelParameter, ReturnPanel, Seed, Universe};
@@ -76,6 +77,7 @@ impl BuiltIn<'_> {
             Part::Covariance(name) => name.estimator().parameters(),
             Part::Simulation => vec![ModelParameter::new("shocks", "normal 1")],
             Part::Figures => vec![ModelParameter::new("var_level", 0.95)],
+            Part::Regimes => super::regimes::regimes_use().parameters,
             Part::Tool | Part::Costs(_) => Vec::new(),
         };
         canonical_json(&json!({ "parameters": parameters }))
@@ -103,6 +105,7 @@ impl Runnable for BuiltIn<'_> {
             }
             Part::Simulation => simulation(input),
             Part::Figures => figures(&input.book()),
+            Part::Regimes => states(&input.book()),
             Part::Tool => Err("a tool has no golden cases".to_owned()),
             Part::Costs(_) => Err("a fitted cost model is run by its own code".to_owned()),
         }
@@ -142,6 +145,19 @@ fn simulation(input: GoldenPanel) -> Result<Value, String> {
         statistics.cvar_95.value,
     ];
     Ok(json!({"mean_terminal_value": mean, "probability_of_loss": loss, "var_95": var, "cvar_95": cvar}))
+}
+
+fn states(returns: &[f64]) -> Result<Value, String> {
+    let rows = Observations::of_series(returns).map_err(text)?;
+    let fitted = fit(&rows, &super::regimes::spec(), super::regimes::SEED).map_err(text)?;
+    let predicted = fitted.model.filter(&rows).map_err(text)?.predict();
+    Ok(json!({
+        "means": fitted.model.means(),
+        "variances": fitted.model.variances(),
+        "transition": fitted.model.transition(),
+        "log_likelihood": fitted.log_likelihood,
+        "predicted": predicted.probabilities(),
+    }))
 }
 
 fn figures(returns: &[f64]) -> Result<Value, String> {

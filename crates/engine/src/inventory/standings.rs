@@ -225,7 +225,7 @@ impl Part {
             Self::Forecast(forecaster) => case.config.forecaster = Arc::clone(forecaster),
             Self::Covariance(name) => case.config.estimator = name.estimator().into(),
             // There is one of each; the costs of a case are those that it was made with.
-            Self::Simulation | Self::Figures | Self::Tool | Self::Costs(_) => {}
+            Self::Simulation | Self::Figures | Self::Regimes | Self::Tool | Self::Costs(_) => {}
         }
     }
 }

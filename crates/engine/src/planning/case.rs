@@ -27,6 +27,7 @@ use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
+use crate::inventory::regimes::regimes_use;
 use crate::planning::costs::{costs_of, states_tariffs};
 use crate::planning::groups::{MeasuredGroup, measured};
 use crate::planning::holdings::{Holdings, implied_cash_target};
@@ -297,6 +298,7 @@ impl Case {
             }),
             drift: request.monte_carlo.as_ref().and_then(|asked| asked.drift).unwrap_or_default(),
             worth_min_bps: request.worth_min_bps,
+            prepared_by: regime_band.iter().map(|_| regimes_use()).collect(),
             is_due: trigger.as_ref().is_none_or(|trigger| trigger.is_due),
             doubts,
             stand_ins,

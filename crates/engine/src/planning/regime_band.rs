@@ -1,22 +1,19 @@
 //! Bands that are wider while the state of the market is uncertain.
 
 use pipeline::Policy;
-use portfolio_core::{Seed, SizingOptions, TradingRules};
-use regimes::{HmmSpec, Observations, RegimeError, fit, widen_band};
+use portfolio_core::{SizingOptions, TradingRules};
+use regimes::{Observations, RegimeError, fit, widen_band};
 
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::regimes::RegimeBand;
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
+use crate::inventory::regimes::{SEED, spec};
 
 /// Most returns that the states are fitted to, the latest: five years of days.
 const MOST_RETURNS: usize = 1_260;
 /// Fewest: with less than half a year two states of a market are two moods of chance.
 const FEWEST_RETURNS: usize = 120;
-/// Starts of the fit: fixed, so that the same request gives the same bits.
-const SEED: Seed = Seed(19);
-/// Calm and turbulent.
-const STATES: usize = 2;
 
 /// Where the request asks for it, widens the bands of the assets by how unsure the prediction of the coming state is, and says by how much.
 /// A band is at most the whole portfolio.
@@ -29,7 +26,7 @@ pub(super) fn widened(
     let Some(widening) = request.regime_band_widening else { return Ok(None) };
     let returns = policy_returns(request, policy)?;
     let rows = Observations::of_series(&returns).map_err(refused)?;
-    let fitted = fit(&rows, &HmmSpec::new(STATES), SEED).map_err(refused)?;
+    let fitted = fit(&rows, &spec(), SEED).map_err(refused)?;
     // What was known at each time, and one step of the chain from there.
     let next = fitted.model.filter(&rows).map_err(refused)?.predict();
     let wider = |half_width: f64| widen_band(half_width, &next, widening).map(|wide| wide.min(half_width.max(1.0)));

@@ -7,12 +7,14 @@ use risk::RiskOptions;
 
 use crate::context::RequestContext;
 use crate::dto::absent;
-use crate::dto::metadata::{ENGINE_VERSION, Metadata, ModelReference};
+use crate::dto::metadata::Metadata;
 use crate::dto::regimes::{MissingRegimeFigure, MissingRegimeReason, RegimeRequest, RegimeResponse};
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault_code::FaultCode;
+use crate::inventory::regimes::REGIMES;
 use crate::refusal::Refusal;
+use crate::telling::inventory::reference;
 
 /// Fewer returns than this say little of states that last for weeks.
 const FEW_RETURNS: usize = 60;
@@ -77,7 +79,7 @@ pub fn regime_answer(request: &RegimeRequest, context: &RequestContext) -> Resul
         degenerate: fitted.degenerate,
         unavailable,
         warnings: warnings(&request.returns),
-        metadata: Metadata::of(context, Some(seed), vec![ModelReference::new("gaussian_hmm", ENGINE_VERSION)]),
+        metadata: Metadata::of(context, Some(seed), vec![reference(REGIMES)]),
     })
 }
 

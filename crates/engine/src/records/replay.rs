@@ -294,12 +294,14 @@ mod tests {
         assert_eq!(case.config.forecaster.id(), "ensemble_v2");
         install(&[of(Some(ModelRole::Covariance), "oas", "1")], &mut case).unwrap();
         assert_eq!(case.config.estimator.id(), "oas");
+        install(&[of(Some(ModelRole::Regimes), "gaussian_hmm", "1")], &mut case).unwrap();
         install(&[of(Some(ModelRole::Cost), "a cost of the request", "9")], &mut case).unwrap();
 
         let unknown = [
             of(None, "ensemble_v2", "1.9.0"),
             of(Some(ModelRole::Covariance), "nonlinear_shrinkage", "1"),
             of(Some(ModelRole::Shocks), "student", "1"),
+            of(Some(ModelRole::Regimes), "gaussian_hmm", "0"),
             ModelVersion {
                 digest: Some(Digest::of_bytes(b"")),
                 ..of(Some(ModelRole::Forecast), "ensemble_v3", "3.0.0")

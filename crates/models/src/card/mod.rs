@@ -33,11 +33,13 @@ pub enum Purpose {
     Allocation,
     /// The costs of trades.
     Costs,
+    /// The states of the market and how sure they are.
+    Regimes,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ExpectedReturn,
         Self::Covariance,
         Self::Simulation,
@@ -46,6 +48,7 @@ impl Purpose {
         Self::Sizing,
         Self::Allocation,
         Self::Costs,
+        Self::Regimes,
     ];
 
     /// The purpose as stored in records: `expected_return`.
@@ -60,6 +63,7 @@ impl Purpose {
             Self::Sizing => "sizing",
             Self::Allocation => "allocation",
             Self::Costs => "costs",
+            Self::Regimes => "regimes",
         }
     }
 }
