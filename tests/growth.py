@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What many stored plans cost: the start, lists and each filter, head, proof, verification, erasing and the disk. A tool, not a gate.
 
-    tests/growth.py --plans 100000     # REBALANCER_BIN names the binary (default target/debug/rebalancer)
+    tests/growth.py --plans 1000             # REBALANCER_BIN names the binary (default target/debug/rebalancer)
+    tests/growth.py --plans 100000 --small   # plans of a few bytes, where the number counts and not the size
 
 Three plans are made by the service, and plans like the last of them, with digests and entries of their own, are added to its SQLite file by the
 example `grow_plans` of the crate `store`, beside the binary unless REBALANCER_GROW names it. Python's standard library only.
@@ -77,6 +78,8 @@ def run(*command):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--plans", type=int, default=100_000, metavar="NUMBER")
+    parser.add_argument("--small", action="store_true", help="add plans of a few bytes, to a file without others")
+    parser.add_argument("--prune", action="store_true", help="erase what was added, which takes long")
     options = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="rebalancer-growth-"))
     try:
@@ -85,13 +88,16 @@ def main():
                 require("a plan is made", service.ask("POST", "/api/rebalance", body=dump(example("first_plan"))).status == 200)
             plan_id = service.ask("GET", "/api/plans?limit=1").json()["items"][0]["plan_id"]
             few = lists(service) | trail(service, plan_id)
-        file = root / "data" / "rebalancer.db"
-        empty = file.stat().st_size
+        data = root / ("small" if options.small else "data")
+        if options.small:
+            plan_id = "00000000-0000-4000-8000-000000000000"
+        file = data / "rebalancer.db"
+        empty = file.stat().st_size if file.exists() else 0
         grown = run(GROW, str(file), str(options.plans))
         print(f"{options.plans} plans added in {grown:.0f} s: {(file.stat().st_size - empty) / options.plans / 1000:.1f} KB of disk each")
         began = time.monotonic()
-        with Service(root / "data", REBALANCER_CHALLENGERS="0") as service:
-            print(f"start with {options.plans} plans more: {time.monotonic() - began:.2f} s, {(root / 'data' / 'rebalancer.db').stat().st_size >> 20} MiB")
+        with Service(data, REBALANCER_CHALLENGERS="0") as service:
+            print(f"start with {options.plans} plans more: {time.monotonic() - began:.2f} s, {file.stat().st_size >> 20} MiB")
             many = lists(service) | trail(service, plan_id)
             print(f"{'':24}{'3 plans':>10}{f'{options.plans} more':>14}")
             for what in many:
@@ -113,9 +119,10 @@ def main():
             stop.set()
             for client in crowd:
                 client.join()
-        # The plans are a second apart from the first day of 2025 on.
-        erased = run(BINARY, "prune", "--data-dir", str(root / "data"), "--before", "2025-01-02")
-        print(f"prune of {min(options.plans, 86_400)} plans: {erased:.1f} s, then {file.stat().st_size >> 20} MiB")
+        if options.prune:
+            # The plans are a second apart from the first day of 2025 on.
+            erased = run(BINARY, "prune", "--data-dir", str(data), "--before", "2025-01-02")
+            print(f"prune of {min(options.plans, 86_400)} plans: {erased:.1f} s, then {file.stat().st_size >> 20} MiB")
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return 1 if faults else 0
