@@ -216,6 +216,44 @@ def sigterm_during_long_work(binary, folder):
     require("nobody is let in afterwards", refused)
 
 
+def sigterm_ends_what_takes_longer(binary, folder):
+    """Work that outlasts the shutdown is answered 503 with Retry-After before its connection closes, and the process exits with 0."""
+    server = Server(binary, {**environment(folder), "REBALANCER_WORKERS": "1"}, drain_ms=200)
+    path, headers = "/api/stress/monte-carlo", {"Content-Type": "application/json"}
+    connection, begun = server.connect(), time.monotonic()
+    connection.request("POST", path, json.dumps(LONG).encode(), headers)
+    connection.getresponse().read()
+    # The largest simulations there are, one after another on the only worker, for about a minute on whatever machine this is.
+    work = json.dumps({**LONG, "paths": 400_000}).encode()
+    waiting = []
+    for number in range(max(4, min(40, int(3 / (time.monotonic() - begun))))):
+        connection = server.connect()
+        connection.request("POST", path, work, headers)
+        waiting.append((f"late-request-{number}", connection))
+    time.sleep(0.5)
+    server.process.send_signal(signal.SIGTERM)
+    signalled, statuses = time.monotonic(), []
+    for name, connection in waiting:
+        try:
+            response = connection.getresponse()
+            body = json.loads(response.read())
+        except (OSError, ValueError) as error:
+            require(f"{name} got {error!r} after {time.monotonic() - signalled:.1f} s", False)
+            continue
+        statuses.append(response.status)
+        if response.status == 200:
+            continue
+        told = [response.headers.get(header) for header in ("Retry-After", "Connection", "X-Request-Id", "Content-Type")]
+        expected = ["1", "close", body["metadata"]["request_id"], "application/problem+json"]
+        is_told = response.status == 503 and body["type"] == "/problems/not-ready" and told == expected
+        require(f"{name} is cut off with {response.status} {body.get('type')} {told}", is_told)
+    took = time.monotonic() - signalled
+    require(f"some work cannot be finished, after {took:.1f} s: {statuses}", 503 in statuses and 23 < took < 26)
+    status = server.process.wait(10)
+    require(f"it ends with 0, not {status}", status == 0)
+    server.process.stderr.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
@@ -241,6 +279,7 @@ def main():
         readiness_first(options.binary, Path(folder))
         sigterm_under_load(options.binary, Path(folder))
         sigterm_during_long_work(options.binary, Path(folder))
+        sigterm_ends_what_takes_longer(options.binary, Path(folder))
     with tempfile.TemporaryDirectory(prefix="rebalancer-full-") as folder:
         own_mounts = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-Urm"]
         if subprocess.run([*own_mounts, "true"], capture_output=True).returncode:

@@ -1,24 +1,27 @@
 #!/usr/bin/env python3
-"""How lists, filters, readiness and the start answer with many stored plans: a tool, not a gate.
+"""What many stored plans cost: the start, lists and each filter, head, proof, verification, erasing and the disk. A tool, not a gate.
 
-    tests/growth.py --plans 100000     # REBALANCER_BIN names the binary (default target/debug/rebalancer)
+    tests/growth.py --plans 1000             # REBALANCER_BIN names the binary (default target/debug/rebalancer)
+    tests/growth.py --plans 100000 --small   # plans of a few bytes, where the number counts and not the size
 
-Three plans are made by the service, and rows like the last of them are added to its SQLite file, with bodies cut to a third of a kilobyte and
-hashes of chance: enough for times of lists, and no trail that a verification would accept. Python's standard library only.
+Three plans are made by the service, and plans like the last of them, with digests and entries of their own, are added to its SQLite file by the
+example `grow_plans` of the crate `store`, beside the binary unless REBALANCER_GROW names it. Python's standard library only.
 """
 
 import argparse
 import os
 import shutil
-import sqlite3
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from doors import Service, faults, require
+from doors import BINARY, Service, faults, require
 from wire import dump, example
+
+GROW = os.environ.get("REBALANCER_GROW", str(Path(BINARY).parent / "examples" / "grow_plans"))
 
 FILTERS = {
     "newest 50": "limit=50",
@@ -49,49 +52,55 @@ def lists(service):
     return {what: milliseconds(lambda: service.ask("GET", f"/api/plans?{query}").status) for what, query in FILTERS.items()}  # noqa: B023
 
 
-def grow(path, number):
-    """Adds rows like the newest plan and its entry."""
-    database = sqlite3.connect(path)
-    database.execute("PRAGMA synchronous=OFF")
+def trail(service, plan_id):
+    """Times of what is signed and proven, and of a verification of everything."""
+    times = {
+        "head": milliseconds(lambda: service.ask("GET", "/api/audit/head").status),
+        "proof": milliseconds(lambda: service.ask("GET", f"/api/plans/{plan_id}/proof").status),
+        "health": milliseconds(lambda: service.ask("GET", "/api/health").status),
+        "readiness": milliseconds(lambda: service.ask("GET", "/api/ready").status),
+    }
+    began = time.monotonic()
+    report = service.ask("GET", "/api/audit/verify")
+    times["verify"] = (time.monotonic() - began) * 1000
+    require(f"the trail is {report.body[:200]}", report.status == 200 and report.json()["valid"])
+    return times
 
-    def newest(table):
-        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-        return dict(zip(columns, database.execute(f"SELECT * FROM {table} ORDER BY sequence DESC LIMIT 1").fetchone()))
 
-    plan, entry, headline = newest("plans"), newest("audit_entries"), newest("plan_headlines")
-    last = entry["sequence"]
-    for part in ("request", "response", "run"):
-        plan[part] = plan[part][:340]
-    rows = {"audit_entries": entry, "plans": plan, "plan_headlines": headline}
-    inserts = {table: f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})" for table, row in rows.items()}
-    with database:
-        for at in range(1, number + 1):
-            for row in rows.values():
-                row["sequence"] = last + at
-            entry["plan_id"] = plan["plan_id"] = f"p-{at}"
-            entry["hash"] = os.urandom(32)
-            for table, row in rows.items():
-                database.execute(inserts[table], list(row.values()))
-    database.close()
+def run(*command):
+    """Seconds that a command takes, which has to succeed."""
+    began = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True)
+    require(f"{command[0]} says {done.stderr}", done.returncode == 0)
+    return time.monotonic() - began
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--plans", type=int, default=100_000, metavar="NUMBER")
+    parser.add_argument("--small", action="store_true", help="add plans of a few bytes, to a file without others")
+    parser.add_argument("--prune", action="store_true", help="erase what was added, which takes long")
     options = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="rebalancer-growth-"))
     try:
         with Service(root / "data", REBALANCER_CHALLENGERS="0") as service:
             for _ in range(3):
                 require("a plan is made", service.ask("POST", "/api/rebalance", body=dump(example("first_plan"))).status == 200)
-            few = lists(service)
-        grow(root / "data" / "rebalancer.db", options.plans)
+            plan_id = service.ask("GET", "/api/plans?limit=1").json()["items"][0]["plan_id"]
+            few = lists(service) | trail(service, plan_id)
+        data = root / ("small" if options.small else "data")
+        if options.small:
+            plan_id = "00000000-0000-4000-8000-000000000000"
+        file = data / "rebalancer.db"
+        empty = file.stat().st_size if file.exists() else 0
+        grown = run(GROW, str(file), str(options.plans))
+        print(f"{options.plans} plans added in {grown:.0f} s: {(file.stat().st_size - empty) / options.plans / 1000:.1f} KB of disk each")
         began = time.monotonic()
-        with Service(root / "data", REBALANCER_CHALLENGERS="0") as service:
-            print(f"start with {options.plans} plans more: {time.monotonic() - began:.2f} s, {(root / 'data' / 'rebalancer.db').stat().st_size >> 20} MiB")
-            many = lists(service)
-            print(f"{'list':24}{'3 plans':>10}{f'{options.plans} more':>14}")
-            for what in FILTERS:
+        with Service(data, REBALANCER_CHALLENGERS="0") as service:
+            print(f"start with {options.plans} plans more: {time.monotonic() - began:.2f} s, {file.stat().st_size >> 20} MiB")
+            many = lists(service) | trail(service, plan_id)
+            print(f"{'':24}{'3 plans':>10}{f'{options.plans} more':>14}")
+            for what in many:
                 print(f"{what:24}{few[what]:8.1f} ms{many[what]:11.1f} ms")
             stop, busy = threading.Event(), []
 
@@ -110,6 +119,10 @@ def main():
             stop.set()
             for client in crowd:
                 client.join()
+        if options.prune:
+            # The plans are a second apart from the first day of 2025 on.
+            erased = run(BINARY, "prune", "--data-dir", str(data), "--before", "2025-01-02")
+            print(f"prune of {min(options.plans, 86_400)} plans: {erased:.1f} s, then {file.stat().st_size >> 20} MiB")
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return 1 if faults else 0

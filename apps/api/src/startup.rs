@@ -46,6 +46,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Requests under way at a shutdown have this long to finish.
 pub(crate) const SHUTDOWN_SECONDS: u64 = 25;
+/// Those that are not answered by then are refused, which leaves a second for the refusals to be sent.
+pub(crate) const REFUSED_AFTER: Duration = Duration::from_secs(SHUTDOWN_SECONDS - 1);
 
 /// The server on a bound listener, behind `doors`; webhooks are taken for addresses within `reach`. Signals are the caller's: it ends when its handle is told to.
 ///

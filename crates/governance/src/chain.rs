@@ -17,7 +17,8 @@ pub enum BreakReason {
     Sequence,
     /// The entry does not name the hash of the one before it.
     PreviousHash,
-    /// The entry's members do not match its hash: one of them was changed.
+    /// The entry's members do not match its hash, or the hashes of the Merkle tree stored with it are not those of the entries: one of
+    /// them was changed.
     Hash,
     /// The record cannot be read.
     Unreadable,
@@ -122,6 +123,7 @@ impl fmt::Display for ChainBreak {
 pub struct ChainVerifier {
     tip: ChainTip,
     root: RunningRoot,
+    completed: Vec<Digest>,
 }
 
 impl Default for ChainVerifier {
@@ -134,7 +136,7 @@ impl ChainVerifier {
     /// A verifier at the start of a chain.
     #[must_use]
     pub fn new() -> Self {
-        Self { tip: ChainTip::START, root: RunningRoot::default() }
+        Self { tip: ChainTip::START, root: RunningRoot::default(), completed: Vec::new() }
     }
 
     /// Checks that `entry` is the next one, and moves past it.
@@ -158,7 +160,7 @@ impl ChainVerifier {
             return broken(expected, BreakReason::Hash);
         }
         self.tip = entry.tip();
-        self.root.push(entry.hash.as_bytes());
+        self.completed = self.root.push(entry.hash.as_bytes());
         Ok(())
     }
 
@@ -166,6 +168,12 @@ impl ChainVerifier {
     #[must_use]
     pub fn tip(&self) -> ChainTip {
         self.tip
+    }
+
+    /// Roots of the full subtrees of the Merkle tree that end with the last valid entry, from two entries up.
+    #[must_use]
+    pub fn subtrees(&self) -> &[Digest] {
+        &self.completed
     }
 
     /// Root of the Merkle tree over the hashes of all entries so far.

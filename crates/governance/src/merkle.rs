@@ -46,6 +46,63 @@ pub fn root(leaves: &[Digest]) -> Digest {
     }
 }
 
+/// A full subtree of the tree: `2^level` leaves, the last of which is number `end` (from 1). A list of leaves that grows never changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Subtree {
+    /// Number of its last leaf, from 1: a multiple of its leaves.
+    pub end: u64,
+    /// Steps from its leaves to its root.
+    pub level: u32,
+}
+
+/// The full subtrees of a tree, which decrease from left to right: [`join`] makes its root of their roots.
+#[must_use]
+pub fn trunk(leaves: u64) -> Vec<Subtree> {
+    parts(0, leaves)
+}
+
+/// The full subtrees of the leaves after `start`.
+fn parts(start: u64, leaves: u64) -> Vec<Subtree> {
+    let (mut end, mut left) = (start, leaves);
+    let mut parts = Vec::new();
+    while let Some(level) = left.checked_ilog2() {
+        end += 1 << level;
+        left -= 1 << level;
+        parts.push(Subtree { end, level });
+    }
+    parts
+}
+
+/// The root over full subtrees that follow each other and decrease; without any, the hash of the empty string.
+#[must_use]
+pub fn join(roots: impl DoubleEndedIterator<Item = Digest>) -> Digest {
+    roots.rev().reduce(|right, left| node_hash(left, right)).unwrap_or_else(|| Digest::of_bytes(&[]))
+}
+
+/// The inclusion path of leaf `index` (from 0) as full subtrees: each hash of the path is the [`join`] of one list.
+///
+/// # Errors
+/// [`GovernanceError::Leaf`] when the leaf does not exist.
+pub fn path_parts(index: u64, leaves: u64) -> Result<Vec<Vec<Subtree>>, GovernanceError> {
+    if index >= leaves {
+        return Err(GovernanceError::Leaf { index, leaves });
+    }
+    let (mut start, mut leaves, mut path) = (0, leaves, Vec::new());
+    while leaves > 1 {
+        let left = leaves.next_power_of_two() / 2;
+        if index - start < left {
+            path.push(parts(start + left, leaves - left));
+            leaves = left;
+        } else {
+            path.push(parts(start, left));
+            start += left;
+            leaves -= left;
+        }
+    }
+    path.reverse();
+    Ok(path)
+}
+
 /// The largest power of two below `leaves`, which is at least two.
 fn split(leaves: usize) -> usize {
     leaves.next_power_of_two() / 2
@@ -110,28 +167,38 @@ pub struct RunningRoot {
 }
 
 impl RunningRoot {
-    /// Adds a leaf by its bytes.
-    pub fn push(&mut self, leaf: &[u8]) {
+    /// The list whose full subtrees, as [`trunk`] lists them, have these roots.
+    #[must_use]
+    pub fn resume(subtrees: impl IntoIterator<Item = (Subtree, Digest)>) -> Self {
+        Self { subtrees: subtrees.into_iter().map(|(subtree, hash)| (1 << subtree.level, hash)).collect() }
+    }
+
+    /// Adds a leaf by its bytes. Returns the roots of the full subtrees that end with it, from two leaves up.
+    pub fn push(&mut self, leaf: &[u8]) -> Vec<Digest> {
         let mut last = (1, leaf_hash(leaf));
+        let mut completed = Vec::new();
         while let Some(&(size, hash)) = self.subtrees.last()
             && size == last.0
         {
             self.subtrees.pop();
             last = (2 * size, node_hash(hash, last.1));
+            completed.push(last.1);
         }
         self.subtrees.push(last);
+        completed
     }
 
     /// Root of the leaves so far.
     #[must_use]
     pub fn root(&self) -> Digest {
-        let hashes = self.subtrees.iter().rev().map(|&(_, hash)| hash);
-        hashes.reduce(|right, left| node_hash(left, right)).unwrap_or_else(|| Digest::of_bytes(&[]))
+        join(self.subtrees.iter().map(|&(_, hash)| hash))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     /// Leaves and roots from the test vectors of Certificate Transparency's reference implementation.
@@ -183,5 +250,32 @@ mod tests {
             }
             assert!(inclusion_path(tree, size).is_err());
         }
+    }
+
+    #[test]
+    fn full_subtrees_give_the_root_and_every_path_of_a_thousand_trees() {
+        let leaves: Vec<Digest> = (0..1_000_u32).map(|i| leaf_hash(&i.to_be_bytes())).collect();
+        let mut running = RunningRoot::default();
+        let mut kept: HashMap<Subtree, Digest> = HashMap::new();
+        for end in 1..=1_000_u64 {
+            let leaf = (end as u32 - 1).to_be_bytes();
+            let completed = running.push(&leaf);
+            assert_eq!(completed.len(), end.trailing_zeros() as usize, "leaf {end}");
+            for (level, hash) in (0..).zip([leaf_hash(&leaf)].into_iter().chain(completed)) {
+                kept.insert(Subtree { end, level }, hash);
+            }
+            let tree = &leaves[..end as usize];
+            let top = root(tree);
+            let joined = |parts: &[Subtree]| join(parts.iter().map(|part| kept[part]));
+            assert_eq!(joined(&trunk(end)), top, "{end} leaves");
+            let resumed = RunningRoot::resume(trunk(end).into_iter().map(|part| (part, kept[&part])));
+            assert_eq!(resumed.root(), top);
+            // All leaves of small trees and of the last ones, some of the others: each path costs as much as the tree.
+            for index in (0..end).filter(|index| end <= 70 || end > 995 || index % 97 == end % 97) {
+                let path: Vec<Digest> = path_parts(index, end).unwrap().iter().map(|parts| joined(parts)).collect();
+                assert_eq!(path, inclusion_path(tree, index as usize).unwrap(), "{index} of {end}");
+            }
+        }
+        assert!(path_parts(3, 3).is_err() && path_parts(0, 0).is_err());
     }
 }

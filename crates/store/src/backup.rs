@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
+use governance::merkle::RunningRoot;
 use sqlx::{Connection as _, QueryBuilder};
 
 use crate::champions::read::copy_champions;
@@ -21,6 +22,7 @@ use crate::runs::read::copy_runs;
 use crate::schema;
 use crate::shadow::read::copy_shadow;
 use crate::shared::copy_texts;
+use crate::subtrees::kept_by;
 use crate::webhooks::read::copy_webhooks;
 
 /// Writes a copy, as of one moment, to a new SQLite file, and waits until it is on the disk.
@@ -63,13 +65,16 @@ async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(),
 
     let mut from = source.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let mut into = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let mut tree = RunningRoot::default();
     let mut entries = sqlx::query_as::<_, EntryTuple>(ENTRIES).fetch(&mut *from);
     while let Some(e) = entries.try_next().await? {
+        let kept = kept_by(&tree.push(&e.8));
         let mut insert = QueryBuilder::new("INSERT INTO audit_entries VALUES (");
         let mut row = insert.separated(", ");
         row.push_bind(e.0).push_bind(e.1).push_bind(e.2).push_bind(e.3).push_bind(e.4);
         row.push_bind(e.5).push_bind(e.6).push_bind(e.7).push_bind(e.8).push_bind(e.9);
         row.push_bind(e.10).push_bind(e.11).push_bind(e.12).push_bind(e.13).push_bind(e.14).push_bind(e.15);
+        row.push_bind(kept);
         insert.push(")").build().execute(&mut *into).await?;
     }
     drop(entries);

@@ -9,6 +9,7 @@ use crate::controls::read::{ControlTuple, control_of};
 use crate::outcomes::read::{OutcomeTuple, outcome_of};
 use crate::portfolios::read::{PortfolioTuple, portfolio_of};
 use crate::read::{PlanTuple, plan_of};
+use crate::subtrees::kept_by;
 use crate::verify::ChainReport;
 
 /// The findings so far.
@@ -202,12 +203,16 @@ impl<'a> Audit<'a> {
         self.found(self.chain.tip().sequence + 1, BreakReason::Unreadable, None);
     }
 
-    /// Moves to the next entry; `false` when the chain is broken there.
-    pub(crate) fn entry(&mut self, entry: &AuditEntry) -> bool {
+    /// Moves to the next entry; `false` when the chain is broken there. What entries keep of the Merkle tree is in the order of their sequences.
+    pub(crate) fn entry(&mut self, entry: &AuditEntry, kept: &[(i64, Vec<u8>)]) -> bool {
         if let Err(broken) = self.chain.check(entry) {
             // A broken entry explains any fault of its plan.
             self.breaks.insert(broken.sequence, broken);
             return false;
+        }
+        let found = kept.binary_search_by_key(&entry.sequence.cast_signed(), |kept| kept.0).ok();
+        if found.and_then(|at| kept.get(at)).map(|kept| &kept.1) != kept_by(self.chain.subtrees()).as_ref() {
+            self.found(entry.sequence, BreakReason::Hash, None);
         }
         if self.seen.iter().any(|seen| seen.sequence == entry.sequence && seen.hash != entry.hash) {
             self.found(entry.sequence, BreakReason::OtherHistory, None);

@@ -82,6 +82,7 @@ mod schema;
 mod shadow;
 mod shared;
 mod store;
+mod subtrees;
 mod transaction;
 mod verify;
 mod webhooks;

@@ -7,6 +7,7 @@ use sqlx::Connection as _;
 
 use crate::connection::{Connection, either};
 use crate::error::StoreError;
+use crate::subtrees::fill_subtrees;
 
 /// One step from one schema version to the next, in both dialects. A published step never changes.
 struct Migration {
@@ -14,7 +15,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 18] = [
+const MIGRATIONS: [Migration; 19] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -87,7 +88,18 @@ const MIGRATIONS: [Migration; 18] = [
         sqlite: include_str!("../migrations/sqlite/0018_lists.sql"),
         postgres: include_str!("../migrations/postgres/0018_lists.sql"),
     },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0019_subtrees.sql"),
+        postgres: include_str!("../migrations/postgres/0019_subtrees.sql"),
+    },
 ];
+
+/// The step to this version is completed by the program, and then by these statements.
+const SUBTREES: i64 = 19;
+const SUBTREES_FILLED: Migration = Migration {
+    sqlite: include_str!("../migrations/sqlite/0019_subtrees_filled.sql"),
+    postgres: include_str!("../migrations/postgres/0019_subtrees_filled.sql"),
+};
 
 /// Serialises processes that start at the same time on PostgreSQL; the number is arbitrary.
 pub(crate) const ADVISORY_LOCK: i64 = 0x7265_6261_6c61_6e63;
@@ -111,6 +123,10 @@ pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Resu
             }
             for (migration, version) in pending(found) {
                 sqlx::raw_sql(migration.sqlite).execute(&mut *step).await.map_err(opening)?;
+                if version == SUBTREES {
+                    fill_subtrees!(step);
+                    sqlx::raw_sql(SUBTREES_FILLED.sqlite).execute(&mut *step).await.map_err(opening)?;
+                }
                 sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;
             }
             step.commit().await.map_err(opening)?;
@@ -131,6 +147,10 @@ pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Resu
             }
             for (migration, version) in pending(found) {
                 sqlx::raw_sql(migration.postgres).execute(&mut *step).await.map_err(opening)?;
+                if version == SUBTREES {
+                    fill_subtrees!(step);
+                    sqlx::raw_sql(SUBTREES_FILLED.postgres).execute(&mut *step).await.map_err(opening)?;
+                }
                 sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;
             }
             step.commit().await.map_err(opening)?;

@@ -138,7 +138,7 @@ impl Store {
             Purpose::Inspect => schema::check_version(&mut connection).await?,
         }
         let readers = target.readers(options);
-        let (tip, _) = verify::head(&readers).await?;
+        let tip = verify::tip(&readers).await?;
         let acknowledged = Arc::new(Mutex::new(tip));
         let (jobs, inbox) = mpsc::channel(options.queue.max(1));
         let probes = target.readers(&StoreOptions { readers: 1, ..options.clone() });
@@ -318,7 +318,8 @@ impl Store {
     pub async fn head(&self) -> Result<(ChainTip, Digest), StoreError> {
         let acknowledged = self.acknowledged().sequence;
         let this = self.clone();
-        let (tip, root) = self.on_runtime(async move { verify::head(&this.0.readers).await }).await?;
+        let trunk = self.on_runtime(async move { verify::head(&this.0.readers).await }).await?;
+        let (tip, root) = (trunk.tip, trunk.root());
         if tip.sequence < acknowledged {
             return Err(StoreError::Damaged { finding: "the audit trail was cut".to_owned() });
         }

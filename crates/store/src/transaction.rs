@@ -1,9 +1,10 @@
 //! Transactions of the writer, and the end of the chain inside one.
 
-use governance::{ChainTip, Digest};
+use governance::ChainTip;
 
 use crate::error::StoreError;
 use crate::held::inside;
+use crate::subtrees::{GrownTuple, Trunk, hash_of};
 
 /// Runs `BEGIN` (so that no other process appends in the meantime), the body, and `COMMIT`. An error returns through
 /// `?` and rolls back.
@@ -31,15 +32,18 @@ pub(crate) use in_transaction;
 
 /// Appends entries, in order, inside a transaction of either database.
 ///
-/// The statement for a single entry is prepared once and reused; those for several differ in their length.
+/// Their part of the Merkle tree grows from `$trunk`, the end of the chain before them. The statement for a single entry is prepared once and
+/// reused; those for several differ in their length.
 macro_rules! insert_entries {
-    ($tx:ident, $entries:expr, $count:expr) => {
+    ($tx:ident, $trunk:expr, $entries:expr, $count:expr) => {
+        let trunk: &mut $crate::subtrees::Trunk = $trunk;
+        let grown = $entries.map(|entry: &governance::AuditEntry| (entry, trunk.grow(entry)));
         let mut insert = sqlx::QueryBuilder::new(
             "INSERT INTO audit_entries (sequence, recorded_at, actor, request_id, kind, plan_id, plan_digest, \
              previous_hash, hash, outcome_digest, portfolio_id, portfolio_digest, champion_of, champion_digest, \
-             control_of, control_digest) ",
+             control_of, control_digest, subtrees) ",
         );
-        insert.push_values($entries, |mut row, entry: &governance::AuditEntry| {
+        insert.push_values(grown, |mut row, (entry, subtrees)| {
             row.push_bind(entry.sequence.cast_signed())
                 .push_bind(entry.created_at.as_str())
                 .push_bind(entry.actor.as_str())
@@ -55,26 +59,23 @@ macro_rules! insert_entries {
                 .push_bind(entry.champion_of.as_deref())
                 .push_bind(entry.champion_digest.map(|digest| digest.as_bytes().to_vec()))
                 .push_bind(entry.control_of.as_deref())
-                .push_bind(entry.control_digest.map(|digest| digest.as_bytes().to_vec()));
+                .push_bind(entry.control_digest.map(|digest| digest.as_bytes().to_vec()))
+                .push_bind(subtrees);
         });
         insert.build().persistent($count == 1).execute(&mut *$tx).await?;
     };
 }
 pub(crate) use insert_entries;
 
-/// The last entry.
-pub(crate) const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
-
-/// The end of the chain from the columns of its last entry, which must not be before the end that was `seen`: other processes append,
-/// and only another database has less.
-pub(crate) fn tip_of(row: Option<(i64, Vec<u8>)>, seen: ChainTip) -> Result<ChainTip, sqlx::Error> {
-    let tip = match row {
+/// The end of the chain from the rows of [`TRUNK`](crate::subtrees::TRUNK), which must not be before the end that was `seen`: other processes
+/// append, and only another database has less.
+pub(crate) fn trunk_of(rows: &[GrownTuple], seen: ChainTip) -> Result<Trunk, sqlx::Error> {
+    let found = match rows.last() {
         None => ChainTip::START,
-        Some((sequence, hash)) => {
-            let hash = Digest::try_from(hash.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
-            ChainTip { sequence: sequence.cast_unsigned(), hash }
+        Some((sequence, hash, _)) => {
+            ChainTip { sequence: sequence.cast_unsigned(), hash: hash_of(hash).map_err(inside)? }
         }
     };
-    let is_other = tip.sequence < seen.sequence || (tip.sequence == seen.sequence && tip.hash != seen.hash);
-    if is_other { Err(inside(StoreError::Replaced)) } else { Ok(tip) }
+    let is_other = found.sequence < seen.sequence || (found.sequence == seen.sequence && found.hash != seen.hash);
+    if is_other { Err(inside(StoreError::Replaced)) } else { Trunk::of(rows).map_err(inside) }
 }

@@ -1,8 +1,9 @@
 //! Verifies that the stored records are those that were written, and proves it.
 
 use futures_util::TryStreamExt;
-use governance::merkle::{RunningRoot, inclusion_path, leaf_hash};
+use governance::merkle::{Subtree, join, leaf_hash, path_parts, verify_inclusion};
 use governance::{AuditEntry, ChainBreak, ChainTip, Digest, EntryKind};
+use sqlx::QueryBuilder;
 
 use crate::champions::read::{ChampionTuple, select_champions};
 use crate::connection::{Pool, either, snapshot};
@@ -12,6 +13,7 @@ use crate::findings::Audit;
 use crate::outcomes::read::{OutcomeTuple, select_outcomes};
 use crate::portfolios::read::{PortfolioTuple, select_portfolios};
 use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, entry_of, is_unreadable, select_entries, select_plans};
+use crate::subtrees::{GrownTuple, TRUNK, Trunk, gap, hash_of, subtree};
 
 /// The result of a verification of the whole store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +91,8 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
     const VERSIONS: &str = select_portfolios!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     const CONTROLS: &str = select_controls!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     const MOVES: &str = select_champions!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
+    const SUBTREES: &str = "SELECT sequence, subtrees FROM audit_entries WHERE sequence > $1 AND sequence <= $2 AND \
+         subtrees IS NOT NULL ORDER BY sequence";
     snapshot!(pool, tx => {
         let mut audit = Audit::new(seen);
         let mut after = i64::MIN;
@@ -125,7 +129,13 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
                     | ExportRefused | TrialsCounted,
                 CONTROLS, ControlTuple, 0, place, missing_control, control
             );
-            let holds = page.iter().all(|entry| audit.entry(entry));
+            let kept: Vec<(i64, Vec<u8>)> =
+                match sqlx::query_as(SUBTREES).bind(place.0).bind(place.1).fetch_all(&mut *tx).await {
+                    // What cannot be read is missed where an entry keeps it.
+                    Err(error) if is_unreadable(&error) => Vec::new(),
+                    kept => kept?,
+                };
+            let holds = page.iter().all(|entry| audit.entry(entry, &kept));
             audit.is_whole &= holds && readable;
             if holds && !readable {
                 audit.unreadable_entry();
@@ -139,47 +149,47 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
     })
 }
 
-/// Hashes of all entries, in order.
-pub(crate) const HASHES: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence";
-
-pub(crate) fn hash_of(bytes: &[u8]) -> Result<Digest, StoreError> {
-    let damaged = |_| StoreError::Damaged { finding: "an audit entry cannot be read".to_owned() };
-    Digest::try_from(bytes).map_err(damaged)
+/// The stored end of the chain, not verified.
+pub(crate) async fn tip(pool: &Pool) -> Result<ChainTip, StoreError> {
+    const TIP: &str = "SELECT sequence, hash FROM audit_entries ORDER BY sequence DESC LIMIT 1";
+    let row: Option<(i64, Vec<u8>)> = either!(Pool, pool, pool => sqlx::query_as(TIP).fetch_optional(pool).await?);
+    let tip =
+        |(sequence, hash): (i64, Vec<u8>)| Ok(ChainTip { sequence: sequence.cast_unsigned(), hash: hash_of(&hash)? });
+    row.map_or(Ok(ChainTip::START), tip)
 }
 
-/// The stored end of the chain and the root over it, not verified.
-pub(crate) async fn head(pool: &Pool) -> Result<(ChainTip, Digest), StoreError> {
-    either!(Pool, pool, pool => {
-        let mut rows = sqlx::query_as::<_, (i64, Vec<u8>)>(HASHES).fetch(pool);
-        let (mut tip, mut root) = (ChainTip::START, RunningRoot::default());
-        while let Some((sequence, hash)) = rows.try_next().await? {
-            tip = ChainTip { sequence: sequence.cast_unsigned(), hash: hash_of(&hash)? };
-            root.push(tip.hash.as_bytes());
-        }
-        Ok((tip, root.root()))
-    })
+/// The stored end of the chain and the tree over it, not verified.
+pub(crate) async fn head(pool: &Pool) -> Result<Trunk, StoreError> {
+    let rows: Vec<GrownTuple> = either!(Pool, pool, pool => sqlx::query_as(TRUNK).fetch_all(pool).await?);
+    Trunk::of(&rows)
 }
 
 /// The proof that a plan was recorded, up to the end of the chain; `None` for an unknown plan.
 pub(crate) async fn inclusion(pool: &Pool, plan_id: &str) -> Result<Option<Inclusion>, StoreError> {
     const ENTRY: &str = select_entries!("WHERE plan_id = $1 AND kind = 'plan_created' ORDER BY sequence LIMIT 1");
-    let damaged = || StoreError::Damaged { finding: "the audit trail has gaps".to_owned() };
     snapshot!(pool, tx => {
         let found: Option<EntryTuple> = sqlx::query_as(ENTRY).bind(plan_id).fetch_optional(&mut *tx).await?;
         let Some(columns) = found else { return Ok(None) };
-        let entry = entry_of(columns).ok_or_else(damaged)?;
-        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(HASHES).fetch_all(&mut *tx).await?;
-        let mut tip = ChainTip::START;
-        let mut leaves = Vec::with_capacity(rows.len());
-        for (sequence, hash) in rows {
-            tip = ChainTip { sequence: sequence.cast_unsigned(), hash: hash_of(&hash)? };
-            leaves.push(leaf_hash(tip.hash.as_bytes()));
+        let entry = entry_of(columns).ok_or_else(gap)?;
+        let rows: Vec<GrownTuple> = sqlx::query_as(TRUNK).fetch_all(&mut *tx).await?;
+        let trunk = Trunk::of(&rows)?;
+        let index = entry.sequence.wrapping_sub(1);
+        let parts = path_parts(index, trunk.tip.sequence).map_err(|_| gap())?;
+        let mut select = QueryBuilder::new("SELECT sequence, hash, subtrees FROM audit_entries WHERE sequence IN (-1");
+        for part in parts.iter().flatten() {
+            select.push(", ").push_bind(part.end.cast_signed());
         }
-        let index = usize::try_from(entry.sequence.wrapping_sub(1)).map_err(|_| damaged())?;
-        if tip.sequence != leaves.len() as u64 {
-            return Err(damaged());
+        select.push(") ORDER BY sequence");
+        let rows: Vec<GrownTuple> = select.build_query_as().persistent(false).fetch_all(&mut *tx).await?;
+        let hash = |parts: &Vec<Subtree>| {
+            let roots = parts.iter().map(|&part| subtree(&rows, part)).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, StoreError>(join(roots.into_iter()))
+        };
+        let path = parts.iter().map(hash).collect::<Result<Vec<_>, _>>()?;
+        let root = trunk.root();
+        if !verify_inclusion(leaf_hash(entry.hash.as_bytes()), index, trunk.tip.sequence, &path, root) {
+            return Err(StoreError::Damaged { finding: "the Merkle tree of the audit trail was changed".to_owned() });
         }
-        let path = inclusion_path(&leaves, index).map_err(|_| damaged())?;
-        Ok(Some(Inclusion { root: governance::merkle::root(&leaves), entry, tip, path }))
+        Ok(Some(Inclusion { root, tip: trunk.tip, entry, path }))
     })
 }

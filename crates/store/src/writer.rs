@@ -29,7 +29,8 @@ use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
 use crate::shadow::write::{ShadowOrder, keep_shadow_runs};
 use crate::shared::{FORGET_TEXTS, SharedPassages, SharedText, insert_plan_texts};
-use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
+use crate::subtrees::{GrownTuple, TRUNK};
+use crate::transaction::{in_transaction, insert_entries, trunk_of};
 use crate::webhooks::write::WebhookOrder;
 
 /// Maximum number of plans in one transaction.
@@ -479,7 +480,8 @@ async fn append(
     seen: ChainTip,
 ) -> Result<(Vec<Kept>, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
-        let mut tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
+        let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
+        let mut tip = trunk.tip;
         let mut kept = Vec::with_capacity(plans.len());
         let mut rows: Vec<(&NewPlan, AuditEntry)> = Vec::with_capacity(plans.len());
         // Two plans with one key in one transaction: the first one is stored.
@@ -535,7 +537,7 @@ async fn append(
         }
         if !rows.is_empty() {
             let entries = rows.iter().map(|(_, entry)| entry);
-            insert_entries!(tx, entries, rows.len());
+            insert_entries!(tx, &mut trunk, entries, rows.len());
             let cut: Vec<_> = rows.iter().map(|(plan, _)| plan.passages.cut(plan.record.request.bytes())).collect();
             let mut insert = QueryBuilder::new(
                 "INSERT INTO plans (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, \
@@ -631,7 +633,8 @@ async fn erase(
                     .await?
             }
         };
-        let mut tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
+        let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
+        let mut tip = trunk.tip;
         let mut entries = Vec::with_capacity(old.len());
         for (plan_id, digest) in &old {
             let digest = Digest::try_from(digest.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
@@ -652,7 +655,7 @@ async fn erase(
             entries.push(entry);
         }
         if !entries.is_empty() {
-            insert_entries!(tx, entries.iter(), entries.len());
+            insert_entries!(tx, &mut trunk, entries.iter(), entries.len());
             for (plan_id, _) in &old {
                 sqlx::query(FORGET_OUTCOMES).bind(plan_id).execute(&mut *tx).await?;
                 sqlx::query("DELETE FROM plans WHERE plan_id = $1").bind(plan_id).execute(&mut *tx).await?;

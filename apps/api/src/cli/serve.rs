@@ -26,7 +26,7 @@ use crate::courier::HttpCourier;
 use crate::http::problem::refusal_document;
 use crate::machine::{Machine, give_way};
 use crate::metrics;
-use crate::startup::{SHUTDOWN_SECONDS, Settings, run};
+use crate::startup::{REFUSED_AFTER, SHUTDOWN_SECONDS, Settings, run};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct AddressArgs {
@@ -159,7 +159,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
 }
 
 /// On the first signal readiness is refused and the service goes on for `grace`, so that whoever routes to it can notice;
-/// then requests under way are answered and it ends. A second signal ends the grace.
+/// then requests under way are answered and it ends; those that take too long are refused. A second signal ends the grace.
 async fn stop_when_asked(
     (mut term, mut int): (Signal, Signal),
     server: ServerHandle,
@@ -175,5 +175,9 @@ async fn stop_when_asked(
         _ = int.recv() => {}
     }
     stopping.get_or_init(Instant::now);
+    actix_web::rt::spawn(async move {
+        tokio::time::sleep(REFUSED_AFTER).await;
+        draining.end();
+    });
     server.stop(true).await;
 }

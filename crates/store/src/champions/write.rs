@@ -9,7 +9,8 @@ use super::{ChampionMoved, NewChampionMove, StoredChampionMove};
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::schema::ADVISORY_LOCK;
-use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
+use crate::subtrees::{GrownTuple, TRUNK};
+use crate::transaction::{in_transaction, insert_entries, trunk_of};
 
 /// A move of a champion, and the channel for its answer.
 pub(crate) struct ChampionOrder {
@@ -36,7 +37,7 @@ pub(crate) async fn move_champion(
             (ChampionMoved::Stale, None)
         } else {
             let digest = record.digest();
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
+            let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
             let draft = EntryDraft {
                 created_at: record.moved_at.clone(),
                 actor: new.actor.clone(),
@@ -52,8 +53,8 @@ pub(crate) async fn move_champion(
                 champion: Some(ChampionMark { purpose: record.purpose.clone(), digest }),
                 control: None,
             };
-            let entry = draft.follow(&tip);
-            insert_entries!(tx, [&entry], 1);
+            let entry = draft.follow(&trunk.tip);
+            insert_entries!(tx, &mut trunk, [&entry].into_iter(), 1);
             sqlx::query(INSERT_MOVE)
                 .bind(entry.sequence.cast_signed())
                 .bind(digest.as_bytes().to_vec())

@@ -9,7 +9,8 @@ use super::{ControlKept, NewControlRecord, StoredControl};
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::schema::ADVISORY_LOCK;
-use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
+use crate::subtrees::{GrownTuple, TRUNK};
+use crate::transaction::{in_transaction, insert_entries, trunk_of};
 
 /// A control record, and the channel for its answer.
 pub(crate) struct ControlOrder {
@@ -50,7 +51,7 @@ pub(crate) async fn keep_control(
             (ControlKept::Stale, None)
         } else {
             let digest = record.digest();
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
+            let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
             let (plan_id, plan_digest) = new.plan.clone().unzip();
             let draft = EntryDraft {
                 created_at: record.recorded_at.clone(),
@@ -64,8 +65,8 @@ pub(crate) async fn keep_control(
                 champion: None,
                 control: Some(ControlMark { topic: record.topic.clone(), digest }),
             };
-            let entry = draft.follow(&tip);
-            insert_entries!(tx, [&entry], 1);
+            let entry = draft.follow(&trunk.tip);
+            insert_entries!(tx, &mut trunk, [&entry].into_iter(), 1);
             sqlx::query(INSERT_CONTROL)
                 .bind(entry.sequence.cast_signed())
                 .bind(digest.as_bytes().to_vec())

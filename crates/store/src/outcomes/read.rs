@@ -1,15 +1,14 @@
 //! Reading outcomes.
 
 use futures_util::TryStreamExt;
-use governance::merkle::RunningRoot;
-use governance::{ChainTip, Content, Digest, OutcomeRecord};
+use governance::{Content, Digest, OutcomeRecord};
 use sqlx::QueryBuilder;
 
 use super::{CountedOutcome, CountedOutcomes, OutcomeQuery};
 use crate::connection::{Pool, either, snapshot};
 use crate::error::StoreError;
 use crate::read::is_unreadable;
-use crate::verify::{HASHES, hash_of};
+use crate::subtrees::{GrownTuple, TRUNK, Trunk};
 
 /// An outcome's columns: sequence and digest, then the record.
 pub(crate) type OutcomeTuple =
@@ -156,13 +155,8 @@ pub(crate) async fn counted(pool: &Pool, query: &OutcomeQuery) -> Result<Counted
             });
         }
         drop(rows);
-        let mut hashes = sqlx::query_as::<_, (i64, Vec<u8>)>(HASHES).fetch(&mut *tx);
-        let (mut tip, mut root) = (ChainTip::START, RunningRoot::default());
-        while let Some((sequence, hash)) = hashes.try_next().await? {
-            tip = ChainTip { sequence: sequence.cast_unsigned(), hash: hash_of(&hash)? };
-            root.push(tip.hash.as_bytes());
-        }
-        Ok(CountedOutcomes { plans: plans.cast_unsigned(), outcomes, tip, root: root.root() })
+        let trunk = Trunk::of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?)?;
+        Ok(CountedOutcomes { plans: plans.cast_unsigned(), outcomes, tip: trunk.tip, root: trunk.root() })
     })
 }
 

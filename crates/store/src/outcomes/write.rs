@@ -9,7 +9,8 @@ use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_OUTCOMES, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
-use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
+use crate::subtrees::{GrownTuple, TRUNK};
+use crate::transaction::{in_transaction, insert_entries, trunk_of};
 
 /// An outcome to be recorded, the channel for its answer, and its part of the reserved space.
 pub(crate) struct OutcomeOrder {
@@ -52,7 +53,7 @@ pub(crate) async fn record_outcome(
             if plan.as_deref() != Some(record.plan_digest.as_bytes()) {
                 break 'told (OutcomeKept::NoPlan, None);
             }
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
+            let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
             let digest: Digest = record.digest();
             let draft = EntryDraft {
                 created_at: record.created_at.clone(),
@@ -66,8 +67,8 @@ pub(crate) async fn record_outcome(
                 champion: None,
                 control: None,
             };
-            let entry = draft.follow(&tip);
-            insert_entries!(tx, [&entry], 1);
+            let entry = draft.follow(&trunk.tip);
+            insert_entries!(tx, &mut trunk, [&entry].into_iter(), 1);
             sqlx::query(OUTCOME)
                 .bind(&record.outcome_id)
                 .bind(entry.sequence.cast_signed())

@@ -10,7 +10,8 @@ use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_PORTFOLIOS, KEY, KeyTuple};
 use crate::schema::ADVISORY_LOCK;
-use crate::transaction::{TIP, in_transaction, insert_entries, tip_of};
+use crate::subtrees::{GrownTuple, TRUNK};
+use crate::transaction::{in_transaction, insert_entries, trunk_of};
 
 /// A write to a book, and the channel for its answer.
 pub(crate) enum PortfolioOrder {
@@ -102,7 +103,7 @@ pub(crate) async fn save_portfolio(
                 request: new.request.clone(),
             };
             let digest = record.digest();
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
+            let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
             let draft = EntryDraft {
                 created_at: new.saved_at.clone(),
                 actor: new.actor.clone(),
@@ -115,8 +116,8 @@ pub(crate) async fn save_portfolio(
                 champion: None,
                 control: None,
             };
-            let entry = draft.follow(&tip);
-            insert_entries!(tx, [&entry], 1);
+            let entry = draft.follow(&trunk.tip);
+            insert_entries!(tx, &mut trunk, [&entry].into_iter(), 1);
             sqlx::query(INSERT_VERSION)
                 .bind(entry.sequence.cast_signed())
                 .bind(digest.as_bytes().to_vec())
@@ -162,7 +163,7 @@ pub(crate) async fn close_portfolio(
                 Standing::Stale => break 'told (ClosedPortfolio::Stale, None),
                 Standing::Follows(None) | Standing::NotFound => break 'told (ClosedPortfolio::NotFound, None),
             };
-            let tip = tip_of(sqlx::query_as(TIP).fetch_optional(&mut *tx).await?, seen)?;
+            let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
             let draft = EntryDraft {
                 created_at: closing.created_at.clone(),
                 actor: closing.actor.clone(),
@@ -175,8 +176,8 @@ pub(crate) async fn close_portfolio(
                 champion: None,
                 control: None,
             };
-            let entry = draft.follow(&tip);
-            insert_entries!(tx, [&entry], 1);
+            let entry = draft.follow(&trunk.tip);
+            insert_entries!(tx, &mut trunk, [&entry].into_iter(), 1);
             (ClosedPortfolio::Closed { sequence: entry.sequence }, Some(entry.tip()))
         })
     })

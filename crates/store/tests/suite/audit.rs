@@ -3,8 +3,8 @@
 use governance::BreakReason::{
     CutTail, Hash, OtherHistory, PlanDigest, PlanMissing, PlanUnrecorded, PreviousHash, Sequence,
 };
-use governance::merkle::{leaf_hash, verify_inclusion};
-use governance::{BreakReason, ChainTip};
+use governance::merkle::{inclusion_path, leaf_hash, root, verify_inclusion};
+use governance::{BreakReason, ChainTip, Digest};
 use store::StoreError;
 
 use crate::place::Place;
@@ -17,6 +17,8 @@ both!(
     a_cut_tail_is_found_by_whoever_saw_the_head,
     a_changed_plan_is_not_served,
     every_plan_has_a_proof,
+    a_changed_part_of_the_tree_is_found_and_proves_nothing,
+    entries_of_before_get_their_part_of_the_tree,
     verifications_at_once_take_turns,
 );
 
@@ -54,6 +56,7 @@ async fn an_edit_of_any_column_is_found_where_it_was_made(place: Place) {
         ("actor = 'mallory'", Hash),
         ("request_id = request_id || 'x'", Hash),
         ("kind = 'plan_erased'", Hash),
+        (&format!("subtrees = {other}"), Hash),
         ("plan_id = NULL", Hash),
         ("plan_id = 'plan-6'", Hash),
         ("plan_digest = NULL", Hash),
@@ -119,12 +122,14 @@ async fn removed_swapped_and_inserted_rows_are_found(place: Place) {
         ),
         (
             "INSERT INTO audit_entries SELECT 11, recorded_at, actor, request_id, kind, plan_id, plan_digest, hash, \
-             previous_hash, outcome_digest, portfolio_id, portfolio_digest, champion_of, champion_digest, control_of, control_digest FROM audit_entries WHERE sequence = 10",
+             previous_hash, outcome_digest, portfolio_id, portfolio_digest, champion_of, champion_digest, control_of, control_digest, \
+             NULL FROM audit_entries WHERE sequence = 10",
             11,
         ),
         (
             "INSERT INTO audit_entries SELECT -1, recorded_at, actor, request_id, kind, plan_id, plan_digest, hash, \
-             previous_hash, outcome_digest, portfolio_id, portfolio_digest, champion_of, champion_digest, control_of, control_digest FROM audit_entries WHERE sequence = 10",
+             previous_hash, outcome_digest, portfolio_id, portfolio_digest, champion_of, champion_digest, control_of, control_digest, \
+             NULL FROM audit_entries WHERE sequence = 10",
             1,
         ),
         (
@@ -181,6 +186,85 @@ async fn every_plan_has_a_proof(place: Place) {
         assert_eq!((proof.tip, proof.root), store.head().await.unwrap());
     }
     assert!(store.inclusion("plan-13").await.unwrap().is_none());
+}
+
+/// Head and proofs are those that all entries give.
+async fn assert_tree(store: &store::Store, plans: u64) {
+    let entries = store.entries(0, 1_000).await.unwrap();
+    let leaves: Vec<Digest> = entries.iter().map(|entry| leaf_hash(entry.hash.as_bytes())).collect();
+    let (tip, top) = store.head().await.unwrap();
+    assert_eq!((tip.sequence, top), (leaves.len() as u64, root(&leaves)));
+    for number in 0..plans {
+        let proof = store.inclusion(&format!("plan-{number}")).await.unwrap().unwrap();
+        assert_eq!(proof.path, inclusion_path(&leaves, number as usize).unwrap(), "{number} of {}", leaves.len());
+        assert_eq!((proof.tip, proof.root), (tip, top));
+    }
+}
+
+async fn a_changed_part_of_the_tree_is_found_and_proves_nothing(place: Place) {
+    let store = place.open().await;
+    for number in 0..18 {
+        keep(&store, [number]).await;
+        assert_tree(&store, number + 1).await;
+    }
+    // Several in one transaction grow the tree as one after the other does.
+    let kept: Vec<_> = (18..70)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { keep(&store, [number]).await })
+        })
+        .collect();
+    for kept in kept {
+        kept.await.unwrap();
+    }
+    assert_eq!(store.head().await.unwrap().1, {
+        let entries = store.entries(0, 1_000).await.unwrap();
+        root(&entries.iter().map(|entry| leaf_hash(entry.hash.as_bytes())).collect::<Vec<_>>())
+    });
+    assert_eq!(store.verify(None).await.unwrap().first_break, None);
+    store.close().await;
+
+    let other = if place.is_postgres() { "decode(repeat('ab', 160), 'hex')" } else { "randomblob(160)" };
+    place.force(&format!("UPDATE audit_entries SET subtrees = {other} WHERE sequence = 32")).await;
+    assert_eq!(first_break(&place, None).await, Some((32, Hash)));
+    place.force("UPDATE audit_entries SET subtrees = NULL WHERE sequence = 16").await;
+    assert_eq!(first_break(&place, None).await, Some((16, Hash)));
+    let store = place.open().await;
+    // Entry 33 is proven by the first 32, whose subtree was changed; entry 20 by the first 16, whose subtree is gone.
+    for sequence in [33, 20] {
+        let plan = store.entries(sequence - 1, 1).await.unwrap().remove(0).plan_id.unwrap();
+        let refused = store.inclusion(&plan).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Damaged { .. }), "{sequence}: {refused}");
+    }
+    store.close().await;
+}
+
+async fn entries_of_before_get_their_part_of_the_tree(place: Place) {
+    let store = place.open().await;
+    keep(&store, 0..13).await;
+    let head = store.head().await.unwrap();
+    store.close().await;
+    place.tamper(&place.before_subtrees()).await.unwrap();
+    let store = place.open().await;
+    assert_eq!(store.head().await.unwrap(), head);
+    assert_tree(&store, 13).await;
+    assert_eq!(store.verify(Some(head.0)).await.unwrap().first_break, None);
+    assert!(place.tamper("UPDATE audit_entries SET subtrees = NULL").await.is_err(), "the trail is append-only again");
+    keep(&store, 13..17).await;
+    assert_tree(&store, 17).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.db");
+    store.backup(&file).await.unwrap();
+    let copy =
+        store::Store::open_existing(&store::Location::Sqlite(file), &store::StoreOptions::default()).await.unwrap();
+    assert_eq!(copy.head().await.unwrap(), store.head().await.unwrap());
+    assert_eq!(copy.verify(None).await.unwrap().first_break, None);
+    copy.close().await;
+    store.close().await;
+
+    // A trail with a gap is opened as before, and the gap is found.
+    place.force(&format!("DELETE FROM audit_entries WHERE sequence = 5; {}", place.before_subtrees())).await;
+    assert_eq!(first_break(&place, None).await, Some((5, Sequence)));
 }
 
 async fn verifications_at_once_take_turns(place: Place) {

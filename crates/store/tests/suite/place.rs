@@ -85,6 +85,8 @@ impl Place {
 
     /// Statements after which the records are those of a program before lists had indexes.
     pub(crate) fn before_lists(&self) -> String {
+        let before_subtrees = self.before_subtrees();
+        let before_subtrees = before_subtrees.replace(">= 19", ">= 18");
         let (plans, entries, functions) = match self.location {
             Location::Sqlite(_) => ("", "", ""),
             Location::Postgres(_) => {
@@ -94,8 +96,13 @@ impl Place {
         format!(
             "DROP TRIGGER plan_states_begin{plans}; DROP TRIGGER plan_states_move{entries}; {functions} DROP TABLE plan_states; \
              DROP INDEX plans_by_request; DROP INDEX plans_by_engine; DROP INDEX audit_entries_by_deed; \
-             DROP INDEX control_records_by_deed; DELETE FROM schema_versions WHERE version >= 18;"
+             DROP INDEX control_records_by_deed; {before_subtrees}"
         )
+    }
+
+    /// Statements after which the records are those of a program before entries kept their part of the Merkle tree.
+    pub(crate) fn before_subtrees(&self) -> String {
+        "ALTER TABLE audit_entries DROP COLUMN subtrees; DELETE FROM schema_versions WHERE version >= 19;".to_owned()
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
