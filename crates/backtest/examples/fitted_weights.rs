@@ -30,7 +30,7 @@ const YEAR: usize = 252;
 const MONTH: usize = 21;
 /// Years of the first training of the walk-forward.
 const FIRST_YEARS: usize = 5;
-/// Level of the verdicts, over both fits.
+/// Level of the verdicts, over both fits of every book.
 const LEVEL: f64 = 0.05;
 
 /// A way to fit weights to the returns of a training, by asset.
@@ -39,13 +39,13 @@ type Weigh = fn(&[Vec<f64>]) -> Result<Vec<f64>, PolicyError>;
 const FITS: [(&str, Weigh); 2] = [("inverse volatility", inverse_volatility), ("least variance", least_variance)];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for book in books() {
-        judged(&book)?;
-    }
-    Ok(())
+    let studied = books();
+    // One study: each fit of each book is compared with the policy.
+    let (mut ledger, comparisons) = (TrialLedger::default(), FITS.len() * studied.len());
+    studied.iter().try_for_each(|book| judged(book, &mut ledger, comparisons as u64))
 }
 
-fn judged(book: &Book) -> Result<(), Box<dyn Error>> {
+fn judged(book: &Book, ledger: &mut TrialLedger, comparisons: u64) -> Result<(), Box<dyn Error>> {
     let history = prices(book)?;
     let returns = history.days() - 1;
     // A month after each test is left out: what moved in the test may still move after it.
@@ -54,11 +54,10 @@ fn judged(book: &Book) -> Result<(), Box<dyn Error>> {
     let forward = WalkForward { window, test: YEAR, step: YEAR, purge: Purge::default() }.splits(returns)?;
     // Each test buys its book, and pays for it.
     let options = ReplayOptions { opening: Opening::Cash, ..ReplayOptions::default() };
-    let mut ledger = TrialLedger::default();
     let target: Vec<f64> = book.target.iter().map(|(_, weight)| *weight).collect();
     let own = |_: &Training<'_>| monthly("policy", target.clone());
-    let plain = replay_paths(&history, &cross, &own, &options, &mut ledger)?.paths;
-    let plain_forward = walked(&history, &forward, &own, &options)?;
+    let plain = replay_paths(&history, &cross, &own, &options, ledger)?.paths;
+    let plain_forward = walked(&history, &forward, &own, &options, ledger)?;
     println!(
         "## {}: {} fits on {} splits, {} paths, {} returns of a walk-forward\n",
         book.name,
@@ -74,13 +73,13 @@ fn judged(book: &Book) -> Result<(), Box<dyn Error>> {
     println!("| of the policy | {} | {} | | | |", each(&plain, growth), each(&plain, volatility));
     for (name, weigh) in FITS {
         let fit = |training: &Training<'_>| monthly(name, weigh(&series(training)?)?);
-        let paths = replay_paths(&history, &cross, &fit, &options, &mut ledger)?.paths;
+        let paths = replay_paths(&history, &cross, &fit, &options, ledger)?.paths;
         let ahead = paths.iter().zip(&plain).map(|(own, plain)| format!("{:+.0}", 1e4 * mean_ahead(own, plain)));
         let ahead = ahead.collect::<Vec<_>>().join(" ");
-        let found = walked(&history, &forward, &fit, &options)?;
+        let found = walked(&history, &forward, &fit, &options, ledger)?;
         let more: Vec<f64> = found.iter().zip(&plain_forward).map(|(a, b)| a.ln_1p() - b.ln_1p()).collect();
         let test = test_mean(&more, LongRunVariance::automatic(more.len()))?;
-        let verdict = Judgement::bonferroni(test.p_value, test.mean > 0.0, LEVEL, FITS.len() as u64)?;
+        let verdict = Judgement::bonferroni(test.p_value, test.mean > 0.0, LEVEL, comparisons)?;
         let (growth, volatility) = (each(&paths, growth), each(&paths, volatility));
         let a_year = 1e4 * YEAR as f64 * test.mean;
         println!("| {name} | {growth} | {volatility} | {ahead} | {a_year:+.0} | {verdict} |");
@@ -116,8 +115,9 @@ fn walked(
     splits: &[evaluate::split::Split],
     fit: &backtest::Fit<'_>,
     options: &ReplayOptions,
+    ledger: &mut TrialLedger,
 ) -> Result<Vec<f64>, Box<dyn Error>> {
-    let found = replay_splits(history, splits, fit, options, &mut TrialLedger::default())?;
+    let found = replay_splits(history, splits, fit, options, ledger)?;
     Ok(found.iter().flat_map(|split| &split.tests).flat_map(|(_, run)| run.returns()).collect())
 }
 

@@ -83,10 +83,12 @@ impl Facts {
             finite(figure.name(), value.unwrap_or_default(), None)?;
         }
         if let Some(run) = self.simulation.given() {
+            finite("simulation.drift_annual", run.drift_annual, None)?;
             finite("simulation.probability_of_loss", run.probability_of_loss, None)?;
             finite("simulation.worst_5pct_terminal_value", run.worst_5pct_terminal_value, None)?;
             finite("simulation.expected_terminal_value", run.expected_terminal_value, None)?;
             for outcome in [run.target, run.after].into_iter().flatten() {
+                finite("simulation.drift_annual", outcome.drift_annual, None)?;
                 finite("simulation.probability_of_loss", outcome.probability_of_loss, None)?;
                 finite("simulation.worst_5pct_terminal_value", outcome.worst_5pct_terminal_value, None)?;
             }

@@ -142,7 +142,7 @@ pub use facts::{AssetFacts, DriverFacts, Facts, ModelFacts, VerdictFacts, Warnin
 pub use figure::committee_figures;
 pub use flags::{ALL_CLEAR, FlagSeverity, RiskFlag, RiskFlagCode};
 pub use measures::{OutcomeFacts, SimulationFacts, Stated, TiltFacts};
-pub use pipeline::{AlertLevels, AnnualInterval, IntervalKind, Severity, VerdictDecision};
+pub use pipeline::{AlertLevels, AnnualInterval, DriftChoice, IntervalKind, Severity, VerdictDecision};
 pub use portfolio_core::{Action, TradeReason};
 pub use reason::of_order as order_reason;
 pub use render::{REPORT_STYLE, actions_csv, brief_markdown, brief_text, report_html};

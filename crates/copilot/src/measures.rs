@@ -1,5 +1,6 @@
 //! Figures that may be missing, and the two groups of figures from the planner.
 
+use pipeline::DriftChoice;
 use serde::Serialize;
 
 /// A fact, or the reason why it is missing, so that a missing figure always has a reason.
@@ -42,6 +43,10 @@ impl<T> Stated<T> {
 /// The result of a simulation of the current weights. Terminal values are per unit invested: 1 is today's value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SimulationFacts {
+    /// How the drift of the simulated weights was chosen.
+    pub drift_choice: DriftChoice,
+    /// The drift under which they were simulated, a fraction a year.
+    pub drift_annual: f64,
     /// Share of paths that end below today's value, a fraction.
     pub probability_of_loss: f64,
     /// Length of a path in days.
@@ -61,6 +66,8 @@ pub struct SimulationFacts {
 /// The simulated outcome of another set of weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OutcomeFacts {
+    /// The drift under which these weights were simulated, by the same choice, a fraction a year.
+    pub drift_annual: f64,
     /// Share of paths that end below today's value, a fraction.
     pub probability_of_loss: f64,
     /// The terminal value that the worst 5 % of paths do not exceed, per unit invested.

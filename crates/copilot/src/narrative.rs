@@ -1,5 +1,6 @@
 //! The plan as running text.
 
+use pipeline::DriftChoice;
 use portfolio_core::{Action, TradeReason};
 use risk::UnavailableReason;
 
@@ -186,10 +187,13 @@ fn simulation(facts: &Facts) -> String {
         Stated::Missing { reason } => format!("No simulation: {}.", quote::sentence(reason)),
         Stated::Given(run) => {
             format!(
-                "Simulated over {} days on {} paths: probability of loss {}, expected terminal value {} per unit invested, \
-                 {} or less in the worst one in twenty.",
+                "Simulated over {} days on {} paths with a drift of {} a year ({}: {}): probability of loss {}, \
+                 expected terminal value {} per unit invested, {} or less in the worst one in twenty.",
                 number::whole(u64::from(run.horizon_days)),
                 number::whole(run.paths),
+                number::percent(run.drift_annual),
+                run.drift_choice.as_str(),
+                drift_in_words(run.drift_choice),
                 number::percent(run.probability_of_loss),
                 number::fixed(run.expected_terminal_value, 4),
                 number::fixed(run.worst_5pct_terminal_value, 4),
@@ -198,12 +202,28 @@ fn simulation(facts: &Facts) -> String {
     }
 }
 
-/// One sentence about the other weights on the same shocks: the targets, and the book after the plan.
+/// What the drift of a simulation consists of.
+fn drift_in_words(choice: DriftChoice) -> &'static str {
+    match choice {
+        DriftChoice::Posterior => "the risk-free rate, and what the history supports above it",
+        DriftChoice::Sample => "as in the history",
+        DriftChoice::Forecast => "as forecast",
+        DriftChoice::RiskFreePlusPremium => "the risk-free rate and a premium for risk",
+        DriftChoice::ZeroExcess => "the risk-free rate",
+    }
+}
+
+/// One sentence about the other weights on the same shocks, each with its drift: the targets, and the book after the
+/// plan.
 fn other_weights(run: &SimulationFacts) -> String {
     let outcome = |name, outcome: OutcomeFacts| {
         let loss = number::percent(outcome.probability_of_loss);
         let worst = number::fixed(outcome.worst_5pct_terminal_value, 4);
-        format!("{name} the probability of loss is {loss}, and the worst one in twenty ends at {worst} or less")
+        let drift = number::percent(outcome.drift_annual);
+        format!(
+            "{name} (drift {drift} a year) the probability of loss is {loss}, and the worst one in twenty ends at \
+             {worst} or less"
+        )
     };
     let after = run.after.map(|after| outcome("after the plan", after));
     let target = run.target.map(|target| outcome("at the target weights", target));
@@ -298,6 +318,26 @@ mod tests {
                     +0.50% a year for MSFT by its volatility of a year.";
         assert!(narrative(&facts).contains(told), "{}", narrative(&facts));
         facts.drivers[0].annual = f64::NAN;
+        assert!(facts.check().is_err());
+    }
+
+    #[test]
+    fn a_probability_of_loss_stands_beside_the_drift_it_was_simulated_under() {
+        let text = narrative(&sample::mixed());
+        for told in [
+            "Simulated over 30 days on 10,000 paths with a drift of 4.10% a year (posterior: the risk-free rate, and \
+             what the history supports above it): probability of loss 39.21%,",
+            "On the same paths, after the plan (drift 3.90% a year) the probability of loss is 38.84%,",
+            "; at the target weights (drift 3.80% a year) the probability of loss is 38.67%,",
+        ] {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+        let mut facts = sample::mixed();
+        let Stated::Given(run) = &mut facts.simulation else { panic!("simulated") };
+        (run.drift_choice, run.drift_annual) = (DriftChoice::Sample, -0.17);
+        assert!(narrative(&facts).contains("with a drift of -17.00% a year (sample: as in the history): probability"));
+        let Stated::Given(run) = &mut facts.simulation else { panic!("simulated") };
+        run.drift_annual = f64::NAN;
         assert!(facts.check().is_err());
     }
 

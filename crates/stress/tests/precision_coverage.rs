@@ -104,19 +104,23 @@ fn every_case(seeds: u64, room: f64) {
             let (seeds, room) = if slow { (seeds / 3, 1.8 * room) } else { (seeds, room) };
             for paths in if slow { vec![2_048] } else { vec![2_048, 4_096] } {
                 let found = coverage(law, truth, method, &options(paths, days, 0, rebalancing), seeds);
+                let shares: Vec<String> = found.iter().map(|share| format!("{:.1}", 100.0 * share)).collect();
+                let method_name = method.map_or_else(|| "automatic".to_owned(), |method| format!("{method:?}"));
+                println!("{name}, {method_name}, {paths} paths, {seeds} seeds: {}", shares.join(" "));
                 for (figure, share) in NAMES.iter().zip(found) {
-                    // What the controls leave of the CVaR of one asset is a few points far in the tail: 2,048 hold too few of them.
-                    // The law of one asset has closed forms, which preintegration gives and the automatic choice finds.
-                    if name == "one" && matches!(method, Some(VarianceReduction::Preintegration) | None) {
-                        if share < 1.0 {
-                            bad.push(format!(
-                                "{name} {method:?} {paths} paths, {figure}: {share:.3}, not the closed form"
-                            ));
+                    // The law of one asset has closed forms, which preintegration gives and the automatic choice finds. The
+                    // controls span its value, its losses and its tail, unless a weight would be negative.
+                    let least = match method {
+                        Some(VarianceReduction::Preintegration) | None if name == "one" => 1.0,
+                        Some(VarianceReduction::ControlVariate)
+                            if name == "one" && ["mean", "loss", "cvar"].contains(figure) =>
+                        {
+                            0.97
                         }
-                        continue;
-                    }
-                    let few = method == Some(VarianceReduction::ControlVariate) && *figure == "cvar";
-                    if (share - 0.95).abs() > if few { room + 0.06 } else { room } {
+                        _ => 0.0,
+                    };
+                    let wrong = if least > 0.0 { share < least } else { (share - 0.95).abs() > room };
+                    if wrong {
                         bad.push(format!("{name} {rebalancing:?} {method:?} {paths} paths, {figure}: {share:.3}"));
                     }
                 }
@@ -143,7 +147,8 @@ fn intervals_contain_the_truth() {
     every_case(200, 0.062);
 }
 
-/// 1,000 seeds: `cargo test --release -p stress --test precision_coverage -- --ignored`.
+/// 1,000 seeds: `cargo test --release -p stress --test precision_coverage -- --ignored --nocapture`. Four standard
+/// deviations of a share of 95 % are 2.8 %.
 #[test]
 #[ignore = "minutes of computing"]
 fn intervals_contain_the_truth_for_every_book_and_a_thousand_seeds() {

@@ -119,6 +119,24 @@ fn a_withdrawal_that_cannot_be_paid_is_ruin_and_a_loss() {
     assert!((figure("var_95") - 0.2).abs() < 1e-12 && (figure("cvar_95") - 0.2).abs() < 1e-12);
 }
 
+/// Half a book grows by a tenth a day, the other half does not: 0.55 + 0.5, of which a fifth is withdrawn, leaves 0.44
+/// and 0.4, and the next day 0.484 + 0.4. With its weights restored it would end at 0.84·1.05 = 0.882.
+#[test]
+fn a_withdrawal_from_a_book_that_is_held_is_taken_from_all_holdings() {
+    let mut body = json!({
+        "weights": [0.5, 0.5], "mu": [2.0 * 1.1_f64.ln(), 0.0], "sigma": [[0.0, 0.0], [0.0, 0.0]], "periods_per_year": 2,
+        "horizon_days": 2, "cash_flows": [-0.21], "paths": 100, "rebalancing": "buy_and_hold",
+    });
+    let report = simulate(&body);
+    close("held", number(&report, "/statistics/mean_terminal_value/value"), 0.884, 1e-12);
+    assert_eq!(number(&report, "/statistics/probability_of_ruin/value"), 0.0);
+    assert_eq!(number(&report, "/daily/horizons/0/day"), 2.0);
+    body["cash_flows"] = json!([0.21]);
+    assert!(simulate(&body).get("daily").is_none());
+    body["cash_flows"] = json!([0.0, -0.1, -0.1]);
+    refuses(&body, "/cash_flows");
+}
+
 /// Without risk, at an annual drift of −ln 2 and two days a year, a book is worth 0.71 after the first day and 0.5 after the second.
 #[test]
 fn what_is_measured_along_the_way_can_be_chosen() {

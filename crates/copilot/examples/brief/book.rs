@@ -4,8 +4,8 @@
 //! reader can check the text of the brief against them.
 
 use copilot::{
-    Action, AlertLevels, AnnualInterval, AssetFacts, Facts, IntervalKind, ModelFacts, OutcomeFacts, SimulationFacts,
-    Stated, TiltFacts, TradeReason, VerdictDecision, VerdictFacts, WarningFacts,
+    Action, AlertLevels, AnnualInterval, AssetFacts, DriftChoice, Facts, IntervalKind, ModelFacts, OutcomeFacts,
+    SimulationFacts, Stated, TiltFacts, TradeReason, VerdictDecision, VerdictFacts, WarningFacts,
 };
 use risk::{RiskFigure, RiskSummary, Unavailable, UnavailableReason};
 
@@ -150,13 +150,23 @@ pub(crate) fn mixed() -> Facts {
             unavailable: Vec::new(),
         },
         simulation: Stated::Given(SimulationFacts {
+            drift_choice: DriftChoice::Posterior,
+            drift_annual: 0.041,
             probability_of_loss: 0.3921,
             horizon_days: 30,
             paths: 10_000,
             worst_5pct_terminal_value: 0.9461,
             expected_terminal_value: 1.0103,
-            target: Some(OutcomeFacts { probability_of_loss: 0.3867, worst_5pct_terminal_value: 0.9503 }),
-            after: Some(OutcomeFacts { probability_of_loss: 0.3884, worst_5pct_terminal_value: 0.9498 }),
+            target: Some(OutcomeFacts {
+                drift_annual: 0.038,
+                probability_of_loss: 0.3867,
+                worst_5pct_terminal_value: 0.9503,
+            }),
+            after: Some(OutcomeFacts {
+                drift_annual: 0.039,
+                probability_of_loss: 0.3884,
+                worst_5pct_terminal_value: 0.9498,
+            }),
         }),
         tilt: Some(TiltFacts {
             tracking_error_spent: 0.0009,

@@ -87,7 +87,8 @@ pub struct MonteCarloSimulationRequest {
     #[schema(example = true)]
     pub fan: Option<bool>,
     /// Money added at the end of day 1, 2, …, as fractions of the initial value; negative ones are withdrawals. A path that
-    /// cannot pay a withdrawal in full pays what it has, ends there, and counts as a loss.
+    /// cannot pay a withdrawal in full pays what it has, ends there, and counts as a loss. A withdrawal from a book that is
+    /// bought and held is taken from all holdings in proportion, and the book is simulated day by day.
     #[schema(example = json!([0.0, 0.01]), max_items = 25200)]
     pub cash_flows: Option<Vec<f64>>,
     /// Parameters of the model.
@@ -318,8 +319,7 @@ impl Document for MonteCarloSimulationRequest {
         let options = self.options();
         if let Err(error) = options.check() {
             let pointer = match error {
-                stress::StressError::CashFlow { index, .. }
-                | stress::StressError::WithdrawalFromBuyAndHold { index } => format!("/cash_flows/{index}"),
+                stress::StressError::CashFlow { index, .. } => format!("/cash_flows/{index}"),
                 stress::StressError::CashFlowCount { .. } => "/cash_flows".to_owned(),
                 stress::StressError::Paths { .. } => "/paths".to_owned(),
                 stress::StressError::Horizon { .. } => "/horizon_days".to_owned(),
@@ -358,7 +358,8 @@ pub struct MonteCarloSimulationResponse {
     /// Annual arithmetic drift of dS/S of each asset, in the order of the weights.
     #[schema(example = json!([0.07, 0.03]))]
     pub drift_annual: Vec<f64>,
-    /// What a simulation day by day adds; present for other models than `gbm`, and with horizons, goal, band, worst paths or a target error.
+    /// What a simulation day by day adds; present for other models than `gbm`, with horizons, goal, band, worst paths or a
+    /// target error, and with a withdrawal from a book that is bought and held.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub daily: Option<DailySimulation>,

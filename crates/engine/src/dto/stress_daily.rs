@@ -135,7 +135,8 @@ impl SimulationBand {
 }
 
 impl MonteCarloSimulationRequest {
-    /// Whether the request needs a simulation day by day. Requests without the members of this file are answered as before they existed.
+    /// Whether the request needs a simulation day by day. Requests without the members of this file are answered as
+    /// before they existed, except those that take money out of a book that is bought and held, which were refused.
     #[must_use]
     pub fn is_daily(&self) -> bool {
         self.model.is_some_and(|model| model != SimulationModel::Gbm)
@@ -144,6 +145,13 @@ impl MonteCarloSimulationRequest {
             || self.band.is_some()
             || self.worst_paths.is_some()
             || self.target_standard_error.is_some()
+            || self.sells_what_is_held()
+    }
+
+    /// Whether money is taken out of a book that is bought and held: its holdings are then sold on the day.
+    fn sells_what_is_held(&self) -> bool {
+        self.rebalancing == Some(Rebalancing::BuyAndHold)
+            && self.cash_flows.iter().flatten().any(|addition| *addition < 0.0)
     }
 
     /// The options of a simulation day by day, with their defaults.

@@ -44,7 +44,9 @@ fn facts(planned: &PlannedCase) -> Facts {
         assets: benefits.into_iter().enumerate().map(|(i, benefit)| asset_facts(planned, i, benefit)).collect(),
         risk: plan.risk_now.clone(),
         simulation: match &plan.simulation {
-            Ok(Simulated { report, .. }) => Stated::Given(SimulationFacts {
+            Ok(Simulated { report, drift }) => Stated::Given(SimulationFacts {
+                drift_choice: drift.choice,
+                drift_annual: drift.annual,
                 probability_of_loss: report.statistics.probability_of_loss.value,
                 horizon_days: report.horizon_days as u32,
                 paths: report.paths_used as u64,
@@ -97,8 +99,9 @@ fn drivers(planned: &PlannedCase) -> Vec<DriverFacts> {
 }
 
 fn outcome(simulated: &Result<SimulatedBeside, NoSimulation>) -> Option<OutcomeFacts> {
-    let statistics = &simulated.as_ref().ok()?.statistics;
+    let SimulatedBeside { statistics, drift } = simulated.as_ref().ok()?;
     Some(OutcomeFacts {
+        drift_annual: drift.annual,
         probability_of_loss: statistics.probability_of_loss.value,
         worst_5pct_terminal_value: statistics.terminal_quantile_05.value,
     })

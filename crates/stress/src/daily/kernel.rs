@@ -283,3 +283,138 @@ impl Book {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use portfolio_core::{
+        CostModel, Currency, Money, SizingInput, SizingOptions, TradePlan, TradeScope, TradingRules, size_under_rules,
+    };
+
+    use super::*;
+
+    /// A tenth of the largest book, so that a cent is far below what is compared.
+    const NAV: i64 = 900_000_000_000_000;
+
+    /// The weights after the trade of a day, and what it cost, fractions of the value before.
+    fn traded(held: &[f64], targets: &[f64], band: &BandPolicy) -> (Vec<f64>, f64) {
+        let cash: f64 = 1.0 - held.iter().sum::<f64>();
+        let mut book = Book {
+            holdings: held.iter().map(|weight| [*weight; LANES]).collect(),
+            cash: [cash; LANES],
+            wealth: [1.0; LANES],
+        };
+        let mut trading = Trading { trades: [0.0; LANES], costs: [0.0; LANES] };
+        book.trade(band, targets, 1.0 - targets.iter().sum::<f64>(), &mut trading);
+        (book.holdings.iter().map(|lanes| lanes[7]).collect(), trading.costs[7])
+    }
+
+    fn planned(held: &[f64], targets: &[f64], band: &BandPolicy, scope: TradeScope) -> TradePlan {
+        let rates = vec![1e4 * band.cost_rate; held.len()];
+        let input = SizingInput {
+            nav: Money::from_minor(NAV, Currency::USD),
+            cash: None,
+            current: held,
+            target: targets,
+            optimized: targets,
+            price: &vec![1.0; held.len()],
+            costs: &CostModel::proportional(&rates).unwrap(),
+            histories: None,
+        };
+        let rules = TradingRules {
+            half_widths: band.half_widths.clone(),
+            destination: band.destination,
+            scope,
+            ..TradingRules::plain(held.len(), 0.0)
+        };
+        size_under_rules(&input, &SizingOptions { drift_threshold: 0.0, turnover_limit: 2.0 }, &rules).unwrap()
+    }
+
+    /// Holdings after the plan, fractions of the value before it.
+    fn after(plan: &TradePlan, held: &[f64]) -> Vec<f64> {
+        plan.rows.iter().zip(held).map(|(row, weight)| weight + row.value.minor() as f64 / NAV as f64).collect()
+    }
+
+    /// Held, targets, half-widths, and where a trade ends. Of two assets without cash both drift by the same, and the
+    /// three are all outside: whatever its scope, a plan trades all of them.
+    type Case = (&'static [f64], &'static [f64], &'static [f64], f64);
+    const ALL_TRADE: [Case; 6] = [
+        (&[0.67, 0.33], &[0.6, 0.4], &[0.05, 0.05], 0.0),
+        (&[0.52, 0.48], &[0.6, 0.4], &[0.03, 0.03], 0.0),
+        (&[0.67, 0.33], &[0.6, 0.4], &[0.05, 0.05], 1.0),
+        (&[0.67, 0.33], &[0.6, 0.4], &[0.05, 0.05], 0.5),
+        (&[0.60, 0.23, 0.17], &[0.5, 0.3, 0.2], &[0.05, 0.04, 0.02], 0.0),
+        (&[0.40, 0.37, 0.23], &[0.5, 0.3, 0.2], &[0.05, 0.04, 0.02], 0.0),
+    ];
+
+    #[test]
+    fn a_trade_without_costs_is_that_of_the_plan() {
+        for (held, targets, half_widths, destination) in ALL_TRADE {
+            let band = BandPolicy { half_widths: half_widths.to_vec(), destination, cost_rate: 0.0 };
+            let (own, cost) = traded(held, targets, &band);
+            assert_eq!(cost, 0.0);
+            // By hand: each ends at its target, or a share of its half-width beyond it on the side it came from.
+            let ends =
+                held.iter().zip(targets).zip(half_widths).map(|((h, t), w)| t + (h - t).signum() * destination * w);
+            for scope in [TradeScope::Breached, TradeScope::Whole] {
+                let plan = after(&planned(held, targets, &band, scope), held);
+                for ((own, plan), end) in own.iter().zip(plan).zip(ends.clone()) {
+                    assert!((own - end).abs() < 1e-12, "{held:?}: {own} {end}");
+                    assert!((own - plan).abs() < 1e-9, "{held:?} {scope:?}: {own} {plan}");
+                }
+            }
+        }
+    }
+
+    /// The plan reads its targets as shares of the value before costs and takes them out of what is bought; a path
+    /// reads them as shares of the value after costs. The two differ by no more than the costs, and their costs by a
+    /// share of them.
+    #[test]
+    fn a_trade_with_costs_differs_from_that_of_the_plan_by_no_more_than_they_are() {
+        let rate = 0.002;
+        for (held, targets, half_widths, destination) in ALL_TRADE {
+            let band = BandPolicy { half_widths: half_widths.to_vec(), destination, cost_rate: rate };
+            let (own, cost) = traded(held, targets, &band);
+            let plan = planned(held, targets, &band, TradeScope::Breached);
+            let paid = plan.total_cost.minor() as f64 / NAV as f64;
+            assert!(cost > 0.0 && (cost - paid).abs() < 2.0 * rate * cost, "{held:?}: {cost} {paid}");
+            // Cash pays for nothing: what is held after it and the costs are the value before.
+            assert!((own.iter().sum::<f64>() + cost - 1.0).abs() < 1e-12);
+            for (own, plan) in own.iter().zip(after(&plan, held)) {
+                assert!((own - plan).abs() < 1.01 * cost, "{held:?}: {own} {plan} {cost}");
+            }
+        }
+    }
+
+    /// One of three is outside. A path moves all of them along the straight line to the targets, as a plan of scope
+    /// `whole` to the targets does; a plan of scope `breached` trades what is outside, and of the others only what pays
+    /// for it.
+    #[test]
+    fn where_one_of_three_is_outside_a_path_trades_as_the_scope_whole() {
+        let (held, targets) = ([0.57, 0.27, 0.16], [0.5, 0.3, 0.2]);
+        let band = BandPolicy { half_widths: vec![0.05; 3], destination: 0.0, cost_rate: 0.0 };
+        let (own, _) = traded(&held, &targets, &band);
+        let whole = after(&planned(&held, &targets, &band, TradeScope::Whole), &held);
+        for ((own, whole), target) in own.iter().zip(whole).zip(targets) {
+            assert!((own - target).abs() < 1e-12 && (own - whole).abs() < 1e-9, "{own} {whole}");
+        }
+        // To the edge the straight line ends where the last asset is back at its edge, 5/7 of the way out: the other two
+        // move as well, by hand to 0.3 − 5/7 · 0.03 and 0.2 − 5/7 · 0.04.
+        let edge = traded(&held, &targets, &BandPolicy { destination: 1.0, ..band.clone() }).0;
+        for (own, want) in edge.iter().zip([0.55, 0.3 - 0.15 / 7.0, 0.2 - 0.2 / 7.0]) {
+            assert!((own - want).abs() < 1e-12, "{own} {want}");
+        }
+        // The plan brings the first to its edge and leaves the others to take the proceeds in.
+        let plan = planned(&held, &targets, &BandPolicy { destination: 1.0, ..band }, TradeScope::Breached);
+        assert!((after(&plan, &held)[0] - 0.55).abs() < 1e-9);
+    }
+
+    /// Exactly at the edge is inside, for a path and for a plan.
+    #[test]
+    fn nothing_trades_at_the_edge_of_a_band() {
+        let (held, targets) = ([0.65, 0.35], [0.6, 0.4]);
+        let band = BandPolicy { half_widths: vec![0.05; 2], destination: 0.0, cost_rate: 0.001 };
+        assert_eq!(traded(&held, &targets, &band), (held.to_vec(), 0.0));
+        let plan = planned(&held, &targets, &band, TradeScope::Breached);
+        assert!(plan.rows.iter().all(|row| row.value.minor() == 0));
+    }
+}

@@ -9,8 +9,13 @@ const TAIL: f64 = crate::report::TAIL;
 /// The 5 % quantile of a standard normal number.
 const TAIL_AT: f64 = -1.644_853_626_951_472_7;
 
-/// The factor itself, the geometric portfolio, the indicator and the excess of the factor's tail, and the indicator of
-/// a loss of the factor.
+/// Slopes of the geometric portfolio. Below the first one the curvature of its exponential is lost in rounding; beyond
+/// the last one it is nothing but its largest point.
+const SLOPES: (f64, f64) = (1e-4, 1.0);
+
+/// The factor itself, the geometric portfolio, the indicator and the excess of the factor's tail, what the exponential
+/// adds to that excess, and the indicator of a loss of the factor. They span the value of one asset and its shortfall
+/// below the tail.
 pub(super) struct Controls {
     scale: f64,
     loss_at: Option<f64>,
@@ -19,11 +24,15 @@ pub(super) struct Controls {
 
 impl Controls {
     pub(super) fn of(book: &Book<'_>) -> Self {
-        // Beyond this slope the geometric portfolio is nothing but its largest point.
-        let scale = book.slope.min(1.0);
-        let density = (-TAIL_AT * TAIL_AT / 2.0, (2.0 * std::f64::consts::PI).sqrt());
-        let shortfall = TAIL * TAIL_AT + exp(density.0) / density.1;
-        let mut means = vec![0.0, exp(scale * scale / 2.0), TAIL, shortfall];
+        // The slope of the value over the value is that of its logarithm: for one asset exactly.
+        let middle = book.median(0.0);
+        let scale = (if middle > 0.0 { book.slope / middle } else { book.slope }).clamp(SLOPES.0, SLOPES.1);
+        let density = exp(-TAIL_AT * TAIL_AT / 2.0) / (2.0 * std::f64::consts::PI).sqrt();
+        let shortfall = TAIL * TAIL_AT + density;
+        // E[exp(s(y − z)); y < z] = exp(s²/2 − sz)·Φ(z − s).
+        let tail_growth = exp(scale * (scale / 2.0 - TAIL_AT)) * risk::normal_cdf(TAIL_AT - scale);
+        let bend = (tail_growth - TAIL + scale * shortfall) * 2.0 / (scale * scale);
+        let mut means = vec![0.0, exp(scale * scale / 2.0), TAIL, shortfall, bend];
         means.extend(book.loss_at.map(risk::normal_cdf));
         Self { scale, loss_at: book.loss_at, means }
     }
@@ -35,6 +44,12 @@ impl Controls {
             1 => exp(self.scale * y),
             2 => below(TAIL_AT),
             3 => (TAIL_AT - y).max(0.0),
+            // About the square of the excess.
+            4 if y < TAIL_AT => {
+                let beyond = self.scale * (y - TAIL_AT);
+                (exp(beyond) - 1.0 - beyond) * 2.0 / (self.scale * self.scale)
+            }
+            4 => 0.0,
             _ => below(self.loss_at.unwrap_or(0.0)),
         }
     }

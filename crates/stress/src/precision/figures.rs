@@ -1,6 +1,7 @@
 //! Figures of weighted points in replications, and their standard errors.
 
 use rayon::prelude::*;
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{controls::Controls, sample::Sample};
 use crate::{Estimate, Stop, StressError, extremes::larger};
@@ -19,8 +20,13 @@ pub(super) const TAIL: f64 = crate::report::TAIL;
 const Z: f64 = 1.959_963_984_540_054;
 pub(super) const FEW_REPLICATIONS: f64 = 2.039_513_446_396_408 / Z;
 
-/// The gap between neighbouring values holds a probability that is exponential with mean `1/points`: 95 % of them are below `ln(20)/points`.
+/// The gap between neighbouring values holds a probability that is exponential, with the mass of a point there as its
+/// mean `m`: 95 % of them are below `ln(20)·m`.
 const GAP: f64 = 2.995_732_273_553_991;
+/// Points on each side of a level whose mean mass is that of a point there.
+const BESIDE: usize = 4;
+/// A mean or CVaR that the controls give exactly is known up to rounding.
+const ROUNDING: f64 = 1e-9;
 
 /// The figures of all points, each with its standard error.
 ///
@@ -28,9 +34,10 @@ const GAP: f64 = 2.995_732_273_553_991;
 /// `F(q)` of the points up to it, for CVaR the mean of `(q − x)⁺/tail`. Its error is that of this linear statistic: over the replications,
 /// or over the points where they are independent. That of a quantile is divided by the density, from
 /// `(q(p + δ) − q(p − δ))/2δ` with the `δ` of the 95 % interval of independent points. The error of a share is never
-/// less than the gap between two points.
+/// less than the gap between two points, which weighs less where importance sampling puts more of them.
 ///
-/// With `controls` a statistic is that of the regression on them, and its error that of the residuals.
+/// With `controls` a statistic is that of the regression on them, and its error that of the residuals; for a quantile
+/// it is wider by Student's t, because the points beyond it are few.
 ///
 /// # References
 /// Asmussen and Glynn (2007), "Stochastic Simulation", sections III.3 to III.5. Serfling (1980), "Approximation Theorems of Mathematical
@@ -75,14 +82,24 @@ pub(super) fn measure(
     };
     let errors = errors(samples, &statistic, independent, controls, stop)?;
     let points: usize = samples.iter().map(|sample| sample.values.len()).sum();
-    let least = GAP / Z / points as f64;
-    (figures[0].standard_error, figures[CVAR].standard_error) = (Some(errors[0]), Some(errors[CVAR]));
-    figures[LOSS].standard_error = Some(errors[LOSS].max(least));
+    let least = |level: f64| GAP / Z * ordered.point_mass(level);
+    let exact = if controls.is_some() { ROUNDING } else { 0.0 };
+    for of in [0, CVAR] {
+        figures[of].standard_error = Some(errors[of].max(exact));
+    }
+    figures[LOSS].standard_error = Some(errors[LOSS].max(least(figures[LOSS].value)));
     for ((figure, error), level) in figures[FIRST..].iter_mut().zip(&errors[FIRST..]).zip(QUANTILES) {
         let reach = Z * (level * (1.0 - level) / points as f64).sqrt();
-        figure.standard_error = Some(error.max(least) * ordered.slope(level, reach));
+        let beyond = points as f64 * level.min(1.0 - level);
+        let wider = if controls.is_some() { student_ratio(beyond - 1.0) } else { 1.0 };
+        figure.standard_error = Some((wider * error).max(least(level)) * ordered.slope(level, reach));
     }
     Ok(figures)
+}
+
+/// `t(97.5 %)` of so many degrees of freedom over that of the normal law.
+fn student_ratio(freedom: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, freedom.max(1.0)).map_or(1.0, |law| law.inverse_cdf(0.975) / Z)
 }
 
 /// Standard errors of the weighted means of the statistics.
@@ -189,6 +206,13 @@ impl Ordered {
     /// The lowest value up to which there is at least this mass.
     fn value_at(&self, level: f64) -> f64 {
         self.values.get(self.position(level)).copied().unwrap_or_default()
+    }
+
+    /// Mean mass of the points around `level`.
+    fn point_mass(&self, level: f64) -> f64 {
+        let at = self.position(level);
+        let (low, high) = (at.saturating_sub(BESIDE), (at + BESIDE).min(self.mass.len().saturating_sub(1)));
+        if high > low { (self.mass[high] - self.mass[low]) / (high - low) as f64 } else { 1.0 }
     }
 
     /// Change of the quantile per unit of probability around `level`.

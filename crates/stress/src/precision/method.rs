@@ -53,8 +53,8 @@ impl VarianceReduction {
         matches!(self, Self::Plain | Self::ControlVariate)
     }
 
-    /// Whether the automatic choice may use it. The residuals of control variates are dominated by a few points far in
-    /// the tail, too few to estimate an error.
+    /// Whether the automatic choice may use it. What control variates leave of an outer quantile rests on the few points
+    /// beyond it, and a trial has too few of them to compare errors.
     pub(super) fn is_trusted(self) -> bool {
         self != Self::ControlVariate
     }
