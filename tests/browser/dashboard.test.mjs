@@ -114,6 +114,24 @@ describe("scenarios", () => {
 });
 
 describe("figures that must agree", () => {
+  it("tells the payback beside the cost, and counts the regions it draws", async () => {
+    const opened = await openDecision(browser);
+    const { page } = opened;
+    const [scenario] = await scenarios();
+    const { worth, verdict, weights } = (await post("/api/rebalance", scenario)).body;
+    assert.ok(worth.figures?.payback_weeks > 0, "the example pays for itself");
+    const payback = page.locator(".verdict .figures > div", { has: page.locator("dt", { hasText: "Payback" }) });
+    assert.ok(Math.abs(number(await payback.locator(".value").innerText()) - worth.figures.payback_weeks) < 0.0051);
+    assert.ok((await payback.locator(".remark").innerText()).startsWith(`${worth.figures.cost_bps.toFixed(2)} bps of costs for `));
+    const check = verdict.checks.find(({ measure }) => measure === "net_cost");
+    assert.ok(Math.abs(1e4 * check.value + worth.figures.net_bps) < 1e-6, "the check is the worth with its sign turned");
+    // The regions are drawn: as many as the drawing's own words count.
+    const regions = weights.filter(({ no_trade_region }) => no_trade_region).length;
+    const words = await page.locator('.chart-surface[aria-label*="no trade of them pays"]').first().getAttribute("aria-label");
+    assert.match(words, new RegExp(`leaves \\d+ of ${regions} inside the weights between which no trade of them pays`));
+    await opened.close();
+  });
+
   it("tells the cost of waiting and the schedule beside the decision", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;

@@ -99,6 +99,7 @@ test("a limit has one name, and no two limits share one", () => {
     "stress_loss",
     "concentration",
     "turnover",
+    "net_cost",
     "data_shortfall",
   ].map(measureInWords);
   const labels = SETTINGS.flatMap((group) => group.parameters.map((parameter) => parameter.label));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { RECORD, SURVIVORS, tiltRecord } from "../src/portfolio/tilt";
+import { mayTilt, RECORD, SURVIVORS, tiltRecord } from "../src/portfolio/tilt";
 
 const page = readFileSync(new URL("../../../docs/forecast.md", import.meta.url), "utf8");
 
@@ -36,4 +36,10 @@ test("the record of a tilt is said with its verdict, whatever it is", () => {
   }
   assert.match(SURVIVORS, /survived/);
   assert.equal(tiltRecord("demo_ensemble_v1"), "The tilt of this model has no out-of-sample record.");
+});
+
+test("the switch stands wherever the service counts a tilt", () => {
+  assert.ok(mayTilt({ method: "drift", goal: "policy" }) && mayTilt({ method: "drift", goal: "mean_variance" }));
+  assert.ok(mayTilt({ method: "optimal", goal: "policy" }));
+  assert.ok(!mayTilt({ method: "optimal", goal: "mean_variance" }));
 });

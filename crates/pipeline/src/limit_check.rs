@@ -20,7 +20,7 @@ pub struct LimitCheck {
     /// Its value, a fraction, or a number of `implausible_inputs`; null when it could not be assessed.
     #[cfg_attr(feature = "openapi", schema(required = true, example = 0.0412))]
     pub value: Option<f64>,
-    /// Above this it is a warning.
+    /// Above this it is a warning; of `net_cost` it is the least worth of the request with the sign turned, and negative where one above 0 is asked.
     #[cfg_attr(feature = "openapi", schema(example = 0.03))]
     pub warning_above: f64,
     /// Above this it is critical.
@@ -57,6 +57,14 @@ pub enum CheckReason {
     PolicyTarget,
     /// The trades move weights to the policy's.
     TowardsPolicy,
+    /// The plan ends on the policy.
+    OnPolicy,
+    /// The plan trades nothing.
+    NothingTraded,
+    /// The trades are orders, such as a cash flow, and are made whatever they are worth.
+    Ordered,
+    /// A limit asks for the trades, and outranks what they are worth.
+    LimitsAsk,
     /// The plan increases the tracking error to the policy.
     FurtherFromPolicy {
         /// By how much a year, basis points, at least 1.
@@ -114,6 +122,10 @@ impl fmt::Display for CheckReason {
             Self::NoAssets => "no assets",
             Self::PolicyTarget => "the policy's own target asks for it",
             Self::TowardsPolicy => "the trades take weights to the policy's",
+            Self::OnPolicy => "the plan ends on the policy",
+            Self::NothingTraded => "the plan trades nothing",
+            Self::Ordered => "the trades are orders and are not weighed by their worth",
+            Self::LimitsAsk => "a limit asks for the trades whatever they are worth",
             Self::FurtherFromPolicy { by_bps } => {
                 let by = f64::from(*by_bps) / 100.0;
                 return write!(
@@ -142,7 +154,7 @@ impl fmt::Display for CheckReason {
                     _ => write!(f, "no series of market history stands for {without} of {assets} assets{end}"),
                 };
             }
-            Self::HistoriesChoseTrades => "whole histories might have chosen other trades, which leave more of it",
+            Self::HistoriesChoseTrades => "whole histories might have chosen other trades, with more of it",
             Self::CompletedHistory => "a completed history leaves open whether it is above its critical level",
             Self::CompletedHistoryWarns => "a completed history leaves open whether it is above its warning level",
         })
@@ -255,6 +267,9 @@ pub enum Measure {
     /// Two-way turnover.
     #[serde(rename = "turnover")]
     Turnover,
+    /// Cost less benefit of the trades, a fraction of NAV over the horizon: negative for a plan that is worth more than it costs.
+    #[serde(rename = "net_cost")]
+    NetCost,
     /// Share of the cash to raise that the plan does not raise; above 1 where cash is also short of its target. Checked
     /// under that intent only.
     #[serde(rename = "unraised_cash")]
@@ -271,7 +286,10 @@ impl Measure {
     /// Whether it measures a book, before or after the plan, and not the plan or its input.
     #[must_use]
     pub fn is_of_a_book(self) -> bool {
-        !matches!(self, Self::Turnover | Self::UnraisedCash | Self::ImplausibleInputs | Self::DataShortfall)
+        !matches!(
+            self,
+            Self::Turnover | Self::NetCost | Self::UnraisedCash | Self::ImplausibleInputs | Self::DataShortfall
+        )
     }
 
     /// The name of the measure in a sentence.
@@ -285,6 +303,7 @@ impl Measure {
             Self::StressLoss => "stress loss",
             Self::Concentration => "largest weight",
             Self::Turnover => "two-way turnover",
+            Self::NetCost => "net cost of the trades",
             Self::UnraisedCash => "cash not raised",
             Self::ImplausibleInputs => "implausible inputs",
             Self::DataShortfall => "data-quality shortfall",

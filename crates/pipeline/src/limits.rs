@@ -145,6 +145,7 @@ const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 /// | `risk` | volatility, VaR, expected shortfall and stress loss against the policy's own; tracking error against the policy; before and after | 25 % more | 50 % more, VaR above 15 % | VaR above 25 % |
 /// | `concentration` | largest weight, after, where the policy does not require it | 40 % | 60 % | – |
 /// | `turnover` | two-way turnover of the plan | 18 % | 36 % | – |
+/// | `net_cost` | cost of the trades less their benefit, which a request sets by its least worth | any above it | – | – |
 /// | `implausible_inputs` | inputs that no portfolio or market has shown; cannot be changed | – | any | – |
 /// | `unraised_cash` | the part of the cash to raise that is not raised; cannot be changed | – | any | – |
 /// | `data_shortfall` | 1 − data-quality score | 0.2 | 0.5 | 0.8 |
@@ -155,7 +156,7 @@ const NORMAL_SHORTFALL_95: f64 = 2.062_712_807_507_073;
 ///
 /// * a risk figure of the book before the plan is at most a warning when the plan brings it back within its limit;
 /// * a weight that the policy itself requires is clear;
-/// * turnover that moves weights to the policy's is at most a warning.
+/// * turnover of a plan that ends on the policy is clear, and turnover towards it at most a warning.
 ///
 /// A drawdown has no limit here, because it grows with the length of the history and says little about the next year.
 /// It stays among the figures and the [alerts](AlertLevels).

@@ -87,9 +87,10 @@ impl OtherTrades {
         raised(check, untraded.max(traded))
     }
 
-    /// A figure of the histories that other trades might have left greater by this share: a warning at most.
+    /// A figure of the histories that other trades might have left greater: by this share because it is an estimate, and by as much again because the
+    /// same histories chose the trades. A warning at most.
     fn estimated(&self, check: &LimitCheck, by: f64) -> Severity {
-        self.left.as_ref().map_or(Severity::Clear, |_| might_be(check, by).min(Severity::Warning))
+        self.left.as_ref().map_or(Severity::Clear, |_| might_be(check, 2.0 * by).min(Severity::Warning))
     }
 
     /// What other trades might have left: with a short history anything.

@@ -86,8 +86,10 @@ impl RandomBook {
 fn a_book_on_its_policy_trades_nothing() {
     for seed in 0..BOOKS {
         let book = RandomBook::new(seed);
-        let plan = book.optimal(&book.policy);
-        let trades: Vec<i64> = plan.trades.rows.iter().map(|row| row.value.minor()).collect();
+        let drift = book.plan(&book.policy, Method::Drift { tilt_budget: None });
+        let plans = [book.optimal(&book.policy), drift];
+        let rows = plans.iter().flat_map(|plan| &plan.trades.rows);
+        let trades: Vec<i64> = rows.map(|row| row.value.minor()).collect();
         assert!(trades.iter().all(|&minor| minor == 0), "seed {seed}: {trades:?}");
     }
 }

@@ -90,6 +90,7 @@ fn write_verdict(out: &mut String, verdict: &Verdict) -> std::fmt::Result {
     for check in verdict.checks.iter().filter(|check| check.severity >= Severity::Critical) {
         let unit = |value: f64| match check.measure {
             Measure::ImplausibleInputs => format!("{value}"),
+            Measure::NetCost => format!("{:.2} bps", 1e4 * value),
             _ => format!("{:.2}%", 100.0 * value),
         };
         let (limit, name) = match (check.severity, check.blocking_above) {

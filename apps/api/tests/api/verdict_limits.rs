@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::bodies::{changed, small, with};
+use crate::support::bodies::{changed, scenarios, small, with};
 use crate::support::json::{list, number, text};
 use crate::support::{plan, post};
 
@@ -29,13 +29,19 @@ fn the_levels_are_the_clients_and_the_answer_states_all_of_them() {
     let used = number(&usual, "/turnover_used");
     assert!(used > 0.0);
     let limits = json!({"turnover": {"warning_above": 0.5 * used, "critical_above": 1.0}, "relaxations_max": 7});
-    let set = plan(&with("/verdict_limits", limits.clone()));
+    let mut body = with("/verdict_limits", limits.clone());
+    let whole = plan(&body);
+    let reached = check(&whole, "turnover");
+    assert_eq!((text(reached, "/severity"), text(reached, "/reason")), ("clear", "the plan ends on the policy"));
+    // The limit of the request stops it on the way.
+    body["turnover_limit"] = json!(0.8 * used);
+    let set = plan(&body);
     let turnover = check(&set, "turnover");
     assert_eq!((text(turnover, "/severity"), number(turnover, "/critical_above")), ("warning", 1.0));
     assert_eq!(set["verdict_limits"]["turnover"], limits["turnover"]);
     assert_eq!((&set["verdict_limits"]["relaxations_max"], &set["verdict"]["relaxations_max"]), (&json!(7), &json!(7)));
     assert_eq!(set["verdict_limits"]["concentration"], usual["verdict_limits"]["concentration"]);
-    let brief = post("/api/ai-copilot/insights", &with("/verdict_limits", limits)).json();
+    let brief = post("/api/ai-copilot/insights", &body).json();
     let flags = list(&brief, "/risk_flag_details");
     let flag = flags.iter().find(|flag| flag["code"] == "turnover").expect("the flag has the level of the verdict");
     assert_eq!(number(flag, "/critical_above"), 1.0);
@@ -83,4 +89,42 @@ fn a_plan_says_what_its_tracking_error_is_measured_against() {
     assert_eq!(text(&report, "/committee_brief/benchmark"), "S&P 500 TR");
     let refused = post("/api/rebalance", &with("/benchmark_name", json!(" ")));
     assert_eq!((refused.status, text(&refused.json(), "/errors/0/pointer")), (400, "/benchmark_name"));
+}
+
+/// A scenario by the optimal method at these weights, and the same with the oldest returns of its first asset dropped.
+fn cut(name: &str, weights: [f64; 6], turnover_limit: f64, kept: usize) -> [Value; 2] {
+    let mut whole = scenarios().into_iter().find(|body| body["name"] == name).expect("a shipped scenario");
+    let stated = whole.as_object_mut().expect("an object");
+    stated.remove("dates");
+    for (member, value) in [
+        ("method", json!("optimal")),
+        ("turnover_limit", json!(turnover_limit)),
+        ("transaction_cost_bps", json!(200)),
+        ("monte_carlo", json!({"paths": 0})),
+    ] {
+        stated.insert(member.to_owned(), value);
+    }
+    for (asset, weight) in whole["assets"].as_array_mut().expect("assets").iter_mut().zip(weights) {
+        asset["current_weight"] = json!(weight);
+    }
+    let mut cut = whole.clone();
+    let returns = cut["assets"][0]["historical_returns"].as_array_mut().expect("returns");
+    returns.drain(..returns.len() - kept);
+    [whole, cut]
+}
+
+/// With whole histories much of their turnover leads away from the policy, which is critical; with a shorter one of the index it happens to lead towards it.
+#[test]
+fn a_shorter_history_does_not_make_the_turnover_of_an_optimal_plan_milder() {
+    let crisis = [0.116113, 0.057326, 0.015375, 0.31642, 0.41756, 0.077206];
+    let rally = [0.047882, 0.090993, 0.168147, 0.088139, 0.484224, 0.120615];
+    for [whole, cut] in [cut("Financial Crisis", crisis, 1.0, 124), cut("Risk-On Rally", rally, 0.4, 243)] {
+        let (whole, cut) = (plan(&whole), plan(&cut));
+        for answer in [&whole, &cut] {
+            assert_eq!(text(answer, "/verdict/decision"), "REVIEW_REQUIRED", "{}", answer["verdict"]["sentence"]);
+            assert_eq!(text(check(answer, "turnover"), "/severity"), "critical");
+        }
+        let reason = "whole histories might have chosen other trades, with more of it";
+        assert_eq!(text(check(&cut, "turnover"), "/reason"), reason);
+    }
 }

@@ -39,8 +39,10 @@ function notAssessed(checks: readonly LimitCheck[]): HTMLElement[] {
 }
 
 /** Beyond its warning level, or graver than its value alone would make it: then the check states why. */
-function isRaised({ value, warning_above, severity }: LimitCheck): boolean {
-  return value !== null && (value > warning_above || severity !== "clear");
+function isRaised({ measure, value, warning_above, severity }: LimitCheck): boolean {
+  // A level of the net cost below zero asks for a worth, and a plan that trades nothing costs nothing.
+  const level = measure === "net_cost" ? Math.max(0, warning_above) : warning_above;
+  return value !== null && (value > level || severity !== "clear");
 }
 
 function nameOf(check: LimitCheck): string {
@@ -48,6 +50,8 @@ function nameOf(check: LimitCheck): string {
 }
 
 function levels(check: LimitCheck): (readonly [string, number])[] {
+  // Its critical level is the whole portfolio, which leaves no scale for a cost.
+  if (check.measure === "net_cost") return [["warning", Math.max(0, check.warning_above)]];
   const rejected = check.blocking_above;
   return [
     ["warning", check.warning_above],

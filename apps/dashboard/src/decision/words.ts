@@ -1,7 +1,7 @@
 /** Codes of the service in words. A code this page does not know is shown as it is. */
 
 import type { IntentKind, OrderEntry, PlanWarning, TradeEntry, WeightEntry } from "../api/types";
-import { integer, percent, type Figure } from "../format";
+import { decimal, integer, percent, type Figure } from "../format";
 
 /** Words by code; a newer service may send a code that is not among them. */
 type Words<Code extends string> = Readonly<Record<Code, string>> & { readonly [code: string]: string | undefined };
@@ -180,13 +180,16 @@ const MEASURES: Record<string, string> = {
   concentration: "Largest weight",
   turnover: "Two-way turnover",
   unraised_cash: "Cash not raised",
+  net_cost: "Net cost of the trades",
   data_shortfall: "Data-quality shortfall",
   implausible_inputs: "Implausible inputs",
 };
 
-/** The value of a measure, or one of its levels: a number of figures, or a fraction. */
+/** The value of a measure, or one of its levels: a number of figures, basis points, or a fraction. */
 export function measured(code: string, value: Figure): string {
-  return code === "implausible_inputs" ? integer(value) : percent(value);
+  if (code === "implausible_inputs") return integer(value);
+  if (code !== "net_cost") return percent(value);
+  return value === null || value === undefined ? decimal(value) : `${decimal(1e4 * value)} bps`;
 }
 
 export function measureInWords(code: string): string {

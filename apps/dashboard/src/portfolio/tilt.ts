@@ -3,7 +3,7 @@
 import { h, uniqueId } from "../dom/element";
 import { decimal, integer, sign } from "../format";
 import type { Session } from "../session";
-import { tilting, tilts } from "./draft";
+import { tilting, tilts, type Draft } from "./draft";
 import walkForward from "./walk_forward.json";
 
 /** Written by `walk_forward.json`'s own command; every test of the walk forward is in it. */
@@ -26,6 +26,11 @@ export function tiltRecord(model: string): string {
   return lines.some(({ data }) => data === "stocks") ? `${told} ${SURVIVORS}` : told;
 }
 
+/** Whether a tilt counts: the goal mean-variance has the forecasts in its objective instead. */
+export function mayTilt({ method, goal }: Pick<Draft, "method" | "goal">): boolean {
+  return method !== "optimal" || goal === "policy";
+}
+
 /** The switch in the form. `refresh` shows the draft. */
 export function tiltSwitch(session: Session): { element: HTMLElement; refresh: () => void } {
   const id = uniqueId("tilt");
@@ -45,7 +50,7 @@ export function tiltSwitch(session: Session): { element: HTMLElement; refresh: (
   const refresh = (): void => {
     control.checked = tilts(session.draft);
     record.textContent = tiltRecord(session.draft.model);
-    element.hidden = session.draft.method === "optimal";
+    element.hidden = !mayTilt(session.draft);
   };
   return { element, refresh };
 }

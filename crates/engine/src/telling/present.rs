@@ -3,7 +3,7 @@
 use forecast::{AnnualInterval, Ewma, MeanReversion, Momentum, OutcomeInterval};
 use governance::ModelIdentity;
 use orders::OrderList;
-use pipeline::{NoSimulation, PlannedOrder, SimulatedBeside};
+use pipeline::{NoSimulation, OptimalGoal, PlannedOrder, SimulatedBeside};
 use portfolio_core::{Action, Intent, Money, TradePlan, round_to_12_decimals};
 
 use crate::context::RequestContext;
@@ -74,8 +74,18 @@ pub fn tilt_entry(planned: &PlannedCase) -> TiltEntry {
             tracking_error_budget,
             strength: 0.0,
             limited_by: TiltLimitName::SwitchedOff,
-            reason: "the optimal method does not tilt the targets".to_owned(),
+            reason: no_tilt_of(planned).to_owned(),
         },
+    }
+}
+
+/// Why a plan of the optimal method has no tilt.
+fn no_tilt_of(planned: &PlannedCase) -> &'static str {
+    match &planned.plan.optimal {
+        Some(found) if matches!(found.goal, OptimalGoal::MeanVariance { .. }) => {
+            "the goal mean_variance has the forecasts in its objective and no tilt"
+        }
+        _ => "no tilt was asked for, so the reference of the objective is the policy",
     }
 }
 

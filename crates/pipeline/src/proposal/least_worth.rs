@@ -51,7 +51,7 @@ pub(super) fn unless_too_little(
 }
 
 /// What the trades take off the objective and what they cost, fractions of NAV; `None` when the histories do not support it.
-fn worth(
+pub(super) fn worth(
     admitted: &Admitted<'_>,
     common: &CommonHistory,
     targets: &[f64],

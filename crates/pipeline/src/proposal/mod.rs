@@ -2,9 +2,11 @@
 
 mod distance;
 mod least_worth;
+mod net_cost;
 mod optimal;
 mod record;
 mod tilt;
+mod turnover;
 
 use std::sync::Arc;
 
@@ -33,6 +35,7 @@ pub(crate) use least_worth::is_weighed;
 pub use optimal::OptimalPlan;
 pub use record::{FoundBy, ProposalSummary};
 pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};
+use turnover::Moved;
 
 /// Tilts the targets and sizes the trades.
 ///
@@ -162,6 +165,7 @@ impl OptimizerAgent {
                 short_of_all(admitted, &targets, trades, TradeReason::LimitsConflict).map_err(Veto::by(Self::ID))?
             }
         };
+        let called_for = Moved::of(admitted, &trades);
         let (trades, worth) = if config.is_due {
             let (common, gauge) = (&surveyed.common, &assessed.gauge);
             least_worth::unless_too_little(admitted, common, gauge, &targets, trades, optimal.as_deref())
@@ -207,11 +211,11 @@ impl OptimizerAgent {
         other.flag(&mut checks, &assessed.checks);
         let largest = concentration(limits.concentration, &after_weights, admitted.target(), slack);
         checks.push(other.flag_concentration(admitted, largest, slack));
-        let turnover = Some(trades.turnover_two_way);
-        let unavailable = || CheckReason::Unavailable;
-        let check = LimitCheck::of(Measure::Turnover, LimitPoint::After, limits.turnover, turnover, unavailable);
-        let leads_home = astray(admitted, &after_weights) <= limits.turnover.warning;
-        checks.push(if leads_home { check.at_most(Severity::Warning, CheckReason::TowardsPolicy) } else { check });
+        let of_deviation = doubt(Measure::TrackingError);
+        checks.push(turnover::check(admitted, evidence, &trades, called_for, of_deviation));
+        let worth = least_worth::worth(admitted, &surveyed.common, &targets, &trades, optimal.as_deref());
+        let was_critical = assessed.checks.iter().any(|check| check.severity > Severity::Warning);
+        checks.push(net_cost::check(admitted, evidence, &trades, worth, of_deviation, was_critical));
         checks.extend(unraised(admitted, &trades));
         Ok(Proposed {
             shortfall_warning: shortfall_warning(admitted, &trades),
@@ -253,8 +257,12 @@ fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]
 
 /// How far a weight may be above its target and still be that of the policy: the widest band, and what whole minor units and costs add.
 fn slack_of(admitted: &Admitted<'_>, trades: &TradePlan) -> f64 {
-    let rounding = (trades.total_cost.minor() + trades.rows.len() as i64 + 1) as f64 / admitted.nav().minor() as f64;
-    rounding + trades.rows.iter().map(|row| row.half_width).fold(0.0, f64::max)
+    rounding_of(admitted, trades) + trades.rows.iter().map(|row| row.half_width).fold(0.0, f64::max)
+}
+
+/// What costs and whole minor units alone do to a weight, a fraction of NAV.
+fn rounding_of(admitted: &Admitted<'_>, trades: &TradePlan) -> f64 {
+    (trades.total_cost.minor() + trades.rows.len() as i64 + 1) as f64 / admitted.nav().minor() as f64
 }
 
 /// The plan without a trade; a row that would have traded has the reason why it does not.
@@ -318,14 +326,6 @@ pub(crate) fn is_rebalance(admitted: &Admitted<'_>) -> bool {
     matches!(intent, None | Some(Intent::Rebalance | Intent::BuyOnly | Intent::SellOnly))
 }
 
-/// Turnover that does not move weights to the policy's: the turnover less the reduction of the distance to the policy.
-/// It is zero for trades that stop at the policy or before it.
-fn astray(admitted: &Admitted<'_>, after: &[f64]) -> f64 {
-    let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| (x - y).abs()).sum::<f64>();
-    let (current, policy) = (admitted.current(), admitted.config.policy.weights.as_slice());
-    distance(after, current) - (distance(current, policy) - distance(after, policy))
-}
-
 /// The client sets the turnover budget; a larger one is still requested if the budget leaves an asset outside its band.
 fn larger_turnover(trades: &TradePlan) -> Option<Relaxation> {
     let outside = trades.rows.iter().filter(|row| row.residual_drift.abs() > row.half_width).count();
@@ -386,24 +386,8 @@ mod tests {
         assert_eq!(trading(proposed.trades()), 2);
         assert!(proposed.after().var_95.is_some());
         let measures: Vec<Measure> = proposed.checks().iter().map(|check| check.measure).collect();
-        use Measure::{Concentration, Cvar95, TrackingError, Turnover, Var95, Volatility};
-        assert_eq!(measures, [Volatility, Var95, Cvar95, TrackingError, Concentration, Turnover]);
-    }
-
-    #[test]
-    fn turnover_to_the_policy_is_a_warning_and_turnover_past_it_is_critical() {
-        let mut case = Case::pair();
-        case.current = vec![1.0, 0.0];
-        (case.config.policy.weights, case.config.sizing.turnover_limit) = (vec![0.5, 0.5], 1.0);
-        let turnover = |case: &Case| case.lend().proposed().checks().last().unwrap().clone();
-        let check = turnover(&case);
-        assert_eq!((check.measure, check.severity), (Measure::Turnover, Severity::Warning), "{check:?}");
-        assert_eq!(check.reason, Some(CheckReason::TowardsPolicy));
-        // The same distance on the other side.
-        let lent = case.lend();
-        let admitted = lent.admitted();
-        assert!((astray(&admitted, &[0.2, 0.8]) - 1.2).abs() < 1e-12, "0.3 past the policy, out and on each side");
-        assert_eq!(astray(&admitted, &[0.6, 0.4]), 0.0);
+        use Measure::{Concentration, Cvar95, NetCost, TrackingError, Turnover, Var95, Volatility};
+        assert_eq!(measures, [Volatility, Var95, Cvar95, TrackingError, Concentration, Turnover, NetCost]);
     }
 
     #[test]

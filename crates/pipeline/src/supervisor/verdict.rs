@@ -92,7 +92,13 @@ impl Verdict {
         let further = proposed.further.as_deref();
         let mut found: Vec<String> = proposed.raise_shortfall().map(obstacle::of_raise).into_iter().collect();
         found.extend(surveyed.findings());
-        Self::from(checks, answer(asked, limits.relaxations_max), limits.relaxations_max, further, &found)
+        let loss = checks.iter().find_map(loss_of);
+        let verdict =
+            Self::from(checks, answer(asked, limits.relaxations_max), limits.relaxations_max, further, &found);
+        match loss {
+            Some(loss) => Self { sentence: format!("{}; {loss}.", verdict.sentence.trim_end_matches('.')), ..verdict },
+            None => verdict,
+        }
     }
 
     fn from(
@@ -120,6 +126,16 @@ impl Verdict {
         let sentence = sentence(decision, severity, &checks, is_refused, is_without_plan, further, findings);
         Self { decision, severity, sentence, checks: checks.into(), relaxations, relaxations_max }
     }
+}
+
+/// That trades which are weighed by their worth cost more than it, in words; `None` where the histories cannot say, and for less than a hundredth
+/// of a basis point.
+fn loss_of(check: &LimitCheck) -> Option<String> {
+    let is_weighed = check.measure == Measure::NetCost
+        && check.reason != Some(CheckReason::Ordered)
+        && check.severity != Severity::NotAssessed;
+    let bps = check.value.filter(|value| is_weighed && *value >= 0.5e-6).map(|value| 1e4 * value)?;
+    Some(format!("the trades cost {bps:.2} bp of the portfolio more than they are worth"))
 }
 
 /// If the plan corrects a critical figure of the book before it, the figure is a reason to carry out the plan.
@@ -219,7 +235,7 @@ mod tests {
     fn a_calm_book_is_approved() {
         let verdict = judge(&Case::pair());
         assert_eq!(verdict.decision, VerdictDecision::Approved, "{verdict:#?}");
-        assert_eq!(verdict.checks.len(), 12);
+        assert_eq!(verdict.checks.len(), 13);
     }
 
     #[test]
@@ -286,6 +302,20 @@ mod tests {
         case.returns.iter_mut().flatten().for_each(|r| *r *= 60.0);
         let verdict = judge(&case);
         assert_eq!(verdict.decision, VerdictDecision::Rejected, "{}", verdict.sentence);
+    }
+
+    #[test]
+    fn trades_at_a_loss_are_said_to_be_whoever_asks_for_them() {
+        let mut case = Case::pair();
+        (case.current, case.config.sizing.turnover_limit) = (vec![0.57, 0.43], 1.0);
+        case.config.costs = portfolio_core::CostModel::proportional(&[1000.0; 2]).unwrap();
+        let held = judge(&case);
+        assert!(!held.sentence.contains("worth"), "{}", held.sentence);
+        case.config.worth_min_bps = Some(-1e4);
+        let made = judge(&case);
+        assert_eq!((made.decision, made.severity), (VerdictDecision::Approved, Severity::Clear), "{}", made.sentence);
+        let told = "bp of the portfolio more than they are worth.";
+        assert!(made.sentence.contains("; the trades cost ") && made.sentence.ends_with(told), "{}", made.sentence);
     }
 
     #[test]
