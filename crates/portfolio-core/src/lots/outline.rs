@@ -88,7 +88,7 @@ impl Outline {
     pub(super) fn hull(mut self, none: bool) -> Self {
         let mut order = [0_u8; MOST_SORTED];
         let n = self.points.len();
-        if n < 3 || n > MOST_SORTED {
+        if !(3..=MOST_SORTED).contains(&n) {
             return self;
         }
         for i in 0..n {
@@ -241,6 +241,33 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// What the hull leaves out is the best at no price, in any of the shapes that a cost may have and in any part of the lots.
+    #[test]
+    fn the_hull_has_the_same_best_point_at_every_price() {
+        let costs: [&dyn Fn(usize, i64) -> f64; 5] = [
+            &|_, _| 0.0,
+            &|_, lots| (0.05 * lots.abs() as f64).max(1.0),
+            &|_, lots| 0.01 * (lots.abs() as f64).powf(1.5),
+            &|_, lots| (lots.abs() as f64).sqrt(),
+            &|_, lots| ((lots.abs() / 16) as f64) * 3.0,
+        ];
+        let whole = Domain { sell: (-90, -2), zero: true, buy: (3, 80) };
+        let mut left_out = 0;
+        for cost in costs {
+            for domain in [whole, whole.from(20), whole.up_to(-5), whole.with_ticket(), whole.from(-3).up_to(40)] {
+                let all = outline(cost, 1.0, domain);
+                let (hull, with_none) = (all.clone().hull(false), all.clone().hull(true));
+                left_out += all.points.len() - hull.points.len();
+                assert_eq!(with_none.points[0].lots == 0, domain.zero);
+                for price in (-400..=400).map(|price| f64::from(price) / 100.0) {
+                    assert_eq!(hull.least(price, 0.0), all.least(price, 0.0), "{domain:?} at {price}");
+                    assert_eq!(with_none.least(price, 0.0), all.least(price, 0.0), "{domain:?} at {price}");
+                }
+            }
+        }
+        assert!(left_out > 20, "{left_out}");
     }
 
     #[test]
