@@ -47,6 +47,7 @@ impl Account {
     }
 
     /// With one more trade, of asset `i`.
+    #[inline]
     pub(super) fn with(self, problem: &LotProblem<'_>, i: usize, trade: &Point) -> Self {
         Self {
             spent: self.spent + trade.spent,
@@ -58,6 +59,7 @@ impl Account {
     }
 
     /// Without a trade of asset `i` that it contains.
+    #[inline]
     pub(super) fn without(self, problem: &LotProblem<'_>, i: usize, trade: &Point) -> Self {
         Self {
             spent: self.spent - trade.spent,
@@ -85,6 +87,7 @@ impl Judge {
     }
 
     /// Whether cash, budget and number of tickets are within their limits.
+    #[inline]
     pub(super) fn allows(&self, account: &Account) -> bool {
         account.spent <= self.limits.most_spent + self.roundoff
             && account.value <= self.limits.budget + self.roundoff
@@ -92,26 +95,36 @@ impl Judge {
     }
 
     /// Whether a plan with one more trade is within the limits.
+    #[inline]
     pub(super) fn allows_with(&self, rest: &Account, trade: &Point) -> bool {
         rest.spent + trade.spent <= self.limits.most_spent + self.roundoff
             && self.has_room(rest.value + trade.value, rest.tickets + usize::from(trade.lots != 0))
     }
 
+    /// Whether neither the budget nor the number of tickets is limited, for `assets` assets.
+    pub(super) fn is_unlimited(&self, assets: usize) -> bool {
+        self.limits.budget == f64::INFINITY && self.limits.max_tickets >= assets
+    }
+
     /// Whether tickets of this value and number are within the budget and the number of tickets.
+    #[inline]
     pub(super) fn has_room(&self, value: f64, tickets: usize) -> bool {
         value <= self.limits.budget + self.roundoff && tickets <= self.limits.max_tickets
     }
 
     /// Twice the deviation.
+    #[inline]
     pub(super) fn twice(&self, account: &Account) -> f64 {
         self.twice_of(account.spent, account.gap)
     }
 
     /// Twice the deviation of a plan with one more trade.
+    #[inline]
     pub(super) fn twice_with(&self, rest: &Account, trade: &Point) -> f64 {
         self.twice_of(rest.spent + trade.spent, rest.gap + trade.gap)
     }
 
+    #[inline]
     fn twice_of(&self, spent: f64, gap: f64) -> f64 {
         let idle = self.limits.goal_spent - spent;
         gap + if idle > 0.0 { self.limits.idle_weight * idle } else { -self.limits.short_weight * idle }
@@ -129,21 +142,25 @@ impl Judge {
     }
 
     /// Largest sum of the absolute values of all tickets.
+    #[inline]
     pub(super) fn budget(&self) -> f64 {
         self.limits.budget
     }
 
     /// Weights of cash above and below its goal.
+    #[inline]
     pub(super) fn weights(&self) -> [f64; 2] {
         [self.limits.idle_weight, self.limits.short_weight]
     }
 
     /// The cash that should be spent.
+    #[inline]
     pub(super) fn goal(&self) -> f64 {
         self.limits.goal_spent
     }
 
     /// The cash that may be spent at most, and the cash that should be spent.
+    #[inline]
     pub(super) fn spending(&self) -> [f64; 2] {
         [self.limits.most_spent, self.limits.goal_spent]
     }

@@ -1,7 +1,9 @@
 //! How a node is split.
 
+use std::rc::Rc;
+
 use super::LotProblem;
-use super::domain::Domain;
+use super::domain::{Domain, floor};
 use super::dual::Peak;
 use super::outline::{Outline, Point};
 
@@ -31,7 +33,7 @@ impl Branch {
         problem: &LotProblem<'_>,
         peak: &Peak,
         domains: &[Domain],
-        outlines: &[impl AsRef<Outline>],
+        outlines: &[Rc<Outline>],
     ) -> Option<Self> {
         if let Some(branch) = Self::of_tickets(problem, peak, domains) {
             return Some(branch);
@@ -40,13 +42,13 @@ impl Branch {
         for (i, domain) in domains.iter().enumerate() {
             let Some((first, last)) = peak.apart(i) else { continue };
             let mean = peak.mean(i);
-            let lots = (mean.floor() as i64).clamp(first, last - 1);
+            let lots = floor(mean).clamp(first, last - 1);
             let (below, above) = (domain.at_most(lots), domain.at_least(lots + 1));
             let distance = |k: Option<i64>| k.map_or(f64::INFINITY, |k| (mean - k as f64).abs());
             let misplaced = distance(below).min(distance(above)) * problem.assets[i].step;
             let here = [below, above].into_iter().flatten();
             let value = here.map(|k| Point::of(problem, i, k).at(peak.price, peak.toll)).fold(f64::INFINITY, f64::min);
-            let unseen = value - outlines[i].as_ref().least(peak.price, peak.toll).0;
+            let unseen = value - outlines[i].least(peak.price, peak.toll).0;
             let is_ticket = unseen > misplaced && domain.is_open() && (first..=last).contains(&0);
             let split = if is_ticket { Split::Ticket } else { Split::After(lots) };
             let score = misplaced.max(unseen);

@@ -53,12 +53,14 @@ impl Domain {
     }
 
     /// The allowed lots up to `lots`.
+    #[inline]
     pub(super) fn up_to(self, lots: i64) -> Self {
         let cut = |(from, to): (i64, i64)| (from, to.min(lots));
         Self { sell: cut(self.sell), zero: self.zero && lots >= 0, buy: cut(self.buy) }
     }
 
     /// The allowed lots from `lots` on.
+    #[inline]
     pub(super) fn from(self, lots: i64) -> Self {
         let cut = |(from, to): (i64, i64)| (from.max(lots), to);
         Self { sell: cut(self.sell), zero: self.zero && lots <= 0, buy: cut(self.buy) }
@@ -75,11 +77,13 @@ impl Domain {
     }
 
     /// Whether both a ticket and none are allowed.
+    #[inline]
     pub(super) fn is_open(&self) -> bool {
         self.zero && (self.sell.0 <= self.sell.1 || self.buy.0 <= self.buy.1)
     }
 
     /// The lots of the smallest ticket on either side, when a ticket is required.
+    #[inline]
     pub(super) fn smallest(&self) -> Option<i64> {
         let sold = (self.sell.0 <= self.sell.1).then_some(-self.sell.1);
         let bought = (self.buy.0 <= self.buy.1).then_some(self.buy.0);
@@ -88,25 +92,29 @@ impl Domain {
     }
 
     /// Whether nothing is allowed.
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         !self.zero && self.sell.0 > self.sell.1 && self.buy.0 > self.buy.1
     }
 
     /// The largest allowed lots that are at most `lots`.
+    #[inline]
     pub(super) fn at_most(&self, lots: i64) -> Option<i64> {
         let last = |(from, to): (i64, i64)| (from <= to && from <= lots).then(|| to.min(lots));
         last(self.buy).or((self.zero && lots >= 0).then_some(0)).or(last(self.sell))
     }
 
     /// The smallest allowed lots that are at least `lots`.
+    #[inline]
     pub(super) fn at_least(&self, lots: i64) -> Option<i64> {
         let first = |(from, to): (i64, i64)| (from <= to && lots <= to).then(|| from.max(lots));
         first(self.sell).or((self.zero && lots <= 0).then_some(0)).or(first(self.buy))
     }
 
     /// The allowed lots nearest to a mean of allowed ones.
+    #[inline]
     pub(super) fn nearest(&self, mean: f64) -> i64 {
-        let floor = mean.floor() as i64;
+        let floor = floor(mean);
         match (self.at_most(floor), self.at_least(floor.saturating_add(1))) {
             (Some(below), Some(above)) => {
                 if mean - below as f64 <= above as f64 - mean {
@@ -121,9 +129,25 @@ impl Domain {
     }
 }
 
+/// The largest whole number that is at most `x`, as a cast of `f64::floor` gives it, without a call of the mathematics library.
+#[inline]
+pub(super) fn floor(x: f64) -> i64 {
+    let cut = x as i64;
+    cut.saturating_sub(i64::from(cut as f64 > x))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_floor_is_the_cast_of_the_one_of_the_library() {
+        let large = 2.0_f64.powi(53);
+        for x in [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.999, -2.999, large, -large, 1e300, -1e300, f64::NAN] {
+            assert_eq!(floor(x), x.floor() as i64, "{x}");
+        }
+        assert_eq!((floor(f64::INFINITY), floor(f64::NEG_INFINITY)), (i64::MAX, i64::MIN));
+    }
 
     #[test]
     fn small_tickets_are_a_hole_on_each_side_of_no_trade() {

@@ -34,14 +34,63 @@ pub(super) struct Terms {
     roundoff: f64,
 }
 
-/// One choice per asset that minimises the Lagrangian.
-#[derive(Debug, Clone)]
-pub(super) struct Choice {
-    pub(super) points: Vec<Point>,
+/// Where the tickets of one price are chosen, kept from price to price.
+#[derive(Debug, Default)]
+struct Tickets<'o> {
+    points: Vec<&'o Point>,
+    /// How much a ticket reduces the sum, its asset, and its point.
+    gains: Vec<(f64, usize, &'o Point)>,
+}
+
+/// The tangent of the bound at a price: the sums of one choice per asset that minimises the Lagrangian there.
+#[derive(Debug, Clone, Copy)]
+struct Tangent {
     value: f64,
     bound: f64,
     price: f64,
     slope: f64,
+}
+
+/// Tangents at one toll between which the spending is right.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    toll: f64,
+    /// Spends less than the goal, or ends the search.
+    low: Tangent,
+    /// Spends more, and its share; absent when `low` balances alone.
+    high: Option<(Tangent, f64)>,
+}
+
+impl Pair {
+    fn value(&self) -> f64 {
+        let low = self.low.value;
+        self.high.as_ref().map_or(low, |(high, share)| low + share * (high.value - low))
+    }
+}
+
+/// The best prices, and the tangents that meet there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Top {
+    pub(super) bound: f64,
+    price: f64,
+    toll: f64,
+    /// Within the budget, when there is one.
+    within: Pair,
+    /// Above the budget, and its share; absent when the budget does not bind.
+    over: Option<(Pair, f64)>,
+}
+
+impl Top {
+    /// Value of the tickets in the mixture above the budget: the slope of the bound in the toll.
+    fn above(&self, terms: &Terms) -> f64 {
+        self.within.value() - terms.limits.budget
+    }
+}
+
+/// One choice per asset that minimises the Lagrangian.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub(super) points: Vec<Point>,
 }
 
 /// Choices at one toll that together spend the right amount.
@@ -66,19 +115,24 @@ pub(super) struct Peak {
 }
 
 impl Mixture {
-    fn value(&self) -> f64 {
-        let low = self.low.value;
-        self.high.as_ref().map_or(low, |(high, share)| low + share * (high.value - low))
-    }
-
+    #[inline]
     fn mean(&self, i: usize) -> f64 {
         let lots = |choice: &Choice| choice.points[i].lots as f64;
         let low = lots(&self.low);
         self.high.as_ref().map_or(low, |(high, share)| low + share * (lots(high) - low))
     }
 
+    #[inline]
     fn choices(&self) -> impl Iterator<Item = &Choice> {
         std::iter::once(&self.low).chain(self.high.as_ref().map(|(high, _)| high))
+    }
+
+    /// The smallest and the largest number of lots of an asset in the choices.
+    #[inline]
+    fn range(&self, i: usize) -> (i64, i64) {
+        let low = self.low.points[i].lots;
+        let high = self.high.as_ref().map_or(low, |(high, _)| high.points[i].lots);
+        (low.min(high), low.max(high))
     }
 }
 
@@ -89,22 +143,21 @@ impl Peak {
     }
 
     /// The smallest and the largest number of lots of an asset in the choices, when they differ.
+    #[inline]
     pub(super) fn apart(&self, i: usize) -> Option<(i64, i64)> {
-        let first = self.within.low.points[i].lots;
-        let lots = self.choices().map(|choice| choice.points[i].lots);
-        let (least, most) = lots.fold((first, first), |(least, most), lots| (least.min(lots), most.max(lots)));
+        let (mut least, mut most) = self.within.range(i);
+        if let Some((over, _)) = &self.over {
+            let (low, high) = over.range(i);
+            (least, most) = (least.min(low), most.max(high));
+        }
         (least < most).then_some((least, most))
     }
 
     /// The lots of an asset in the mixture of the choices.
+    #[inline]
     pub(super) fn mean(&self, i: usize) -> f64 {
         let within = self.within.mean(i);
         self.over.as_ref().map_or(within, |(over, share)| within + share * (over.mean(i) - within))
-    }
-
-    /// Value of the tickets in the mixture above the budget: the slope of the bound in the toll.
-    fn above(&self, terms: &Terms) -> f64 {
-        self.within.value() - terms.limits.budget
     }
 }
 
@@ -131,20 +184,32 @@ impl Terms {
         (price * goal_spent, goal_spent)
     }
 
-    /// The minimum of the Lagrangian.
-    fn choose(&self, outlines: &[Rc<Outline>], price: f64, toll: f64) -> Choice {
-        let mut points = Vec::with_capacity(outlines.len());
+    /// The minimum of the Lagrangian. `keep` is called with the point of each asset that attains it, in order.
+    #[inline]
+    fn choose<'o>(
+        &self,
+        outlines: &'o [Rc<Outline>],
+        price: f64,
+        toll: f64,
+        tickets: &mut Tickets<'o>,
+        mut keep: impl FnMut(&Point),
+    ) -> Tangent {
         let (mut bound, mut spent, mut value) = (0.0, 0.0, 0.0);
+        let mut add = |point: &Point| {
+            spent += point.spent;
+            value += point.value;
+            keep(point);
+        };
         if self.limits.max_tickets < outlines.len() {
-            bound += self.choose_tickets(outlines, price, toll, &mut points);
-            (spent, value) = points.iter().fold((0.0, 0.0), |(s, v), p| (s + p.spent, v + p.value));
+            bound += self.choose_tickets(outlines, price, toll, tickets);
+            for point in &tickets.points {
+                add(point);
+            }
         } else {
             for outline in outlines {
                 let (least, point) = outline.least(price, toll);
                 bound += least;
-                spent += point.spent;
-                value += point.value;
-                points.push(*point);
+                add(point);
             }
         }
         let (of_price, wanted) = self.of_price(price);
@@ -156,47 +221,77 @@ impl Terms {
         if price == -self.limits.short_weight && slope < 0.0 {
             slope = (self.limits.most_spent - spent).min(0.0);
         }
-        Choice { points, value, bound, price, slope }
+        Tangent { value, bound, price, slope }
     }
 
     /// The minimum with no more tickets than allowed: those that reduce it most.
-    fn choose_tickets(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, points: &mut Vec<Point>) -> f64 {
+    fn choose_tickets<'o>(
+        &self,
+        outlines: &'o [Rc<Outline>],
+        price: f64,
+        toll: f64,
+        Tickets { points, gains }: &mut Tickets<'o>,
+    ) -> f64 {
         let mut sum = 0.0;
-        let mut gains: Vec<(f64, usize, Point)> = Vec::new();
+        points.clear();
+        points.reserve(outlines.len());
+        gains.clear();
+        gains.reserve(outlines.len());
         let mut places = self.limits.max_tickets;
         for (i, outline) in outlines.iter().enumerate() {
-            let none = outline.points.iter().find(|p| p.lots == 0 && p.is_real);
+            let none = outline.points.first().filter(|p| p.lots == 0 && p.is_real);
             let (value, point) = outline.least(price, toll);
             let Some(none) = none else {
                 sum += value;
-                points.push(*point);
+                points.push(point);
                 let Some(left) = places.checked_sub(1) else { return f64::INFINITY };
                 places = left;
                 continue;
             };
             let idle = none.at(price, toll);
             sum += idle;
-            points.push(*none);
+            points.push(none);
             if value < idle {
-                gains.push((value - idle, i, *point));
+                gains.push((value - idle, i, point));
             }
         }
         if gains.len() > places {
             if places == 0 {
-                return sum;
+                gains.clear();
+            } else {
+                gains.select_nth_unstable_by(places - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                gains.truncate(places);
             }
-            gains.select_nth_unstable_by(places - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            gains.truncate(places);
         }
-        for (gain, i, point) in gains {
+        for &(gain, i, point) in gains.iter() {
             sum += gain;
             points[i] = point;
         }
         sum
     }
 
+    /// The choices at the tangents of a top.
+    pub(super) fn peak(&self, outlines: &[Rc<Outline>], top: &Top) -> Peak {
+        let choice = |tangent: &Tangent, toll: f64| {
+            let mut points = Vec::with_capacity(outlines.len());
+            self.choose(outlines, tangent.price, toll, &mut Tickets::default(), |point| points.push(*point));
+            Choice { points }
+        };
+        let mixture = |pair: &Pair| Mixture {
+            low: choice(&pair.low, pair.toll),
+            high: pair.high.as_ref().map(|(high, share)| (choice(high, pair.toll), *share)),
+        };
+        Peak {
+            bound: top.bound,
+            price: top.price,
+            toll: top.toll,
+            within: mixture(&top.within),
+            over: top.over.as_ref().map(|(over, share)| (mixture(over), *share)),
+        }
+    }
+
     /// The largest bound over prices and tolls, or one that reaches `enough`. It starts at the prices of the parent node.
-    pub(super) fn climb(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Peak {
+    pub(super) fn climb(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Top {
         let start = self.climb_price(outlines, price, toll, enough);
         let slope = start.above(self);
         if !self.limits.budget.is_finite() || start.bound >= enough || (toll == 0.0 && slope <= 0.0) {
@@ -230,21 +325,23 @@ impl Terms {
             }
         }
         let (rise, fall) = (over.above(self), within.above(self));
-        Peak { bound: over.bound.max(within.bound), over: Some((over.within, fall / (fall - rise))), ..within }
+        Top { bound: over.bound.max(within.bound), over: Some((over.within, fall / (fall - rise))), ..within }
     }
 
     /// The largest bound over prices at one toll, or one that reaches `enough`.
-    fn climb_price(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Peak {
+    fn climb_price(&self, outlines: &[Rc<Outline>], price: f64, toll: f64, enough: f64) -> Top {
         let top = self.limits.idle_weight;
-        let start = self.choose(outlines, price.min(top), toll);
-        let is_done = |c: &Choice| c.bound >= enough || c.slope == 0.0 || (c.price >= top && c.slope > 0.0);
+        let mut tickets = Tickets::default();
+        let mut at = |price: f64| self.choose(outlines, price, toll, &mut tickets, |_| ());
+        let start = at(price.min(top));
+        let is_done = |c: &Tangent| c.bound >= enough || c.slope == 0.0 || (c.price >= top && c.slope > 0.0);
         if is_done(&start) {
             return self.alone(start, toll);
         }
         let (mut low, mut high);
         if start.slope > 0.0 {
             low = start;
-            high = self.choose(outlines, top, toll);
+            high = at(top);
             if is_done(&high) {
                 return self.alone(high, toll);
             }
@@ -253,7 +350,7 @@ impl Terms {
             let floor = -self.limits.short_weight;
             let mut next = if high.price > floor { floor } else { (2.0 * high.price).min(-1.0) };
             loop {
-                low = self.choose(outlines, next, toll);
+                low = at(next);
                 if is_done(&low) || next < -HIGHEST_PRICE {
                     return self.alone(low, toll);
                 }
@@ -273,7 +370,7 @@ impl Terms {
                 break;
             }
             let crossing = low.bound + low.slope * (price - low.price);
-            let next = self.choose(outlines, price, toll);
+            let next = at(price);
             if is_done(&next) {
                 return self.alone(next, toll);
             }
@@ -286,10 +383,10 @@ impl Terms {
         let share = low.slope / (low.slope - high.slope);
         let ends = [(low.bound, low.price), (high.bound, high.price)].into_iter().chain(touching);
         let (bound, price) = ends.fold((f64::NEG_INFINITY, 0.0), |best, end| if end.0 > best.0 { end } else { best });
-        Peak { bound, price, toll, within: Mixture { low, high: Some((high, share)) }, over: None }
+        Top { bound, price, toll, within: Pair { toll, low, high: Some((high, share)) }, over: None }
     }
 
-    fn alone(&self, choice: Choice, toll: f64) -> Peak {
-        Peak { bound: choice.bound, price: choice.price, toll, within: Mixture { low: choice, high: None }, over: None }
+    fn alone(&self, only: Tangent, toll: f64) -> Top {
+        Top { bound: only.bound, price: only.price, toll, within: Pair { toll, low: only, high: None }, over: None }
     }
 }

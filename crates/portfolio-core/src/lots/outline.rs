@@ -5,6 +5,10 @@ use super::domain::Domain;
 
 /// Longest run of lots whose costs are all evaluated.
 const SHORT_RUN: i64 = 8;
+/// Most points of an outline: no trade, and two ends and two corners for each of four runs.
+const MOST_SORTED: usize = 17;
+/// How far above the hull, relative to the deviations, a point is that rounding errors cannot bring down to it.
+const ABOVE: f64 = 1e-9;
 
 /// A number of lots with its effect, or a corner that is at least as good as the lots around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,10 +26,12 @@ pub(super) struct Point {
 
 impl Point {
     /// The effect of trading `lots` of asset `i`.
+    #[inline]
     pub(super) fn of(problem: &LotProblem<'_>, i: usize, lots: i64) -> Self {
         Self::with_cost(problem, i, lots, problem.cost_of(i, lots))
     }
 
+    #[inline]
     fn with_cost(problem: &LotProblem<'_>, i: usize, lots: i64, cost: f64) -> Self {
         let asset = &problem.assets[i];
         let value = lots as f64 * asset.step;
@@ -34,6 +40,7 @@ impl Point {
     }
 
     /// The Lagrangian of the asset, `gap − price·spent + toll·value`.
+    #[inline]
     pub(super) fn at(&self, price: f64, toll: f64) -> f64 {
         self.gap - price * self.spent + toll * self.value
     }
@@ -76,7 +83,46 @@ impl Outline {
         Self { points }
     }
 
+    /// Without the points that minimise the Lagrangian at no price while the toll is 0: those above the lower hull of deviation over cash
+    /// spent. The points keep their order. With `none`, the first point stays when it is no trade.
+    pub(super) fn hull(mut self, none: bool) -> Self {
+        let mut order = [0_u8; MOST_SORTED];
+        let n = self.points.len();
+        if !(3..=MOST_SORTED).contains(&n) {
+            return self;
+        }
+        for i in 0..n {
+            let mut place = i;
+            while place > 0 && self.points[usize::from(order[place - 1])].spent > self.points[i].spent {
+                order[place] = order[place - 1];
+                place -= 1;
+            }
+            order[place] = i as u8;
+        }
+        let is_above = |a: u8, p: u8, b: u8| {
+            let [a, p, b] = [a, p, b].map(|i| &self.points[usize::from(i)]);
+            let width = b.spent - a.spent;
+            let noise = ABOVE * (1.0 + a.gap + p.gap + b.gap);
+            (p.gap - a.gap) * width - (b.gap - a.gap) * (p.spent - a.spent) > noise * width
+        };
+        let (mut on, mut count) = ([0_u8; MOST_SORTED], 0);
+        for &next in &order[..n] {
+            while count >= 2 && is_above(on[count - 2], on[count - 1], next) {
+                count -= 1;
+            }
+            on[count] = next;
+            count += 1;
+        }
+        let mut stays = [false; MOST_SORTED];
+        on[..count].iter().for_each(|&i| stays[usize::from(i)] = true);
+        stays[0] |= none && self.points[0].lots == 0;
+        let mut stays = stays.into_iter();
+        self.points.retain(|_| stays.next() == Some(true));
+        self
+    }
+
     /// The point that minimises the Lagrangian, and its value.
+    #[inline]
     pub(super) fn least(&self, price: f64, toll: f64) -> (f64, &Point) {
         let (first, others) = self.points.split_first().expect("an outline has a point");
         let (mut least, mut at) = (first.at(price, toll), first);
@@ -195,6 +241,33 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// What the hull leaves out is the best at no price, in any of the shapes that a cost may have and in any part of the lots.
+    #[test]
+    fn the_hull_has_the_same_best_point_at_every_price() {
+        let costs: [&dyn Fn(usize, i64) -> f64; 5] = [
+            &|_, _| 0.0,
+            &|_, lots| (0.05 * lots.abs() as f64).max(1.0),
+            &|_, lots| 0.01 * (lots.abs() as f64).powf(1.5),
+            &|_, lots| (lots.abs() as f64).sqrt(),
+            &|_, lots| ((lots.abs() / 16) as f64) * 3.0,
+        ];
+        let whole = Domain { sell: (-90, -2), zero: true, buy: (3, 80) };
+        let mut left_out = 0;
+        for cost in costs {
+            for domain in [whole, whole.from(20), whole.up_to(-5), whole.with_ticket(), whole.from(-3).up_to(40)] {
+                let all = outline(cost, 1.0, domain);
+                let (hull, with_none) = (all.clone().hull(false), all.clone().hull(true));
+                left_out += all.points.len() - hull.points.len();
+                assert_eq!(with_none.points[0].lots == 0, domain.zero);
+                for price in (-400..=400).map(|price| f64::from(price) / 100.0) {
+                    assert_eq!(hull.least(price, 0.0), all.least(price, 0.0), "{domain:?} at {price}");
+                    assert_eq!(with_none.least(price, 0.0), all.least(price, 0.0), "{domain:?} at {price}");
+                }
+            }
+        }
+        assert!(left_out > 20, "{left_out}");
     }
 
     #[test]

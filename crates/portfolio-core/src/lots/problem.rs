@@ -93,6 +93,7 @@ impl LotProblem<'_> {
     }
 
     /// Cost of trading `lots` of asset `i`.
+    #[inline]
     pub(super) fn cost_of(&self, i: usize, lots: i64) -> f64 {
         if lots == 0 { 0.0 } else { (self.cost)(i, lots).max(0.0) }
     }
@@ -116,16 +117,19 @@ impl LotProblem<'_> {
 
 impl LotAsset {
     /// The goal in lots.
+    #[inline]
     pub(super) fn goal_lots(&self) -> f64 {
         self.goal / self.step
     }
 
     /// Weighted distance of a trade of `lots` from the goal.
+    #[inline]
     pub(super) fn gap(&self, lots: i64) -> f64 {
         self.weight * self.distance(lots)
     }
 
     /// Distance of a trade of `lots` from the goal.
+    #[inline]
     pub(super) fn distance(&self, lots: i64) -> f64 {
         (lots as f64 * self.step - self.goal).abs()
     }

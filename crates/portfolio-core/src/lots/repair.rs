@@ -2,7 +2,7 @@
 
 use super::LotProblem;
 use super::account::{Account, Judge};
-use super::domain::Domain;
+use super::domain::{Domain, floor};
 use super::outline::Point;
 
 /// Most sweeps over all assets.
@@ -32,9 +32,8 @@ impl<'a> Repair<'a> {
 
     /// The better plan after the best move of one asset, from a plan that may break limits; `None` when no move keeps
     /// them or leaves at most `enough`, twice the deviation. `before` is the number of plans completed earlier.
-    pub(super) fn fill(&self, lots: &[i64], enough: f64, before: usize) -> Option<Vec<i64>> {
-        let points: Vec<Point> = lots.iter().enumerate().map(|(i, &lots)| Point::of(self.problem, i, lots)).collect();
-        let account = Account::of_points(self.problem, &points);
+    pub(super) fn fill(&self, points: &[Point], enough: f64, before: usize) -> Option<Vec<i64>> {
+        let account = Account::of_points(self.problem, points);
         let mut best = self.judge.allows(&account).then(|| (self.judge.twice(&account), None));
         best = best.filter(|(twice, _)| *twice <= enough);
         let fillers = if before < SHORT_SEARCH { MOST_FILLERS } else { FEW_FILLERS };
@@ -48,7 +47,7 @@ impl<'a> Repair<'a> {
             }
         }
         let (_, step) = best?;
-        let mut filled = lots.to_vec();
+        let mut filled: Vec<i64> = points.iter().map(|point| point.lots).collect();
         if let Some((i, k)) = step {
             filled[i] = k;
         }
@@ -99,7 +98,7 @@ impl<'a> Repair<'a> {
         let reach = slack / asset.weight;
         let (least, most) = ((asset.goal - reach) / asset.step, (asset.goal + reach) / asset.step);
         let domain = &self.domains[i];
-        let ends = [domain.at_least(least.floor() as i64), domain.at_most(most.ceil() as i64)].into_iter().flatten();
+        let ends = [domain.at_least(floor(least)), domain.at_most(most.ceil() as i64)].into_iter().flatten();
         let cost = ends.map(|lots| self.problem.cost_of(i, lots)).fold(0.0, f64::max);
         price * (above - cost) > slack
     }
@@ -112,8 +111,9 @@ impl<'a> Repair<'a> {
         }
         let (problem, domain) = (self.problem, &self.domains[i]);
         let asset = &problem.assets[i];
-        let goal = asset.goal_lots().floor() as i64;
-        let mut tries = Tries { problem, judge: self.judge, rest, i, seen: [0; MOST_TRIES], tried: 0, best: None };
+        let goal = floor(asset.goal_lots());
+        let mut tries =
+            Tries { problem, judge: self.judge, rest, i, seen: [0; MOST_TRIES], tried: 0, enough, best: None };
         let around = |tries: &mut Tries<'_>, k: i64| {
             if let Some(below) = domain.at_most(k) {
                 tries.consider(below);
@@ -126,9 +126,10 @@ impl<'a> Repair<'a> {
             tries.consider(0);
         }
         around(&mut tries, goal);
-        for spent in self.judge.spending().into_iter().filter(|spent| spent.is_finite()) {
+        let [most, wanted] = self.judge.spending();
+        for spent in [Some(most), (wanted != most).then_some(wanted)].into_iter().flatten().filter(|s| s.is_finite()) {
             let left = spent - rest.spent;
-            let lots = |cost: f64| ((left - cost) / asset.step).floor() as i64;
+            let lots = |cost: f64| floor((left - cost) / asset.step);
             let free = lots(0.0);
             let Some(near) = domain.at_most(free).or(domain.at_least(free)) else { continue };
             let k = lots(problem.cost_of(i, near));
@@ -139,7 +140,7 @@ impl<'a> Repair<'a> {
         }
         let value = self.judge.budget() - rest.value();
         if value.is_finite() && value > 0.0 {
-            let most = (value / asset.step * (1.0 + 1e-12)).floor() as i64;
+            let most = floor(value / asset.step * (1.0 + 1e-12));
             if let Some(bought) = domain.at_most(most) {
                 tries.consider(bought);
             }
@@ -162,6 +163,8 @@ struct Tries<'a> {
     i: usize,
     seen: [i64; MOST_TRIES],
     tried: usize,
+    /// Twice the deviation above which a plan is of no use.
+    enough: f64,
     /// Twice the deviation, and the lots.
     best: Option<(f64, i64)>,
 }
@@ -173,6 +176,11 @@ impl Tries<'_> {
         }
         self.seen[self.tried] = k;
         self.tried += 1;
+        // Costs and the deviation of cash only add to this.
+        let least = self.rest.gap() + self.problem.assets[self.i].gap(k);
+        if least > self.enough || self.best.is_some_and(|(best, _)| least >= best) {
+            return;
+        }
         let point = Point::of(self.problem, self.i, k);
         let twice = self.judge.twice_with(self.rest, &point);
         if self.best.is_none_or(|(least, _)| twice < least) && self.judge.allows_with(self.rest, &point) {

@@ -9,7 +9,7 @@ use super::account::{Account, Judge};
 use super::branch::Branch;
 use super::domain::Domain;
 use super::dual::{Peak, Terms};
-use super::outline::Outline;
+use super::outline::{Outline, Point};
 use super::repair::Repair;
 use super::{LotOptions, LotPlan, LotProblem};
 
@@ -78,6 +78,8 @@ pub(super) fn search(problem: &LotProblem<'_>, options: &LotOptions, start: Vec<
         open: BinaryHeap::new(),
         seen: 0,
         tried: HashSet::with_capacity_and_hasher(ROOM, BuildHasherDefault::default()),
+        lots: Vec::new(),
+        points: Vec::new(),
     };
     let mut swept = search.best.1.clone();
     repair.sweep(&mut swept);
@@ -103,6 +105,9 @@ struct Search<'a> {
     seen: u64,
     /// Plans that were completed before: many nodes lead to the same one.
     tried: HashSet<Vec<i64>, BuildHasherDefault<LotHasher>>,
+    /// The plan at work, and its points.
+    lots: Vec<i64>,
+    points: Vec<Point>,
 }
 
 /// A hash of a few whole numbers by rotations and products. Nothing depends on the order of the set, and nobody chooses plans to collide.
@@ -111,10 +116,11 @@ struct LotHasher(u64);
 
 impl Hasher for LotHasher {
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
+        let (words, rest) = bytes.as_chunks::<8>();
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        for word in words.iter().chain((!rest.is_empty()).then_some(&last)) {
+            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(0x517c_c1b7_2722_0a95);
         }
     }
 
@@ -127,11 +133,11 @@ impl Search<'_> {
     /// Twice a lower bound on the deviation of every plan.
     fn run(&mut self, options: &LotOptions, certain: f64) -> f64 {
         let per_node = (self.problem.assets.len() / ASSETS_PER_NODE).max(1) as u64;
-        let outline = |i, domain| Rc::new(Outline::of(self.problem, i, domain));
-        let root: Vec<Rc<Outline>> = self.domains.iter().enumerate().map(|(i, d)| outline(i, *d)).collect();
+        let root: Vec<Rc<Outline>> = self.domains.iter().enumerate().map(|(i, d)| self.outline(i, *d)).collect();
         let mut outlines = root.clone();
         self.seen = 1;
-        let peak = self.terms.climb(&outlines, 0.0, 0.0, f64::INFINITY);
+        let top = self.terms.climb(&outlines, 0.0, 0.0, f64::INFINITY);
+        let peak = self.terms.peak(&outlines, &top);
         self.round(&peak, self.domains);
         let Some(mut branch) = Branch::of(self.problem, &peak, self.domains, &outlines) else {
             return self.least();
@@ -158,13 +164,14 @@ impl Search<'_> {
                     continue;
                 }
                 self.seen += 1;
-                let outline = Rc::new(Outline::of(self.problem, branch.asset, domain));
+                let outline = self.outline(branch.asset, domain);
                 let enough = self.least() - self.judge.tie;
                 outlines[branch.asset] = Rc::clone(&outline);
-                let peak = self.terms.climb(&outlines, price, toll, enough);
-                if peak.bound >= enough {
+                let top = self.terms.climb(&outlines, price, toll, enough);
+                if top.bound >= enough {
                     continue;
                 }
+                let peak = self.terms.peak(&outlines, &top);
                 domains[branch.asset] = domain;
                 self.round(&peak, &domains);
                 if let Some(next) = Branch::of(self.problem, &peak, &domains, &outlines)
@@ -203,8 +210,18 @@ impl Search<'_> {
         }
     }
 
+    /// The outline of an asset. Without a budget the toll is always 0, and what only a toll makes the best is left out.
+    fn outline(&self, i: usize, domain: Domain) -> Rc<Outline> {
+        let outline = Outline::of(self.problem, i, domain);
+        let is_priced_alone = self.problem.budget.is_none();
+        Rc::new(if is_priced_alone { outline.hull(self.problem.max_tickets.is_some()) } else { outline })
+    }
+
     /// Whether the tickets that the domains require are within the budget and the number of tickets.
     fn is_possible(&self, domains: &[Domain], asset: usize, domain: Domain) -> bool {
+        if self.judge.is_unlimited(domains.len()) {
+            return true;
+        }
         let (mut value, mut tickets) = (0.0, 0);
         for (i, of_asset) in domains.iter().enumerate() {
             let of_asset = if i == asset { domain } else { *of_asset };
@@ -223,20 +240,26 @@ impl Search<'_> {
     /// Offers the plans next to the best prices of a node: each choice of their mixture, and the lots nearest to it.
     fn round(&mut self, peak: &Peak, domains: &[Domain]) {
         for choice in peak.choices() {
-            self.complete(choice.points.iter().map(|point| point.lots).collect());
+            self.complete(&choice.points, |i| choice.points[i].lots);
         }
-        if peak.choices().count() > 1 {
-            self.complete((0..domains.len()).map(|i| domains[i].nearest(peak.mean(i))).collect());
+        if peak.choices().nth(1).is_some() {
+            self.complete(&peak.within.low.points, |i| domains[i].nearest(peak.mean(i)));
         }
     }
 
-    /// Offers a plan after improving it by moves of single assets.
-    fn complete(&mut self, lots: Vec<i64>) {
-        if self.tried.contains(&lots) {
+    /// Offers a plan after improving it by moves of single assets. `known` are points of the assets, for those lots that have one.
+    fn complete(&mut self, known: &[Point], lots: impl Fn(usize) -> i64) {
+        self.lots.clear();
+        self.lots.extend((0..known.len()).map(lots));
+        if self.tried.contains(self.lots.as_slice()) {
             return;
         }
-        let filled = self.repair.fill(&lots, self.least() + self.judge.tie, self.tried.len() + 1);
-        self.tried.insert(lots);
+        self.points.clear();
+        self.points.extend(self.lots.iter().zip(known).enumerate().map(|(i, (&lots, known))| {
+            if known.is_real && known.lots == lots { *known } else { Point::of(self.problem, i, lots) }
+        }));
+        let filled = self.repair.fill(&self.points, self.least() + self.judge.tie, self.tried.len() + 1);
+        self.tried.insert(self.lots.clone());
         let Some(mut filled) = filled else { return };
         if self.offer(filled.clone()) {
             self.repair.sweep(&mut filled);
