@@ -26,6 +26,7 @@ use crate::http::answers;
 use crate::http::caller;
 use crate::http::coding;
 use crate::http::connection::Connection;
+use crate::http::ending;
 use crate::http::fallback::{RouteTable, unmatched};
 use crate::http::totals::Totals;
 use crate::http::version;
@@ -96,6 +97,7 @@ pub fn run(
             .wrap(middleware::from_fn(accept::check))
             .wrap(middleware::from_fn(access::check))
             .wrap(middleware::from_fn(version::check))
+            .wrap(middleware::from_fn(ending::refuse))
             .wrap(middleware::from_fn(caller::attach))
             .into_factory()
             .map_err(|error: actix_web::Error| error.error_response());

@@ -1,11 +1,12 @@
 //! Sums over slices in a fixed order that the compiler can vectorise.
 
 /// Dot product, in eight partial sums.
+#[inline]
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut acc = [0.0; 8];
-    let (ca, cb) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f64 = ca.remainder().iter().zip(cb.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in ca.zip(cb) {
+    let ((ca, ra), (cb, rb)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let tail: f64 = ra.iter().zip(rb).map(|(x, y)| x * y).sum();
+    for (x, y) in ca.iter().zip(cb) {
         for l in 0..8 {
             acc[l] += x[l] * y[l];
         }
@@ -16,8 +17,8 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
 /// Sum, in the same order.
 pub(crate) fn sum(a: &[f64]) -> f64 {
     let mut acc = [0.0; 8];
-    let chunks = a.chunks_exact(8);
-    let tail: f64 = chunks.remainder().iter().sum();
+    let (chunks, rest) = a.as_chunks::<8>();
+    let tail: f64 = rest.iter().sum();
     for x in chunks {
         for l in 0..8 {
             acc[l] += x[l];
@@ -44,6 +45,7 @@ pub(crate) fn largest(mut values: impl ExactSizeIterator<Item = f64>) -> f64 {
 }
 
 /// `y ← y + a·x`.
+#[inline]
 pub(crate) fn axpy(a: f64, x: &[f64], y: &mut [f64]) {
     for (y, x) in y.iter_mut().zip(x) {
         *y += a * x;

@@ -80,6 +80,13 @@ impl Priced {
         let cost: f64 = traded().map(|i| paid(admitted, trades, i, trade[i], impact_of(admitted, found, i))).sum();
         Some([benefit, cost]).filter(|worth| worth.iter().all(|figure| figure.is_finite()))
     }
+
+    /// Benefit less cost of the trades at the impact of the cost model, basis points of NAV over the horizon; `None` when
+    /// they are not finite.
+    pub(crate) fn net_bps(&self, admitted: &Admitted<'_>, trades: &TradePlan) -> Option<f64> {
+        let [benefit, cost] = self.benefit_and_cost(admitted, None, trades)?;
+        Some(1e4 * (benefit - cost))
+    }
 }
 
 /// The coefficient of the impact of an asset's trades, to their 3/2 power; `found` is the solved problem of the optimal method, which may have
@@ -101,19 +108,6 @@ pub(crate) fn fractions(admitted: &Admitted<'_>, trades: &TradePlan) -> Vec<f64>
 /// power.
 pub(crate) fn paid(admitted: &Admitted<'_>, trades: &TradePlan, i: usize, trade: f64, impact: f64) -> f64 {
     trades.rows[i].cost.minor() as f64 / admitted.nav().minor() as f64 + impact * trade.abs().powf(1.5)
-}
-
-/// Benefit less cost of trades of the drift method, basis points of NAV over the horizon; `None` when the histories do
-/// not support it.
-pub(crate) fn net_worth_bps(
-    admitted: &Admitted<'_>,
-    common: &CommonHistory,
-    targets: &[f64],
-    trades: &TradePlan,
-) -> Option<f64> {
-    let priced = Priced::on_histories(admitted, common, targets, &fractions(admitted, trades))?;
-    let [benefit, cost] = priced.benefit_and_cost(admitted, None, trades)?;
-    Some(1e4 * (benefit - cost))
 }
 
 /// The returns of fixed weights less their mean; zero where they differ only by rounding.

@@ -7,11 +7,11 @@ const LANES: usize = 8;
 #[inline]
 pub(crate) fn sum_map(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     let mut lanes = [0.0; LANES];
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder();
+    // Indices within arrays of known length become vector code; iterators in step with each other do not.
+    let (chunks, rest) = values.as_chunks::<LANES>();
     for chunk in chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane += f(x);
+        for l in 0..LANES {
+            lanes[l] += f(chunk[l]);
         }
     }
     for (lane, &x) in lanes.iter_mut().zip(rest) {
@@ -24,11 +24,10 @@ pub(crate) fn sum_map(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
 #[inline]
 pub(crate) fn sum_map2(xs: &[f64], ys: &[f64], f: impl Fn(f64, f64) -> f64) -> f64 {
     let mut lanes = [0.0; LANES];
-    let (x_chunks, y_chunks) = (xs.chunks_exact(LANES), ys.chunks_exact(LANES));
-    let (x_rest, y_rest) = (x_chunks.remainder(), y_chunks.remainder());
-    for (x_chunk, y_chunk) in x_chunks.zip(y_chunks) {
-        for ((lane, &x), &y) in lanes.iter_mut().zip(x_chunk).zip(y_chunk) {
-            *lane += f(x, y);
+    let ((x_chunks, x_rest), (y_chunks, y_rest)) = (xs.as_chunks::<LANES>(), ys.as_chunks::<LANES>());
+    for (x_chunk, y_chunk) in x_chunks.iter().zip(y_chunks) {
+        for l in 0..LANES {
+            lanes[l] += f(x_chunk[l], y_chunk[l]);
         }
     }
     for ((lane, &x), &y) in lanes.iter_mut().zip(x_rest).zip(y_rest) {

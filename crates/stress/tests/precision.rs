@@ -123,3 +123,19 @@ fn what_is_not_the_value_at_the_horizon_is_refused() {
     assert_eq!(refused(|o| o.paths = 1_023), Err(StressError::NotTerminal));
     assert_eq!(refused(|o| o.paths = 1_024).map(|report| report.paths_used), Ok(1_024));
 }
+
+/// 312 points in each of 32 replications, where a power of two would leave 8,192 in all: an automatic choice of plain
+/// points is as precise as the paths that were asked for. The error of a share of n points is √(p(1 − p)/n).
+#[test]
+fn plain_points_are_as_many_as_were_asked_for() {
+    let options = options(10_000, 1, Rebalancing::BuyAndHold);
+    for (_, weights) in BOOKS {
+        let law = law(&weights);
+        let of = |method| simulate_precisely(&law, &options, Some(method), &Stop::never()).unwrap();
+        let plain = of(VarianceReduction::Plain);
+        assert_eq!((plain.paths_used, of(VarianceReduction::Sobol).paths_used), (9_984, 8_192));
+        let loss = plain.statistics.probability_of_loss;
+        let want = (loss.value * (1.0 - loss.value) / 9_984.0).sqrt();
+        assert!((loss.standard_error.unwrap() / want - 1.0).abs() < 1e-3, "{loss:?} {want}");
+    }
+}

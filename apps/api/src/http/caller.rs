@@ -6,19 +6,17 @@ use std::sync::Arc;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::error::InternalError;
 use actix_web::http::ConnectionType;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use engine::Engine;
 use engine::context::RequestContext;
 use engine::draining::Draining;
 use engine::surroundings::Surroundings;
 use governance::Actor;
 
-use crate::http::problem::{Problem, ProblemKind};
 use crate::http::refusals;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
@@ -61,9 +59,7 @@ impl FromRequest for Caller {
     }
 }
 
-const CUT_OFF: &str = "The service stops before this request is done. Send it again, with the same Idempotency-Key.";
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Middleware: gives each request its id and its time, each answer its headers, and the log its line.
 ///
@@ -78,28 +74,16 @@ pub async fn attach(
     let request_id = sent_id(request.headers()).unwrap_or_else(|| new_request_id(surroundings.as_ref()));
     let received_at = surroundings.now();
     let context = RequestContext { request_id: request_id.clone(), received_at };
-    let caller = Caller { actor: CLIENT, context, path: request.path().to_owned() };
-    request.extensions_mut().insert(caller.clone());
+    request.extensions_mut().insert(Caller { actor: CLIENT, context, path: request.path().to_owned() });
 
     let draining = request.app_data::<Data<Draining>>().cloned();
-    let method = request.method().clone();
-    let mut response = match &draining {
-        Some(draining) => tokio::select! {
-            biased;
-            answer = next.call(request) => answer?,
-            () = draining.ended() => {
-                // The request is at its operation, whose work ends with it.
-                tracing::warn!(request_id, %method, "cut off by the end of the service");
-                return Err(cut_off(&caller));
-            }
-        },
-        None => next.call(request).await?,
-    };
+    let mut response = next.call(request).await?;
     if draining.is_some_and(|draining| draining.has_begun()) {
         // The client's next request should go to another instance.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let method = response.request().method().clone();
     let status = response.status();
     let is_docs = response.request().path().starts_with("/docs");
     let headers = response.headers_mut();
@@ -130,20 +114,8 @@ fn surroundings_of(request: &ServiceRequest) -> Arc<dyn Surroundings> {
     engine.map_or_else(|| Arc::new(Machine) as Arc<dyn Surroundings>, |engine| engine.records().surroundings().clone())
 }
 
-/// The refusal of a request whose answer would come after the end of the service.
-fn cut_off(caller: &Caller) -> Error {
-    let problem = Problem::new(caller, ProblemKind::NotReady(CUT_OFF));
-    let mut refusal = problem.error_response();
-    refusal.head_mut().set_connection_type(ConnectionType::Close);
-    if let Ok(value) = HeaderValue::from_str(&caller.context.request_id) {
-        refusal.headers_mut().insert(REQUEST_ID, value);
-    }
-    guard(refusal.headers_mut(), false);
-    InternalError::from_response(CUT_OFF, refusal).into()
-}
-
 /// Headers that stop a browser from using an answer in ways it was not meant for.
-fn guard(headers: &mut HeaderMap, is_docs: bool) {
+pub(super) fn guard(headers: &mut HeaderMap, is_docs: bool) {
     // The API browser brings inline styles; nothing brings inline scripts.
     let policy = if is_docs {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"

@@ -8,6 +8,7 @@ pub mod body;
 pub mod caller;
 pub mod coding;
 pub mod connection;
+pub mod ending;
 pub mod etag;
 pub mod events;
 pub mod fallback;

@@ -8,7 +8,7 @@ use regimes::HmmSpec;
 use super::words::Words;
 
 /// Id of the model of regimes in the inventory.
-pub const REGIMES: &str = "gaussian_hmm";
+pub(crate) const REGIMES: &str = "gaussian_hmm";
 /// Its version: it changes whenever the same returns give other states.
 const VERSION: &str = "1";
 /// Calm and turbulent: the states of plans and golden cases.

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::admitted::Admitted;
 use crate::market_data::Surveyed;
 use crate::objective::PolicyObjective;
-use crate::priced::{Priced, fractions, impact_of, net_worth_bps, paid};
+use crate::priced::{Priced, fractions, impact_of, paid};
 use crate::proposal::Proposed;
 
 use super::proof::{NoProof, proven_benefit};
@@ -176,12 +176,21 @@ pub(super) struct Worth {
 impl Worth {
     pub(super) fn of(admitted: &Admitted<'_>, surveyed: &Surveyed, proposed: &Proposed, sequence: &[usize]) -> Self {
         let PolicyObjective { risk_aversion, horizon_years } = admitted.config.objective;
-        let (figures, orders, reason) = match figures(admitted, surveyed, proposed, sequence) {
+        let trade = fractions(admitted, &proposed.trades);
+        let on_histories = |targets: &[f64]| Priced::on_histories(admitted, &surveyed.common, targets, &trade);
+        let priced = match proposed.optimal() {
+            Some(found) => Priced::solved(admitted, found, &trade),
+            None => on_histories(&proposed.targets),
+        };
+        let (figures, orders, reason) = match figures(admitted, surveyed, proposed, sequence, priced.as_ref()) {
             Ok((figures, orders)) => (Some(figures), Some(orders), None),
             Err(reason) => (None, None, Some(reason)),
         };
-        let targets = proposed.optimal().map_or(&proposed.targets, |found| &found.reference);
-        let net_bps_on_histories = net_worth_bps(admitted, &surveyed.common, targets, &proposed.trades);
+        let on_histories = match proposed.optimal() {
+            Some(found) => on_histories(&found.reference),
+            None => priced,
+        };
+        let net_bps_on_histories = on_histories.and_then(|priced| priced.net_bps(admitted, &proposed.trades));
         let net_bps_on_histories = net_bps_on_histories.map(round_to_12_decimals);
         let covariance = match proposed.optimal() {
             Some(_) => admitted.config.estimator.id(),
@@ -200,13 +209,10 @@ fn figures(
     surveyed: &Surveyed,
     proposed: &Proposed,
     sequence: &[usize],
+    priced: Option<&Priced>,
 ) -> Result<(WorthFigures, Vec<f64>), NoWorth> {
     let trades = &proposed.trades;
     let trade = fractions(admitted, trades);
-    let priced = match proposed.optimal() {
-        Some(found) => Priced::solved(admitted, found, &trade),
-        None => Priced::on_histories(admitted, &surveyed.common, &proposed.targets, &trade),
-    };
     let priced = priced.ok_or(NoWorth::TooFewObservations)?;
     let (mut benefit, mut cost) = (0.0, 0.0);
     let mut orders = Vec::with_capacity(sequence.len());

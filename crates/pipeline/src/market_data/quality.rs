@@ -219,7 +219,7 @@ impl DataQuality {
     }
 }
 
-fn asset_quality(admitted: &Admitted<'_>, i: usize, longest: usize, work: &mut Vec<f64>) -> AssetQuality {
+fn asset_quality(admitted: &Admitted<'_>, i: usize, longest: usize, work: &mut Vec<i64>) -> AssetQuality {
     let returns = admitted.market.history(i);
     let mut issues = Vec::new();
     let mut find = |kind, penalty: f64| issues.push(QualityIssue { kind, penalty: round_to_12_decimals(penalty) });

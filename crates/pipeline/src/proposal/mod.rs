@@ -376,7 +376,7 @@ fn trading(trades: &TradePlan) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::priced::net_worth_bps;
+    use crate::priced::{Priced, fractions};
     use crate::sample::Case;
     use portfolio_core::{AssetRole, TradingRules};
 
@@ -421,7 +421,10 @@ mod tests {
         let trades = |case: &Case| {
             let lent = case.lend();
             let proposed = lent.proposed();
-            let worth = net_worth_bps(&lent.admitted(), &lent.surveyed().common, proposed.targets(), proposed.trades());
+            let (admitted, surveyed, trades) = (lent.admitted(), lent.surveyed(), proposed.trades());
+            let trade = fractions(&admitted, trades);
+            let priced = Priced::on_histories(&admitted, &surveyed.common, proposed.targets(), &trade).unwrap();
+            let worth = priced.net_bps(&admitted, trades);
             (trading(proposed.trades()), worth.unwrap(), proposed.trades().rows[0].clone())
         };
         let (count, worth, _) = trades(&case);

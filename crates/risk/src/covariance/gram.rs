@@ -114,9 +114,11 @@ fn products<const COLUMNS: usize, const FUSED: bool>(
 ) -> [[f64; STRIP]; COLUMNS] {
     let mut sums = [[0.0; STRIP]; COLUMNS];
     for (a, b) in left.iter().zip(right) {
-        for (sum, b) in sums.iter_mut().zip(&b[from..from + COLUMNS]) {
-            for (s, a) in sum.iter_mut().zip(a) {
-                *s = if FUSED { a.mul_add(*b, *s) } else { a * b + *s };
+        // Indices, so that the lanes of a row stay together in vector registers.
+        for c in 0..COLUMNS {
+            let b = b[from + c];
+            for k in 0..STRIP {
+                sums[c][k] = if FUSED { a[k].mul_add(b, sums[c][k]) } else { a[k] * b + sums[c][k] };
             }
         }
     }

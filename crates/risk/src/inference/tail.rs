@@ -72,9 +72,7 @@ pub fn var_interval(
     interval: Confidence,
 ) -> Result<OrderStatisticInterval, RiskError> {
     check_returns(returns)?;
-    let mut sorted = returns.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let count = sorted.len();
+    let count = returns.len();
     let tail = TailMass::of(level, count);
     let below = Binomial::new(level.tail(), count as u64).map_err(|_| UnavailableReason::Overflow)?;
     let half = 0.5 * interval.tail();
@@ -82,6 +80,7 @@ pub fn var_interval(
     let worse = partition(count + 1, |rank| rank == 0 || below.cdf(rank as u64 - 1) <= half) - 1;
     // Rank of the smaller loss: the smallest u with P(B ≤ u − 1) ≥ 1 − half. Rank T + 1 is after it.
     let better = partition(count + 1, |rank| rank == 0 || below.cdf(rank as u64 - 1) < 1.0 - half);
+    let sorted = sorted_at(returns, [better, worse, tail.rank()]);
     let at = |rank: usize| sorted.get(rank.wrapping_sub(1)).map(|r| 0.0 - r);
     let up_to = |rank: usize| if rank == 0 { 0.0 } else { below.cdf(rank as u64 - 1) };
     let covered = if better > count { 1.0 } else { up_to(better) } - up_to(worse);
@@ -92,6 +91,22 @@ pub fn var_interval(
         level: interval,
         coverage: covered.clamp(0.0, 1.0),
     })
+}
+
+/// The values in an order in which those of the given ranks, from 1 on, are where sorting would put them; other ranks are
+/// ignored.
+fn sorted_at(values: &[f64], mut ranks: [usize; 3]) -> Vec<f64> {
+    let mut values = values.to_vec();
+    ranks.sort_unstable();
+    // What is before a rank is no larger than what is there.
+    let mut end = values.len();
+    for rank in ranks.into_iter().rev() {
+        if (1..=end).contains(&rank) {
+            values[..end].select_nth_unstable_by(rank - 1, f64::total_cmp);
+            end = rank - 1;
+        }
+    }
+    values
 }
 
 /// The first number from 0 to `end` for which `before` no longer holds.
@@ -156,6 +171,22 @@ mod tests {
         let var = var_interval(&ladder(10), Confidence::new(0.5).unwrap(), Confidence::P95).unwrap();
         assert_eq!((var.upper, var.lower), (Some(999.0), Some(992.0)));
         assert!((var.coverage - (1.0 - 22.0 / 1024.0)).abs() < 1e-9, "{}", var.coverage);
+    }
+
+    #[test]
+    fn ranks_are_where_sorting_puts_them() {
+        for count in [1, 2, 3, 20, 251] {
+            let values: Vec<f64> = (0..count).map(|i| f64::from((i * 7919) % 17) - 8.0).collect();
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            let count = count as usize;
+            for ranks in [[0, 1, count], [count, count, 1], [count + 1, count / 2 + 1, count / 2], [1, 1, 1]] {
+                let found = sorted_at(&values, ranks);
+                for rank in ranks.into_iter().filter(|rank| (1..=count).contains(rank)) {
+                    assert_eq!(found[rank - 1], sorted[rank - 1], "{ranks:?} of {count}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub struct PreciseReport {
     /// Number of independent replications.
     #[cfg_attr(feature = "openapi", schema(example = 32))]
     pub replications: usize,
-    /// Points in all replications together, a power of two for each.
+    /// Points in all replications together: for `plain` as many as were asked for, the same in each replication;
+    /// otherwise a power of two for each.
     #[cfg_attr(feature = "openapi", schema(example = 8_192))]
     pub paths_used: usize,
     /// The seed.
@@ -54,7 +55,7 @@ pub struct PreciseReport {
 /// `options` without path statistics, cash flows and fan, with [`NormalShocks`](crate::NormalShocks). The points are divided into 32 independent
 /// replications. A figure is that of all points. Its standard error is that of its linear form, from the variance over the replications, wider by
 /// the ratio of Student's t quantile of 31 degrees of freedom to the normal one, so that ±1.96 errors are a 95 % interval; for `plain` and
-/// `control_variate` it follows from all points, which are independent. At most [`TILE_PATHS`] are kept, which makes 2²⁰ points; `preintegration` uses at
+/// `control_variate` it follows from all points, which are independent. At most [`TILE_PATHS`] are kept, which makes 2²⁰ points where they are a power of two; `preintegration` uses at
 /// most four million points × assets. Bits do not depend on the number of threads.
 ///
 /// # Errors
@@ -99,8 +100,7 @@ pub fn simulate_precisely(
     let may_integrate = method.is_none_or(|method| method == VarianceReduction::Preintegration);
     let rising = if may_integrate { Book::rising(law, options.horizon_days, stop)? } else { None };
     let simulation = Simulation { law, book, rising, sobol: Sobol::new(), seed: options.seed, stop };
-    // The largest power of two: Sobol points are balanced in powers of two, and every method that may uses this number.
-    let asked = 1 << (options.paths.min(TILE_PATHS) / REPLICATIONS).ilog2();
+    let asked = options.paths.min(TILE_PATHS) / REPLICATIONS;
     let method = match method {
         Some(method) => method,
         None => simulation.choose(asked)?,
@@ -133,9 +133,14 @@ pub fn simulate_precisely(
     })
 }
 
-/// Points of a replication that a method may take where so many are asked for.
+/// Points of a replication that a method may take where so many are asked for: all of them for plain points, otherwise
+/// the largest power of two, in which Sobol points are balanced.
 fn allowed(method: VarianceReduction, asked: usize, assets: usize) -> usize {
-    if method == VarianceReduction::Preintegration { asked.min(most_points(assets, REPLICATIONS)) } else { asked }
+    match method {
+        VarianceReduction::Plain => asked,
+        VarianceReduction::Preintegration => (1 << asked.ilog2()).min(most_points(assets, REPLICATIONS)),
+        _ => 1 << asked.ilog2(),
+    }
 }
 
 struct Simulation<'a> {
@@ -227,12 +232,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_preintegration_of_many_assets_may_take_fewer_points_than_are_asked_for() {
+    fn only_preintegration_of_many_assets_may_take_fewer_points_than_a_power_of_two() {
         let million = 1 << 15;
         for method in VarianceReduction::ALL {
             let few = if method == VarianceReduction::Preintegration { 256 } else { million };
             assert_eq!([6, 500].map(|assets| allowed(method, 4_096, assets)), [4_096, few.min(4_096)]);
             assert_eq!(allowed(method, million, 500), few);
+            // Plain points need no balance, so that the automatic choice takes as many of them as were asked for.
+            let all = if method == VarianceReduction::Plain { 312 } else { 256 };
+            assert_eq!(allowed(method, 312, 6), all);
         }
     }
 }
