@@ -1,6 +1,7 @@
 //! Under variance reduction ±1.96 standard errors are a 95 % interval, and no figure is printed with an error of zero.
 
 #![expect(clippy::unwrap_used, reason = "a law that cannot be simulated fails the test")]
+#![expect(clippy::print_stdout, reason = "the shares are quoted by docs/stress.md")]
 
 use portfolio_core::{Covariance, Universe};
 use rayon::prelude::*;
