@@ -3,6 +3,7 @@
 
     tests/growth.py --plans 1000             # REBALANCER_BIN names the binary (default target/debug/rebalancer)
     tests/growth.py --plans 100000 --small   # plans of a few bytes, where the number counts and not the size
+    tests/growth.py --plans 500 --like household_groups   # plans like one of this book of examples/
 
 Three plans are made by the service, and plans like the last of them, with digests and entries of their own, are added to its SQLite file by the
 example `grow_plans` of the crate `store`, beside the binary unless REBALANCER_GROW names it. Python's standard library only.
@@ -79,13 +80,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--plans", type=int, default=100_000, metavar="NUMBER")
     parser.add_argument("--small", action="store_true", help="add plans of a few bytes, to a file without others")
+    parser.add_argument("--like", default="first_plan", metavar="EXAMPLE", help="the book of the plans (default first_plan)")
     parser.add_argument("--prune", action="store_true", help="erase what was added, which takes long")
     options = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="rebalancer-growth-"))
     try:
         with Service(root / "data", REBALANCER_CHALLENGERS="0") as service:
             for _ in range(3):
-                require("a plan is made", service.ask("POST", "/api/rebalance", body=dump(example("first_plan"))).status == 200)
+                require("a plan is made", service.ask("POST", "/api/rebalance", body=dump(example(options.like))).status == 200)
             plan_id = service.ask("GET", "/api/plans?limit=1").json()["items"][0]["plan_id"]
             few = lists(service) | trail(service, plan_id)
         data = root / ("small" if options.small else "data")
@@ -114,7 +116,7 @@ def main():
             time.sleep(1)
             ready = milliseconds(lambda: service.ask("GET", "/api/ready").status, 12)
             began = time.monotonic()
-            plan = service.ask("POST", "/api/rebalance", body=dump(example("first_plan"))).status
+            plan = service.ask("POST", "/api/rebalance", body=dump(example(options.like))).status
             print(f"amid 12 clients that look for words of none: readiness {ready:.1f} ms, a plan {plan} in {time.monotonic() - began:.2f} s")
             stop.set()
             for client in crowd:

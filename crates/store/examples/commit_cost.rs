@@ -100,11 +100,21 @@ fn plan(id: &str) -> NewPlan {
         seed: 42,
         labels: ClientLabels::default(),
         headline: None,
-        request: Content::new(vec![b'q'; REQUEST]),
-        response: Content::new(vec![b'r'; RESPONSE]),
-        run: Content::new(vec![b'n'; RUN]),
+        request: Content::new(noise(1, REQUEST)),
+        response: Content::new(noise(2, RESPONSE)),
+        run: Content::new(noise(3, RUN)),
     };
     NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None, passages: SharedPassages::default() }
+}
+
+/// Bytes that cannot be compressed, so that as many are written as the plain file gets.
+fn noise(seed: u64, bytes: usize) -> Vec<u8> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    (0..bytes).map(|_| next()).collect()
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

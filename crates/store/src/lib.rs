@@ -71,8 +71,10 @@ mod held;
 mod kept_keys;
 mod keys;
 mod location;
+mod new_plan;
 mod options;
 mod outcomes;
+mod packed;
 mod portfolios;
 mod private;
 mod read;
@@ -93,6 +95,7 @@ pub use controls::{ControlKept, NewControlRecord, StoredControl};
 pub use error::StoreError;
 pub use keys::{Claim, HeldKey, KeyClaim};
 pub use location::Location;
+pub use new_plan::{Kept, NewPlan};
 pub use options::StoreOptions;
 pub use outcomes::{CountedOutcome, CountedOutcomes, NewOutcome, OutcomeKept, OutcomeQuery};
 pub use portfolios::{
@@ -111,7 +114,6 @@ pub use shared::{SharedDocument, SharedPassages, SharedText};
 pub use store::Store;
 pub use verify::{ChainReport, Inclusion};
 pub use webhooks::{DeliveryOutcome, DueDelivery, NewWebhook, WebhookEvent, WebhookRow};
-pub use writer::{Kept, NewPlan};
 
 /// The README's example as a test.
 #[cfg(doctest)]

@@ -6,6 +6,7 @@ use sqlx::{Database, Encode, QueryBuilder, Type};
 use crate::connection::{Pool, either};
 use crate::error::StoreError;
 use crate::kept_keys::{KEY, KeyTuple};
+use crate::packed::unpack;
 use crate::shared::put_back;
 
 /// A stored plan; its bytes were compared with its digest when it was read.
@@ -235,9 +236,9 @@ pub(crate) fn plan_of(columns: PlanTuple) -> Option<StoredPlan> {
         seed: seed.cast_unsigned(),
         labels: ClientLabels { reference, metadata },
         headline: shown.zip(words).map(|(shown, words)| PlanHeadline { shown, words }),
-        request: Content::new(put_back(request, passages.as_deref())?),
-        response: Content::new(response),
-        run: Content::new(run),
+        request: Content::new(put_back(unpack(request)?, passages.as_deref())?),
+        response: Content::new(unpack(response)?),
+        run: Content::new(unpack(run)?),
     };
     let digest = Digest::try_from(digest.as_slice()).ok()?;
     Some(StoredPlan { record, sequence: sequence.try_into().ok()?, digest })

@@ -15,7 +15,7 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 19] = [
+const MIGRATIONS: [Migration; 20] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -91,6 +91,10 @@ const MIGRATIONS: [Migration; 19] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0019_subtrees.sql"),
         postgres: include_str!("../migrations/postgres/0019_subtrees.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0020_packed.sql"),
+        postgres: include_str!("../migrations/postgres/0020_packed.sql"),
     },
 ];
 

@@ -16,12 +16,13 @@ use crate::held::HeldFile;
 use crate::kept_keys::{KEEPS_OUTCOMES, KEEPS_PORTFOLIOS, KEEPS_RUNS};
 use crate::keys::{Claim, KeyClaim, RunningKeys};
 use crate::location::Location;
+use crate::new_plan::{self, Kept, NewPlan, PackedPlan};
 use crate::options::StoreOptions;
 use crate::read::{PlanQuery, PlanRow, StoredPlan};
 use crate::reserve::{Reserve, is_full};
 use crate::verify::{ChainReport, Inclusion};
-use crate::writer::{ERASE_BATCH, EraseOrder, Job, Kept, Means, NewPlan, PRUNE_BATCH, write_on};
-use crate::{backup, private, read, schema, verify, writer};
+use crate::writer::{ERASE_BATCH, EraseOrder, Job, Means, PRUNE_BATCH, write_on};
+use crate::{backup, private, read, schema, verify};
 
 /// Plans and their audit trail. Cheap to clone: all clones share one store.
 #[derive(Clone)]
@@ -185,8 +186,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Overloaded`] or [`StoreError::Closed`].
     pub async fn keep(&self, plan: NewPlan) -> Result<Kept, StoreError> {
-        let _room = self.room(writer::size(&plan))?;
-        self.ask(|reply| Job::Keep { plan: Box::new(plan), reply, _room }).await
+        let _room = self.room(new_plan::size(&plan))?;
+        let unpacked = |error| StoreError::Unavailable(Arc::new(sqlx::Error::Encode(Box::new(error))));
+        let plan = Box::new(PackedPlan::new(plan).await.map_err(unpacked)?);
+        self.ask(|reply| Job::Keep { plan, reply, _room }).await
     }
 
     /// Reserves part of the space for plans that wait to be written.

@@ -19,16 +19,16 @@ use crate::error::StoreError;
 use crate::held::{HeldFile, inside};
 use crate::kept_keys::{FORGET_KEY, KEEPS_PLANS, KEY, KeyTuple};
 use crate::keys::KeyClaim;
+use crate::new_plan::{Kept, PackedPlan};
 use crate::outcomes::OutcomeKept;
 use crate::outcomes::write::{OutcomeOrder, record_outcome};
 use crate::portfolios::write::{PortfolioOrder, close_portfolio, save_portfolio};
 use crate::portfolios::{ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, PortfolioKept};
 use crate::reserve::Reserve;
-use crate::runs::ItemEnd;
 use crate::runs::write::{RunOrder, end_item};
 use crate::schema::ADVISORY_LOCK;
 use crate::shadow::write::{ShadowOrder, keep_shadow_runs};
-use crate::shared::{FORGET_TEXTS, SharedPassages, SharedText, insert_plan_texts};
+use crate::shared::{FORGET_TEXTS, SharedText, insert_plan_texts};
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 use crate::webhooks::write::WebhookOrder;
@@ -50,50 +50,13 @@ const RETENTION: Actor = Actor::from_static("retention");
 /// Maximum number of runs erased in one transaction; each may have many items.
 const ERASE_RUNS: i64 = 16;
 
-/// A new plan to be stored.
-#[derive(Debug, Clone)]
-pub struct NewPlan {
-    /// The plan.
-    pub record: PlanRecord,
-    /// The actor who requested it.
-    pub actor: Actor,
-    /// The client's key, if it sent one.
-    pub claim: Option<KeyClaim>,
-    /// The item of a run that this plan ends, if any.
-    pub item: Option<ItemEnd>,
-    /// Passages of the request that the item's run stores for all of its plans.
-    pub passages: SharedPassages,
-}
-
-/// The outcome of storing a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kept {
-    /// It is stored durably.
-    New {
-        /// Sequence of its audit entry.
-        sequence: u64,
-        /// Its digest.
-        digest: Digest,
-    },
-    /// Its key was already used for this request, whose answer is this plan; nothing was stored.
-    Earlier {
-        /// The plan of the key.
-        plan_id: String,
-    },
-    /// Its key was already used for another request; nothing was stored.
-    OtherRequest,
-    /// The item it was made for had already ended; nothing was stored.
-    ItemEnded,
-}
-
 /// A plan, the channel for its answer, and its part of the reserved space.
-type Waiting = (Box<NewPlan>, oneshot::Sender<Result<Kept, StoreError>>, OwnedSemaphorePermit);
+type Waiting = (Box<PackedPlan>, oneshot::Sender<Result<Kept, StoreError>>, OwnedSemaphorePermit);
 
 /// A request to the writer.
 pub(crate) enum Job {
     Keep {
-        plan: Box<NewPlan>,
+        plan: Box<PackedPlan>,
         reply: oneshot::Sender<Result<Kept, StoreError>>,
         _room: OwnedSemaphorePermit,
     },
@@ -181,12 +144,12 @@ impl Writer {
             };
             match job {
                 Job::Keep { plan, reply, _room } => {
-                    let mut bytes = size(&plan);
+                    let mut bytes = plan.stored_bytes();
                     let mut batch = vec![(plan, reply, _room)];
                     while batch.len() < BATCH_PLANS && bytes < BATCH_BYTES {
                         match jobs.try_recv() {
                             Ok(Job::Keep { plan, reply, _room }) => {
-                                bytes += size(&plan);
+                                bytes += plan.stored_bytes();
                                 batch.push((plan, reply, _room));
                             }
                             Ok(other) => {
@@ -230,7 +193,7 @@ impl Writer {
         if batch.is_empty() {
             return;
         }
-        let plans: Vec<&NewPlan> = batch.iter().map(|(plan, ..)| plan.as_ref()).collect();
+        let plans: Vec<&PackedPlan> = batch.iter().map(|(plan, ..)| plan.as_ref()).collect();
         match self.commit(&plans).await {
             Ok(kept) => {
                 for ((_, reply, _), kept) in batch.into_iter().zip(kept) {
@@ -245,7 +208,7 @@ impl Writer {
         }
     }
 
-    async fn commit(&mut self, plans: &[&NewPlan]) -> Result<Vec<Kept>, StoreError> {
+    async fn commit(&mut self, plans: &[&PackedPlan]) -> Result<Vec<Kept>, StoreError> {
         let mut connection = self.connected().await?;
         let terms = self.terms(&connection);
         let done = in_time(&terms, append(&mut connection, plans, terms.seen)).await;
@@ -464,29 +427,21 @@ pub(crate) fn told<T>(result: Result<T, sqlx::Error>, reply: oneshot::Sender<Res
     done
 }
 
-/// Bytes of a plan, without its short fields.
-pub(crate) fn size(plan: &NewPlan) -> usize {
-    let record = &plan.record;
-    let labels = record.labels.metadata.as_ref().map_or(0, String::len);
-    [&record.request, &record.response, &record.run].map(|document| document.bytes().len()).iter().sum::<usize>()
-        + labels
-        + record.headline.as_ref().map_or(0, |headline| headline.shown.len() + headline.words.len())
-}
-
 /// Stores plans, their entries and their keys in one transaction.
 async fn append(
     connection: &mut Connection,
-    plans: &[&NewPlan],
+    plans: &[&PackedPlan],
     seen: ChainTip,
 ) -> Result<(Vec<Kept>, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
         let mut tip = trunk.tip;
         let mut kept = Vec::with_capacity(plans.len());
-        let mut rows: Vec<(&NewPlan, AuditEntry)> = Vec::with_capacity(plans.len());
+        let mut rows: Vec<(&PackedPlan, AuditEntry)> = Vec::with_capacity(plans.len());
         // Two plans with one key in one transaction: the first one is stored.
         let mut earlier: HashMap<(&str, &str), (Digest, &str)> = HashMap::new();
-        for &plan in plans {
+        for &packed in plans {
+            let plan = &packed.plan;
             if let Some(claim) = &plan.claim {
                 let (actor, key) = (claim.actor.as_str(), claim.key.as_str());
                 let found: Option<KeyTuple> =
@@ -533,18 +488,17 @@ async fn append(
             let entry = draft.follow(&tip);
             tip = entry.tip();
             kept.push(Kept::New { sequence: entry.sequence, digest });
-            rows.push((plan, entry));
+            rows.push((packed, entry));
         }
         if !rows.is_empty() {
             let entries = rows.iter().map(|(_, entry)| entry);
             insert_entries!(tx, &mut trunk, entries, rows.len());
-            let cut: Vec<_> = rows.iter().map(|(plan, _)| plan.passages.cut(plan.record.request.bytes())).collect();
             let mut insert = QueryBuilder::new(
                 "INSERT INTO plans (plan_id, sequence, created_at, request_id, engine_version, models, seed, digest, \
                  request, response, run) ",
             );
-            insert.push_values(rows.iter().zip(&cut), |mut row, ((plan, entry), (request, _))| {
-                let record = &plan.record;
+            insert.push_values(&rows, |mut row, (packed, entry)| {
+                let record = &packed.plan.record;
                 row.push_bind(&record.plan_id)
                     .push_bind(entry.sequence.cast_signed())
                     .push_bind(&record.created_at)
@@ -553,21 +507,20 @@ async fn append(
                     .push_bind(&record.models)
                     .push_bind(record.seed.cast_signed())
                     .push_bind(entry.plan_digest.map(|digest| digest.as_bytes().to_vec()))
-                    .push_bind(request.as_ref())
-                    .push_bind(record.response.bytes())
-                    .push_bind(record.run.bytes());
+                    .push_bind(packed.request.as_slice())
+                    .push_bind(packed.response.as_slice())
+                    .push_bind(packed.run.as_slice());
             });
             insert.build().persistent(rows.len() == 1).execute(&mut *tx).await?;
             let placed: Vec<(u64, &(usize, SharedText))> = rows
                 .iter()
-                .zip(&cut)
-                .flat_map(|((_, entry), (_, passages))| passages.iter().map(|passage| (entry.sequence, *passage)))
+                .flat_map(|(packed, entry)| packed.passages.iter().map(|passage| (entry.sequence, passage)))
                 .collect();
             insert_plan_texts!(tx, placed);
         }
         let labelled: Vec<(&PlanRecord, u64)> = rows
             .iter()
-            .map(|(plan, entry)| (&plan.record, entry.sequence))
+            .map(|(packed, entry)| (&packed.plan.record, entry.sequence))
             .filter(|(record, _)| !record.labels.is_empty())
             .collect();
         if !labelled.is_empty() {
@@ -581,7 +534,7 @@ async fn append(
         }
         let headed: Vec<(&PlanHeadline, u64)> = rows
             .iter()
-            .filter_map(|(plan, entry)| plan.record.headline.as_ref().map(|headline| (headline, entry.sequence)))
+            .filter_map(|(packed, entry)| packed.plan.record.headline.as_ref().map(|headline| (headline, entry.sequence)))
             .collect();
         if !headed.is_empty() {
             let mut insert = QueryBuilder::new("INSERT INTO plan_headlines (sequence, shown, words) ");
@@ -592,7 +545,10 @@ async fn append(
         }
         let claims: Vec<(&KeyClaim, &str)> = rows
             .iter()
-            .filter_map(|(plan, _)| plan.claim.as_ref().map(|claim| (claim, plan.record.plan_id.as_str())))
+            .filter_map(|(packed, _)| {
+                let plan = &packed.plan;
+                plan.claim.as_ref().map(|claim| (claim, plan.record.plan_id.as_str()))
+            })
             .collect();
         if !claims.is_empty() {
             let mut insert = QueryBuilder::new(

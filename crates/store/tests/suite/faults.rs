@@ -7,7 +7,7 @@ use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use store::{Kept, Location, NewPlan, PlanQuery, Store, StoreError, StoreOptions};
 
 use crate::place::Place;
-use crate::{both, keep, plan};
+use crate::{both, keep, noise, plan};
 
 both!(a_foreign_lock_is_answered_in_time_and_passes, a_database_with_less_than_was_acknowledged_is_not_written_to);
 
@@ -192,13 +192,13 @@ async fn room_is_set_aside_and_the_room_of_erased_plans_goes_back_to_the_disk() 
     let reserve = std::fs::metadata(path.with_extension("reserve")).unwrap();
     assert_eq!(reserve.len(), 1 << 20);
     for number in 0..50 {
-        let response = Content::new(vec![b'x'; 50_000]);
+        let response = Content::new(noise(number, 1_600));
         let record = PlanRecord { response, ..plan(number).record };
         store.keep(NewPlan { record, ..plan(number) }).await.unwrap();
     }
     store.close().await;
     let full = std::fs::metadata(path).unwrap().len();
-    assert!(full > 50 * 50_000, "{full}");
+    assert!(full > 50 * 51_200, "{full}");
     let store = Store::open(&place.location, &options).await.unwrap();
     let mut erased = Vec::new();
     loop {

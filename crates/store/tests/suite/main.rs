@@ -19,7 +19,7 @@ mod shadow;
 mod shared;
 mod webhooks;
 
-use governance::{Actor, ClientLabels, Content, PlanHeadline, PlanRecord};
+use governance::{Actor, ClientLabels, Content, Digest, PlanHeadline, PlanRecord};
 use store::{Kept, NewPlan, SharedPassages, Store};
 
 /// Makes two tests of one function over a [`place::Place`].
@@ -58,6 +58,12 @@ pub(crate) fn plan(number: u64) -> NewPlan {
         run: Content::new(vec![number as u8, 0]),
     };
     NewPlan { record, actor: Actor::from_static("api"), claim: None, item: None, passages: SharedPassages::default() }
+}
+
+/// Bytes that cannot be compressed, different for each number.
+pub(crate) fn noise(number: u64, blocks: u64) -> Vec<u8> {
+    let block = |at: u64| *Digest::of_bytes(format!("{number} {at}").as_bytes()).as_bytes();
+    (0..blocks).flat_map(block).collect()
 }
 
 /// What a list tells of the plan of a number; one in four is of an earlier build.
