@@ -65,7 +65,8 @@ pub fn run(
 ) -> std::io::Result<Server> {
     // Every built-in model is loaded before the first request: one that does not give its golden outputs serves nobody.
     Inventory::standard().map_err(std::io::Error::other)?;
-    let engine = Engine::new(records, Arc::new(Compute::new(settings.workers, settings.queue)));
+    let compute = Compute::new(settings.workers, settings.queue).longest_wait(doors.limits.line);
+    let engine = Engine::new(records, Arc::new(compute));
     let totals = Arc::new(Totals::new(doors.limits));
     doors.metrics.serve(engine.clone(), totals.clone());
     let metrics = Data::from(doors.metrics.clone());

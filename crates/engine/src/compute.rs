@@ -3,10 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use stress::Stop;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::refusal::Refusal;
 
@@ -17,17 +19,20 @@ pub struct Compute {
     max_at_work: usize,
     waiting: AtomicUsize,
     max_waiting: usize,
+    longest_wait: Duration,
 }
 
 /// Why a computation gave no answer.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ComputeError {
-    /// All places, working and waiting, are taken.
+    /// All places, working and waiting, are taken, or none became free in time.
     Busy,
     /// The computation failed a check of its own.
     Failed,
 }
 
+/// Whoever waits longer than this for a place is refused, unless another time is set.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Work of at most this many units runs where it is: handing it over would cost more than doing it.
 const INLINE_WORK: u64 = 100_000;
 
@@ -40,7 +45,14 @@ impl Compute {
             max_at_work: places,
             waiting: AtomicUsize::new(0),
             max_waiting,
+            longest_wait: LONGEST_WAIT,
         }
+    }
+
+    /// Refuses whoever waits longer than this for a place.
+    #[must_use]
+    pub fn longest_wait(self, longest_wait: Duration) -> Self {
+        Self { longest_wait, ..self }
     }
 
     /// Computations that are at work on places.
@@ -62,7 +74,7 @@ impl Compute {
     /// `work`: rough number of elementary steps (tens of nanoseconds each).
     ///
     /// # Errors
-    /// [`ComputeError::Busy`] when the line is full, [`ComputeError::Failed`] when the job panicked.
+    /// [`ComputeError::Busy`] when the line is full or the wait too long, [`ComputeError::Failed`] when the job panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         work: u64,
@@ -75,7 +87,8 @@ impl Compute {
             Ok(place) => place,
             Err(_) => {
                 let _line = self.queue()?;
-                self.places.clone().acquire_owned().await.map_err(|_| ComputeError::Busy)?
+                let free = timeout(self.longest_wait, self.places.clone().acquire_owned()).await;
+                free.ok().and_then(Result::ok).ok_or(ComputeError::Busy)?
             }
         };
         let placed = move || {
@@ -204,6 +217,24 @@ mod tests {
         // A tenth of a second of its own; the rest is room for a machine that does other things too.
         let took = told.elapsed();
         assert!(took.as_millis() < 1_000, "{took:?}");
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_is_refused_and_leaves_the_line() {
+        let compute = Arc::new(Compute::new(1, 1).longest_wait(Duration::from_millis(20)));
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let slow = {
+            let compute = compute.clone();
+            tokio::spawn(async move { compute.run(u64::MAX, move || wait.recv().is_ok()).await })
+        };
+        while compute.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(compute.run(u64::MAX, || 2).await, Err(ComputeError::Busy));
+        assert_eq!((compute.at_work(), compute.waiting()), (1, 0));
+        release.send(()).unwrap();
+        assert_eq!(slow.await.unwrap(), Ok(true));
+        assert_eq!(compute.run(u64::MAX, || 3).await, Ok(3));
     }
 
     #[tokio::test]

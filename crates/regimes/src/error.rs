@@ -59,6 +59,9 @@ pub enum RegimeError {
         /// The size it has.
         got: usize,
     },
+    /// Whoever asked said that nobody waits for the answer any more.
+    #[error("the fit was stopped")]
+    Stopped,
     /// No start led to a finite likelihood.
     #[error("no start led to a finite likelihood")]
     NoFit,

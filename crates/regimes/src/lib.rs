@@ -55,7 +55,7 @@ pub use choice::{LEAST_DWELL, StateChoice, StatesOnTrial, WalkForward, WalkStep,
 pub use covariance::RegimeWeighted;
 pub use decision::{StateMoments, mixture_moments, moments_by_state, widen_band};
 pub use error::{RegimeError, RegimeParameter};
-pub use hmm::{Fit, GaussianHmm, HmmSpec, MAX_STATES, fit, fit_from};
+pub use hmm::{Fit, GaussianHmm, HmmSpec, MAX_STATES, fit, fit_from, fit_until};
 pub use matching::{LabelJump, MOVED, StateMatching, match_states};
 pub use names::RegimeName;
 pub use observations::Observations;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use engine::compute::LONGEST_WAIT;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::http::totals::Limits;
@@ -27,6 +28,9 @@ pub(super) struct LimitArgs {
     /// Seconds within which a client must send, or take, 64 KiB or all there is; otherwise it is cut off
     #[arg(long, env = "REBALANCER_STALL_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
     stall_seconds: u32,
+    /// Seconds that a request may wait for a place among the computations before it is answered 503
+    #[arg(long, env = "REBALANCER_QUEUE_SECONDS", default_value_t = LONGEST_WAIT.as_secs(), value_parser = clap::value_parser!(u64).range(1..=600))]
+    queue_seconds: u64,
 }
 
 impl LimitArgs {
@@ -46,6 +50,7 @@ impl LimitArgs {
             answer_bytes: self.answers_mib as usize * MIB,
             event_streams: self.event_streams as usize,
             stall: Duration::from_secs(self.stall_seconds.into()),
+            line: Duration::from_secs(self.queue_seconds),
         }
     }
 }

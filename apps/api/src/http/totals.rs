@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data};
+use engine::compute::LONGEST_WAIT;
 
 /// So much of a body or of an answer is not counted: it is bounded by the number of connections, and a full total stops no small request.
 pub const UNCOUNTED_BYTES: usize = 64 * 1024;
@@ -26,6 +27,8 @@ pub struct Limits {
     pub event_streams: usize,
     /// Within this time a client sends, or takes, [`LEAST_BYTES`](crate::http::pace::LEAST_BYTES) or all there is.
     pub stall: Duration,
+    /// A request waits no longer than this for a place among the computations.
+    pub line: Duration,
 }
 
 const MIB: usize = 1024 * 1024;
@@ -38,6 +41,7 @@ impl Default for Limits {
             answer_bytes: 256 * MIB,
             event_streams: 256,
             stall: Duration::from_secs(10),
+            line: LONGEST_WAIT,
         }
     }
 }

@@ -123,7 +123,7 @@ pub async fn tca(engine: &Engine, context: &RequestContext, body: &[u8]) -> Resu
 pub async fn regimes(engine: &Engine, context: &RequestContext, body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request: RegimeRequest = engine.read(body).await?;
     let context = context.clone();
-    engine.compute().answer(u64::MAX, move || json(&regime_answer(&request, &context)?)).await
+    engine.compute().answer_until(u64::MAX, move |stop| json(&regime_answer(&request, &context, stop)?)).await
 }
 
 /// What a model of boosted trees predicts, and what each feature adds.

@@ -1,9 +1,10 @@
 //! The regimes of a return series.
 
-use ::regimes::{Filtered, HmmSpec, Observations, RegimeError, fit};
+use ::regimes::{Filtered, HmmSpec, Observations, RegimeError, fit_until};
 use pipeline::ImplausibleInput;
 use portfolio_core::Seed;
 use risk::RiskOptions;
+use stress::Stop;
 
 use crate::context::RequestContext;
 use crate::dto::absent;
@@ -27,14 +28,18 @@ const LEAST_STEPS: usize = 250;
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for returns in which no regimes can be told apart.
-pub fn regime_answer(request: &RegimeRequest, context: &RequestContext) -> Result<RegimeResponse, Refusal> {
+pub fn regime_answer(
+    request: &RegimeRequest,
+    context: &RequestContext,
+    stop: &Stop,
+) -> Result<RegimeResponse, Refusal> {
     let seed = request.seed.unwrap_or(absent::REGIME_SEED);
     let states = request.states();
     let base = HmmSpec::new(states);
     let steps = (MOST_ROW_STEPS / request.returns.len().max(1)).max(LEAST_STEPS).min(base.max_iterations);
     let spec = HmmSpec { sticky: request.sticky.unwrap_or_default(), max_iterations: steps, ..base };
     let rows = Observations::of_series(&request.returns).map_err(|error| refused(&error))?;
-    let fitted = fit(&rows, &spec, Seed(seed)).map_err(|error| refused(&error))?;
+    let fitted = fit_until(&rows, &spec, Seed(seed), &|| stop.is_raised()).map_err(|error| refused(&error))?;
     let model = &fitted.model;
     let filtered: Filtered = model.filter(&rows).map_err(|error| refused(&error))?;
     let smoothed = model.smooth(&rows).map_err(|error| refused(&error))?;

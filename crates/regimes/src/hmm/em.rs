@@ -23,7 +23,7 @@ pub(super) struct Climb<const K: usize> {
 
 /// Repeats steps from `parameters` until the gain is below the tolerance, at most `iterations` times.
 ///
-/// `floors`: the least variance per feature. No step lowers the objective, up to rounding.
+/// `floors`: the least variance per feature. No step lowers the objective, up to rounding. `None` when `stop` says so before a step.
 pub(super) fn climb<const K: usize>(
     mut parameters: Parameters<K>,
     rows: &Observations,
@@ -31,9 +31,13 @@ pub(super) fn climb<const K: usize>(
     spec: &HmmSpec,
     (tolerance, iterations): (f64, usize),
     work: &mut Workspace<K>,
-) -> Climb<K> {
+    stop: &dyn Fn() -> bool,
+) -> Option<Climb<K>> {
     let mut trace = Vec::with_capacity(iterations + 1);
     loop {
+        if stop() {
+            return None;
+        }
         work.densities(&parameters, rows);
         work.forward(&parameters);
         let log_likelihood = work.log_likelihood();
@@ -43,7 +47,7 @@ pub(super) fn climb<const K: usize>(
         if converged || trace.len() > iterations || !objective.is_finite() {
             work.backward(&parameters);
             let least_rows = weights(work).into_iter().fold(f64::INFINITY, f64::min);
-            return Climb { parameters, log_likelihood, trace, converged, least_rows };
+            return Some(Climb { parameters, log_likelihood, trace, converged, least_rows });
         }
         let moves = work.backward(&parameters);
         maximise(&mut parameters, rows, floors, spec.sticky, &moves, work);

@@ -70,8 +70,27 @@ pub struct Fit {
 /// # Ok::<(), regimes::RegimeError>(())
 /// ```
 pub fn fit(rows: &Observations, spec: &HmmSpec, seed: Seed) -> Result<Fit, RegimeError> {
+    fit_until(rows, spec, seed, &|| false)
+}
+
+/// As [`fit`], until `stop`, which is asked before each step of a climb, says that nobody waits for the model any more. A step reads each row
+/// a few times.
+///
+/// # Errors
+/// As [`fit`], and [`RegimeError::Stopped`].
+///
+/// # Example
+/// ```
+/// use portfolio_core::Seed;
+/// use regimes::{HmmSpec, Observations, RegimeError, fit_until};
+///
+/// let rows = Observations::of_series(&[0.01, -0.02, 0.005, 0.03, -0.04, 0.01, 0.02, -0.01])?;
+/// assert_eq!(fit_until(&rows, &HmmSpec::new(2), Seed(1), &|| true), Err(RegimeError::Stopped));
+/// # Ok::<(), RegimeError>(())
+/// ```
+pub fn fit_until(rows: &Observations, spec: &HmmSpec, seed: Seed, stop: &dyn Fn() -> bool) -> Result<Fit, RegimeError> {
     let (floors, spread) = prepare(rows, spec)?;
-    with_states!(spec.states, fit_states(rows, spec, seed, &floors, &spread))
+    with_states!(spec.states, fit_states(rows, spec, seed, (&floors, &spread), stop))
 }
 
 /// Fits a model from a single start, a given model.
@@ -102,15 +121,16 @@ fn fit_states<const K: usize>(
     rows: &Observations,
     spec: &HmmSpec,
     seed: Seed,
-    floors: &[f64],
-    spread: &[(f64, f64)],
+    (floors, spread): (&[f64], &[(f64, f64)]),
+    stop: &dyn Fn() -> bool,
 ) -> Result<Fit, RegimeError> {
     let mut work = Workspace::<K>::new(rows.rows());
     let first = (FIRST_TOLERANCE.max(spec.tolerance), FIRST_ITERATIONS.min(spec.max_iterations));
     let mut climbs: Vec<Climb<K>> = (0..spec.restarts)
-        .map(|index| climb(start(index, rows, spread, seed), rows, floors, spec, first, &mut work))
-        .filter(|climb| climb.log_likelihood.is_finite())
-        .collect();
+        .map(|index| climb(start(index, rows, spread, seed), rows, floors, spec, first, &mut work, stop))
+        .collect::<Option<_>>()
+        .ok_or(RegimeError::Stopped)?;
+    climbs.retain(|climb| climb.log_likelihood.is_finite());
     // A stable sort: of equal climbs the earlier start comes first.
     let better = |a: &Climb<K>, b: &Climb<K>| {
         let of = |climb: &Climb<K>| (degenerate(climb, floors), climb.trace.last().copied().unwrap_or(f64::MIN));
@@ -122,7 +142,8 @@ fn fit_states<const K: usize>(
     for climbed in &mut climbs {
         let so_far = std::mem::take(&mut climbed.trace);
         let rest = (spec.tolerance, spec.max_iterations.saturating_sub(so_far.len() - 1));
-        let mut end = climb(climbed.parameters.clone(), rows, floors, spec, rest, &mut work);
+        let mut end =
+            climb(climbed.parameters.clone(), rows, floors, spec, rest, &mut work, stop).ok_or(RegimeError::Stopped)?;
         end.trace.splice(0..1, so_far);
         *climbed = end;
     }
@@ -141,7 +162,8 @@ fn fit_one<const K: usize>(
 ) -> Result<Fit, RegimeError> {
     let mut work = Workspace::<K>::new(rows.rows());
     let limits = (spec.tolerance, spec.max_iterations);
-    let end = climb(start.parameters(), rows, floors, spec, limits, &mut work);
+    let end =
+        climb(start.parameters(), rows, floors, spec, limits, &mut work, &|| false).ok_or(RegimeError::Stopped)?;
     if end.log_likelihood.is_finite() { Ok(told(&end, rows, 1, 1, floors)) } else { Err(RegimeError::NoFit) }
 }
 

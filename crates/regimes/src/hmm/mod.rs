@@ -14,6 +14,6 @@ mod passes;
 mod spec;
 mod start;
 
-pub use fit::{Fit, fit, fit_from};
+pub use fit::{Fit, fit, fit_from, fit_until};
 pub use model::GaussianHmm;
 pub use spec::{HmmSpec, MAX_STATES};
