@@ -1,7 +1,8 @@
 //! A guess of which limits hold with equality at the solution. An interior point makes it; the polish corrects it.
 
 use crate::multipliers::Multipliers;
-use crate::program::Program;
+use crate::problem::RebalanceProblem;
+use crate::program::{Program, Row};
 
 /// The limit or kink that one weight is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,32 @@ pub(crate) struct ActiveSet {
 }
 
 impl ActiveSet {
+    /// The limits that the solution `w` of a problem is at, for a programme with the same limits: those its weights are placed on exactly,
+    /// and those with a multiplier.
+    pub(crate) fn of(solved: &RebalanceProblem, w: &[f64], m: &Multipliers, p: &Program<'_>) -> Self {
+        let (lower, upper) = solved.weight_box();
+        let lean = |i: usize| match w[i] {
+            w if w <= lower[i] => Lean::Lower,
+            w if w >= upper[i] => Lean::Upper,
+            w if w == solved.w0[i] => Lean::Start,
+            0.0 if m.leverage > 0.0 => Lean::Zero,
+            _ => Lean::Free,
+        };
+        let side = |(row, y): (&Row<'_>, &f64)| match *y {
+            _ if row.is_equality() => Side::Upper,
+            y if y > 0.0 => Side::Upper,
+            y if y < 0.0 => Side::Lower,
+            _ => Side::None,
+        };
+        Self {
+            leans: (0..w.len()).map(lean).collect(),
+            rows: p.rows.iter().zip(&m.rows).map(side).collect(),
+            turnover: m.turnover > 0.0,
+            leverage: m.leverage > 0.0,
+            tracking: m.tracking > 0.0,
+        }
+    }
+
     /// The number of limits in which two guesses differ.
     pub(crate) fn differences(&self, other: &Self) -> usize {
         let leans = self.leans.iter().zip(&other.leans).filter(|(a, b)| a != b).count();

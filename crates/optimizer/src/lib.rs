@@ -124,6 +124,6 @@ pub use outcome::{Engine, RebalanceOutcome, RebalanceSolution};
 pub use prices::ConstraintPrice;
 pub use problem::{ExposureLimit, GroupLimit, RebalanceProblem, RestrictionKind, TradeRestriction};
 pub use settings::SolveOptions;
-pub use solve::solve;
+pub use solve::{solve, solve_near};
 pub use terms::ObjectiveTerms;
 pub use verify::{SolutionVerification, verify, verify_infeasible};

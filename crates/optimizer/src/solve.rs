@@ -1,11 +1,15 @@
 //! From a problem to its outcome: which engine runs, when, and what is reported.
 
+use std::borrow::Cow;
+
 use crate::OptimizerError;
+use crate::active_set::ActiveSet;
 use crate::certificate::certify;
 use crate::fallback::{Settled, settle};
-use crate::model::AsRiskModel;
+use crate::model::{AsRiskModel, RiskModel};
+use crate::multipliers::Multipliers;
 use crate::outcome::{Engine, RebalanceOutcome, RebalanceSolution};
-use crate::polish::Candidate;
+use crate::polish::{self, Candidate};
 use crate::prices::prices;
 use crate::problem::RebalanceProblem;
 use crate::program::Program;
@@ -51,14 +55,85 @@ pub fn solve(
     model: &impl AsRiskModel,
     options: &SolveOptions,
 ) -> Result<RebalanceOutcome, OptimizerError> {
+    let model = checked(problem, model, options)?; // 1
+    search(problem, &model, options)
+}
+
+/// Solves a problem that differs little from one that is solved, such as the same book after a cost: tries the limits that bind there, and
+/// solves from scratch if they do not prove the optimum to full accuracy.
+///
+/// The answer is proven as that of [`solve`], and equal to it but for rounding. Its `iterations` are those of the solution it starts from
+/// unless it needed some of its own.
+///
+/// * `near`: a problem with the same assets and limits, and its solution under the same model.
+///
+/// # Errors
+/// As [`solve`].
+///
+/// # Example
+/// ```
+/// use optimizer::{RebalanceProblem, RiskModel, SolveOptions, solve, solve_near};
+///
+/// let model = RiskModel::dense(&[[0.04, 0.0], [0.0, 0.04]])?;
+/// let problem = RebalanceProblem {
+///     w0: vec![1.0, 0.0],
+///     cost_linear: Some(vec![0.001; 2]),
+///     ..RebalanceProblem::long_only(vec![0.05, 0.05], 1.0)
+/// };
+/// let options = SolveOptions::default();
+/// let first = solve(&problem, &model, &options)?;
+/// // The holding as a share of the book once 10 bp have been paid.
+/// let paid = RebalanceProblem { w0: vec![1.001, 0.0], ..problem.clone() };
+/// let again = solve_near(&paid, &model, &options, (&problem, first.solution().unwrap()))?;
+/// assert!((again.solution().unwrap().weights[1] - 0.4875).abs() < 1e-12);
+/// # Ok::<(), optimizer::OptimizerError>(())
+/// ```
+pub fn solve_near(
+    problem: &RebalanceProblem,
+    model: &impl AsRiskModel,
+    options: &SolveOptions,
+    near: (&RebalanceProblem, &RebalanceSolution),
+) -> Result<RebalanceOutcome, OptimizerError> {
+    let model = checked(problem, model, options)?;
+    let (solved, solution) = near;
+    if solved.assets() == problem.assets() && solution.weights.len() == problem.assets() {
+        let program = Program::new(problem, &model);
+        let multipliers = Multipliers::from(&solution.certificate.duals);
+        if !program.crossed() && multipliers.rows.len() == program.rows.len() {
+            let set = ActiveSet::of(solved, &solution.weights, &multipliers, &program);
+            let start = Candidate::new(&program, solution.weights.clone(), multipliers);
+            if let Some(found) = polish::settle(&program, start, set) {
+                let iterations = solution.iterations;
+                let s = report(problem, &program, &found, iterations, Engine::Structured, options);
+                return Ok(RebalanceOutcome::Optimal(s));
+            }
+        }
+    }
+    search(problem, &model, options)
+}
+
+/// The model, if problem, model and options are well-formed and fit together.
+fn checked<'a>(
+    problem: &RebalanceProblem,
+    model: &'a impl AsRiskModel,
+    options: &SolveOptions,
+) -> Result<Cow<'a, RiskModel>, OptimizerError> {
     let model = model.as_risk_model();
-    let model = &*model;
-    problem.check()?; // 1
+    problem.check()?;
     options.check()?;
     if model.assets() != problem.assets() {
         let (expected, got) = (problem.assets(), model.assets());
         return Err(OptimizerError::LengthMismatch { what: "the risk model's assets", expected, got });
     }
+    Ok(model)
+}
+
+/// Steps 2 to 5 of [`solve`].
+fn search(
+    problem: &RebalanceProblem,
+    model: &RiskModel,
+    options: &SolveOptions,
+) -> Result<RebalanceOutcome, OptimizerError> {
     let program = Program::new(problem, model);
     let (mut found, mut iterations) = (None, 0);
     if !program.crossed() {

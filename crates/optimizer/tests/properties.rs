@@ -4,7 +4,7 @@
 
 use optimizer::{
     ConicReference, Engine, ExposureLimit, GroupLimit, RebalanceOutcome, RebalanceProblem, RebalanceSolution,
-    RestrictionKind, RiskModel, SolveOptions, TradeRestriction, solve, verify, verify_infeasible,
+    RestrictionKind, RiskModel, SolveOptions, TradeRestriction, solve, solve_near, verify, verify_infeasible,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -115,8 +115,60 @@ fn the_structured_solver_settles_all_but_a_few() {
     assert!(conic <= 4 && slow <= 8, "{conic} fell back, {slow} took more than 25 iterations");
 }
 
+/// The problem of the book after a cost, a fraction of it: what is held and what may be traded are larger shares of the rest.
+fn after_a_cost(problem: &RebalanceProblem, cost: f64) -> RebalanceProblem {
+    let larger = |list: &[f64]| list.iter().map(|x| x / (1.0 - cost)).collect::<Vec<f64>>();
+    RebalanceProblem {
+        w0: larger(&problem.w0),
+        turnover_limit: problem.turnover_limit.map(|most| most / (1.0 - cost)),
+        trade_max: problem.trade_max.as_deref().map(larger),
+        ..problem.clone()
+    }
+}
+
+#[test]
+fn a_near_problem_is_settled_without_an_interior_point() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    // One iteration settles nothing, so what is proven by this engine was found from the solution nearby.
+    let hardly = SolveOptions { max_iterations: 1, ..SolveOptions::default() };
+    let (mut settled, mut all) = (0, 0);
+    for _ in 0..500 {
+        let i = feasible().new_tree(&mut runner).unwrap().current();
+        let first = solution(i.solve());
+        let near = after_a_cost(&i.problem, 1e-5);
+        let alone = solve(&near, &i.model(), &hardly);
+        let found = solve_near(&near, &i.model(), &hardly, (&i.problem, &first));
+        let by_this = |outcome: &Result<RebalanceOutcome, _>| {
+            outcome.as_ref().is_ok_and(|o| o.solution().is_some_and(|s| s.engine == Engine::Structured))
+        };
+        if !by_this(&alone) {
+            all += 1;
+            settled += usize::from(by_this(&found));
+        }
+    }
+    assert!(all > 300 && 10 * settled > 9 * all, "{settled} of {all}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_solution_nearby_changes_no_answer(i in feasible(), other in feasible(), cost in 0.0_f64..0.01) {
+        let model = i.model();
+        let first = solution(i.solve());
+        let near = after_a_cost(&i.problem, cost);
+        let options = SolveOptions::default();
+        let alone = solve(&near, &model, &options).unwrap();
+        // One that is far away is no harm either.
+        for start in [(&i.problem, &first), (&other.problem, &solution(other.solve()))] {
+            let found = solve_near(&near, &model, &options, start).unwrap();
+            prop_assert_eq!(found.is_optimal(), alone.is_optimal());
+            if let (RebalanceOutcome::Optimal(a), RebalanceOutcome::Optimal(b)) = (&found, &alone) {
+                prop_assert!(verify(&near, &model, a).unwrap().valid);
+                prop_assert!((a.objective - b.objective).abs() < 1e-8, "{} {}", a.objective, b.objective);
+            }
+        }
+    }
 
     #[test]
     fn a_feasible_problem_yields_a_proof_that_checks(i in feasible()) {

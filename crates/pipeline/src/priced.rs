@@ -34,9 +34,13 @@ impl Priced {
         let annual = RiskOptions::default().periods_per_year / (panel.periods() - 1) as f64;
         let price = admitted.config.objective.price_of_variance();
         let mut gain = vec![0.0; trade.len()];
-        for (column, &i) in common.columns.iter().enumerate().filter(|(_, i)| trade[**i] != 0.0) {
-            let series = panel.series(column).unwrap_or_default();
-            gain[i] = -price * annual * dot(series, &both);
+        let traded: Vec<(usize, &[f64])> =
+            (common.columns.iter().copied().zip(panel.columns())).filter(|(i, _)| trade[*i] != 0.0).collect();
+        for some in traded.chunks(AT_A_TIME) {
+            let series = std::array::from_fn(|k| some.get(k).map_or(&[][..], |(_, series)| *series));
+            for ((i, _), sum) in some.iter().zip(dots(series, &both)) {
+                gain[*i] = -price * annual * sum;
+            }
         }
         Some(Self { gain, variance: [annual * dot(&before, &before), annual * dot(&after, &after)] })
     }
@@ -120,6 +124,22 @@ fn centred(panel: &ReturnPanel, weights: &[f64]) -> Option<Vec<f64>> {
         returns.fill(0.0);
     }
     Some(returns)
+}
+
+/// Sums that are made beside each other: each waits for its own last term only.
+const AT_A_TIME: usize = 4;
+
+/// `Σ xᵢ·yᵢ` of several `x`, each 0 for an empty one, as [`dot`] gives them.
+fn dots(x: [&[f64]; AT_A_TIME], y: &[f64]) -> [f64; AT_A_TIME] {
+    let [a, b, c, d] = x;
+    if x.iter().any(|x| x.len() != y.len()) {
+        return x.map(|x| dot(x, y));
+    }
+    let mut sums = [std::iter::empty::<f64>().sum(); AT_A_TIME];
+    for ((((a, b), c), d), y) in a.iter().zip(b).zip(c).zip(d).zip(y) {
+        sums = [sums[0] + a * y, sums[1] + b * y, sums[2] + c * y, sums[3] + d * y];
+    }
+    sums
 }
 
 /// `Σ xᵢ·yᵢ`.

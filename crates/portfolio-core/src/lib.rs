@@ -82,7 +82,7 @@ pub use identifier::{Cusip, Figi, IdentifierError, Isin, Ticker};
 pub use lots::{LotAsset, LotError, LotOptions, LotPlan, LotProblem, fit_lots};
 pub use money::{Money, MoneyError, Rounding};
 pub use name::{is_plain_name, is_unseen, lookalikes, without_unseen};
-pub use panel::{PanelError, ReturnPanel};
+pub use panel::{PanelError, ReturnPanel, add_weighted};
 pub use parameter::{ModelParameter, ParameterValue};
 pub use rounding::round_to_12_decimals;
 pub use seed::Seed;

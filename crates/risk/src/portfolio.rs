@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use portfolio_core::add_weighted;
 use serde::{Deserialize, Serialize};
 
 use crate::columns::{check_panel, slices};
@@ -85,11 +86,7 @@ pub fn portfolio_returns<S: AsRef<[f64]>>(
 
 fn daily(columns: &[&[f64]], weights: &[f64], periods: usize) -> Vec<f64> {
     let mut returns = vec![0.0; periods];
-    for (column, &weight) in columns.iter().zip(weights) {
-        for (total, r) in returns.iter_mut().zip(*column) {
-            *total += weight * r;
-        }
-    }
+    add_weighted(columns.iter().copied().zip(weights.iter().copied()), &mut returns);
     returns
 }
 

@@ -1,5 +1,7 @@
 //! The forecast of one asset, from the posterior of its mean.
 
+use std::cell::Cell;
+
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::abstention::AbstentionCode;
@@ -20,8 +22,18 @@ const UPPER: f64 = 0.975;
 /// Half the width of a 95 % interval in standard errors, when the volatility is estimated from this many returns, at
 /// least two.
 pub(super) fn interval_quantile(observations: usize) -> f64 {
+    thread_local! {
+        /// The last one of this thread: forecasts are made from as many returns again and again.
+        static LAST: Cell<(usize, f64)> = const { Cell::new((0, 0.0)) };
+    }
+    let (last, quantile) = LAST.get();
+    if last == observations {
+        return quantile;
+    }
     let degrees = (observations - 1) as f64;
-    StudentsT::new(0.0, 1.0, degrees).map_or(f64::MAX, |law| law.inverse_cdf(UPPER))
+    let quantile = StudentsT::new(0.0, 1.0, degrees).map_or(f64::MAX, |law| law.inverse_cdf(UPPER));
+    LAST.set((observations, quantile));
+    quantile
 }
 
 /// An asset whose returns vary, and the posterior of its mean.

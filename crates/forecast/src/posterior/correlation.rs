@@ -88,23 +88,39 @@ fn correlation(a: Option<&[f64]>, b: Option<&[f64]>) -> f64 {
     a.zip(b).map_or(0.0, |(a, b)| sum_pairs(a, b, |x, y| x * y).clamp(-1.0, 1.0))
 }
 
+/// Rows factorised together: each earlier row is read once for all of them.
+const ROWS: usize = 8;
+
 /// The lower factor of `values = L·Lᵀ`; `None` when a pivot is not clearly positive.
 fn cholesky(values: &[f64], n: usize) -> Option<Vec<f64>> {
     let mut factor = vec![0.0; n * n];
-    for i in 0..n {
-        let (done, rest) = factor.split_at_mut(i * n);
-        let row = &mut rest[..n];
-        for j in 0..i {
-            let other = &done[j * n..j * n + j + 1];
-            row[j] = (values[i * n + j] - sum_pairs(&row[..j], &other[..j], |x, y| x * y)) / other[j];
+    for start in (0..n).step_by(ROWS) {
+        let (done, rest) = factor.split_at_mut(start * n);
+        let block = &mut rest[..ROWS.min(n - start) * n];
+        for (j, other) in done.chunks_exact(n).enumerate() {
+            for (row, values) in block.chunks_exact_mut(n).zip(values[start * n..].chunks_exact(n)) {
+                row[j] = entry(values[j], row, other, j);
+            }
         }
-        let pivot = values[i * n + i] - sum(&row[..i], |x| x * x);
-        if pivot.is_nan() || pivot < MIN_PIVOT {
-            return None;
+        for i in start..start + block.len() / n {
+            let (above, from) = block.split_at_mut((i - start) * n);
+            let (row, values) = (&mut from[..n], &values[i * n..(i + 1) * n]);
+            for (j, other) in (start..i).zip(above.chunks_exact(n)) {
+                row[j] = entry(values[j], row, other, j);
+            }
+            let pivot = values[i] - sum(&row[..i], |x| x * x);
+            if pivot.is_nan() || pivot < MIN_PIVOT {
+                return None;
+            }
+            row[i] = pivot.sqrt();
         }
-        row[i] = pivot.sqrt();
     }
     Some(factor)
+}
+
+/// Entry `j` of a row of the factor, from those before it, the row `other` of entry `j` and the value to be met.
+fn entry(value: f64, row: &[f64], other: &[f64], j: usize) -> f64 {
+    (value - sum_pairs(&row[..j], &other[..j], |x, y| x * y)) / other[j]
 }
 
 #[cfg(test)]
@@ -129,6 +145,18 @@ mod tests {
         for i in 0..30 {
             let length: f64 = correlation.factor_row(i).iter().map(|x| x * x).sum();
             assert!((length - 1.0).abs() < 1e-12, "{i}: {length}");
+        }
+    }
+
+    #[test]
+    fn a_matrix_made_of_a_known_factor_gives_the_factor_back() {
+        // L has ones below the diagonal and twos on it: (L·Lᵀ)ᵢⱼ = min(i, j) + 2 off the diagonal, i + 4 on it.
+        for n in [1, 2, 7, 8, 9, 16, 27] {
+            let entry = |i: usize, j: usize| if i == j { i + 4 } else { i.min(j) + 2 };
+            let values: Vec<f64> = (0..n * n).map(|at| entry(at / n, at % n) as f64).collect();
+            let exact = |i: usize, j: usize| [0.0, 2.0, 1.0][usize::from(i >= j) + usize::from(i > j)];
+            let expected: Vec<f64> = (0..n * n).map(|at| exact(at / n, at % n)).collect();
+            assert_eq!(cholesky(&values, n).unwrap(), expected, "{n}");
         }
     }
 

@@ -92,24 +92,38 @@ impl ImplausibleInput {
 fn in_history(history: HistoryOf, returns: &[f64], periods_per_year: f64) -> Option<ImplausibleInput> {
     let (n, last) = (returns.len(), *returns.last()?);
     let (median, quartile) = (n / 2, (3 * n) / 4);
-    // The k-th smallest size is above a bound where at most k are not: hardly any history has to be ordered.
-    let is_above = |k: usize, bound: f64| returns.iter().filter(|r| r.abs() <= bound).count() <= k;
+    // The k-th smallest size is above a bound where at most k are not: hardly any history has to be ordered. One pass counts while it adds.
+    let (mut falls, mut to_level, mut to_large, mut total) = (0_usize, 0_usize, 0_usize, 0.0);
+    for r in returns {
+        total += r;
+        falls += usize::from(*r <= 0.0);
+        to_level += usize::from(r.abs() <= LEVEL);
+        to_large += usize::from(r.abs() <= LARGE_MOVE);
+    }
     let percentages = || ImplausibleInput::Percentages { history, upper_quartile: size_at(returns, quartile) };
-    let falls = returns.iter().filter(|r| **r <= 0.0).count();
-    if n >= 2 && 10 * falls <= n && is_above(median, LEVEL) {
+    if n >= 2 && 10 * falls <= n && to_level <= median {
         return Some(ImplausibleInput::Prices { history, last });
     }
-    if n >= QUARTILE_MIN && is_above(quartile, LARGE_MOVE) {
+    if n >= QUARTILE_MIN && to_large <= quartile {
         return Some(percentages());
     }
-    let mean = returns.iter().sum::<f64>() / n as f64;
-    let variance = returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / n as f64;
+    let mean = total / n as f64;
+    let (mut squares, mut to_usual, mut unseen) = (0.0, 0_usize, 0_usize);
+    for r in returns {
+        squares += (r - mean).powi(2);
+        to_usual += usize::from(r.abs() <= USUAL_MOVE);
+        unseen += usize::from(is_unseen(*r));
+    }
+    let variance = squares / n as f64;
     let is_wild = variance * periods_per_year > WILDEST * WILDEST;
-    if n >= FEW_OBSERVATIONS && is_wild && is_above(median, USUAL_MOVE) {
+    if n >= FEW_OBSERVATIONS && is_wild && to_usual <= median {
         return Some(percentages());
     }
     if n >= FEW_OBSERVATIONS && mean > CASH_LIKE && mean > STEADIEST * variance.sqrt() {
         return Some(ImplausibleInput::SteadyGain { history, mean });
+    }
+    if unseen == 0 {
+        return None;
     }
     let observation = returns.iter().position(|r| is_unseen(*r))?;
     Some(ImplausibleInput::Move { history, observation, value: returns[observation] })

@@ -237,7 +237,7 @@ fn asset_quality(admitted: &Admitted<'_>, i: usize, longest: usize, work: &mut V
             let penalty = penalty::STALE_ANY + penalty::STALE * days as f64 / returns.len() as f64;
             find(QualityIssueKind::StalePrices { days, first, longest_run }, penalty);
         }
-        if let Some(scale) = RobustScale::of(returns, work) {
+        if let Some(scale) = RobustScale::beyond(OUTLIER, returns, work) {
             let is_extreme = |&t: &usize| scale.score(returns[t]).abs() > OUTLIER;
             let extreme: Vec<usize> = (0..returns.len()).filter(is_extreme).collect();
             let (splits, outliers): (Vec<usize>, Vec<usize>) =
@@ -262,6 +262,10 @@ fn asset_quality(admitted: &Admitted<'_>, i: usize, longest: usize, work: &mut V
 
 /// First day, number of days and longest length of the runs of zero returns that count as stale.
 fn stale(returns: &[f64]) -> Option<(usize, usize, usize)> {
+    // Few histories have enough zeros for a run.
+    if returns.iter().map(|r| u64::from(*r == 0.0)).sum::<u64>() < STALE_RUN as u64 {
+        return None;
+    }
     let mut found: Option<(usize, usize, usize)> = None;
     let mut start = 0;
     for end in 0..=returns.len() {

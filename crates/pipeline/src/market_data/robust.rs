@@ -20,6 +20,14 @@ pub(super) struct RobustScale {
 const NORMAL_MAD: f64 = 0.6745;
 
 impl RobustScale {
+    /// The scale of a series some return of which has a score beyond `bound` in size; `None` where none has, and without a scale.
+    pub(super) fn beyond(bound: f64, returns: &[f64], work: &mut Vec<i64>) -> Option<Self> {
+        if is_within(bound, returns) {
+            return None;
+        }
+        Self::of(returns, work).filter(|scale| returns.iter().any(|r| scale.score(*r).abs() > bound))
+    }
+
     pub(super) fn of(returns: &[f64], work: &mut Vec<i64>) -> Option<Self> {
         work.clear();
         work.extend(returns.iter().filter(|&&r| r != 0.0).map(|r| key(*r)));
@@ -41,6 +49,27 @@ impl RobustScale {
     pub(super) fn deviation(&self) -> f64 {
         self.mad / NORMAL_MAD
     }
+}
+
+/// Whether no score is beyond `bound` in size, by counts alone, as for nearly every history; false where they leave it open.
+///
+/// Let `F` be the largest size of a return and `x = F/40`. Where fewer than half of the moves are above `x`, and fewer than half below `−x`, the
+/// median is between them, so no distance from it is above `F + x`, and that of a return of size `s` is at least `s − x`. Where more than half of
+/// the moves are larger than `0.6745·(F + x)/bound + x`, the MAD is therefore above `0.6745·(F + x)/bound`, and no score is beyond `bound`.
+fn is_within(bound: f64, returns: &[f64]) -> bool {
+    /// More than rounding of the comparison.
+    const ROUNDING: f64 = 1e-9;
+    let largest = returns.iter().fold(0.0_f64, |most, r| if r.abs() > most { r.abs() } else { most });
+    let near = largest / 40.0;
+    let far = (1.0 + ROUNDING) * NORMAL_MAD * (largest + near) / bound + near;
+    let (mut moves, mut above, mut below, mut wide) = (0_u64, 0_u64, 0_u64, 0_u64);
+    for r in returns {
+        moves += u64::from(*r != 0.0);
+        above += u64::from(*r > near);
+        below += u64::from(*r < -near);
+        wide += u64::from(r.abs() > far);
+    }
+    2 * above < moves && 2 * below < moves && 2 * wide > moves + 1
 }
 
 /// A whole number in the order of [`f64::total_cmp`]: a selection compares these much faster than numbers.
@@ -96,5 +125,42 @@ mod tests {
         let moves = RobustScale::of(&[0.1, 0.2, 0.4], &mut Vec::new());
         assert_eq!(RobustScale::of(&[0.0, 0.1, 0.0, 0.0, 0.2, 0.0, 0.4, 0.0], &mut Vec::new()), moves);
         assert_eq!(RobustScale::of(&[0.1, 0.2], &mut Vec::new()), None);
+    }
+
+    #[test]
+    fn counts_find_no_series_calm_that_has_a_far_return() {
+        // Fat tails, stale days and a median off zero: Student's t with 3 degrees of freedom by its quotient form.
+        let mut state = 7_u64;
+        let mut uniform = move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        };
+        let (mut calm, mut far) = (0, 0);
+        for series in 0..2_000 {
+            let length = 3 + series % 300;
+            let mut normal = || (-2.0 * uniform().ln()).sqrt() * (std::f64::consts::TAU * uniform()).cos();
+            let mut draw = || {
+                let (z, chi) = (normal(), (0..3).map(|_| normal().powi(2)).sum::<f64>());
+                let t = z / (chi / 3.0_f64).sqrt();
+                if series % 5 == 0 && z > 0.7 { 0.0 } else { 0.01 * t + 0.0003 * f64::from(series % 7) }
+            };
+            let returns: Vec<f64> = (0..length).map(|_| draw()).collect();
+            let mut sorted: Vec<f64> = returns.iter().copied().filter(|r| *r != 0.0).collect();
+            let middle = |list: &mut Vec<f64>| {
+                list.sort_by(f64::total_cmp);
+                f64::midpoint(list[(list.len() - 1) / 2], list[list.len() / 2])
+            };
+            if sorted.len() < 3 {
+                continue;
+            }
+            let median = middle(&mut sorted);
+            let mut distances: Vec<f64> = sorted.iter().map(|r| (r - median).abs()).collect();
+            let mad = middle(&mut distances);
+            let is_far = returns.iter().any(|r| 0.6745 * (r - median).abs() / mad > 10.0);
+            assert_eq!(RobustScale::beyond(10.0, &returns, &mut Vec::new()).is_some(), is_far, "{series}");
+            far += usize::from(is_far);
+            calm += usize::from(is_within(10.0, &returns));
+        }
+        assert!(calm > 400 && far > 300, "{calm} calm, {far} with a far return");
     }
 }

@@ -10,7 +10,7 @@
 use forecast::AssetForecast;
 use optimizer::{
     Limit, OptimizerError, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RestrictionKind, RiskModel,
-    RiskModelParts, SolveOptions, TradeRestriction, solve,
+    RiskModelParts, SolveOptions, TradeRestriction, solve, solve_near,
 };
 use portfolio_core::{
     CoreError, Covariance, Intent, SolvedWeights, TradePlan, TradeReason, TradeSide, TradingRules, book_weights,
@@ -101,8 +101,14 @@ impl Solved {
         problem: RebalanceProblem,
         model: &RiskModel,
         settings: &SolveOptions,
+        near: Option<&Self>,
     ) -> Result<Self, PipelineError> {
-        let outcome = solve(&problem, model, settings).map_err(PipelineError::Solve)?;
+        let near = near.and_then(|near| Some((&near.problem, near.outcome.solution()?)));
+        let outcome = match near {
+            Some(near) => solve_near(&problem, model, settings, near),
+            None => solve(&problem, model, settings),
+        };
+        let outcome = outcome.map_err(PipelineError::Solve)?;
         let current = admitted.current();
         let found = outcome.solution().filter(|found| !is_noise(&problem, model, found));
         let (weights, held) = match found {
@@ -129,7 +135,7 @@ const PAYMENTS: usize = 3;
 /// The solver's weights are fractions of the NAV after costs, `V' = V − C`. A holding before the trades is therefore
 /// `V/V'` times its weight, and the difference must be sold to pay the costs. The solver chooses by risk and cost
 /// what to sell; the booking could only cut buys. `C` is known once trades are booked, so the problem is solved again
-/// with the costs of the previous round.
+/// with the costs of the previous round. That problem differs by the costs alone: its solution is found from the one before.
 fn paid(
     admitted: &Admitted<'_>,
     options: &OptimalMethod,
@@ -138,7 +144,7 @@ fn paid(
     settings: &SolveOptions,
 ) -> Result<Solved, PipelineError> {
     let nav = admitted.nav().minor();
-    let mut solved = Solved::of(admitted, options, free.clone(), model, settings)?;
+    let mut solved = Solved::of(admitted, options, free.clone(), model, settings, None)?;
     let mut cost = 0;
     for _ in 0..PAYMENTS {
         let charged = solved.trades.total_cost.minor();
@@ -150,7 +156,7 @@ fn paid(
         if let Some((least, most)) = cash_of_intent(admitted, nav - cost) {
             (net.cash_min, net.cash_max) = (least, most);
         }
-        let again = Solved::of(admitted, options, net, model, settings)?;
+        let again = Solved::of(admitted, options, net, model, settings, Some(&solved))?;
         // If the limits leave no room for the costs, the booking keeps them as far as it can.
         if again.outcome.solution().is_none() {
             break;

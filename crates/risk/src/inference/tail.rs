@@ -1,5 +1,6 @@
 //! Standard errors and intervals of historical VaR and CVaR.
 
+use std::cell::Cell;
 use std::fmt;
 
 use portfolio_core::Confidence;
@@ -74,23 +75,57 @@ pub fn var_interval(
     check_returns(returns)?;
     let count = returns.len();
     let tail = TailMass::of(level, count);
-    let below = Binomial::new(level.tail(), count as u64).map_err(|_| UnavailableReason::Overflow)?;
-    let half = 0.5 * interval.tail();
-    // Rank of the larger loss: the largest l with P(B ≤ l − 1) ≤ half. Rank 0 is before the sample.
-    let worse = partition(count + 1, |rank| rank == 0 || below.cdf(rank as u64 - 1) <= half) - 1;
-    // Rank of the smaller loss: the smallest u with P(B ≤ u − 1) ≥ 1 − half. Rank T + 1 is after it.
-    let better = partition(count + 1, |rank| rank == 0 || below.cdf(rank as u64 - 1) < 1.0 - half);
+    let Ranks { better, worse, coverage } = Ranks::last_or_of(count, level, interval)?;
     let sorted = sorted_at(returns, [better, worse, tail.rank()]);
     let at = |rank: usize| sorted.get(rank.wrapping_sub(1)).map(|r| 0.0 - r);
-    let up_to = |rank: usize| if rank == 0 { 0.0 } else { below.cdf(rank as u64 - 1) };
-    let covered = if better > count { 1.0 } else { up_to(better) } - up_to(worse);
     Ok(OrderStatisticInterval {
         estimate: tail.var(&sorted),
         lower: at(better),
         upper: at(worse),
         level: interval,
-        coverage: covered.clamp(0.0, 1.0),
+        coverage,
     })
+}
+
+/// The ranks of the two returns that bracket a quantile, and with which probability: they depend on the number of returns and not on them.
+#[derive(Debug, Clone, Copy)]
+struct Ranks {
+    better: usize,
+    worse: usize,
+    coverage: f64,
+}
+
+/// What ranks are of: the number of returns, and the tails of quantile and interval.
+type RanksOf = (usize, f64, f64);
+
+thread_local! {
+    /// The last ranks of this thread: the books of a plan, and of the plans of a replay, have as many returns as each other.
+    static LAST: Cell<Option<(RanksOf, Ranks)>> = const { Cell::new(None) };
+}
+
+impl Ranks {
+    /// The ranks, computed unless they are those of the call before.
+    fn last_or_of(count: usize, level: Confidence, interval: Confidence) -> Result<Self, UnavailableReason> {
+        let of = (count, level.tail(), interval.tail());
+        if let Some((_, ranks)) = LAST.get().filter(|(last, _)| *last == of) {
+            return Ok(ranks);
+        }
+        let ranks = Self::of(of)?;
+        LAST.set(Some((of, ranks)));
+        Ok(ranks)
+    }
+
+    fn of((count, tail, missed): RanksOf) -> Result<Self, UnavailableReason> {
+        let below = Binomial::new(tail, count as u64).map_err(|_| UnavailableReason::Overflow)?;
+        let half = 0.5 * missed;
+        // Rank of the larger loss: the largest l with P(B ≤ l − 1) ≤ half. Rank 0 is before the sample.
+        let worse = partition(count + 1, |rank| rank == 0 || below.cdf(rank as u64 - 1) <= half) - 1;
+        // Rank of the smaller loss: the smallest u with P(B ≤ u − 1) ≥ 1 − half. Rank T + 1 is after it.
+        let better = partition(count + 1, |rank| rank == 0 || below.cdf(rank as u64 - 1) < 1.0 - half);
+        let up_to = |rank: usize| if rank == 0 { 0.0 } else { below.cdf(rank as u64 - 1) };
+        let covered = if better > count { 1.0 } else { up_to(better) } - up_to(worse);
+        Ok(Self { better, worse, coverage: covered.clamp(0.0, 1.0) })
+    }
 }
 
 /// The values in an order in which those of the given ranks, from 1 on, are where sorting would put them; other ranks are
