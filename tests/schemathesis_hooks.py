@@ -699,7 +699,10 @@ def fit_daily(body):
     if body.get("goal") is not None:
         body["goal"] = max(0.1, min(10.0, body["goal"]))
     if body.get("band") is not None:
-        body["band"] = {"relative": 0.25, "floor": 0.02, "destination": 0.5}
+        # With a scope a day is traded as a plan trades it, which has neither short holdings nor loans.
+        is_planned = body["band"].get("scope") is not None and all(weight >= 0 for weight in body["weights"])
+        scope = {"scope": body["band"]["scope"]} if is_planned and sum(body["weights"]) <= 1 else {}
+        body["band"] = {"relative": 0.25, "floor": 0.02, "destination": 0.5, **scope}
         body.pop("rebalancing", None)
     if body.get("worst_paths") is not None:
         body["worst_paths"] = min(int(body["worst_paths"]), 20, body["paths"])

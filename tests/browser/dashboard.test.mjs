@@ -198,6 +198,43 @@ describe("figures that must agree", () => {
     await opened.close();
   });
 
+  it("draws a bar of each scenario by asset to one scale, and says the most likely loss of a fifth", async () => {
+    const opened = await openPage(browser);
+    const { page } = opened;
+    const answer = page.waitForResponse((response) => response.url().endsWith("/api/stress/scenarios"));
+    await page.goto(`${server}/`);
+    await lookAtExample(page);
+    await settled(page);
+    const { scenarios: windows, reverse } = await (await answer).json();
+    const assessed = windows.filter((window) => window.return !== null);
+    const panel = panelOf(page, "Stress scenarios");
+    const bars = panel.locator(".scenario-bar");
+    await bars.first().waitFor();
+    assert.ok(assessed.length >= 5, `${assessed.length} windows`);
+    assert.equal(await bars.count(), assessed.length);
+    const sum = ({ by_asset }, sign) => by_asset.reduce((all, asset) => all + Math.max(0, sign * asset.profit_and_loss), 0);
+    const scale = Math.max(...assessed.map((window) => sum(window, -1))) + Math.max(...assessed.map((window) => sum(window, 1)));
+    for (const [i, window] of assessed.entries()) {
+      const bar = bars.nth(i);
+      const drawn = await bar.evaluate((element) => {
+        const widthOf = (name) => [...element.querySelectorAll(`.part.${name}`)].map((part) => part.getBoundingClientRect().width);
+        return { whole: element.clientWidth, losses: widthOf("loss"), gains: widthOf("gain") };
+      });
+      for (const [widths, sign] of [[drawn.losses, -1], [drawn.gains, 1]]) {
+        const share = widths.reduce((all, width) => all + width, 0) / drawn.whole;
+        assert.ok(Math.abs(share - sum(window, sign) / scale) < 0.03, `${window.name}: ${share} of ${sum(window, sign) / scale}`);
+      }
+      const largest = window.by_asset.reduce((most, asset) => (Math.abs(asset.profit_and_loss) > Math.abs(most.profit_and_loss) ? asset : most));
+      assert.ok((await bar.getAttribute("aria-label")).includes(largest.asset), largest.asset);
+    }
+    const sentence = await panel.getByText("The move that most likely loses 20% within").innerText();
+    assert.ok(sentence.includes(`${reverse.mahalanobis_distance.toFixed(1)} standard deviations`), sentence);
+    const worst = reverse.by_asset.reduce((least, asset) => (asset.profit_and_loss < least.profit_and_loss ? asset : least));
+    assert.ok(sentence.includes(`${(100 * worst.return).toFixed(1)}%`.replace("-", "−")) || sentence.includes(`${(100 * worst.return).toFixed(1)}%`), sentence);
+    assert.deepEqual(await complaintsOf(opened), []);
+    await opened.close();
+  });
+
   it("puts the fans of several models on one axis, on demand", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;

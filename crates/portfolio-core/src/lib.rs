@@ -87,9 +87,9 @@ pub use parameter::{ModelParameter, ParameterValue};
 pub use rounding::round_to_12_decimals;
 pub use seed::Seed;
 pub use sizing::{
-    Action, AssetRole, BandBreaches, Intent, MAX_COST_BPS, Shortfall, SizingHistories, SizingInput, SizingOptions,
-    SolvedWeights, TicketFit, TradePermit, TradePlan, TradeReason, TradeRow, TradeScope, TradingRules, book_weights,
-    size_trades, size_under_rules,
+    Action, AssetRole, BandBreaches, FractionalRules, FractionalSizing, Intent, MAX_COST_BPS, Shortfall,
+    SizingHistories, SizingInput, SizingOptions, SolvedWeights, TicketFit, TradePermit, TradePlan, TradeReason,
+    TradeRow, TradeScope, TradingRules, book_weights, size_trades, size_under_rules,
 };
 pub use universe::{Universe, UniverseError};
 pub use weights::{ResolvedWeights, WeightPolicy, resolve_weights};

@@ -214,11 +214,16 @@ pub enum StressError {
         /// Number found.
         found: usize,
     },
-    /// A band does not have one half-width of at least 0 per asset, a destination from 0 to 1 and a cost rate from 0 to 0.1.
+    /// A band does not have one half-width of at least 0 per asset, a destination from 0 to 1 and cost rates from 0 to 0.1.
     #[error(
-        "a band needs one half-width of at least 0 per asset, a destination from 0 to 1 and a cost rate from 0 to 0.1"
+        "a band needs one half-width of at least 0 per asset, a destination from 0 to 1 and cost rates from 0 to 0.1"
     )]
     Band,
+    /// Bands that trade as a plan does need weights that a plan may have.
+    #[error(
+        "bands that trade as a plan does need weights of at least 0 that sum to at most 1: no loans and no short holdings"
+    )]
+    BandWeights,
     /// Variance reduction is for the value at the horizon only.
     #[error(
         "variance reduction needs normal shocks, at least 1024 paths, and no path statistics, cash flows or fan: it is for the value at the \

@@ -93,10 +93,10 @@ mod tiles;
 pub use asset_law::AssetLaw;
 pub use common_shocks::CommonShocks;
 pub use daily::{
-    BandPolicy, DEFAULT_SHARPE_RATIO, DailyLaw, DailyOptions, DailyPaths, DailyPolicy, DailyReport, DriftRule,
-    DriftRuleName, FEWEST_RETURNS, FilteredHistorical, GoalFigures, HorizonFigures, JumpDiffusion, Jumps, LogHistory,
-    MAX_HORIZONS, MAX_WORST_PATHS, ShockDays, StationaryBootstrap, Stopping, StudentShocks, TCopula, TradingFigures,
-    UnderWaterFigures, WorstPath, automatic_block_length, simulate_daily, simulate_daily_until,
+    BandPolicy, BandTrades, DEFAULT_SHARPE_RATIO, DailyLaw, DailyOptions, DailyPaths, DailyPolicy, DailyReport,
+    DriftRule, DriftRuleName, FEWEST_RETURNS, FilteredHistorical, GoalFigures, HorizonFigures, JumpDiffusion, Jumps,
+    LogHistory, MAX_HORIZONS, MAX_WORST_PATHS, ShockDays, StationaryBootstrap, Stopping, StudentShocks, TCopula,
+    TradingFigures, UnderWaterFigures, WorstPath, automatic_block_length, simulate_daily, simulate_daily_until,
 };
 pub use drift::{DriftPosterior, DriftPrior};
 pub use error::{LawInput, LawSubject, StressError};
@@ -109,7 +109,7 @@ pub use options::{DEFAULT_SEED, SimulationOptions};
 pub use paths::{SimulatedPaths, simulate_paths};
 pub use portfolio_core::Seed;
 pub use portfolio_law::PortfolioLaw;
-pub use precision::{FEWEST_PRECISE_PATHS, PreciseReport, VarianceReduction, simulate_precisely};
+pub use precision::{FEWEST_PRECISE_PATHS, PreciseReport, TerminalFigure, VarianceReduction, simulate_precisely};
 pub use report::{SimulationReport, SimulationStatistics, simulate, simulate_until};
 pub use risk::Rebalancing;
 pub use shocks::{ShockLaw, ShockLawIdentity};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use portfolio_core::{Covariance, Universe};
 use stress::{
-    AssetLaw, BandPolicy, DailyLaw, DailyOptions, DailyPolicy, Estimate, FilteredHistorical, JumpDiffusion, Jumps,
-    LANES, LaneStream, LogHistory, NormalShocks, Seed, ShockDays, ShockLaw, StationaryBootstrap, StressError,
+    AssetLaw, BandPolicy, BandTrades, DailyLaw, DailyOptions, DailyPolicy, Estimate, FilteredHistorical, JumpDiffusion,
+    Jumps, LANES, LaneStream, LogHistory, NormalShocks, Seed, ShockDays, ShockLaw, StationaryBootstrap, StressError,
     StudentShocks, TCopula, simulate_daily,
 };
 
@@ -313,7 +313,8 @@ fn what_paths_leave_behind_limits_how_many_are_kept() {
     // Two values and three path statistics, 40 bytes: two million of them are 80 MB.
     assert_eq!(options.most_kept(), 2_000_000);
     // A withdrawal doubles the values, a band adds two figures, goal and barrier one each: 88 bytes, of which 2^27 hold 1,525,201.
-    let band = BandPolicy { half_widths: vec![0.1], destination: 0.0, cost_rate: 0.0 };
+    let band =
+        BandPolicy { half_widths: vec![0.1], destination: 0.0, trades: BandTrades::StraightLine { cost_rate: 0.0 } };
     let more = DailyOptions {
         cash_flows: vec![-0.1],
         policy: DailyPolicy::Band(band),
@@ -421,7 +422,11 @@ fn bands_lie_between_fixed_weights_and_buy_and_hold() {
         simulate_daily(&law, &[0.6, 0.4], &[0.07, 0.03], &options).unwrap()
     };
     let band = |width: f64, destination: f64, cost_rate: f64| {
-        run(DailyPolicy::Band(BandPolicy { half_widths: vec![width; 2], destination, cost_rate }))
+        run(DailyPolicy::Band(BandPolicy {
+            half_widths: vec![width; 2],
+            destination,
+            trades: BandTrades::StraightLine { cost_rate },
+        }))
     };
     let mean = |report: &stress::DailyReport| report.horizons[0].statistics.mean_terminal_value.value;
     let fixed = run(DailyPolicy::FixedWeights);
@@ -438,7 +443,11 @@ fn bands_lie_between_fixed_weights_and_buy_and_hold() {
     let edge = band(0.03, 1.0, 0.01).trading.unwrap();
     assert!(edge.mean_trades.value > trading.mean_trades.value);
     let bad = DailyOptions {
-        policy: DailyPolicy::Band(BandPolicy { half_widths: vec![0.1], destination: 0.0, cost_rate: 0.0 }),
+        policy: DailyPolicy::Band(BandPolicy {
+            half_widths: vec![0.1],
+            destination: 0.0,
+            trades: BandTrades::StraightLine { cost_rate: 0.0 },
+        }),
         ..Default::default()
     };
     assert_eq!(simulate_daily(&law, &[0.6, 0.4], &[0.0; 2], &bad), Err(StressError::Band));

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use portfolio_core::{Covariance, Seed, Universe};
+use portfolio_core::{Covariance, Seed, TradeScope, Universe};
 use serde_json::Value;
 use stress::{
-    AssetLaw, BandPolicy, CommonShocks, DailyLaw, DailyOptions, DailyPolicy, FilteredHistorical, InstructionSet,
-    JumpDiffusion, Jumps, LogHistory, NormalShocks, PortfolioLaw, Rebalancing, ShockDays, ShockLaw, SimulationLaw,
-    SimulationOptions, SimulationStatistics, StationaryBootstrap, Stop, StudentShocks, TCopula, VarianceReduction,
-    simulate, simulate_daily, simulate_paths, simulate_precisely,
+    AssetLaw, BandPolicy, BandTrades, CommonShocks, DailyLaw, DailyOptions, DailyPolicy, FilteredHistorical,
+    InstructionSet, JumpDiffusion, Jumps, LogHistory, NormalShocks, PortfolioLaw, Rebalancing, ShockDays, ShockLaw,
+    SimulationLaw, SimulationOptions, SimulationStatistics, StationaryBootstrap, Stop, StudentShocks, TCopula,
+    VarianceReduction, simulate, simulate_daily, simulate_paths, simulate_precisely,
 };
 
 /// FNV-1a over bytes.
@@ -70,10 +70,25 @@ fn every_instruction_set_gives_the_same_bits() {
 fn simulations_day_by_day_have_the_same_bits_on_every_instruction_set_and_number_of_threads() {
     let law = law();
     let shocks: [Arc<dyn ShockLaw>; 2] = [Arc::new(NormalShocks), Arc::new(StudentShocks::new(4.5).expect("degrees"))];
-    let band = BandPolicy { half_widths: vec![0.02; 3], destination: 0.5, cost_rate: 0.001 };
+    let band = BandPolicy {
+        half_widths: vec![0.02; 3],
+        destination: 0.5,
+        trades: BandTrades::StraightLine { cost_rate: 0.001 },
+    };
+    let planned = |scope: TradeScope| BandPolicy {
+        trades: BandTrades::OfPlan { scope, cash_half_width: Some(0.005), cost_rates: vec![0.001, 0.002, 0.0] },
+        ..band.clone()
+    };
     for shocks in shocks {
         let days = ShockDays::new(law.clone(), shocks);
-        for policy in [DailyPolicy::FixedWeights, DailyPolicy::BuyAndHold, DailyPolicy::Band(band.clone())] {
+        let short = law.weights();
+        for (policy, weights) in [
+            (DailyPolicy::FixedWeights, short),
+            (DailyPolicy::BuyAndHold, short),
+            (DailyPolicy::Band(band.clone()), short),
+            (DailyPolicy::Band(planned(TradeScope::Breached)), &[0.5, 0.3, 0.1]),
+            (DailyPolicy::Band(planned(TradeScope::Whole)), &[0.5, 0.3, 0.1]),
+        ] {
             let options = DailyOptions {
                 paths: 520,
                 horizons: vec![5, 40],
@@ -84,8 +99,7 @@ fn simulations_day_by_day_have_the_same_bits_on_every_instruction_set_and_number
                 ..DailyOptions::default()
             };
             let run = || {
-                let report =
-                    simulate_daily(&days, law.weights(), law.drifts_annual(), &options).expect("valid options");
+                let report = simulate_daily(&days, weights, law.drifts_annual(), &options).expect("valid options");
                 serde_json::to_string(&report).expect("a report is JSON")
             };
             let mut reports = Vec::new();

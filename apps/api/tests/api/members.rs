@@ -199,6 +199,20 @@ fn of_daily_simulations() -> Vec<Case> {
             .change(band, "cap", "/band/cap", json!(0.01))
             .change(band, "destination", "/band/destination", json!(1.0))
             .change(band, "cost_rate", "/band/cost_rate", json!(0.02))
+            .change(band, "half_widths", "/band", json!({"half_widths": [0.01, 0.02]}))
+            .all,
+    );
+    // Three assets and cash, of which some days move a few outside their bands.
+    let planned = json!({
+        "weights": [0.4, 0.3, 0.2], "mu": [0.07, 0.03, 0.05], "horizon_days": 120, "paths": 500,
+        "sigma": [[0.0256, -0.0019, 0.004], [-0.0019, 0.0036, 0.0], [0.004, 0.0, 0.04]],
+        "band": {"relative": 0.05, "scope": "breached"},
+    });
+    all.extend(
+        Cases::of(route, planned)
+            .change(band, "scope", "/band/scope", json!("whole"))
+            .change(band, "cash_band", "/band/cash_band", json!(0.003))
+            .change(band, "cost_rates", "/band/cost_rates", json!([0.001, 0.02, 0.001]))
             .all,
     );
     all

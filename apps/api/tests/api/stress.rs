@@ -279,6 +279,56 @@ fn every_model_answers_day_by_day() {
     }
 }
 
+/// A day without chance takes 50, 30 and 15 % to 55, 27 and 15.5, the last in its band: each `mu` is the logarithm of the growth times 252. A path then trades what a
+/// plan of the same weights, bands, destination, scope and costs trades: the same cost, to a cent of a hundred million.
+#[test]
+fn a_band_with_a_scope_trades_as_a_plan_does() {
+    let (weights, moved) = ([0.5, 0.3, 0.15], [0.55, 0.27, 0.155]);
+    let (nav, bps) = (1e8, [10, 20, 5]);
+    let value = 0.05 + moved.iter().sum::<f64>();
+    let mu: Vec<f64> = moved.iter().zip(weights).map(|(to, from): (&f64, f64)| 252.0 * (to / from).ln()).collect();
+    let mut costs = Vec::new();
+    for scope in ["breached", "whole"] {
+        for destination in [0.0, 0.5, 1.0] {
+            let rule = json!({"relative": 0.06, "floor": 0.005});
+            let mut band = rule.clone();
+            band["scope"] = json!(scope);
+            band["destination"] = json!(destination);
+            band["cost_rates"] = json!(bps.map(|bps| f64::from(bps) / 1e4));
+            let path = simulate(&json!({
+                "weights": weights, "mu": mu, "sigma": vec![vec![0.0; 3]; 3], "horizon_days": 1, "paths": 2, "band": band,
+            }));
+            let assets: Vec<Value> = (0..3)
+                .map(|i| {
+                    json!({
+                        "asset": format!("A{i}"), "target_weight": weights[i], "current_weight": moved[i] / value,
+                        "transaction_cost_bps": bps[i], "price": 1.0,
+                    })
+                })
+                .collect();
+            let plan = post(
+                "/api/rebalance",
+                &json!({
+                    "portfolio_value": nav, "weight_policy": "cash_remainder", "band": rule, "scope": scope, "turnover_limit": 2,
+                    "destination": destination, "worth_min_bps": -10_000, "monte_carlo": {"paths": 0}, "assets": assets,
+                }),
+            );
+            assert_eq!(plan.status, 200, "{}", plan.text());
+            let paid = number(&plan.json(), "/estimated_total_transaction_cost") / nav;
+            let (trades, cost) = ("/daily/trading/mean_trades/value", "/daily/trading/mean_cost/value");
+            assert_eq!(number(&path, trades), 1.0);
+            let own = number(&path, cost) / value;
+            assert!(paid > 0.0 && (own - paid).abs() <= 0.02 / nav, "{scope} {destination}: {own} {paid}");
+            let left = number(&path, "/statistics/terminal_quantile_50/value");
+            assert!((left - value * (1.0 - paid)).abs() <= 0.03 / nav, "{left}");
+            costs.push(own);
+        }
+    }
+    // Further back costs more, and so does the asset in its band, which trades under the scope of the whole.
+    assert!(costs[0] > costs[1] && costs[1] > costs[2], "{costs:?}");
+    assert!(costs[3] > costs[0] + 1e-7, "{costs:?}");
+}
+
 #[test]
 fn a_daily_simulation_that_cannot_be_is_refused_by_name() {
     let law = json!({"weights": [1], "mu": [0.05], "sigma": [[0.04]]});
@@ -298,6 +348,20 @@ fn a_daily_simulation_that_cannot_be_is_refused_by_name() {
         ("/band/cost_rate", json!({"band": {"relative": 0.2, "cost_rate": 0.5}})),
         ("/band", json!({"band": {}})),
         ("/band", json!({"band": {"cap": 0.05}})),
+        ("/band/cash_band", json!({"band": {"relative": 0.2, "cash_band": 0.01}})),
+        ("/band/cost_rates", json!({"band": {"relative": 0.2, "cost_rates": [0.001]}})),
+        ("/band/cost_rates", json!({"band": {"relative": 0.2, "scope": "whole", "cost_rates": [0.001, 0.001]}})),
+        ("/band/cost_rates/0", json!({"band": {"relative": 0.2, "scope": "whole", "cost_rates": [0.2]}})),
+        (
+            "/band/cost_rates",
+            json!({"band": {"relative": 0.2, "scope": "whole", "cost_rate": 0.001, "cost_rates": [0.001]}}),
+        ),
+        ("/band/half_widths", json!({"band": {"half_widths": [0.05, 0.05]}})),
+        ("/band/half_widths", json!({"band": {"half_widths": [0.05], "cap": 0.05}})),
+        ("/band/half_widths/0", json!({"band": {"half_widths": [-0.05]}})),
+        ("/band/scope", json!({"band": {"relative": 0.2, "scope": "some"}})),
+        ("/weights/0", json!({"weights": [-0.5], "band": {"relative": 0.2, "scope": "breached"}})),
+        ("/weights", json!({"weights": [1.5], "band": {"relative": 0.2, "scope": "breached"}})),
         ("/drift_parameters/forecast", json!({"drift": "forecast", "drift_parameters": {"forecast": [0.05, 0.05]}})),
         (
             "/drift_parameters/confidence",
@@ -366,6 +430,7 @@ fn variance_reduction_names_its_method_and_has_smaller_errors_around_the_same_fi
     assert!(plain["variance_reduction"].is_null() && precise["terminal_histogram"].is_null());
     assert_ne!(precise["variance_reduction"]["method"], "plain", "{precise}");
     assert_eq!(precise["variance_reduction"]["replications"], 32);
+    assert_eq!(list(&precise, "/variance_reduction/exact").len(), 0);
     assert_eq!(precise["paths_used"], 16_384);
     for figure in ["mean_terminal_value", "probability_of_loss", "cvar_95"] {
         let of = |report: &Value, part: &str| number(report, &format!("/statistics/{figure}/{part}"));

@@ -18,6 +18,8 @@ pub const IMPACT: f64 = 1.0;
 pub const COLLAR_BPS: u32 = 50;
 /// A band without a share, a floor and a cap below the whole.
 pub const BAND: BandRule = BandRule { relative: 0.0, floor: 0.0, cap: 1.0 };
+/// The smallest half-width that a rule gives the band of cash: a rule relative to a cash target of zero would invest every cent.
+pub const LEAST_CASH_BAND: f64 = 0.0025;
 /// Smallest and largest weight.
 pub const WEIGHT_BOUNDS: (f64, f64) = (0.0, 1.0);
 /// Price of one unit of annual variance, under the goal `mean_variance`.

@@ -4,7 +4,7 @@ use portfolio_core::Seed;
 use risk::RiskOptions;
 use serde::{Deserialize, Serialize};
 pub use stress::DriftRuleName;
-use stress::{DailyOptions, Rebalancing, SimulationOptions, SimulationReport, VarianceReduction};
+use stress::{DailyOptions, Rebalancing, SimulationOptions, SimulationReport, TerminalFigure, VarianceReduction};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -342,6 +342,10 @@ impl Document for MonteCarloSimulationRequest {
 pub struct SimulationPrecision {
     /// The method, given or chosen.
     pub method: VarianceReduction,
+    /// The figures that the method gives in closed form, such as those of one asset by `preintegration`: their standard errors are bounds of
+    /// rounding, not of sampling.
+    #[schema(example = json!([]), max_items = 10)]
+    pub exact: Vec<TerminalFigure>,
     /// Independent replications, from which the standard errors of dependent points follow.
     #[schema(example = 32)]
     pub replications: usize,

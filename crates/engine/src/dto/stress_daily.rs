@@ -1,14 +1,17 @@
 //! The parts of a simulation request that are simulated day by day.
 
 use serde::{Deserialize, Serialize};
-use stress::{BandPolicy, DailyOptions, DailyPolicy, DailyReport, DriftRule, DriftRuleName, Rebalancing};
+use stress::{BandPolicy, BandTrades, DailyOptions, DailyPolicy, DailyReport, DriftRule, DriftRuleName, Rebalancing};
 use utoipa::ToSchema;
 
 use crate::dto::absent;
+use crate::dto::instructions::ScopeName;
 use crate::dto::stress::{MonteCarloSimulationRequest, SimulationModel};
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
+/// Largest cost of a trade within a path per unit of value traded.
+const MAX_COST_RATE: f64 = 0.1;
 /// Asset-days of one simulation that goes day by day.
 pub const MAX_DAILY_WORK: u64 = 200_000_000;
 
@@ -69,9 +72,12 @@ pub struct SimulationDriftParameters {
 }
 
 /// Bands around the weights, traded at a cost within each path.
+///
+/// With `scope` a day is traded as a plan with these bands, this `destination` and these costs trades it, for weights of at least 0 that sum to at
+/// most 1. A path has neither minor units, lots and smallest tickets nor groups, a trigger, a limit of turnover and a least worth.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"relative": 0.25, "cap": 0.05, "destination": 0.0, "cost_rate": 0.001}))]
+#[schema(example = json!({"relative": 0.25, "cap": 0.05, "scope": "breached", "destination": 0.0, "cost_rate": 0.001}))]
 pub struct SimulationBand {
     /// Half-width as a share of the weight.
     #[schema(default = json!(absent::BAND.relative), example = 0.25, minimum = 0.0, maximum = 1.0)]
@@ -82,12 +88,26 @@ pub struct SimulationBand {
     /// Largest half-width, a fraction of the value, at least the floor.
     #[schema(default = json!(absent::BAND.cap), example = 0.05, minimum = 0.0, maximum = 1.0)]
     pub cap: Option<f64>,
-    /// Where a trade ends: 0 at the weights, 1 when the last one is back at the edge of its band.
+    /// Half-width of the band of each asset, fractions of the value, in the order of the weights: in place of `relative`, `floor` and `cap`, as for
+    /// the bands of a plan that compute themselves (`half_width` of its rows).
+    #[schema(example = json!([0.05, 0.04]), max_items = 500)]
+    pub half_widths: Option<Vec<f64>>,
+    /// Which assets trade once something is outside its band, as in a plan. Absent: all assets move by the same share along the straight line to
+    /// the weights, and cash triggers no trade.
+    pub scope: Option<ScopeName>,
+    /// Half-width of the band of cash, a fraction of the value; goes with `scope`. Absent: as in a plan, the rule at the weight that is left for
+    /// cash, at least 0.0025; with `half_widths` cash triggers no trade.
+    #[schema(example = 0.01, minimum = 0.0, maximum = 1.0)]
+    pub cash_band: Option<f64>,
+    /// Where a trade ends: 0 at the weights, 1 at the edge of the band; without `scope` when the last asset is back at its edge.
     #[schema(default = 0.0, example = 0.0, minimum = 0.0, maximum = 1.0)]
     pub destination: Option<f64>,
     /// Cost per unit of value traded, a fraction.
     #[schema(default = json!(absent::PATH_COST_RATE), example = 0.001, minimum = 0.0, maximum = 0.1)]
     pub cost_rate: Option<f64>,
+    /// Cost of each asset per unit of value traded, fractions, in the order of the weights; in place of `cost_rate`, with `scope`.
+    #[schema(example = json!([0.001, 0.0005]), max_items = 500)]
+    pub cost_rates: Option<Vec<f64>>,
 }
 
 /// What a day-by-day simulation adds to its statistics.
@@ -101,36 +121,90 @@ pub struct DailySimulation {
 }
 
 impl SimulationBand {
-    fn policy(&self, weights: &[f64]) -> BandPolicy {
+    /// The half-width of the rule at a weight.
+    fn half_width(&self, weight: f64) -> f64 {
         let (floor, cap) = (self.floor.unwrap_or(absent::BAND.floor), self.cap.unwrap_or(absent::BAND.cap));
-        let half_width =
-            |weight: &f64| (self.relative.unwrap_or(absent::BAND.relative) * weight.abs()).max(floor).min(cap);
+        (self.relative.unwrap_or(absent::BAND.relative) * weight.abs()).max(floor).min(cap)
+    }
+
+    fn policy(&self, weights: &[f64]) -> BandPolicy {
+        let cost_rate = self.cost_rate.unwrap_or(absent::PATH_COST_RATE);
+        let trades = match self.scope {
+            None => BandTrades::StraightLine { cost_rate },
+            Some(scope) => BandTrades::OfPlan {
+                scope: scope.into(),
+                cash_half_width: self.cash_band.or_else(|| {
+                    let cash = (1.0 - weights.iter().sum::<f64>()).max(0.0);
+                    self.half_widths.is_none().then(|| self.half_width(cash).max(absent::LEAST_CASH_BAND))
+                }),
+                cost_rates: self.cost_rates.clone().unwrap_or_else(|| vec![cost_rate; weights.len()]),
+            },
+        };
+        let by_rule = || weights.iter().map(|weight| self.half_width(*weight)).collect();
         BandPolicy {
-            half_widths: weights.iter().map(half_width).collect(),
+            half_widths: self.half_widths.clone().unwrap_or_else(by_rule),
             destination: self.destination.unwrap_or_default(),
-            cost_rate: self.cost_rate.unwrap_or(absent::PATH_COST_RATE),
+            trades,
         }
     }
 
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, weights: &[f64], faults: &mut Faults) {
         let fields = [
             ("relative", self.relative, 1.0),
             ("floor", self.floor, 1.0),
             ("cap", self.cap, 1.0),
+            ("cash_band", self.cash_band, 1.0),
             ("destination", self.destination, 1.0),
-            ("cost_rate", self.cost_rate, 0.1),
+            ("cost_rate", self.cost_rate, MAX_COST_RATE),
         ];
         for (name, value, most) in fields {
             if value.is_some_and(|value| !(0.0..=most).contains(&value)) {
                 faults.add(format!("/band/{name}"), FaultCode::Range, format!("must be at least 0 and at most {most}"));
             }
         }
-        if self.relative.is_none() && self.floor.is_none() {
+        for (name, list, most) in
+            [("half_widths", &self.half_widths, 1.0), ("cost_rates", &self.cost_rates, MAX_COST_RATE)]
+        {
+            let Some(list) = list else { continue };
+            if list.len() != weights.len() {
+                let text = format!("must have {} entries, one per weight", weights.len());
+                faults.add(format!("/band/{name}"), FaultCode::Length, text);
+            } else if let Some(i) = list.iter().position(|value| !(0.0..=most).contains(value)) {
+                let text = format!("must be at least 0 and at most {most}");
+                faults.add(format!("/band/{name}/{i}"), FaultCode::Range, text);
+            }
+        }
+        let is_rule = self.relative.is_some() || self.floor.is_some();
+        if self.half_widths.is_some() && (is_rule || self.cap.is_some()) {
+            let text = "is in place of relative, floor and cap: send it or them, not both";
+            faults.add("/band/half_widths", FaultCode::Value, text);
+        } else if self.half_widths.is_none() && !is_rule {
             faults.add("/band", FaultCode::Value, "needs a relative width or a floor: without either it has no width");
         }
         if self.cap.is_some_and(|cap| cap < self.floor.unwrap_or(absent::BAND.floor)) {
             faults.add("/band/cap", FaultCode::Range, "must be at least the floor");
         }
+        if self.cost_rates.is_some() && self.cost_rate.is_some() {
+            faults.add("/band/cost_rates", FaultCode::Value, "is in place of cost_rate: send one of them");
+        }
+        if self.scope.is_some() {
+            check_weights_of_plan(weights, faults);
+            return;
+        }
+        for (name, is_sent) in [("cash_band", self.cash_band.is_some()), ("cost_rates", self.cost_rates.is_some())] {
+            if is_sent {
+                faults.add(format!("/band/{name}"), FaultCode::Value, "goes with scope");
+            }
+        }
+    }
+}
+
+/// A plan has neither short holdings nor loans.
+fn check_weights_of_plan(weights: &[f64], faults: &mut Faults) {
+    if let Some(i) = weights.iter().position(|weight| *weight < 0.0) {
+        faults.add(format!("/weights/{i}"), FaultCode::Range, "must be at least 0 with band.scope, as in a plan");
+    } else if weights.iter().sum::<f64>() > 1.0 + 1e-9 {
+        faults.add("/weights", FaultCode::Range, "must sum to at most 1 with band.scope, as in a plan");
     }
 }
 
@@ -254,7 +328,7 @@ impl MonteCarloSimulationRequest {
             return;
         }
         if let Some(band) = &self.band {
-            band.check(faults);
+            band.check(&self.weights, faults);
             if self.rebalancing == Some(Rebalancing::BuyAndHold) {
                 faults.add("/band", FaultCode::Value, "goes with fixed weights only");
             }
@@ -292,6 +366,7 @@ pub(crate) fn daily_pointer(error: &stress::StressError) -> String {
         E::Barrier { .. } => "/barrier".to_owned(),
         E::WorstPaths { .. } => "/worst_paths".to_owned(),
         E::Band => "/band".to_owned(),
+        E::BandWeights => "/weights".to_owned(),
         E::DegreesOfFreedom { .. } => "/model_parameters/degrees_of_freedom".to_owned(),
         E::BlockLength { .. } => "/model_parameters/mean_block_length".to_owned(),
         E::Jumps { .. } => "/model_parameters".to_owned(),

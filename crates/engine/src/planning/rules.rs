@@ -15,9 +15,6 @@ use crate::fault_code::FaultCode;
 use crate::planning::groups::groups_of;
 use crate::planning::markets::{market_of, settles_on};
 
-/// The smallest half-width that a rule gives the band of cash: a rule relative to a cash target of zero would invest every cent.
-const LEAST_CASH_BAND: f64 = 0.0025;
-
 /// The rules of a request; `None` where it states none beyond one band and one turnover limit.
 ///
 /// # Errors
@@ -58,7 +55,7 @@ pub(super) fn rules_of(
         half_widths: policy.weights.iter().zip(&rates).map(|(target, rate)| width_of_asset(*target, *rate)).collect(),
         cash_half_width: Some(request.cash_band.unwrap_or_else(|| match request.band {
             None => drift_threshold,
-            Some(_) => width(policy.cash_weight, mean_rate).max(LEAST_CASH_BAND),
+            Some(_) => width(policy.cash_weight, mean_rate).max(absent::LEAST_CASH_BAND),
         })),
         groups: groups_of(request, &policy.weights, |target, members| {
             let rate = members.iter().map(|i| rates[*i]).sum::<f64>() / members.len().max(1) as f64;

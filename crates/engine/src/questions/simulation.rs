@@ -162,5 +162,6 @@ fn precise(
         barrier: None,
         seed: found.seed,
     };
-    Ok((report, SimulationPrecision { method: found.method, replications: found.replications }))
+    let precision = SimulationPrecision { method: found.method, exact: found.exact, replications: found.replications };
+    Ok((report, precision))
 }

@@ -1,5 +1,6 @@
 //! Simulation day by day, under laws whose days may depend on each other.
 
+mod bands;
 mod block_length;
 mod bootstrap;
 mod chi_square;
@@ -26,7 +27,7 @@ pub use filtered::FilteredHistorical;
 pub use history::{FEWEST_RETURNS, LogHistory};
 pub use jumps::{JumpDiffusion, Jumps};
 pub use law::{DailyLaw, DailyPaths};
-pub use options::{BandPolicy, DailyOptions, DailyPolicy, MAX_HORIZONS, MAX_WORST_PATHS};
+pub use options::{BandPolicy, BandTrades, DailyOptions, DailyPolicy, MAX_HORIZONS, MAX_WORST_PATHS};
 pub use report::{DailyReport, GoalFigures, HorizonFigures, Stopping, TradingFigures, UnderWaterFigures, WorstPath};
 pub use shock_days::ShockDays;
 pub use simulation::{simulate_daily, simulate_daily_until};

@@ -1,6 +1,6 @@
 //! Settings and measurements of a daily simulation.
 
-use portfolio_core::Seed;
+use portfolio_core::{Seed, TradeScope};
 
 use crate::{
     DEFAULT_SEED, MAX_ABS_WEIGHT, MAX_HORIZON_DAYS, MAX_PATHS, StressError, TILE_BYTES, TILE_PATHS,
@@ -28,11 +28,31 @@ pub enum DailyPolicy {
 pub struct BandPolicy {
     /// Half-width of each asset's band, fractions of the value, 0 or more.
     pub half_widths: Vec<f64>,
-    /// How far the book moves back on the straight line to its targets: 0 for all the way to the targets, 1 until the
-    /// last weight is back at the edge.
+    /// How far back a trade goes: 0 for all the way to the targets, 1 for the edges of the bands.
     pub destination: f64,
-    /// Cost of a trade per unit of value traded, a fraction from 0 to 0.1; paid by the book.
-    pub cost_rate: f64,
+    /// Which assets trade, how far each of them, and what it costs.
+    pub trades: BandTrades,
+}
+
+/// How a book returns to its bands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BandTrades {
+    /// All assets by the same share along the straight line to their targets, to the destination of the last one that
+    /// returns to its band.
+    StraightLine {
+        /// Cost of a trade per unit of value traded, a fraction from 0 to 0.1; paid by the book.
+        cost_rate: f64,
+    },
+    /// As a plan trades, by [`FractionalSizing`](portfolio_core::FractionalSizing): each asset to its own destination. For
+    /// weights of at least 0 that sum to at most 1.
+    OfPlan {
+        /// Which assets trade once something is outside its band.
+        scope: TradeScope,
+        /// Half-width of the band of cash, a fraction of the value; `None`: cash triggers no trade.
+        cash_half_width: Option<f64>,
+        /// Cost of a trade of each asset per unit of value traded, fractions from 0 to 0.1; paid by the book.
+        cost_rates: Vec<f64>,
+    },
 }
 
 /// The settings of [`simulate_daily`](crate::simulate_daily).
@@ -148,10 +168,18 @@ impl DailyOptions {
 
 impl BandPolicy {
     fn check(&self, assets: usize) -> Result<(), StressError> {
-        let widths = self.half_widths.len() == assets && self.half_widths.iter().all(|w| *w >= 0.0 && w.is_finite());
-        if !widths || !(0.0..=1.0).contains(&self.destination) || !(0.0..=0.1).contains(&self.cost_rate) {
-            return Err(StressError::Band);
-        }
-        Ok(())
+        let is_width = |width: &f64| *width >= 0.0 && width.is_finite();
+        let is_rate = |rate: &f64| (0.0..=0.1).contains(rate);
+        let widths = self.half_widths.len() == assets && self.half_widths.iter().all(is_width);
+        let trades = match &self.trades {
+            BandTrades::StraightLine { cost_rate } => is_rate(cost_rate),
+            BandTrades::OfPlan { cash_half_width, cost_rates, .. } => {
+                cash_half_width.as_ref().is_none_or(is_width)
+                    && cost_rates.len() == assets
+                    && cost_rates.iter().all(is_rate)
+            }
+        };
+        let is_valid = widths && trades && (0.0..=1.0).contains(&self.destination);
+        if is_valid { Ok(()) } else { Err(StressError::Band) }
     }
 }

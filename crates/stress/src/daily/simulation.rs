@@ -80,7 +80,7 @@ pub fn simulate_daily_until(
     }
     options.check(assets)?;
     check_daily_reach(law, drifts_annual, options.horizon_days())?;
-    let model = Model { law, weights, drifts: drifts_annual, options, stop };
+    let model = Model::new(law, weights, drifts_annual, options, stop)?;
 
     in_tiles(&model, options.most_kept())
 }
@@ -125,7 +125,7 @@ mod tests {
     use portfolio_core::{Covariance, Universe};
 
     use super::*;
-    use crate::{AssetLaw, BandPolicy, DailyPolicy, Estimate, NormalShocks, ShockDays};
+    use crate::{AssetLaw, BandPolicy, BandTrades, DailyPolicy, Estimate, NormalShocks, ShockDays};
 
     fn run(options: &DailyOptions, most: usize) -> DailyReport {
         let annual = Covariance::from_rows(Universe::numbered(2).unwrap(), &[[0.04, 0.01], [0.01, 0.09]], 1.0).unwrap();
@@ -133,11 +133,15 @@ mod tests {
         let law = AssetLaw::new(&weights, &drifts, &annual, 252.0).unwrap();
         let law = ShockDays::new(law, Arc::new(NormalShocks));
         let stop = Stop::never();
-        in_tiles(&Model { law: &law, weights: &weights, drifts: &drifts, options, stop: &stop }, most).unwrap()
+        in_tiles(&Model::new(&law, &weights, &drifts, options, &stop).unwrap(), most).unwrap()
     }
 
     fn options() -> DailyOptions {
-        let band = BandPolicy { half_widths: vec![0.02, 0.02], destination: 0.0, cost_rate: 0.001 };
+        let band = BandPolicy {
+            half_widths: vec![0.02, 0.02],
+            destination: 0.0,
+            trades: BandTrades::StraightLine { cost_rate: 0.001 },
+        };
         DailyOptions {
             paths: 60_001,
             horizons: vec![3, 12],

@@ -2,8 +2,12 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
-use super::{figures::FIGURES, sample::Sample, terminal::Book};
-use crate::elementary::exp;
+use super::{
+    figures::{CVAR, FIGURES, LOSS},
+    sample::Sample,
+    terminal::Book,
+};
+use crate::{Stop, StressError, elementary::exp};
 
 const TAIL: f64 = crate::report::TAIL;
 /// The 5 % quantile of a standard normal number.
@@ -13,10 +17,17 @@ const TAIL_AT: f64 = -1.644_853_626_951_472_7;
 /// the last one it is nothing but its largest point.
 const SLOPES: (f64, f64) = (1e-4, 1.0);
 
+/// Cash below this is rounding.
+const CASH: f64 = 1e-12;
+/// Most searches for weights of which none is negative.
+const ROUNDS: usize = 16;
+
 /// The factor itself, the geometric portfolio, the indicator and the excess of the factor's tail, what the exponential
 /// adds to that excess, and the indicator of a loss of the factor. They span the value of one asset and its shortfall
 /// below the tail.
 pub(super) struct Controls {
+    /// Whether they span the value, its shortfall below the tail and, with `loss_at`, the indicator of a loss: a book of one asset without cash.
+    spans: bool,
     scale: f64,
     loss_at: Option<f64>,
     means: Vec<f64>,
@@ -26,7 +37,9 @@ impl Controls {
     pub(super) fn of(book: &Book<'_>) -> Self {
         // The slope of the value over the value is that of its logarithm: for one asset exactly.
         let middle = book.median(0.0);
-        let scale = (if middle > 0.0 { book.slope / middle } else { book.slope }).clamp(SLOPES.0, SLOPES.1);
+        let slope = if middle > 0.0 { book.slope / middle } else { book.slope };
+        let scale = slope.clamp(SLOPES.0, SLOPES.1);
+        let spans = book.law().assets() == 1 && book.law().cash_weight().abs() < CASH && middle > 0.0 && scale == slope;
         let density = exp(-TAIL_AT * TAIL_AT / 2.0) / (2.0 * std::f64::consts::PI).sqrt();
         let shortfall = TAIL * TAIL_AT + density;
         // E[exp(s(y − z)); y < z] = exp(s²/2 − sz)·Φ(z − s).
@@ -34,7 +47,7 @@ impl Controls {
         let bend = (tail_growth - TAIL + scale * shortfall) * 2.0 / (scale * scale);
         let mut means = vec![0.0, exp(scale * scale / 2.0), TAIL, shortfall, bend];
         means.extend(book.loss_at.map(risk::normal_cdf));
-        Self { scale, loss_at: book.loss_at, means }
+        Self { spans, scale, loss_at: book.loss_at, means }
     }
 
     fn at(&self, y: f64, column: usize) -> f64 {
@@ -54,20 +67,41 @@ impl Controls {
         }
     }
 
+    /// Which figures follow from the means of the controls alone: mean, probability of a loss, CVaR.
+    pub(super) fn exact(&self) -> [bool; FIGURES] {
+        let mut exact = [false; FIGURES];
+        (exact[0], exact[CVAR], exact[LOSS]) = (self.spans, self.spans, self.spans && self.loss_at.is_some());
+        exact
+    }
+
     /// The weights closest to equal ones under which the controls have their known means over all points, one list per
-    /// replication. An estimate under them equals that of the regression on the controls. A negative weight, which can
-    /// result from few points, is set to zero.
+    /// replication; `None` where there are none. An estimate under them equals that of the regression on the controls. A
+    /// point whose weight would be negative, which can result from few points, gets none, and the others are weighed again.
     ///
     /// # Reference
     /// Hesterberg and Nelson (1998), "Control variates for probability and quantile estimation", Management Science 44(9), 1295–1312.
-    pub(super) fn weights(&self, samples: &[Sample]) -> Option<Vec<Vec<f64>>> {
-        let (means, spread) = self.moments(samples)?;
-        let slope = spread.solve(&(DVector::from_column_slice(&self.means) - &means));
-        let weight = |y: &f64| {
-            let columns = 0..self.means.len();
-            (1.0 + columns.map(|k| slope[k] * (self.at(*y, k) - means[k])).sum::<f64>()).max(0.0)
-        };
-        Some(samples.iter().map(|sample| sample.factors.iter().map(weight).collect()).collect())
+    pub(super) fn weights(&self, samples: &[Sample], stop: &Stop) -> Result<Option<Vec<Vec<f64>>>, StressError> {
+        let mut weights: Vec<Vec<f64>> = samples.iter().map(|sample| vec![1.0; sample.factors.len()]).collect();
+        for _ in 0..ROUNDS {
+            stop.check()?;
+            let Some((means, spread)) = self.moments(samples, Some(&weights)) else { return Ok(None) };
+            let slope = spread.solve(&(DVector::from_column_slice(&self.means) - &means));
+            let weight = |y: f64| {
+                let columns = 0..self.means.len();
+                1.0 + columns.map(|k| slope[k] * (self.at(y, k) - means[k])).sum::<f64>()
+            };
+            let mut is_met = true;
+            for (sample, weights) in samples.iter().zip(&mut weights) {
+                for (y, of_point) in sample.factors.iter().zip(weights).filter(|(_, of_point)| **of_point > 0.0) {
+                    *of_point = weight(*y).max(0.0);
+                    is_met &= *of_point > 0.0;
+                }
+            }
+            if is_met {
+                return Ok(Some(weights));
+            }
+        }
+        Ok(None)
     }
 
     /// The regression of each statistic on the controls.
@@ -77,7 +111,7 @@ impl Controls {
         means: &[f64; FIGURES],
         statistic: &dyn Fn(f64) -> [f64; FIGURES],
     ) -> Option<Regression<'_>> {
-        let (centre, spread) = self.moments(samples)?;
+        let (centre, spread) = self.moments(samples, None)?;
         let mut products = DMatrix::zeros(self.means.len(), FIGURES);
         let mut points = 0.0;
         for sample in samples {
@@ -96,11 +130,19 @@ impl Controls {
         Some(Regression { controls: self, slopes, centre, inverse: spread.inverse(), points })
     }
 
-    /// Means and factored covariance of the controls over all points; none where they do not vary.
-    fn moments(&self, samples: &[Sample]) -> Option<(DVector<f64>, Cholesky<f64, Dyn>)> {
+    /// Means and factored covariance of the controls over all points, or over those with a weight above zero; none where
+    /// they do not vary.
+    fn moments(&self, samples: &[Sample], weights: Option<&[Vec<f64>]>) -> Option<(DVector<f64>, Cholesky<f64, Dyn>)> {
         let columns = self.means.len();
-        let points = samples.iter().map(|sample| sample.factors.len()).sum::<usize>() as f64;
-        let factors = || samples.iter().flat_map(|sample| &sample.factors);
+        let counts = |sample: usize, point: usize| weights.is_none_or(|weights| weights[sample][point] > 0.0);
+        let factors = || {
+            let points = samples
+                .iter()
+                .enumerate()
+                .flat_map(|(s, sample)| sample.factors.iter().enumerate().map(move |(point, y)| (s, point, y)));
+            points.filter(|(sample, point, _)| counts(*sample, *point)).map(|(.., y)| y)
+        };
+        let points = factors().count() as f64;
         let mean = |k: usize| factors().map(|y| self.at(*y, k)).sum::<f64>() / points;
         let means = DVector::from_fn(columns, |k, _| mean(k));
         let mut spread = DMatrix::zeros(columns, columns);

@@ -25,8 +25,15 @@ pub(super) const FEW_REPLICATIONS: f64 = 2.039_513_446_396_408 / Z;
 const GAP: f64 = 2.995_732_273_553_991;
 /// Points on each side of a level whose mean mass is that of a point there.
 const BESIDE: usize = 4;
-/// A mean or CVaR that the controls give exactly is known up to rounding.
+/// A figure that the controls give exactly is known up to rounding.
 const ROUNDING: f64 = 1e-9;
+
+/// The figures, and which of them the method gives in closed form: the errors of those are bounds of rounding.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Figures {
+    pub(super) estimates: [Estimate; FIGURES],
+    pub(super) exact: [bool; FIGURES],
+}
 
 /// The figures of all points, each with its standard error.
 ///
@@ -50,11 +57,14 @@ pub(super) fn measure(
     independent: bool,
     controls: Option<&Controls>,
     stop: &Stop,
-) -> Result<[Estimate; FIGURES], StressError> {
-    let weights: Vec<Vec<f64>> = match controls.and_then(|controls| controls.weights(samples)) {
-        Some(weights) => weights,
-        None => samples.iter().map(|sample| sample.weights.clone()).collect(),
+) -> Result<Figures, StressError> {
+    let controlled = controls.map_or(Ok(None), |controls| controls.weights(samples, stop))?;
+    let exact = match (controls, &controlled) {
+        (Some(controls), Some(_)) => controls.exact(),
+        _ => [false; FIGURES],
     };
+    let weights: Vec<Vec<f64>> =
+        controlled.unwrap_or_else(|| samples.iter().map(|sample| sample.weights.clone()).collect());
     let ordered = Ordered::of(samples, &weights, stop)?;
     let mut figures = [Estimate { value: 0.0, standard_error: None }; FIGURES];
     let total: f64 = weights.iter().flatten().sum();
@@ -83,9 +93,8 @@ pub(super) fn measure(
     let errors = errors(samples, &statistic, independent, controls, stop)?;
     let points: usize = samples.iter().map(|sample| sample.values.len()).sum();
     let least = |level: f64| GAP / Z * ordered.point_mass(level);
-    let exact = if controls.is_some() { ROUNDING } else { 0.0 };
     for of in [0, CVAR] {
-        figures[of].standard_error = Some(errors[of].max(exact));
+        figures[of].standard_error = Some(errors[of]);
     }
     figures[LOSS].standard_error = Some(errors[LOSS].max(least(figures[LOSS].value)));
     for ((figure, error), level) in figures[FIRST..].iter_mut().zip(&errors[FIRST..]).zip(QUANTILES) {
@@ -94,7 +103,10 @@ pub(super) fn measure(
         let wider = if controls.is_some() { student_ratio(beyond - 1.0) } else { 1.0 };
         figure.standard_error = Some((wider * error).max(least(level)) * ordered.slope(level, reach));
     }
-    Ok(figures)
+    for (figure, _) in figures.iter_mut().zip(exact).filter(|(_, exact)| *exact) {
+        figure.standard_error = Some(ROUNDING);
+    }
+    Ok(Figures { estimates: figures, exact })
 }
 
 /// `t(97.5 %)` of so many degrees of freedom over that of the normal law.
@@ -283,7 +295,7 @@ mod tests {
                 weights: weights.to_vec(),
             })
             .collect();
-        measure(&samples, false, None, &Stop::never()).unwrap()
+        measure(&samples, false, None, &Stop::never()).unwrap().estimates
     }
 
     #[test]

@@ -11,6 +11,8 @@ mod report;
 mod sample;
 mod sobol;
 mod terminal;
+mod terminal_figure;
 
 pub use method::VarianceReduction;
 pub use report::{FEWEST_PRECISE_PATHS, PreciseReport, simulate_precisely};
+pub use terminal_figure::TerminalFigure;

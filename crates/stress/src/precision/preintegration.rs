@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{
     VarianceReduction,
-    figures::{AT_TAIL, CVAR, FEW_REPLICATIONS, FIGURES, FIRST, LOSS, QUANTILES, TAIL},
+    figures::{AT_TAIL, CVAR, FEW_REPLICATIONS, FIGURES, FIRST, Figures, LOSS, QUANTILES, TAIL},
     points::Points,
     quantile::normal_quantile,
     sobol::Sobol,
@@ -51,7 +51,7 @@ pub(super) fn preintegrated(
     sizes: [usize; 2],
     streams: impl Fn(u64) -> LaneStream + Sync,
     stop: &Stop,
-) -> Result<[Estimate; FIGURES], StressError> {
+) -> Result<Figures, StressError> {
     let [replications, count] = sizes;
     let mut given: Vec<Conditional<'_>> = (0..replications)
         .into_par_iter()
@@ -92,7 +92,8 @@ pub(super) fn preintegrated(
         let error = FEW_REPLICATIONS * (square / (n * (n - 1.0))).sqrt() / density[of];
         *figure = Estimate { value: at, standard_error: Some(larger(error, ROUNDING)) };
     }
-    Ok(figures)
+    // Without other shocks every point is the same.
+    Ok(Figures { estimates: figures, exact: [book.law().factor().rank() <= 1; FIGURES] })
 }
 
 /// The points of one replication: what each holding is worth where the portfolio factor is zero.

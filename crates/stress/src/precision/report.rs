@@ -8,15 +8,16 @@ use super::{
     VarianceReduction,
     choice::{TRIAL_POINTS, TRIALS, Trial, choose},
     controls::Controls,
-    figures::{FIGURES, measure},
+    figures::{Figures, measure},
     points::Points,
     preintegration::{most_points, preintegrated},
     sample::Sample,
     sobol::Sobol,
     terminal::{Book, held},
+    terminal_figure::TerminalFigure,
 };
 use crate::{
-    AssetLaw, Estimate, LANES, LaneStream, SimulationOptions, SimulationStatistics, Stop, StressError, TILE_PATHS,
+    AssetLaw, LANES, LaneStream, SimulationOptions, SimulationStatistics, Stop, StressError, TILE_PATHS,
     paths::{check_each_reach, check_values},
 };
 
@@ -36,6 +37,8 @@ pub struct PreciseReport {
     pub method: VarianceReduction,
     /// The figures, each with its standard error.
     pub statistics: SimulationStatistics,
+    /// The figures that the method gives in closed form: their standard errors are bounds of rounding, not of sampling.
+    pub exact: Vec<TerminalFigure>,
     /// Number of independent replications.
     #[cfg_attr(feature = "openapi", schema(example = 32))]
     pub replications: usize,
@@ -107,7 +110,7 @@ pub fn simulate_precisely(
     };
     let points = allowed(method, asked, law.assets());
     let figures = simulation.measured(method, REPLICATIONS, points, STREAMS)?;
-    let estimate = |of: usize| figures[of];
+    let estimate = |of: usize| figures.estimates[of];
     Ok(PreciseReport {
         method,
         statistics: SimulationStatistics {
@@ -127,6 +130,7 @@ pub fn simulate_precisely(
             probability_of_drawdown: None,
             probability_of_barrier: None,
         },
+        exact: TerminalFigure::among(&figures.exact),
         replications: REPLICATIONS,
         paths_used: REPLICATIONS * points,
         seed: options.seed,
@@ -162,7 +166,7 @@ impl Simulation<'_> {
             let first = TRIAL_STREAMS + (index * TRIALS) as u64;
             let asked_per_point = asked as f64 / allowed(method, asked, self.law.assets()) as f64;
             match self.measured(method, TRIALS, TRIAL_POINTS, first) {
-                Ok(figures) => trials.push(Trial { method, figures, asked_per_point }),
+                Ok(figures) => trials.push(Trial { method, figures: figures.estimates, asked_per_point }),
                 Err(StressError::NotRising) => {}
                 Err(error) => return Err(error),
             }
@@ -177,7 +181,7 @@ impl Simulation<'_> {
         replications: usize,
         points: usize,
         first: u64,
-    ) -> Result<[Estimate; FIGURES], StressError> {
+    ) -> Result<Figures, StressError> {
         if method == VarianceReduction::Preintegration {
             let book = self.rising.as_ref().ok_or(StressError::NotRising)?;
             let streams = |replication| LaneStream::new(self.seed, first + replication);
@@ -221,7 +225,7 @@ impl Simulation<'_> {
         sample
     }
 
-    fn figures(&self, method: VarianceReduction, samples: &[Sample]) -> Result<[Estimate; FIGURES], StressError> {
+    fn figures(&self, method: VarianceReduction, samples: &[Sample]) -> Result<Figures, StressError> {
         let controls = (method == VarianceReduction::ControlVariate).then(|| Controls::of(&self.book));
         measure(samples, method.is_independent(), controls.as_ref(), self.stop)
     }
