@@ -17,6 +17,8 @@ COMPARED = [["examples/compare_policies.py", f"examples/{book}.json"] for book i
 FIGURES = {"docs/policy.md": [*COMPARED, ["examples/compare_bands.py"], ["examples/footprint.py"]]}
 # Commands of the server, as the build has left it.
 COMMANDS = {"docs/models.md": ["models"]}
+# Scripts that run the server's command line.
+SCRIPTS = {"docs/adr/0018-one-objective.md": ["examples/objective_table.py"]}
 # Examples of the crates, as the build has left them.
 EXAMPLES = {"docs/models.md": ["intervals", "volatility", "covariances", "learners"], "docs/evidence.md": ["defaults_on_trial", "fitted_weights", "one_year_var"]}
 
@@ -43,10 +45,17 @@ def told(command):
     return lines_of([built("rebalancer"), command])
 
 
+def planned(script):
+    return lines_of([sys.executable, script, built("rebalancer")])
+
+
 def nearest(lines, wanted):
-    """The lines of a document that stand where the wanted ones should, from the first line that they share."""
-    start = next((i for i, line in enumerate(lines) if line == wanted[0]), 0)
-    return lines[start : start + len(wanted)]
+    """The lines of a document that stand where the wanted ones should, from the first line that they share, which may be indented as code."""
+    for indent in ("", "    "):
+        if indent + wanted[0] in lines:
+            start = lines.index(indent + wanted[0])
+            return [line.removeprefix(indent) for line in lines[start : start + len(wanted)]]
+    return lines[: len(wanted)]
 
 
 def main(url):
@@ -54,6 +63,7 @@ def main(url):
     outputs = [(document, command, printed(url, command)) for document, commands in FIGURES.items() for command in commands]
     outputs += [(document, [name], example(name)) for document, names in EXAMPLES.items() for name in names]
     outputs += [(document, [name], told(name)) for document, names in COMMANDS.items() for name in names]
+    outputs += [(document, [script], planned(script)) for document, scripts in SCRIPTS.items() for script in scripts]
     for document, command, wanted in outputs:
         lines = (ROOT / document).read_text().splitlines()
         found = nearest(lines, wanted)

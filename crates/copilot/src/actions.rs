@@ -121,6 +121,10 @@ fn why(facts: &Facts, asset: &AssetFacts) -> String {
         (TradeReason::Optimal, _) => ", moved to the weight the optimal method solved for".to_owned(),
         (TradeReason::NearestPolicy, Action::Hold) => ", as near to its target as the limits allow".to_owned(),
         (TradeReason::NearestPolicy, _) => ", moved as near to its target as the limits allow".to_owned(),
+        // The plan as a whole, or under a turnover limit this trade of it.
+        (TradeReason::WorthTooLittle, _) if facts.turnover_used > 0.0 => {
+            ", but the trade would cost more than it is worth".to_owned()
+        }
         (TradeReason::WorthTooLittle, _) => ", but the trades together are worth less than a plan has to be".to_owned(),
         (TradeReason::LimitsConflict, _) => ", but the limits contradict each other".to_owned(),
         (TradeReason::CashBand, Action::Buy) => ", bought with cash that is outside its band".to_owned(),

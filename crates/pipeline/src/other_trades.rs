@@ -1,6 +1,6 @@
 //! What other histories might have left of the book, where histories chose the trades.
 
-use portfolio_core::{TradePlan, TradeReason};
+use portfolio_core::TradePlan;
 
 use crate::admitted::Admitted;
 use crate::concentration::concentration;
@@ -8,40 +8,67 @@ use crate::limit_check::{CheckReason, LimitCheck, Measure};
 use crate::limits::Severity;
 use crate::market_data::Evidence;
 use crate::method::Method;
+use crate::proposal::may_stop;
+use crate::risk_stage::Doubt;
 
 /// The trades that a plan might have had on whole histories, where shorter ones chose its own.
 #[derive(Debug, Default)]
 pub(crate) struct OtherTrades {
     /// The largest weights that the plan might have left; `None` where the histories had no say in which assets trade.
-    pub(crate) left: Option<Vec<f64>>,
+    left: Option<Left>,
     /// The gravest severity that the book without the trades may have, where the plan might have been worth too little; `None` where it could not.
     held_at_most: Option<Severity>,
+    /// The checks of the book that the trades would have left which are not made because they are worth too little, where whole histories might
+    /// have made them; empty otherwise.
+    made: Vec<LimitCheck>,
     /// Whether an asset has too few returns for an assessment of risk.
     is_short: bool,
     /// The relative errors of a tracking error and of a quantile because a history was completed.
-    doubts: [f64; 2],
+    doubts: [Doubt; 2],
+}
+
+/// The largest weights that other trades might have left, as far as a critical check and as far as a warning allow for the error of the histories.
+#[derive(Debug)]
+struct Left {
+    critical: Vec<f64>,
+    warning: Vec<f64>,
+}
+
+/// The trades that were called for whatever they are worth, and what the plan made of them.
+pub(crate) struct CalledFor<'a> {
+    /// The trades that were called for.
+    pub(crate) trades: &'a TradePlan,
+    /// Their benefit and cost, where they were weighed against each other.
+    pub(crate) worth: Option<[f64; 2]>,
+    /// Whether they are not made because they are worth too little.
+    pub(crate) was_held: bool,
+    /// How far a weight may be above its target and still be that of the policy.
+    pub(crate) slack: f64,
 }
 
 impl OtherTrades {
-    /// `worth` are the benefit and the cost of the trades, where they were weighed against each other, and `doubt` is the relative error of a
-    /// figure ([`Evidence::doubt`]). `slack` is how far a weight may be above its target and still be that of the policy.
-    pub(crate) fn of(
+    /// `doubt` are the relative errors of a figure, and `checks` the checks of the book that the trades which were called for leave.
+    pub(crate) fn of<E>(
         admitted: &Admitted<'_>,
         evidence: Evidence,
-        trades: &TradePlan,
-        worth: Option<[f64; 2]>,
-        slack: f64,
-        doubt: impl Fn(Measure) -> f64,
-    ) -> Self {
+        called_for: &CalledFor<'_>,
+        doubt: impl Fn(Measure) -> Doubt,
+        checks: impl FnOnce() -> Result<Vec<LimitCheck>, E>,
+    ) -> Result<Self, E> {
         if !(evidence.is_short() || evidence.is_completed()) {
-            return Self::default();
+            return Ok(Self::default());
         }
+        let CalledFor { trades, worth, was_held, slack } = *called_for;
         let doubts = [Measure::TrackingError, Measure::Var95].map(doubt);
-        let [doubt, _] = doubts;
+        let [of_deviation, _] = doubts;
         let least = 1e-4 * admitted.config.worth_min_bps.unwrap_or(0.0);
         // The benefit is a difference of squared tracking errors.
-        let might_be_less = |[benefit, cost]: [f64; 2]| benefit / (1.0 + doubt).powi(2) < cost + least;
-        let might_be_held = worth.is_some_and(|worth| evidence.is_short() || might_be_less(worth));
+        let error = |doubt: f64| (1.0 + doubt).powi(2);
+        let is_open = |is_beyond: &dyn Fn([f64; 2]) -> bool| worth.is_some_and(|w| evidence.is_short() || is_beyond(w));
+        let might_be_less = |doubt: f64| {
+            might_stop(admitted, trades, doubt) || is_open(&|[benefit, cost]| benefit / error(doubt) < cost + least)
+        };
+        let might_be_more = is_open(&|[benefit, cost]| benefit * error(of_deviation.warning) >= cost + least);
         let levels = admitted.config.limits.concentration;
         let of = |weights: &[f64]| concentration(levels, weights, admitted.target(), slack).severity;
         let after: Vec<f64> = trades.rows.iter().map(|row| row.weight_after).collect();
@@ -49,13 +76,16 @@ impl OtherTrades {
         let is_ordered = admitted.config.worth_min_bps.is_none()
             && of(admitted.current()) > Severity::Warning
             && of(&after) <= Severity::Warning;
-        let was_held = trades.rows.iter().any(|row| row.reason == TradeReason::WorthTooLittle);
-        let held_at_most = (!is_ordered && might_be_held || was_held).then_some(match admitted.config.worth_min_bps {
+        let held_at_most = match admitted.config.worth_min_bps {
+            _ if !was_held && (is_ordered || !might_be_less(of_deviation.warning)) => None,
             // Trades that end a critical check are made whatever they are worth.
-            None => Severity::Warning,
-            Some(_) => Severity::Critical,
-        });
-        Self { left: left(admitted, trades, doubt), held_at_most, is_short: evidence.is_short(), doubts }
+            Some(_) if was_held || might_be_less(of_deviation.critical) => Some(Severity::Critical),
+            _ => Some(Severity::Warning),
+        };
+        let made = if was_held && might_be_more { checks()? } else { Vec::new() };
+        let [critical, warning] = [of_deviation.critical, of_deviation.warning].map(|by| left(admitted, trades, by));
+        let left = critical.zip(warning).map(|(critical, warning)| Left { critical, warning });
+        Ok(Self { left, held_at_most, made, is_short: evidence.is_short(), doubts })
     }
 
     /// Has no check of the book after the plan milder than that of a book that whole histories might have left.
@@ -66,15 +96,17 @@ impl OtherTrades {
                 continue;
             }
             let untraded = self.held_at_most.map_or(Severity::Clear, |most| held.severity.min(most));
+            let made = self.made(check.measure);
+            let traded = made.unwrap_or(check);
             let [of_deviation, of_quantile] = self.doubts;
-            let traded = match check.measure {
+            let other = match check.measure {
                 // A loss in windows of market history depends on the weights alone.
-                Measure::StressLoss => self.by_other_trades(|| held.severity.max(might_be(check, of_deviation))),
-                // What is above a critical level by other trades is above it without them too, and the check before the plan says so.
-                Measure::Var95 | Measure::Cvar95 => self.estimated(check, of_quantile),
-                _ => self.estimated(check, of_deviation),
+                Measure::StressLoss => self.by_other_trades(|_| held.severity.max(of_deviation.severity(traded))),
+                Measure::Var95 | Measure::Cvar95 => self.estimated(traded, held, of_quantile),
+                _ => self.estimated(traded, held, of_deviation),
             };
-            *check = raised(check.clone(), untraded.max(traded));
+            let made = made.map_or(Severity::Clear, |made| made.severity);
+            *check = raised(check.clone(), untraded.max(other).max(made));
         }
     }
 
@@ -83,32 +115,29 @@ impl OtherTrades {
         let levels = admitted.config.limits.concentration;
         let of = |weights: &[f64]| concentration(levels, weights, admitted.target(), slack).severity;
         let untraded = self.held_at_most.map_or(Severity::Clear, |most| of(admitted.current()).min(most));
-        let traded = self.by_other_trades(|| self.left.as_deref().map_or(Severity::Clear, of));
-        raised(check, untraded.max(traded))
+        let traded = self.by_other_trades(|left| of(&left.critical).max(of(&left.warning).min(Severity::Warning)));
+        let made = self.made(check.measure).map_or(Severity::Clear, |made| made.severity);
+        raised(check, untraded.max(traded).max(made))
     }
 
-    /// A figure of the histories that other trades might have left greater: by this share because it is an estimate, and by as much again because the
-    /// same histories chose the trades. A warning at most.
-    fn estimated(&self, check: &LimitCheck, by: f64) -> Severity {
-        self.left.as_ref().map_or(Severity::Clear, |_| might_be(check, 2.0 * by).min(Severity::Warning))
+    fn made(&self, measure: Measure) -> Option<&LimitCheck> {
+        self.made.iter().find(|made| made.measure == measure)
+    }
+
+    /// A figure of the histories that other trades might have left greater. What is above a critical level by other trades is above it without them
+    /// too, so a figure that is not critical before the plan is a warning at most.
+    fn estimated(&self, check: &LimitCheck, held: &LimitCheck, by: Doubt) -> Severity {
+        let most = held.severity.clamp(Severity::Warning, Severity::Critical);
+        self.left.as_ref().map_or(Severity::Clear, |_| by.of_chosen_trades().severity(check).min(most))
     }
 
     /// What other trades might have left: with a short history anything.
-    fn by_other_trades(&self, severity: impl FnOnce() -> Severity) -> Severity {
-        match self.left {
+    fn by_other_trades(&self, severity: impl FnOnce(&Left) -> Severity) -> Severity {
+        match &self.left {
             None => Severity::Clear,
             Some(_) if self.is_short => Severity::NotAssessed,
-            Some(_) => severity().min(Severity::Critical),
+            Some(left) => severity(left).min(Severity::Critical),
         }
-    }
-}
-
-/// The severity of a value that is greater by this share.
-fn might_be(check: &LimitCheck, by: f64) -> Severity {
-    match check.value.map(|value| (1.0 + by) * value) {
-        Some(value) if value > check.critical_above => Severity::Critical,
-        Some(value) if value > check.warning_above => Severity::Warning,
-        _ => Severity::Clear,
     }
 }
 
@@ -119,23 +148,40 @@ fn raised(check: LimitCheck, severity: Severity) -> LimitCheck {
 /// The largest weights that other trades within the same turnover might have left.
 ///
 /// Under the optimal method a weight may stay what it is, or grow by a part of the turnover that the error of the histories allows. Where the
-/// turnover limit of the drift method binds, the same sales are made whatever the histories say, so a weight falls at least by what the others
-/// above their targets cannot sell.
+/// turnover limit of the drift method binds, the same amount is sold whatever the histories say, so a weight falls at least by what the others
+/// above their targets cannot sell. Where other histories might have stopped the trades before, it may stay what it is.
 fn left(admitted: &Admitted<'_>, trades: &TradePlan, doubt: f64) -> Option<Vec<f64>> {
     let config = admitted.config;
     let is_optimal = matches!(config.method, Method::Optimal(_));
-    if !(is_optimal || trades.turnover_bound) {
+    let stops = might_stop(admitted, trades, doubt);
+    if !(is_optimal || trades.turnover_bound || stops) {
         return None;
     }
+    let is_sold = !(is_optimal || stops);
     let (current, target) = (admitted.current(), admitted.target());
     let nav = admitted.nav().minor() as f64;
     let sold: f64 = trades.rows.iter().map(|row| (-row.value.minor() as f64).max(0.0)).sum::<f64>() / nav;
     let above = |asset: usize| (current[asset] - target[asset]).max(0.0);
     let all: f64 = (0..current.len()).map(above).sum();
-    let forced = |asset: usize| if is_optimal { 0.0 } else { (sold - (all - above(asset))).max(0.0) };
+    let forced = |asset: usize| if is_sold { (sold - (all - above(asset))).max(0.0) } else { 0.0 };
     let bought = if is_optimal { doubt.min(1.0) * 0.5 * config.sizing.turnover_limit } else { 0.0 };
     let most = |(asset, after): (usize, f64)| (after + bought).max(current[asset] - forced(asset));
     Some(trades.rows.iter().map(|row| row.weight_after).enumerate().map(most).collect())
+}
+
+/// Whether under other histories costs might have stopped the trades of the drift method under its turnover limit. `doubt` is the relative error of a
+/// tracking error.
+fn might_stop(admitted: &Admitted<'_>, trades: &TradePlan, doubt: f64) -> bool {
+    let Method::Drift { tilt_budget } = admitted.config.method else { return false };
+    // The benefit of the last unit is one of variances.
+    let pays = |[benefit, cost]: [f64; 2]| benefit / (1.0 + doubt).powi(2) >= cost;
+    // A tilt moves a target by half of its band at most, so other forecasts might have called for more than the limit.
+    let tilt: f64 = trades.rows.iter().map(|row| 0.5 * row.half_width).sum();
+    let is_within = !(trades.turnover_bound || trades.stopped_by_cost);
+    let might_bind = is_within
+        && tilt_budget.is_some_and(|budget| budget > 0.0)
+        && trades.turnover_two_way + tilt > admitted.config.sizing.turnover_limit;
+    may_stop(admitted) && (trades.stopped_by_cost || might_bind || trades.last_unit.is_some_and(|last| !pays(last)))
 }
 
 #[cfg(test)]
@@ -154,7 +200,8 @@ mod tests {
         let check = concentration(levels, &[0.39, 0.35, 0.26, 0.0], &case.config.policy.weights, 0.02);
         assert_eq!(check.severity, Severity::Clear);
         let with = |left: &[f64], is_short: bool| {
-            let other = OtherTrades { left: Some(left.to_vec()), is_short, ..OtherTrades::default() };
+            let left = Left { critical: left.to_vec(), warning: left.to_vec() };
+            let other = OtherTrades { left: Some(left), is_short, ..OtherTrades::default() };
             other.flag_concentration(&lent.admitted(), check.clone(), 0.02)
         };
         assert_eq!(with(&[0.39, 0.35, 0.26, 0.0], false).severity, Severity::Clear);

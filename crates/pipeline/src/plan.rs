@@ -86,6 +86,7 @@ impl Plan {
         warnings.extend(forecasted.warnings);
         warnings.extend(proposed.unmeasured_warning);
         warnings.extend(proposed.shortfall_warning);
+        warnings.extend(proposed.turnover_warning);
         warnings.extend(proposed.cash_warning);
         warnings.extend(assessed.warnings);
         warnings.extend(staged.loss_warning());

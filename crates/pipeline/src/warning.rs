@@ -84,6 +84,13 @@ pub enum RunWarning {
         /// What calls for them nevertheless.
         asked_by: AskedBy,
     },
+    /// Less than the turnover limit is used, because more trades would cost more than they reduce the objective.
+    TurnoverUnspent {
+        /// Two-way turnover, a fraction of NAV.
+        used: f64,
+        /// Its limit.
+        limit: f64,
+    },
     /// A figure of the answer does not exist.
     FigureUnavailable {
         /// Which figure.
@@ -212,6 +219,12 @@ impl fmt::Display for RunWarning {
                     -net_bps
                 )
             }
+            Self::TurnoverUnspent { used, limit } => write!(
+                f,
+                "the trades use {:.2} % of the turnover limit of {:.2} %: more of them would cost more than they are worth",
+                100.0 * used,
+                100.0 * limit
+            ),
             Self::FigureUnavailable { figure } => write!(f, "{figure}"),
         }
     }

@@ -128,6 +128,8 @@ pub struct SizingHistories<'a> {
     /// Price of one unit of variance per period against the targets, a fraction of NAV over the horizon of the plan: `(γ/2)·H` times the
     /// periods of a year. At zero, what trades cost does not decide which of them remain.
     pub price_of_variance: f64,
+    /// Whether a turnover limit that cuts the trades is used in full, even where the last of them cost more than they take off the objective.
+    pub spends_limit: bool,
 }
 
 impl SizingInput<'_> {
@@ -195,7 +197,7 @@ impl SizingInput<'_> {
     }
 
     fn check_histories(&self) -> Result<(), CoreError> {
-        let Some(SizingHistories { returns: histories, price_of_variance }) = self.histories else { return Ok(()) };
+        let Some(SizingHistories { returns: histories, price_of_variance, .. }) = self.histories else { return Ok(()) };
         if !(price_of_variance >= 0.0 && price_of_variance.is_finite()) {
             return Err(CoreError::OutOfRange { name: "price of variance", value: price_of_variance });
         }
@@ -269,9 +271,10 @@ const SUM_TOLERANCE: f64 = 1e-9;
 ///    book) reduces the buys. In-band assets above `oᵢ·V′` pay only if a buy would otherwise stay outside its band.
 ///    Proceeds that no breach needs go pro rata to in-band assets below `oᵢ·V′` ([`TradeReason::Absorption`]).
 /// 3. When two-way turnover `Σ|xᵢ|/V` would exceed its limit, buys and sells are cut to the same share of the wanted
-///    amounts. Each side makes the trades that minimise the price of the variance of the deviation from `o` under the
-///    histories, and what they cost. This variance never exceeds that of cutting every trade by the same factor. Without
-///    histories, the largest gaps close first.
+///    amounts: the trades minimise the price of the variance of the deviation from `o` under the histories, and what they
+///    cost, with the limit as the largest share. This variance never exceeds that of cutting every trade by the same
+///    factor to the same turnover. The whole limit is used where [`SizingHistories::spends_limit`] says so, where cash is
+///    outside its band, and without histories, when the largest gaps close first.
 /// 4. Trades are rounded to whole minor units toward zero and costs half to even, and buys are reduced if a unit is
 ///    missing: cash is never negative and no asset is sold short. A sale that would cost all of its proceeds is not
 ///    proposed.

@@ -18,6 +18,8 @@ struct Book {
     limit: f64,
     /// Price of variance, for one period.
     price: f64,
+    /// Whether the limit is used in full, whatever the last trades cost.
+    spends_limit: bool,
 }
 
 impl Book {
@@ -31,7 +33,11 @@ impl Book {
             optimized: &self.target,
             price: &vec![50.0; self.current.len()],
             costs: &self.costs,
-            histories: histories.as_deref().map(|returns| SizingHistories { returns, price_of_variance: self.price }),
+            histories: histories.as_deref().map(|returns| SizingHistories {
+                returns,
+                price_of_variance: self.price,
+                spends_limit: self.spends_limit,
+            }),
         };
         size_trades(&input, &SizingOptions { drift_threshold: 0.01, turnover_limit }).expect("valid")
     }
@@ -43,6 +49,14 @@ impl Book {
         let series: Vec<f64> = (0..periods).map(|t| gap.iter().zip(histories).map(|(g, r)| g * r[t]).sum()).collect();
         let mean = series.iter().sum::<f64>() / periods as f64;
         (series.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (periods - 1) as f64).sqrt()
+    }
+
+    /// The objective of the deviation from the targets and the costs, fractions of NAV; impact counts.
+    fn objective(&self, plan: &TradePlan) -> f64 {
+        let trades = plan.rows.iter().map(|row| row.value.minor() as f64 / NAV as f64);
+        let impact = |(i, x): (usize, f64)| self.costs.convex(i, 50.0).impact * x.abs().powf(1.5);
+        let costs = plan.total_cost.minor() as f64 / NAV as f64 + trades.enumerate().map(impact).sum::<f64>();
+        self.price * self.deviation(&self.gap_after(plan, 1.0)).powi(2) + costs
     }
 
     /// Deviations after a share `share` of the trades of `plan`, fractions of NAV.
@@ -80,12 +94,12 @@ fn random(seed: u64) -> Book {
         costs = costs.with(MarketImpact::new(&impact).expect("valid")).expect("fits");
     }
     let price = if is_uneven { rng.random_range(1.0..3_000.0) } else { PRICE };
-    Book { current, target, costs, histories, limit, price }
+    Book { current, target, costs, histories, limit, price, spends_limit: true }
 }
 
 #[test]
 fn the_deviation_is_at_most_that_of_cutting_every_trade_alike() {
-    let (mut bound, mut better) = (0, 0);
+    let (mut bound, mut better, mut stopped, mut worth) = (0, 0, 0, 0);
     for seed in 0..100_000 {
         let book = random(seed);
         let (cut, whole) = (book.plan(book.limit), book.plan(1.0));
@@ -103,10 +117,31 @@ fn the_deviation_is_at_most_that_of_cutting_every_trade_alike() {
         assert!(got <= alike + costs * most + 1e-8, "seed {seed}: {got} is above {alike}");
         assert!(book.limit - cut.turnover_two_way < 1e-6 + 2.0 * costs, "seed {seed}: the limit is used");
         better += usize::from(got < 0.9 * alike);
+        if book.histories.is_none() || costs == 0.0 {
+            continue;
+        }
+        // The limit as the most that may be used: no objective is worse, and the tracking error still at most that of cutting all trades to the
+        // same turnover.
+        let book = Book { spends_limit: false, ..book };
+        let free = book.plan(book.limit);
+        assert!(free.turnover_two_way <= book.limit && free.turnover_bound != free.stopped_by_cost, "seed {seed}");
+        stopped += usize::from(free.stopped_by_cost);
+        let share = free.turnover_two_way / whole.turnover_two_way;
+        let (got, alike) =
+            (book.deviation(&book.gap_after(&free, 1.0)), book.deviation(&book.gap_after(&whole, share)));
+        assert!(got <= alike + costs * most + 1e-8, "seed {seed}: {got} is above {alike} where costs stop the trades");
+        // The NAV after costs moves the goals: what a plan costs changes the deviations by as much.
+        let slack = 4.0 * book.price * costs * most * (got + costs * most) + 1e-8;
+        let [less, all] = [&free, &cut].map(|plan| book.objective(plan));
+        assert!(less <= all + slack, "seed {seed}: {less} is above {all}");
+        worth += usize::from(less < all - 1e-4);
     }
     assert!(bound > 50_000 && better > bound / 4, "{better} of {bound}");
     println!(
         "{bound} plans were cut by their limit; {better} deviate by at least a tenth less than cutting every trade alike"
+    );
+    println!(
+        "{stopped} leave a part of it that would cost more than it takes off; {worth} are worth a basis point more by that"
     );
 }
 
@@ -122,6 +157,7 @@ fn the_budget_goes_to_the_risk_and_not_to_the_largest_gap() {
         histories,
         limit: 0.08,
         price: PRICE,
+        spends_limit: true,
     };
     // Orthogonal series of unit variance.
     let wave = |k: usize| {
@@ -147,6 +183,12 @@ fn the_budget_goes_to_the_risk_and_not_to_the_largest_gap() {
 /// points to sell 10 are sold. With the price `λ` of annual variance and the rates `c`, `λσ²·((0.12 − x)² + (0.08 − y)²) + c₁x + c₂y` at
 /// `x + y = 0.1` is least where `x − y = 0.04 − (c₁ − c₂)/(2λσ²)`, and `2λσ² = 0.2`.
 fn sold(costs: CostModel, is_flat: bool) -> [f64; 2] {
+    let plan = of_three(costs, is_flat, true);
+    assert!(plan.turnover_bound);
+    [0, 1].map(|i| -plan.rows[i].value.minor() as f64 / NAV as f64)
+}
+
+fn of_three(costs: CostModel, is_flat: bool, spends_limit: bool) -> TradePlan {
     let wave = |k: usize| {
         (0..64).map(move |t| std::f64::consts::SQRT_2 * (std::f64::consts::TAU * (k * t) as f64 / 64.0).sin())
     };
@@ -160,10 +202,39 @@ fn sold(costs: CostModel, is_flat: bool) -> [f64; 2] {
         histories: Some(vec![series(1), series(2), vec![0.0; 64]]),
         limit: 0.2,
         price: PRICE,
+        spends_limit,
     };
-    let plan = book.plan(book.limit);
-    assert!(plan.turnover_bound);
-    [0, 1].map(|i| -plan.rows[i].value.minor() as f64 / NAV as f64)
+    book.plan(book.limit)
+}
+
+/// Without the limit in full, `x` and `y` solve `0.2·(0.12 − x) = c₁` and `0.2·(0.08 − y) = c₂` as long as `x + y ≤ 0.1`: at 150 bp both are 0.075 above
+/// their targets, at 200 bp the second is not sold at all.
+#[test]
+fn the_last_unit_of_turnover_takes_off_what_it_costs() {
+    use portfolio_core::TradeReason::{DriftBreach, WorthTooLittle};
+    let at = |bps: [f64; 2]| of_three(CostModel::proportional(&[bps[0], bps[1], 0.0]).expect("valid"), false, false);
+    for (bps, expected) in [
+        ([150.0, 150.0], [0.045, 0.005]),
+        ([200.0, 200.0], [0.02, 0.0]),
+        // With the costs of the purchase: 0.2·(0.12 − x) = 0.015.
+        ([150.0, 140.0], [0.045, 0.01]),
+        // The limit in full, as above.
+        ([10.0, 0.0], [0.0675, 0.0325]),
+    ] {
+        let plan = at(bps);
+        let got = [0, 1].map(|i| -plan.rows[i].value.minor() as f64 / NAV as f64);
+        // What the trades cost, at most 15 bp of NAV, lowers the goals by as much of their weights.
+        assert!((got[0] - expected[0]).abs() < 6e-4 && (got[1] - expected[1]).abs() < 6e-4, "{bps:?}: {got:?}");
+        let is_whole = expected[0] + expected[1] > 0.099;
+        assert_eq!((plan.turnover_bound, plan.stopped_by_cost), (is_whole, !is_whole), "{bps:?}");
+        let sold_none = plan.rows[1].value.minor() == 0;
+        assert_eq!(plan.rows[1].reason, if sold_none { WorthTooLittle } else { DriftBreach }, "{bps:?}");
+        let [benefit, cost] = plan.last_unit.expect("costs were weighed");
+        assert_eq!(benefit >= cost, is_whole, "{bps:?}: of the whole limit {benefit}, {cost}");
+    }
+    // Where all of it is asked for, it is used: 2 points between the two are left.
+    let whole = of_three(CostModel::proportional(&[150.0, 150.0, 0.0]).expect("valid"), false, true);
+    assert!(whole.turnover_bound && (whole.turnover_two_way - 0.2).abs() < 1e-4);
 }
 
 #[test]

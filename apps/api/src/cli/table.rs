@@ -65,7 +65,11 @@ fn write_table(out: &mut String, planned: &PlannedCase) -> std::fmt::Result {
         trades.total_cost,
         100.0 * trades.turnover_two_way,
         100.0 * case.config.sizing.turnover_limit,
-        if trades.turnover_bound { " (binding: all trades were shrunk)" } else { "" },
+        match (trades.turnover_bound, trades.stopped_by_cost) {
+            (true, _) => " (binding: less is traded than called for)",
+            (_, true) => " (the rest would cost more than it is worth)",
+            _ => "",
+        },
     )?;
     write_verdict(out, &plan.verdict)?;
     let risk = &plan.risk_now;

@@ -284,6 +284,37 @@ fn an_impact_that_is_told_is_counted() {
 }
 
 #[test]
+fn turnover_that_costs_more_than_it_removes_is_left_and_the_plan_says_so() {
+    let scenario = scenarios().into_iter().find(|body| text(body, "/name").starts_with("Risk-Off")).unwrap();
+    let dear = list(&scenario, "/assets").iter().position(|asset| asset["asset"] == "UST10Y_TR").unwrap();
+    let body = changed(scenario, &format!("/assets/{dear}/transaction_cost_bps"), json!(900));
+    let within = |limit: f64, least: Value| {
+        plan(&changed(changed(body.clone(), "/turnover_limit", json!(limit)), "/worth_min_bps", least))
+    };
+    let stopped = within(0.15, json!(0));
+    let used = number(&stopped, "/turnover_used");
+    assert!(used < 0.14 && stopped["turnover_bound"] == json!(false), "{used}");
+    let warning = list(&stopped, "/warnings").iter().find(|w| w["code"] == "turnover_unspent").expect("it says so");
+    assert_eq!(text(warning, "/pointer"), "/turnover_limit");
+    let percent = format!("{:.2} %", 100.0 * used);
+    assert!(
+        text(warning, "/detail").starts_with(&format!("the trades use {percent} of the turnover limit of 15.00 %"))
+    );
+    assert_eq!(text(&list(&stopped, "/trades")[dear], "/reason"), "worth_too_little");
+    assert!(list(&stopped, "/verdict/relaxations").is_empty(), "nobody asks for more turnover");
+    // No limit that is used in full is worth more, and that of the request 2 bp less.
+    let net = |plan: &Value| number(plan, "/worth/figures/net_bps");
+    for limit in [0.06, 0.09, 0.11, 0.12, 0.125, 0.13, 0.14, 0.15, 0.2] {
+        let whole = within(limit, json!(-10_000));
+        assert!(!warning_codes(&whole).contains(&"turnover_unspent"));
+        assert!(net(&whole) < net(&stopped) + 0.01, "{limit}: {} above {}", net(&whole), net(&stopped));
+        assert!(limit != 0.15 || net(&whole) < net(&stopped) - 2.0);
+    }
+    // A smaller limit that is above what is used changes nothing.
+    assert!((net(&within(0.13, json!(0))) - net(&stopped)).abs() < 0.01);
+}
+
+#[test]
 fn a_plan_worth_less_than_asked_for_trades_nothing_and_says_why() {
     let ask = |least: f64| plan(&changed(with("/transaction_cost_bps", json!(100)), "/worth_min_bps", json!(least)));
     let held = ask(0.0);

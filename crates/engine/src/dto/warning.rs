@@ -39,6 +39,7 @@ impl From<&RunWarning> for PlanWarning {
             RunWarning::CostsMoreThanWorth { .. } => {
                 (WarningCode::CostsMoreThanWorth, "/worth/figures/net_bps".to_owned())
             }
+            RunWarning::TurnoverUnspent { .. } => (WarningCode::TurnoverUnspent, "/turnover_limit".to_owned()),
             RunWarning::CashOffTarget { .. } => (WarningCode::CashOffTarget, "/assets".to_owned()),
             RunWarning::CashNotRaised { .. } => (WarningCode::CashNotRaised, "/intent/amount".to_owned()),
             RunWarning::CashNotInvested { .. } => (WarningCode::CashNotInvested, "/intent/amount".to_owned()),

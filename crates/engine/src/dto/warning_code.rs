@@ -25,6 +25,7 @@ use utoipa::ToSchema;
 /// - `cash_not_invested`: the plan invests less cash than it is asked to; the detail has both amounts and the cause.
 /// - `cash_short_at_limits`: cash is below zero if each order is filled at its limit price.
 /// - `costs_more_than_worth`: the requested trades cost more than they reduce the objective.
+/// - `turnover_unspent`: less than the turnover limit is used, because more trades would cost more than they reduce the objective.
 /// - `survivors_only`: assets were chosen because they still exist: every wealth is overstated.
 /// - `periods_inferred`: the number of periods in a year was not sent, and is that of the dates.
 /// - `figure_unavailable`: a figure cannot be given.
@@ -70,6 +71,8 @@ pub enum WarningCode {
     CashShortAtLimits,
     /// The requested trades cost more than they reduce the objective.
     CostsMoreThanWorth,
+    /// Less than the turnover limit is used: more trades would cost more than they reduce the objective.
+    TurnoverUnspent,
     /// Assets were chosen because they still exist: every wealth is overstated.
     SurvivorsOnly,
     /// The number of periods in a year was not sent, and is that of the dates.
@@ -102,6 +105,7 @@ impl WarningCode {
             Self::CashNotInvested => "cash_not_invested",
             Self::CashShortAtLimits => "cash_short_at_limits",
             Self::CostsMoreThanWorth => "costs_more_than_worth",
+            Self::TurnoverUnspent => "turnover_unspent",
             Self::SurvivorsOnly => "survivors_only",
             Self::PeriodsInferred => "periods_inferred",
             Self::FigureUnavailable => "figure_unavailable",

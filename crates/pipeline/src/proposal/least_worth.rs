@@ -85,16 +85,28 @@ fn is_required(
     if found.is_some_and(|found| !may_stay(admitted, found)) {
         return Ok(true);
     }
-    let after: Vec<f64> = trades.rows.iter().map(|row| row.weight_after).collect();
-    let held = checks(admitted, common, gauge, admitted.current(), trades)?;
-    let traded = checks(admitted, common, gauge, &after, trades)?;
+    ends_critical(admitted, common, gauge, None, trades)
+}
+
+/// Whether the trades end a check above a warning that `fewer` of them do not end, or that the book breaks without any.
+pub(super) fn ends_critical(
+    admitted: &Admitted<'_>,
+    common: &CommonHistory,
+    gauge: &RiskGauge,
+    fewer: Option<&TradePlan>,
+    trades: &TradePlan,
+) -> Result<bool, PipelineError> {
+    let of = |trades: &TradePlan| -> Vec<f64> { trades.rows.iter().map(|row| row.weight_after).collect() };
+    let before = fewer.map_or_else(|| admitted.current().to_vec(), of);
+    let held = checks(admitted, common, gauge, &before, trades)?;
+    let traded = checks(admitted, common, gauge, &of(trades), trades)?;
     Ok(held.iter().zip(&traded).any(|(held, traded)| {
         held.measure == traded.measure && held.severity > Severity::Warning && traded.severity <= Severity::Warning
     }))
 }
 
 /// The checks of a book after a plan, without those of its trades.
-fn checks(
+pub(super) fn checks(
     admitted: &Admitted<'_>,
     common: &CommonHistory,
     gauge: &RiskGauge,

@@ -1,6 +1,7 @@
 //! The fourth agent: from forecasts and risk to trades.
 
 mod distance;
+mod drift;
 mod least_worth;
 mod net_cost;
 mod optimal;
@@ -11,11 +12,10 @@ mod turnover;
 use std::sync::Arc;
 
 use portfolio_core::{
-    Action, CoreError, Intent, Shortfall, SizingHistories, SizingInput, SolvedWeights, TradePlan, TradeReason,
-    TradeRow, book_weights, size_trades, size_under_rules,
+    Action, CoreError, Intent, Shortfall, SolvedWeights, TradePlan, TradeReason, TradeRow, book_weights,
 };
+use risk::RiskSummary;
 use risk::inference::FigureIntervals;
-use risk::{RiskOptions, RiskSummary};
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentId, Veto};
@@ -23,14 +23,15 @@ use crate::concentration::concentration;
 use crate::forecasting::Forecasted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::{LimitLevels, Severity};
-use crate::market_data::{CommonHistory, Surveyed};
+use crate::market_data::Surveyed;
 use crate::method::{Method, OptimalGoal};
-use crate::other_trades::OtherTrades;
+use crate::other_trades::{CalledFor, OtherTrades};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::risk_stage::{Assessed, PolicyActiveRisk, first_missing};
 use crate::simulation::{BookHistory, NoSimulation, SimulatedBeside, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 
+pub(crate) use drift::may_stop;
 pub(crate) use least_worth::is_weighed;
 pub use optimal::OptimalPlan;
 pub use record::{FoundBy, ProposalSummary};
@@ -64,6 +65,7 @@ pub struct Proposed {
     pub(crate) asked: Vec<Relaxation>,
     pub(crate) shortfall_warning: Option<RunWarning>,
     pub(crate) unmeasured_warning: Option<RunWarning>,
+    pub(crate) turnover_warning: Option<RunWarning>,
     pub(crate) cash_warning: Option<RunWarning>,
     pub(crate) after_warning: Option<RunWarning>,
     pub(crate) simulation_warning: Option<RunWarning>,
@@ -154,7 +156,8 @@ impl OptimizerAgent {
             }
             Method::Drift { tilt_budget } => {
                 let (targets, tilt) = tilt::tilt(admitted, &surveyed.common, &forecasted.forecasts, *tilt_budget);
-                let trades = drift_trades(admitted, &surveyed.common, &targets).map_err(Veto::by(Self::ID))?;
+                let trades = drift::trades(admitted, &surveyed.common, &assessed.gauge, &targets);
+                let trades = trades.map_err(Veto::by(Self::ID))?;
                 (targets, Some(tilt), trades, None)
             }
         };
@@ -165,7 +168,8 @@ impl OptimizerAgent {
                 short_of_all(admitted, &targets, trades, TradeReason::LimitsConflict).map_err(Veto::by(Self::ID))?
             }
         };
-        let called_for = Moved::of(admitted, &trades);
+        let evidence = surveyed.common.evidence(admitted);
+        let called_for = trades.clone();
         let (trades, worth) = if config.is_due {
             let (common, gauge) = (&surveyed.common, &assessed.gauge);
             least_worth::unless_too_little(admitted, common, gauge, &targets, trades, optimal.as_deref())
@@ -204,15 +208,19 @@ impl OptimizerAgent {
             distance::flag(&mut checks, reason);
         }
         let further = further.map(|reason| distance::in_words(admitted, &trades, optimal.as_deref(), reason));
-        let evidence = surveyed.common.evidence(admitted);
         let slack = slack_of(admitted, &trades);
         let doubt = |measure| assessed.gauge.doubt(measure);
-        let other = OtherTrades::of(admitted, evidence, &trades, worth, slack, doubt);
+        let called = CalledFor { trades: &called_for, worth, was_held: was_held(&trades), slack };
+        let other = OtherTrades::of(admitted, evidence, &called, doubt, || {
+            let weights: Vec<f64> = called_for.rows.iter().map(|row| row.weight_after).collect();
+            least_worth::checks(admitted, &surveyed.common, &assessed.gauge, &weights, &called_for)
+        })
+        .map_err(Veto::by(Self::ID))?;
         other.flag(&mut checks, &assessed.checks);
         let largest = concentration(limits.concentration, &after_weights, admitted.target(), slack);
         checks.push(other.flag_concentration(admitted, largest, slack));
         let of_deviation = doubt(Measure::TrackingError);
-        checks.push(turnover::check(admitted, evidence, &trades, called_for, of_deviation));
+        checks.push(turnover::check(admitted, evidence, &trades, Moved::of(admitted, &called_for), of_deviation));
         let worth = least_worth::worth(admitted, &surveyed.common, &targets, &trades, optimal.as_deref());
         let was_critical = assessed.checks.iter().any(|check| check.severity > Severity::Warning);
         checks.push(net_cost::check(admitted, evidence, &trades, worth, of_deviation, was_critical));
@@ -223,6 +231,10 @@ impl OptimizerAgent {
                 .as_ref()
                 .is_some_and(|found| found.covariance.is_none())
                 .then_some(RunWarning::RiskNotMeasured),
+            turnover_warning: trades.stopped_by_cost.then_some(RunWarning::TurnoverUnspent {
+                used: trades.turnover_two_way,
+                limit: config.sizing.turnover_limit,
+            }),
             cash_warning: optimal.is_none().then(|| idle_cash(admitted, &trades)).flatten(),
             optimal,
             after_warning: first_missing(&after, |reason| MissingFigure::RiskAfter { reason }),
@@ -239,19 +251,6 @@ impl OptimizerAgent {
             further,
             asked,
         })
-    }
-}
-
-/// Trades of the drift method: breached assets go to their tilted targets. If a turnover limit binds, the common
-/// history decides which trades are kept.
-fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]) -> Result<TradePlan, CoreError> {
-    let histories = common.by_asset(admitted.assets());
-    let price_of_variance = admitted.config.objective.price_of_variance() * RiskOptions::default().periods_per_year;
-    let histories = histories.as_deref().map(|returns| SizingHistories { returns, price_of_variance });
-    let input = SizingInput { histories, ..admitted.sizing_input(targets) };
-    match &admitted.config.rules {
-        Some(rules) => size_under_rules(&input, &admitted.config.sizing, rules),
-        None => size_trades(&input, &admitted.config.sizing),
     }
 }
 
@@ -366,6 +365,11 @@ fn exceeds_band(row: &TradeRow) -> bool {
 fn cash_slack(admitted: &Admitted<'_>, trades: &TradePlan) -> f64 {
     const PRINTED: f64 = 1e-12;
     (admitted.assets() + 1) as f64 * (1.0 / trades.nav_after.minor().max(1) as f64 + PRINTED)
+}
+
+/// Whether trades that were called for are not made because they are worth too little.
+fn was_held(trades: &TradePlan) -> bool {
+    trading(trades) == 0 && trades.rows.iter().any(|row| row.reason == TradeReason::WorthTooLittle)
 }
 
 /// The number of assets that trade.

@@ -1,19 +1,20 @@
 //! The check of the worth of a plan: what its trades cost more than they are worth.
 
-use portfolio_core::{TradePlan, TradeReason};
+use portfolio_core::TradePlan;
 
 use crate::admitted::Admitted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::{LimitLevels, Severity};
 use crate::market_data::Evidence;
+use crate::risk_stage::Doubt;
 
-use super::{is_weighed, trading};
+use super::{is_weighed, trading, was_held};
 
 /// The gate takes a worth that is this close to its level as equal to it, fractions of NAV.
 const ROUNDING: f64 = 1e-12;
 
 /// Cost less benefit of the trades of a plan, a fraction of NAV over the horizon, against what the request accepts. `worth` are their benefit and
-/// cost, `None` where the histories do not support them; `doubt` is the relative error of a tracking error because a history was completed.
+/// cost, `None` where the histories do not support them; `doubt` are the relative errors of a tracking error because a history was completed.
 ///
 /// Above its level it is a warning and never more: such trades are made because a limit outranks the worth, and that limit has a check of its own.
 /// Orders such as a cash flow are carried out whatever they are worth. `was_critical` says whether a check of the book before the plan
@@ -23,7 +24,7 @@ pub(super) fn check(
     evidence: Evidence,
     trades: &TradePlan,
     worth: Option<[f64; 2]>,
-    doubt: f64,
+    doubt: Doubt,
     was_critical: bool,
 ) -> LimitCheck {
     let least = 1e-4 * admitted.config.worth_min_bps.unwrap_or(0.0);
@@ -44,8 +45,8 @@ pub(super) fn check(
     if evidence.is_short() {
         return check.at_least(Severity::NotAssessed, CheckReason::ShortHistory);
     }
-    let was_held = trades.rows.iter().any(|row| row.reason == TradeReason::WorthTooLittle);
-    let error = (1.0 + doubt).powi(2);
+    let was_held = was_held(trades);
+    let error = (1.0 + doubt.warning).powi(2);
     // The benefit is a difference of squared tracking errors.
     let least_benefit = |benefit: f64| if benefit > 0.0 { benefit / error } else { benefit * error };
     let might_exceed = worth.is_some_and(|[benefit, cost]| near(cost - least_benefit(benefit)) > warning);

@@ -130,11 +130,17 @@ impl Recorded for Proposed {
         };
         StageRecord {
             relaxations: self.asked.clone(),
-            warnings: [&self.unmeasured_warning, &self.cash_warning, &self.after_warning, &self.simulation_warning]
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect(),
+            warnings: [
+                &self.unmeasured_warning,
+                &self.turnover_warning,
+                &self.cash_warning,
+                &self.after_warning,
+                &self.simulation_warning,
+            ]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect(),
             ..StageRecord::of::<Self::By>(summary).with_checks(&self.checks)
         }
     }

@@ -1,14 +1,15 @@
 //! The check of the two-way turnover: by how much of it leads to the policy, and by what whole histories might have had traded.
 
-use portfolio_core::{TradePlan, TradeReason};
+use portfolio_core::TradePlan;
 
 use crate::admitted::Admitted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::{LimitLevels, Severity};
 use crate::market_data::Evidence;
 use crate::method::Method;
+use crate::risk_stage::Doubt;
 
-use super::rounding_of;
+use super::{rounding_of, was_held};
 
 /// The turnover of trades and the part of it that does not lead to the policy, fractions of NAV.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,13 +61,15 @@ impl Moved {
             }
             Method::Drift { .. } => 0.0,
         };
-        let turnover = (self.turnover + more).min(limit.max(self.turnover));
+        let most = limit.max(self.turnover);
+        // The rest of a limit that costs left unused might have been worth it, and leads to the policy.
+        let turnover = if trades.stopped_by_cost { most } else { (self.turnover + more).min(most) };
         Self { turnover, astray: self.astray + 2.0 * more, off: self.off + more, ..self }
     }
 }
 
-/// The check of the trades of a plan. `called_for` is what would have been traded whatever it is worth, and `doubt` the relative error of a tracking
-/// error because a history was completed.
+/// The check of the trades of a plan. `called_for` is what would have been traded whatever it is worth, and `doubt` are the relative errors of a
+/// tracking error because a history was completed.
 ///
 /// Where a history is short or completed, the check is not milder than that of the trades that whole ones might have chosen.
 pub(super) fn check(
@@ -74,7 +77,7 @@ pub(super) fn check(
     evidence: Evidence,
     trades: &TradePlan,
     called_for: Moved,
-    doubt: f64,
+    doubt: Doubt,
 ) -> LimitCheck {
     let levels = admitted.config.limits.turnover;
     let made = Moved::of(admitted, trades);
@@ -82,9 +85,12 @@ pub(super) fn check(
     if !admitted.config.is_due || !(evidence.is_short() || evidence.is_completed()) {
         return check;
     }
-    let doubt = if evidence.is_short() { 1.0 } else { doubt };
-    let was_held = trades.rows.iter().any(|row| row.reason == TradeReason::WorthTooLittle);
-    let might_be = |moved: Moved| moved.at_most(admitted, trades, doubt).check(levels).severity;
+    let doubt = if evidence.is_short() { Doubt::WHOLE } else { doubt };
+    let was_held = was_held(trades);
+    let might_be = |moved: Moved| {
+        let by = |doubt: f64| moved.at_most(admitted, trades, doubt).check(levels).severity;
+        by(doubt.critical).max(by(doubt.warning).min(Severity::Warning))
+    };
     let other = might_be(made).max(if was_held { might_be(called_for) } else { Severity::Clear });
     if other > check.severity { check.at_least(other, CheckReason::HistoriesChoseTrades) } else { check }
 }

@@ -22,10 +22,11 @@ use crate::market_data::{Evidence, Surveyed};
 use crate::relaxation::{Relaxation, RelaxationKind, RelaxationReason};
 use crate::simulation::{BookDrift, BookHistory, NoSimulation, Simulated, SimulatedBeside, Simulator, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
-use doubt::{beside_policy, standard_error};
+use doubt::beside_policy;
 use stress_loss::StressGauge;
 
 pub use active::PolicyActiveRisk;
+pub(crate) use doubt::Doubt;
 pub use record::AssessmentSummary;
 
 /// Measures the book and compares limits.
@@ -225,9 +226,9 @@ impl RiskGauge {
         self.yardstick.intervals(returns)
     }
 
-    /// The relative error of a figure because a history was completed, beside an independent error of the policy's.
-    pub(crate) fn doubt(&self, measure: Measure) -> f64 {
-        self.evidence.doubt(standard_error(measure)) * beside_policy(measure, 1.0)
+    /// The relative errors of a figure because a history was completed, beside an independent error of the policy's.
+    pub(crate) fn doubt(&self, measure: Measure) -> Doubt {
+        Doubt::of(self.evidence, measure, beside_policy(measure, 1.0))
     }
 
     /// The checks of the figures with a limit, where the limits follow from the risk of the policy.
@@ -267,18 +268,19 @@ impl RiskGauge {
                 }
                 _ => check,
             };
-            let doubt = self.evidence.doubt(standard_error(measure)) * beside_policy(measure, apart);
-            // A level that the figure exceeds by itself is no matter of doubt.
-            let might_exceed =
-                |level: f64| check.value.is_some_and(|value| value <= level && (1.0 + doubt) * value > level);
             if self.evidence.is_short() {
-                check.at_least(Severity::NotAssessed, CheckReason::ShortHistory)
-            } else if might_exceed(levels.critical) {
-                check.at_least(Severity::Critical, CheckReason::CompletedHistory)
-            } else if might_exceed(levels.warning) {
-                check.at_least(Severity::Warning, CheckReason::CompletedHistoryWarns)
-            } else {
-                check
+                return check.at_least(Severity::NotAssessed, CheckReason::ShortHistory);
+            }
+            // A level that the figure exceeds by itself is no matter of doubt.
+            let might_be = Doubt::of(self.evidence, measure, beside_policy(measure, apart)).severity(&check);
+            match might_be {
+                Severity::Critical if check.severity < might_be => {
+                    check.at_least(might_be, CheckReason::CompletedHistory)
+                }
+                Severity::Warning if check.severity < might_be => {
+                    check.at_least(might_be, CheckReason::CompletedHistoryWarns)
+                }
+                _ => check,
             }
         })
         .chain(self.stress.check(point, weights))

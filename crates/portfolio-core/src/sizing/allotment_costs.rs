@@ -1,4 +1,4 @@
-//! What the trades of one side cost beyond the cheapest of them, in the unit in which deviations are weighed.
+//! What trades cost, in the unit in which deviations are weighed.
 
 use super::SizingInput;
 use super::gaps::Gaps;
@@ -13,15 +13,21 @@ const HALVINGS: usize = 20;
 /// V = 1,000,000 and T = 253, a cost of 10 bp weighs as much as a slope `Cg` of 200.
 #[derive(Debug)]
 pub(super) struct SideCosts {
+    /// κ.
+    pub(super) weight: f64,
     /// κ times the rate of each asset's trade, less the least rate of its side.
     linear: Vec<f64>,
+    /// κ times the least rate of the buys, and of the sells.
+    least: [f64; 2],
     /// κ times the coefficient of impact over the root of NAV: the slope at a trade of `x` is `1.5·impact·√|x|`.
     impact: Vec<f64>,
     has_impact: bool,
+    /// Whether the trades of a side differ in their costs.
+    pub(super) tells_apart: bool,
 }
 
 impl SideCosts {
-    /// The costs of the wanted trades; `None` where variance has no price or they do not tell the trades of a side apart.
+    /// The costs of the wanted trades; `None` where variance has no price, or the trades cost nothing.
     pub(super) fn of(input: &SizingInput, gaps: &Gaps, periods: usize) -> Option<Self> {
         let price = input.histories.map(|histories| histories.price_of_variance)?;
         let nav = input.nav.minor() as f64;
@@ -46,10 +52,26 @@ impl SideCosts {
         let has_impact = impact.iter().any(|impact| *impact > 0.0);
         let is_known = linear.iter().chain(&impact).all(|slope| slope.is_finite());
         let tells_apart = has_impact || linear.iter().any(|slope| *slope > 0.0);
-        (is_known && tells_apart).then_some(Self { linear, impact, has_impact })
+        let least = [of_buys, of_sells].map(|rate| if rate.is_finite() { weight * rate } else { 0.0 });
+        let costs = tells_apart || least.iter().any(|slope| *slope > 0.0);
+        (is_known && costs).then_some(Self { weight, linear, least, impact, has_impact, tells_apart })
     }
 
-    /// The slope at a trade of `x` of asset `i`.
+    /// The slope that all buys, or all sells, have in common.
+    pub(super) fn common(&self, buys: bool) -> f64 {
+        self.least[usize::from(!buys)]
+    }
+
+    /// The weight of the costs of these trades of these assets.
+    pub(super) fn of_trades(&self, trades: &[f64]) -> f64 {
+        let cost = |(i, x): (usize, &f64)| {
+            let size = x.abs();
+            size * (self.common(*x > 0.0) + self.linear[i] + self.impact[i] * size.sqrt())
+        };
+        trades.iter().enumerate().filter(|(_, x)| **x != 0.0).map(cost).sum()
+    }
+
+    /// The slope at a trade of `x` of asset `i`, beyond what its side has in common.
     pub(super) fn slope(&self, i: usize, x: f64) -> f64 {
         self.linear[i] + 1.5 * self.impact[i] * x.abs().sqrt()
     }

@@ -19,6 +19,10 @@ pub(super) struct Gaps {
     pub(super) budget_bound: bool,
     /// Share of the wanted turnover that the budget allows; 1 when it does not bind.
     pub(super) scale: f64,
+    /// Whether less than the budget is allotted because more would cost more than it takes off the objective.
+    pub(super) stopped_by_cost: bool,
+    /// What the last unit of turnover takes off the objective and costs, per unit of turnover; `None` where no cost was weighed.
+    pub(super) last_unit: Option<[f64; 2]>,
 }
 
 impl Gaps {
@@ -30,6 +34,8 @@ impl Gaps {
             allotted: vec![0.0; assets],
             budget_bound: false,
             scale: 1.0,
+            stopped_by_cost: false,
+            last_unit: None,
         }
     }
 
@@ -39,10 +45,10 @@ impl Gaps {
         self.allotted.iter().zip(&self.wanted).map(share).collect()
     }
 
-    /// Allocates a budget in the given shares of the wanted trades, scaled together to use all of it.
-    pub(super) fn allot_by(&mut self, shares: &[f64], budget: i64) {
+    /// Allocates a budget in the given shares of the wanted trades, scaled together to use this part of it.
+    pub(super) fn allot_by(&mut self, shares: &[f64], budget: i64, part: f64) {
         let total: f64 = self.wanted.iter().zip(shares).map(|(wanted, share)| (wanted * share).abs()).sum();
-        let scale = if total > 0.0 { budget as f64 / total } else { 0.0 };
+        let scale = if total > 0.0 { part * budget as f64 / total } else { 0.0 };
         for (allotted, (wanted, share)) in self.allotted.iter_mut().zip(self.wanted.iter().zip(shares)) {
             *allotted = wanted * (scale * share).min(1.0);
         }

@@ -69,8 +69,14 @@ pub struct TradePlan {
     pub turnover_two_way: f64,
     /// One-way turnover, half of the two-way turnover.
     pub turnover_one_way: f64,
-    /// Whether the turnover budget is less than the wanted turnover.
+    /// Whether the turnover budget is less than the wanted turnover, and used.
     pub turnover_bound: bool,
+    /// Whether the budget is less than the wanted turnover, and a part of it is left because more trades would cost more than they take off the
+    /// objective.
+    pub stopped_by_cost: bool,
+    /// Under a turnover limit that cuts the trades: what the last unit of turnover takes off the objective, and what it costs, both per unit of
+    /// turnover; `None` where no cost was weighed.
+    pub last_unit: Option<[f64; 2]>,
     /// Share of the wanted turnover that the budget allowed; 1 when it did not bind.
     pub turnover_scale: f64,
     /// Sum of all costs.
@@ -151,7 +157,9 @@ pub(super) fn assemble(from: &Assembly<'_>, drift: Vec<f64>) -> TradePlan {
     TradePlan {
         turnover_two_way: round_to_12_decimals(turnover),
         turnover_one_way: round_to_12_decimals(0.5 * turnover),
-        turnover_bound: gaps.budget_bound,
+        turnover_bound: gaps.budget_bound && !gaps.stopped_by_cost,
+        stopped_by_cost: gaps.stopped_by_cost,
+        last_unit: gaps.last_unit,
         turnover_scale: gaps.scale,
         total_cost: money(total_cost),
         cash_change: money(ledger.cash_after() - ledger.cash),

@@ -8,7 +8,7 @@ use super::gaps::{DUST, Gaps};
 ///
 /// `within_band`: its drift is at most the drift threshold. `turnover_limit`: that limit leaves at most one minor unit of the trade.
 /// `unfunded`: no money pays for the trade. `below_minimum`: the trade is at most one minor unit of the currency, or a sale that would cost all it brings, or the trades of the plan together are no more than rounding leaves (a minor unit for each asset and two more, and at most a basis point of NAV).
-/// `worth_too_little`: the trades of the plan are worth less than a plan has to be.
+/// `worth_too_little`: the trades of the plan are worth less than a plan has to be; or, under a turnover limit, this one would cost more than it takes off the objective.
 /// `nearest_policy`: the optimal method has no history, and this weight is the nearest to the policy that the limits allow.
 /// `limits_conflict`: the limits of the optimal method exclude each other.
 /// `group_breach`, `whole_book`, `selected`, `scheduled`: in its own band, and traded because of its group, of the scope, of the client's pick, of the day.
@@ -39,7 +39,8 @@ pub enum TradeReason {
     Optimal,
     /// It moves to, or stays at, the weight nearest to the policy that the limits of the optimal method allow: no history measures a risk.
     NearestPolicy,
-    /// Called for by its band, but the trades of the plan together are worth less than a plan has to be: nothing trades.
+    /// Called for by its band, but the trades of the plan together are worth less than a plan has to be: nothing trades. Under a turnover limit: it
+    /// would cost more than it takes off the objective.
     WorthTooLittle,
     /// The limits of the optimal method contradict each other: nothing trades.
     LimitsConflict,
@@ -101,6 +102,11 @@ impl TradeReason {
         }
     }
 
+    /// Why a trade was left out under a turnover limit.
+    pub(super) fn cut(gaps: &Gaps) -> Self {
+        if gaps.stopped_by_cost { Self::WorthTooLittle } else { Self::TurnoverLimit }
+    }
+
     /// The limit that prevented a trade that was due.
     pub(super) fn holding_back(gaps: &Gaps, i: usize) -> Self {
         let funded = gaps.wanted[i].abs();
@@ -109,7 +115,7 @@ impl TradeReason {
         if gaps.unmet[i] < 0.0 || (called_for > 0.0 && called_for <= DUST) {
             Self::BelowMinimum
         } else if funded > DUST && gaps.allotted[i].abs() <= DUST {
-            Self::TurnoverLimit
+            Self::cut(gaps)
         } else {
             Self::Unfunded
         }

@@ -26,8 +26,8 @@ const WEIGHED: usize = 2;
 pub(super) enum Allot<'a> {
     /// On the same share of every trade.
     InProportion,
-    /// On the trades that leave the least deviation.
-    ByRisk,
+    /// On the trades that leave the least deviation after their costs; `stops` where more of them would cost more than they take off the objective.
+    ByRisk { stops: bool },
     /// On the trades of a plan of this total, in minor units: those that an order of precedence puts first.
     InOrder(&'a dyn Fn(&Ledger, f64) -> Vec<f64>),
 }
@@ -48,16 +48,17 @@ pub(super) fn settle(
     let budget = turnover_budget(turnover_limit, ledger.nav);
     let mut nav_after = ledger.nav;
     let mut settled = Settlement::default();
-    let (mut risk, mut shares) = (None, Vec::new());
+    let (mut risk, mut shares, mut part) = (None, Vec::new(), 1.0);
     while settled.iterations < MAX_ITERATIONS {
         fill(ledger, nav_after as f64, gaps);
         gaps.allot_in_proportion(budget);
         match allot {
-            Allot::ByRisk if gaps.budget_bound && settled.iterations < WEIGHED => {
-                risk.get_or_insert_with(|| DeviationRisk::of(input)).allot(input, ledger, nav_after as f64, gaps);
+            Allot::ByRisk { stops } if gaps.budget_bound && settled.iterations < WEIGHED => {
+                let risk = risk.get_or_insert_with(|| DeviationRisk::of(input));
+                part = risk.allot(input, ledger, nav_after as f64, stops, gaps);
                 shares = gaps.shares();
             }
-            Allot::ByRisk if gaps.budget_bound => gaps.allot_by(&shares, budget),
+            Allot::ByRisk { .. } if gaps.budget_bound => gaps.allot_by(&shares, budget, part),
             Allot::InOrder(within) if gaps.budget_bound => gaps.allotted = within(ledger, budget as f64),
             _ => {}
         }

@@ -27,7 +27,7 @@ pub(super) fn reason(i: usize, row: &TradeRow, from: &Assembly<'_>, rules: &Trad
     let smallest = least.max(1.0);
     if (without.abs() as f64) < smallest {
         let is_cut = gaps.budget_bound && gaps.wanted[i].abs() >= smallest;
-        return if is_cut { Reason::TurnoverLimit } else { too_small };
+        return if is_cut { Reason::cut(gaps) } else { too_small };
     }
     let free = (ledger.cash_after() - ledger.reserve) as f64;
     if without > 0 && smallest + input.charge(i, smallest) > free {

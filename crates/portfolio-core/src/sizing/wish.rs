@@ -58,11 +58,13 @@ impl Wish {
                 flow.fill(input, rules, ledger, f64::INFINITY, gaps);
             });
         } else if breaches.any() {
-            settled =
-                settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, Allot::ByRisk, |ledger, nav, gaps| {
-                    ledger.reserve = (cash_kept(input, rules, nav) as i64).min(ledger.cash);
-                    desired_gaps(&aimed, input.optimized, rules, &breaches, ledger, nav, gaps);
-                });
+            // The deviation of cash has no price: its band is kept whatever that costs.
+            let stops = input.histories.is_some_and(|histories| !histories.spends_limit) && !breaches.cash;
+            let allot = Allot::ByRisk { stops };
+            settled = settle(&aimed, &breaches.assets, limit, &mut ledger, &mut gaps, allot, |ledger, nav, gaps| {
+                ledger.reserve = (cash_kept(input, rules, nav) as i64).min(ledger.cash);
+                desired_gaps(&aimed, input.optimized, rules, &breaches, ledger, nav, gaps);
+            });
         }
         Ok(Self { breaches, goals, flow, ledger, gaps, settled })
     }

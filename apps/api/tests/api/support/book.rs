@@ -118,8 +118,11 @@ fn triggers(plan: &Value) {
             "funding" | "absorption" => !holds && breached.contains(&true),
             "within_band" => !breached[i] && holds,
             "unfunded" | "turnover_limit" | "below_minimum" => breached[i] && holds,
-            // A plan that is not worth its cost has no trade at all.
-            "worth_too_little" => list(plan, "/orders").is_empty() && holds,
+            // A plan that is not worth its cost has no trade at all; under a turnover limit some of them may be worth it.
+            "worth_too_little" => {
+                let is_unspent = list(plan, "/warnings").iter().any(|warning| warning["code"] == "turnover_unspent");
+                holds && (list(plan, "/orders").is_empty() || (is_unspent && breached[i]))
+            }
             _ => false,
         };
         assert!(fits, "asset {i} with drift {} over {threshold}: {row}", drift[i]);

@@ -63,8 +63,9 @@ pub struct PlanResponse {
     /// Sell-side turnover, the value of all sales over NAV.
     #[schema(example = 0.055)]
     pub turnover_sell_side: f64,
-    /// Whether the turnover budget is smaller than the turnover wanted. Buys and sells are then cut to the same share,
-    /// and the trades that remove the most tracking error come first; the remainder is `residual_drift`.
+    /// Whether the turnover budget is smaller than the turnover wanted, and used. Buys and sells are then cut to the same share,
+    /// and the trades that are worth most after their costs come first; the remainder is `residual_drift`. Where more trades would cost more than
+    /// they take off the objective, less than the limit is used: this is false, and the warning `turnover_unspent` says so.
     #[schema(example = false)]
     pub turnover_bound: bool,
     /// Sum of all estimated costs.
