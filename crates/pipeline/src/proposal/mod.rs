@@ -4,6 +4,7 @@ mod distance;
 mod least_worth;
 mod net_cost;
 mod optimal;
+mod prepared;
 mod record;
 mod tilt;
 mod turnover;
@@ -33,6 +34,7 @@ use crate::warning::{MissingFigure, RunWarning};
 
 pub(crate) use least_worth::is_weighed;
 pub use optimal::OptimalPlan;
+pub use prepared::{Decision, PreparedPolicy, RiskSource};
 pub use record::{FoundBy, ProposalSummary};
 pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};
 use turnover::Moved;
@@ -248,7 +250,11 @@ fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]
     let histories = common.by_asset(admitted.assets());
     let price_of_variance = admitted.config.objective.price_of_variance() * RiskOptions::default().periods_per_year;
     let histories = histories.as_deref().map(|returns| SizingHistories { returns, price_of_variance });
-    let input = SizingInput { histories, ..admitted.sizing_input(targets) };
+    size(admitted, SizingInput { histories, ..admitted.sizing_input(targets) })
+}
+
+/// Sizes trades under the band, the limit and the rules of the configuration.
+fn size(admitted: &Admitted<'_>, input: SizingInput<'_>) -> Result<TradePlan, CoreError> {
     match &admitted.config.rules {
         Some(rules) => size_under_rules(&input, &admitted.config.sizing, rules),
         None => size_trades(&input, &admitted.config.sizing),
