@@ -67,6 +67,25 @@ for path in sorted((DEPLOY / "k8s").glob("*.yaml")):
             except Exception as error:
                 require(f"{path.name}, Kubernetes {version}: {str(error).splitlines()[0]}", False)
 require(f"deployment, service and network policy, found {sorted(kinds)}", {"Deployment", "Service", "NetworkPolicy"} <= kinds.keys())
+jobs = {}
+for path in sorted((DEPLOY / "k8s" / "batch").glob("*.yaml")):
+    job = yaml.safe_load(path.read_text(encoding="utf-8"))
+    jobs[path.stem] = job
+    for version in KUBERNETES_VERSIONS:
+        try:
+            kubernetes_validate.validate(job, version, strict=True)
+        except Exception as error:
+            require(f"batch/{path.name}, Kubernetes {version}: {str(error).splitlines()[0]}", False)
+require(f"the batch is planned, run and finished, found {sorted(jobs)}", jobs.keys() == {"plan", "run", "finish"})
+steps = {name: job["spec"]["template"]["spec"]["containers"][0] for name, job in jobs.items()}
+require("each job of the batch takes its own step", all(step["args"][0] == name == step["name"] for name, step in steps.items()))
+require("the jobs of the batch are of one run", len({step["args"][step["args"].index("--run") + 1] for step in steps.values()}) == 1)
+require("the jobs of the batch have one image and a GiB", {(step["image"], step["resources"]["limits"]["memory"]) for step in steps.values()} == {("smart-portfolio-rebalancer-batch:0.1.0", "1Gi")})
+require("a shard is an index of its own", jobs["run"]["spec"]["completionMode"] == "Indexed" and jobs["run"]["spec"]["backoffLimitPerIndex"] > 0)
+batch_image = (DEPLOY / "batch.Dockerfile").read_text(encoding="utf-8")
+lint = subprocess.run([Path(sys.executable).parent / "hadolint", "--failure-threshold", "style", DEPLOY / "batch.Dockerfile"], capture_output=True, text=True)
+require(f"hadolint: {lint.stdout}{lint.stderr}", lint.returncode == 0)
+require("the batch's image names a non-root user and builds with the same Rust", "\nUSER 10001:10001\n" in batch_image and f"FROM rust:{toolchain}-" in batch_image)
 template = kinds["Deployment"]["spec"]["template"]
 container = template["spec"]["containers"][0]
 labels = template["metadata"]["labels"]

@@ -3,7 +3,7 @@
 
     python3 tests/licences.py
 
-Reads `cargo metadata` of the lock file with every feature of the workspace on. A licence expression passes when one way
+Reads `cargo metadata` of the lock files of the workspace and of the batch, with every feature on. A licence expression passes when one way
 of reading it (OR) leaves only licences of the list (AND). Python's standard library only.
 """
 
@@ -70,8 +70,12 @@ def check_reader():
 
 def main():
     check_reader()
+    return max(check(ROOT), check(ROOT / "apps" / "batch"))
+
+
+def check(workspace):
     command = ["cargo", "metadata", "--locked", "--all-features", "--format-version", "1"]
-    metadata = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    metadata = json.loads(subprocess.run(command, cwd=workspace, check=True, capture_output=True, text=True).stdout)
     used = {node["id"] for node in metadata["resolve"]["nodes"]}
     packages = [package for package in metadata["packages"] if package["id"] in used]
     faults = []
@@ -88,7 +92,7 @@ def main():
             faults.append(f"{name} is used in several versions by the workspace: {', '.join(sorted(versions[name]))}")
     for fault in faults:
         print(fault, file=sys.stderr)
-    print(f"licences: {len(packages)} packages, {len(faults)} faults")
+    print(f"licences of {workspace.name}: {len(packages)} packages, {len(faults)} faults")
     return 1 if faults else 0
 
 

@@ -104,6 +104,17 @@ outside() {
     cd ../..
 }
 
+# A project of its own, with the query engine and a profile of its own: nothing of it is shared with the workspace. Kills are part of its tests;
+# two processes also plan on a store that speaks S3.
+batch() {
+    local target=${BATCH_TARGET_DIR:-$PWD/apps/batch/target}
+    cd apps/batch
+    cargo fmt --check
+    CARGO_TARGET_DIR=$target cargo test --quiet --locked
+    cd ../..
+    [ -z "$python" ] || python3 apps/batch/tests/two_machines.py "$target/debug/rebalancer-batch"
+}
+
 # The programs in crates/*/examples (files and folders), on the real data: each runs to its end and prints something.
 crate_examples() {
     local path name printed
@@ -213,6 +224,7 @@ else
 fi
 step "documentation examples" cargo test --quiet --workspace --doc
 step "extensions from outside" outside
+step "batch" batch
 step "crate examples on real data" crate_examples
 step "benches in test mode" benches_once
 if [ -n "$python" ]; then

@@ -176,6 +176,23 @@ impl RiskModel {
         dot(w, &out).max(0.0)
     }
 
+    /// The product `Σx`, annual. `x` has one number for each asset; otherwise the excess is not read.
+    ///
+    /// # Example
+    /// ```
+    /// use optimizer::RiskModel;
+    ///
+    /// let model = RiskModel::dense(&[[0.04, 0.01], [0.01, 0.09]])?;
+    /// assert_eq!(model.product(&[1.0, 0.0]), [0.04, 0.01]);
+    /// # Ok::<(), optimizer::OptimizerError>(())
+    /// ```
+    #[must_use]
+    pub fn product(&self, x: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; self.assets()];
+        self.multiply(x, &mut out);
+        out
+    }
+
     /// `out = Σ x`.
     pub(crate) fn multiply(&self, x: &[f64], out: &mut [f64]) {
         match &self.0 {

@@ -107,7 +107,8 @@ pub use objective::PolicyObjective;
 pub use plan::Plan;
 pub use plausibility::{HistoryOf, ImplausibleInput};
 pub use proposal::{
-    FoundBy, OptimalPlan, OptimizerAgent, ProposalSummary, Proposed, TiltLimitName, TiltReason, TiltedTargets,
+    Decision, FoundBy, OptimalPlan, OptimizerAgent, PreparedPolicy, ProposalSummary, Proposed, RiskSource,
+    TiltLimitName, TiltReason, TiltedTargets,
 };
 pub use record::{RunRecord, StageRecord, StageTrace};
 pub use relaxation::{Relaxation, RelaxationKind, RelaxationReason};
@@ -121,6 +122,7 @@ pub use warning::{AskedBy, MissingFigure, RunWarning};
 // Types in the signatures of this crate.
 pub use forecast::{AnnualInterval, Forecaster, IntervalKind};
 pub use governance::Digest;
+pub use optimizer::{RebalanceOutcome, RiskModel};
 pub use portfolio_core::{
     Book, CostModel, CostTerm, Currency, Money, Position, ReturnPanel, Seed, SizingOptions, Universe, WeightSide,
 };

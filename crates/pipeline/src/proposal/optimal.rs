@@ -60,13 +60,37 @@ pub(super) fn optimal_plan(
         }
     };
     let model = RiskModel::from(&annual);
-    let problem = match &covariance {
-        Some(_) => priced_problem(admitted, forecasts, options, &reference, &annual).map_err(PipelineError::Solve)?,
+    let aim = covariance.as_ref().map(|_| objective(admitted, forecasts, options.goal, &reference, &annual));
+    let most = SolveOptions::default().max_iterations;
+    let Solved { problem, outcome, weights, trades } = solved(admitted, options, aim, &model, most)?;
+    let model = RiskModelParts::Dense { sigma: annual.rows().map(<[f64]>::to_vec).collect() };
+    Ok((weights, trades, OptimalPlan { goal: options.goal, reference, outcome, problem, model, covariance }))
+}
+
+/// Solves and books under a risk model. `aim` is the objective as `λ` and `μ` ([`objective`]); without one the nearest portfolio to the
+/// policy is sought. `max_iterations`: most iterations of one run of the interior point.
+///
+/// # Errors
+/// [`PipelineError`] when no optimum could be proven.
+pub(super) fn solved(
+    admitted: &Admitted<'_>,
+    options: &OptimalMethod,
+    aim: Option<(f64, Vec<f64>)>,
+    model: &RiskModel,
+    max_iterations: usize,
+) -> Result<Solved, PipelineError> {
+    let is_measured = aim.is_some();
+    let problem = match aim {
+        Some((risk_aversion, mu)) => {
+            priced_problem(admitted, options, risk_aversion, mu).map_err(PipelineError::Solve)?
+        }
         None => nearest_problem(admitted, options),
     };
-    let settings = SolveOptions { portfolio_value: Some(admitted.nav().major()), ..SolveOptions::default() };
-    let Solved { problem, outcome, weights, mut trades } = paid(admitted, options, problem, &model, &settings)?;
-    match outcome.solution() {
+    let portfolio_value = Some(admitted.nav().major());
+    let settings = SolveOptions { portfolio_value, max_iterations, ..SolveOptions::default() };
+    let mut solved = paid(admitted, options, problem, model, &settings)?;
+    let trades = &mut solved.trades;
+    match solved.outcome.solution() {
         // The solver keeps the turnover cap. Its price shows whether it binds; a fraction of a cent could not.
         Some(solution) => {
             trades.turnover_bound = solution.constraint_prices.iter().any(|price| price.limit == Limit::Turnover);
@@ -78,20 +102,19 @@ pub(super) fn optimal_plan(
             open.for_each(|row| row.reason = TradeReason::LimitsConflict);
         }
     }
-    if covariance.is_none() {
-        let solved = trades.rows.iter_mut().filter(|row| row.reason == TradeReason::Optimal);
-        solved.for_each(|row| row.reason = TradeReason::NearestPolicy);
+    if !is_measured {
+        let nearest = trades.rows.iter_mut().filter(|row| row.reason == TradeReason::Optimal);
+        nearest.for_each(|row| row.reason = TradeReason::NearestPolicy);
     }
-    let model = RiskModelParts::Dense { sigma: annual.rows().map(<[f64]>::to_vec).collect() };
-    Ok((weights, trades, OptimalPlan { goal: options.goal, reference, outcome, problem, model, covariance }))
+    Ok(solved)
 }
 
 /// A solved problem with the weights that can be booked, and their trades.
-struct Solved {
-    problem: RebalanceProblem,
-    outcome: RebalanceOutcome,
-    weights: Vec<f64>,
-    trades: TradePlan,
+pub(super) struct Solved {
+    pub(super) problem: RebalanceProblem,
+    pub(super) outcome: RebalanceOutcome,
+    pub(super) weights: Vec<f64>,
+    pub(super) trades: TradePlan,
 }
 
 impl Solved {
@@ -182,7 +205,7 @@ fn periods_per_year() -> f64 {
 }
 
 /// The covariance per period of all assets, from their histories as one panel.
-fn covariance(admitted: &Admitted<'_>) -> Result<CovarianceEstimate, PipelineError> {
+pub(super) fn covariance(admitted: &Admitted<'_>) -> Result<CovarianceEstimate, PipelineError> {
     let panel = admitted.market.panel;
     if let Some(asset) = panel.columns().position(<[f64]>::is_empty) {
         return Err(PipelineError::NoHistory { asset });
@@ -222,12 +245,10 @@ fn identity(admitted: &Admitted<'_>) -> Result<Covariance, PipelineError> {
 /// [`OptimizerError::LengthMismatch`] for lists whose length differs from the book's.
 fn priced_problem(
     admitted: &Admitted<'_>,
-    forecasts: &[AssetForecast],
     options: &OptimalMethod,
-    reference: &[f64],
-    annual: &Covariance,
+    risk_aversion: f64,
+    mu: Vec<f64>,
 ) -> Result<RebalanceProblem, OptimizerError> {
-    let (risk_aversion, mu) = objective(admitted, forecasts, options.goal, reference, annual);
     let problem = RebalanceProblem { risk_aversion, mu, ..nearest_problem(admitted, options) };
     let problem = problem.with_costs(&admitted.config.costs, admitted.book.unit_values())?;
     Ok(RebalanceProblem { cost_impact: impact(options.market_impact.as_deref(), problem.cost_impact), ..problem })
@@ -330,7 +351,7 @@ fn restrictions(admitted: &Admitted<'_>, options: &OptimalMethod) -> Vec<TradeRe
 /// Since `λ·(w − b)ᵀΣ(w − b) = λ·wᵀΣw − (2λΣb)ᵀw + λ·bᵀΣb`, the price of deviating from the policy has `μ = 2λΣb`. At
 /// `γ = 2λ/H` these are the returns that the policy implies (Black and Litterman 1992), over the horizon. A reference `b + (γΣ)⁻¹α` in
 /// place of `b` adds `H·α` to them: `2λΣb = γHΣb`, and `γHΣ(γΣ)⁻¹α = H·α`.
-fn objective(
+pub(super) fn objective(
     admitted: &Admitted<'_>,
     forecasts: &[AssetForecast],
     goal: OptimalGoal,
