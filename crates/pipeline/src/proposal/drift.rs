@@ -48,7 +48,11 @@ fn sized(
     let histories = common.by_asset(admitted.assets());
     let price_of_variance = admitted.config.objective.price_of_variance() * RiskOptions::default().periods_per_year;
     let histories = histories.as_deref().map(|returns| SizingHistories { returns, price_of_variance, spends_limit });
-    let input = SizingInput { histories, ..admitted.sizing_input(targets) };
+    size(admitted, SizingInput { histories, ..admitted.sizing_input(targets) })
+}
+
+/// Sizes trades under the band, the limit and the rules of the configuration.
+pub(super) fn size(admitted: &Admitted<'_>, input: SizingInput<'_>) -> Result<TradePlan, CoreError> {
     match &admitted.config.rules {
         Some(rules) => size_under_rules(&input, &admitted.config.sizing, rules),
         None => size_trades(&input, &admitted.config.sizing),

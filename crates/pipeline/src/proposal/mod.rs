@@ -256,26 +256,6 @@ impl OptimizerAgent {
     }
 }
 
-<<<<<<< HEAD
-=======
-/// Trades of the drift method: breached assets go to their tilted targets. If a turnover limit binds, the common
-/// history decides which trades are kept.
-fn drift_trades(admitted: &Admitted<'_>, common: &CommonHistory, targets: &[f64]) -> Result<TradePlan, CoreError> {
-    let histories = common.by_asset(admitted.assets());
-    let price_of_variance = admitted.config.objective.price_of_variance() * RiskOptions::default().periods_per_year;
-    let histories = histories.as_deref().map(|returns| SizingHistories { returns, price_of_variance });
-    size(admitted, SizingInput { histories, ..admitted.sizing_input(targets) })
-}
-
-/// Sizes trades under the band, the limit and the rules of the configuration.
-fn size(admitted: &Admitted<'_>, input: SizingInput<'_>) -> Result<TradePlan, CoreError> {
-    match &admitted.config.rules {
-        Some(rules) => size_under_rules(&input, &admitted.config.sizing, rules),
-        None => size_trades(&input, &admitted.config.sizing),
-    }
-}
-
->>>>>>> n25
 /// How far a weight may be above its target and still be that of the policy: the widest band, and what whole minor units and costs add.
 fn slack_of(admitted: &Admitted<'_>, trades: &TradePlan) -> f64 {
     rounding_of(admitted, trades) + trades.rows.iter().map(|row| row.half_width).fold(0.0, f64::max)

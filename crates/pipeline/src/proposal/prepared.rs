@@ -15,7 +15,8 @@ use crate::market::MarketData;
 use crate::method::{Method, OptimalGoal};
 use crate::supervisor::Supervisor;
 
-use super::{optimal, size};
+use super::drift::size;
+use super::optimal;
 
 /// Where the risk of an optimal plan comes from.
 #[derive(Debug, Clone)]
