@@ -50,9 +50,8 @@ impl<'a> Bands<'a> {
     /// Trades every lane in which something is outside its band, until the signal is raised.
     #[inline(always)]
     pub(super) fn trade(&self, book: &mut Book, trading: &mut Trading, stop: &Stop) {
-        let outside = self.furthest(book);
-        for lane in 0..LANES {
-            if outside[lane] > 0.0 && book.wealth[lane] > 0.0 {
+        for (lane, outside) in self.furthest(book).into_iter().enumerate() {
+            if outside > 0.0 && book.wealth[lane] > 0.0 {
                 if stop.is_raised() {
                     return;
                 }

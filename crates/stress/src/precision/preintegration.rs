@@ -288,7 +288,7 @@ mod tests {
     fn figures(law: &AssetLaw, points: usize) -> Option<[Estimate; FIGURES]> {
         let book = rising(law)?;
         let streams = |replication| LaneStream::new(Seed(5), replication);
-        Some(preintegrated(&book, &Sobol::new(), [8, points], streams, &Stop::never()).unwrap())
+        Some(preintegrated(&book, &Sobol::new(), [8, points], streams, &Stop::never()).unwrap().estimates)
     }
 
     /// One asset of 20 % volatility over half a year beside a third in cash: every figure has a closed form.
