@@ -104,6 +104,7 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   costs_more_than_worth: "Costs more than it is worth",
   survivors_only: "Survivors only",
   periods_inferred: "Periods of a year taken from the dates",
+  cadence_ignored: "A cadence that changes nothing",
   figure_unavailable: "Figure unavailable",
 };
 

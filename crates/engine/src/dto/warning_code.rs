@@ -27,6 +27,7 @@ use utoipa::ToSchema;
 /// - `costs_more_than_worth`: the requested trades cost more than they reduce the objective.
 /// - `survivors_only`: assets were chosen because they still exist: every wealth is overstated.
 /// - `periods_inferred`: the number of periods in a year was not sent, and is that of the dates.
+/// - `cadence_ignored`: a policy of a backtest that trades once was sent with how often it decides, which changes nothing.
 /// - `figure_unavailable`: a figure cannot be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -74,6 +75,8 @@ pub enum WarningCode {
     SurvivorsOnly,
     /// The number of periods in a year was not sent, and is that of the dates.
     PeriodsInferred,
+    /// A policy of a backtest that trades once was sent with how often it decides, which changes nothing.
+    CadenceIgnored,
     /// A figure cannot be given.
     FigureUnavailable,
 }
@@ -104,6 +107,7 @@ impl WarningCode {
             Self::CostsMoreThanWorth => "costs_more_than_worth",
             Self::SurvivorsOnly => "survivors_only",
             Self::PeriodsInferred => "periods_inferred",
+            Self::CadenceIgnored => "cadence_ignored",
             Self::FigureUnavailable => "figure_unavailable",
         }
     }
