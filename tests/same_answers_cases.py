@@ -101,7 +101,7 @@ def plans():
 
 def forecasts():
     """The golden windows of the members and of the panels."""
-    file = golden("forecast/tests/golden/members.json")
+    file = golden("forecast/tests/golden/members.json.gz")
     for case in file["cases"]:
         end = case["start"] + case["length"]
         window = market(case["file"])[2][case["asset"]][case["start"] : end]

@@ -508,8 +508,6 @@ def fit_backtest(body):
     for i, policy in enumerate(policies[:5]):
         policy["name"] = f"policy {i}"
         policy["weights"] = [0.6, 0.4]
-        if policy.get("kind") == "buy_and_hold":
-            policy.pop("rebalance", None)
         if policy.get("kind") == "band":
             policy["band"] = 0.05
         else:

@@ -316,6 +316,18 @@ fn a_band_has_a_usual_width_and_weights_may_be_printed() {
         numbers(&replay(&body), "/policies/0/wealth")
     };
     assert_eq!(wealth("buy_and_hold"), wealth("fixed_weights"));
+    // Nor does any other cadence make a hold decide again, and the answer says so.
+    let hold = |cadence: &str| {
+        let policy = json!({"name": "n", "kind": "buy_and_hold", "rebalance": cadence});
+        replay(&changed(wave(), "/policies", policies(policy)))
+    };
+    let (daily, never) = (hold("daily"), hold("never"));
+    assert_eq!(daily["policies"], never["policies"]);
+    let ignored = |answer: &Value| {
+        let of_cadence = |w: &&Value| w["code"] == "cadence_ignored" && w["pointer"] == "/policies/0/rebalance";
+        list(answer, "/warnings").iter().filter(of_cadence).count()
+    };
+    assert_eq!((ignored(&daily), ignored(&never)), (1, 0));
     let thirds = json!({
         "returns": {"A": [0.1, 0.0], "B": [0.0, 0.1], "C": [0.0, 0.0]},
         "policies": [{"name": "hold", "kind": "buy_and_hold", "weights": [0.333334, 0.333334, 0.333334]}],
@@ -576,7 +588,6 @@ fn bad_backtests_are_pointed_at() {
         (with("/policies/1/band", json!(0.1)), vec!["/policies/1/band"]),
         (with("/policies/2/band", json!(1.5)), vec!["/policies/2/band"]),
         (with("/policies/2/band", json!({"floor": 0.2, "cap": 0.1})), vec!["/policies/2/band/floor"]),
-        (with("/policies/0/rebalance", json!("daily")), vec!["/policies/0/rebalance"]),
         (with("/policies/1/transaction_cost_bps", json!(-1)), vec!["/policies/1/transaction_cost_bps"]),
         (with("/initial_value", json!(0)), vec!["/initial_value"]),
         (with("/policies/0", json!({"name": "best", "kind": "optimal"})), vec!["/returns"]),

@@ -105,6 +105,7 @@ const WARNINGS: Words<PlanWarning["code"]> = {
   turnover_unspent: "Turnover limit not used in full",
   survivors_only: "Survivors only",
   periods_inferred: "Periods of a year taken from the dates",
+  cadence_ignored: "A cadence that changes nothing",
   figure_unavailable: "Figure unavailable",
 };
 

@@ -28,6 +28,7 @@ use utoipa::ToSchema;
 /// - `turnover_unspent`: less than the turnover limit is used, because more trades would cost more than they reduce the objective.
 /// - `survivors_only`: assets were chosen because they still exist: every wealth is overstated.
 /// - `periods_inferred`: the number of periods in a year was not sent, and is that of the dates.
+/// - `cadence_ignored`: a policy of a backtest that trades once was sent with how often it decides, which changes nothing.
 /// - `figure_unavailable`: a figure cannot be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -77,6 +78,8 @@ pub enum WarningCode {
     SurvivorsOnly,
     /// The number of periods in a year was not sent, and is that of the dates.
     PeriodsInferred,
+    /// A policy of a backtest that trades once was sent with how often it decides, which changes nothing.
+    CadenceIgnored,
     /// A figure cannot be given.
     FigureUnavailable,
 }
@@ -108,6 +111,7 @@ impl WarningCode {
             Self::TurnoverUnspent => "turnover_unspent",
             Self::SurvivorsOnly => "survivors_only",
             Self::PeriodsInferred => "periods_inferred",
+            Self::CadenceIgnored => "cadence_ignored",
             Self::FigureUnavailable => "figure_unavailable",
         }
     }

@@ -79,8 +79,8 @@ impl From<RebalanceCadence> for Cadence {
 ///
 /// Rules beyond the ranges: `weights` has one entry per asset, or names of series, none negative, with a sum of at most 1, and of
 /// 1 where a series is left out; `band` and `destination` go with the kind `band` only; `plan` goes with the kind `plan`, which states its
-/// weights, bands and costs there, and `lookback` with the kinds that plan; `rebalance` goes with every kind, and of `buy_and_hold` it is
-/// `never`.
+/// weights, bands and costs there, and `lookback` with the kinds that plan; `rebalance` goes with every kind, and changes nothing of
+/// `buy_and_hold`, which trades once.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "5/25", "kind": "band", "weights": [0.6, 0.4], "band": {"relative": 0.25, "cap": 0.05}}))]
@@ -93,7 +93,8 @@ pub struct BacktestPolicyRequest {
     /// Target weights in the order of the series, or by the name of the series. Default: the same weight for each asset.
     #[schema(value_type = Option<BacktestWeightsInput>)]
     pub weights: Option<BacktestWeights>,
-    /// How often it decides. Absent: `never` for the kind `buy_and_hold`, `monthly` for `optimal` and `plan`, `daily` for the others.
+    /// How often it decides. Absent: `monthly` for the kinds `optimal` and `plan`, `daily` for the others. The kind `buy_and_hold` trades once
+    /// whatever it is, and a warning says so.
     pub rebalance: Option<RebalanceCadence>,
     /// The band around each weight. Absent: a quarter of the weight, at most 0.05 (5/25).
     #[schema(value_type = Option<BacktestBandInput>)]
@@ -164,19 +165,25 @@ impl BacktestPolicyRequest {
         if self.lookback.is_some() && !self.kind.plans() {
             faults.add(format!("{at}/lookback"), FaultCode::Value, "goes with the kinds optimal and plan only");
         }
-        let is_held = self.kind == BacktestPolicyKind::BuyAndHold;
-        if is_held && self.rebalance.is_some_and(|cadence| cadence != RebalanceCadence::Never) {
-            faults.add(format!("{at}/rebalance"), FaultCode::Value, "is never for buy_and_hold, which trades once");
-        }
+    }
+
+    /// Whether it was sent with a cadence that changes nothing, because its kind trades once.
+    pub(crate) fn has_idle_cadence(&self) -> bool {
+        self.kind == BacktestPolicyKind::BuyAndHold
+            && self.rebalance.is_some_and(|cadence| cadence != RebalanceCadence::Never)
     }
 
     /// How often it decides.
     #[must_use]
     pub fn cadence(&self) -> RebalanceCadence {
-        self.rebalance.unwrap_or(match self.kind {
+        match self.kind {
             BacktestPolicyKind::BuyAndHold => RebalanceCadence::Never,
-            BacktestPolicyKind::FixedWeights | BacktestPolicyKind::Band => RebalanceCadence::Daily,
-            BacktestPolicyKind::Optimal | BacktestPolicyKind::Plan => RebalanceCadence::Monthly,
-        })
+            BacktestPolicyKind::FixedWeights | BacktestPolicyKind::Band => {
+                self.rebalance.unwrap_or(RebalanceCadence::Daily)
+            }
+            BacktestPolicyKind::Optimal | BacktestPolicyKind::Plan => {
+                self.rebalance.unwrap_or(RebalanceCadence::Monthly)
+            }
+        }
     }
 }

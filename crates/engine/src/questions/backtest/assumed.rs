@@ -36,6 +36,12 @@ pub(super) fn assumed(study: &Study) -> Vec<PlanWarning> {
             ),
         });
     }
+    let policies = study.request.policies.iter().enumerate();
+    warnings.extend(policies.filter(|(_, policy)| policy.has_idle_cadence()).map(|(i, _)| PlanWarning {
+        code: WarningCode::CadenceIgnored,
+        pointer: format!("/policies/{i}/rebalance"),
+        detail: "a policy that buys and holds trades on the first day only, however often it is to decide".to_owned(),
+    }));
     if study.request.plans_ahead() {
         warnings.push(PlanWarning {
             code: WarningCode::HistoriesAligned,
