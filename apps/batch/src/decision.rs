@@ -224,18 +224,29 @@ impl Decided {
     }
 }
 
-/// The id of an order: the first 16 bytes of the SHA-256 of the run, the account and the asset. A receiver that has seen it has seen the order.
+/// The first 16 bytes of the SHA-256 of texts, each after its length.
+pub(crate) fn mark(texts: &[&str]) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u32).to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    let mut first = [0; 16];
+    first.copy_from_slice(&hash.finalize()[..16]);
+    first
+}
+
+/// The id of an order, of two marks: that of the run and the account, and that of the asset, in exclusive or. A receiver that has seen it has
+/// seen the order.
+pub(crate) fn joined(of_account: [u8; 16], of_asset: [u8; 16]) -> [u8; 16] {
+    (u128::from_be_bytes(of_account) ^ u128::from_be_bytes(of_asset)).to_be_bytes()
+}
+
+/// The id of an order: the first 16 bytes of the SHA-256 of the run and the account, in exclusive or with those of the asset; each text after
+/// its length as four bytes, big-endian.
 #[must_use]
 pub fn order_id(run_id: &str, account_id: &str, asset: &str) -> [u8; 16] {
-    let mut hash = Sha256::new();
-    for part in [run_id, account_id, asset] {
-        hash.update((part.len() as u32).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let digest = hash.finalize();
-    let mut id = [0; 16];
-    id.copy_from_slice(&digest[..16]);
-    id
+    joined(mark(&[run_id, account_id]), mark(&[asset]))
 }
 
 #[cfg(test)]

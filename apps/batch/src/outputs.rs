@@ -13,7 +13,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use crate::decision::{Decided, Outcome, order_id};
+use crate::decision::{Decided, Outcome, joined, mark};
 use crate::documents::FORMAT;
 use crate::error::BatchError;
 
@@ -124,7 +124,8 @@ pub(crate) struct WrittenFile {
 /// The rows of the three files.
 pub(crate) struct Outputs<'a> {
     run_id: &'a str,
-    names: &'a [String],
+    /// Of each asset, its part of the ids of orders.
+    marks: Vec<[u8; 16]>,
     assets: Arc<StringArray>,
     currencies: Vec<&'static str>,
     sheets: [Sheet; 3],
@@ -177,7 +178,7 @@ impl<'a> Outputs<'a> {
     pub(crate) fn new(run_id: &'a str, names: &'a [String]) -> Result<Self, BatchError> {
         Ok(Self {
             run_id,
-            names,
+            marks: names.iter().map(|name| mark(&[name])).collect(),
             assets: Arc::new(StringArray::from_iter_values(names)),
             currencies: Vec::new(),
             sheets: [
@@ -234,8 +235,9 @@ impl<'a> Outputs<'a> {
             self.currencies.len() - 1
         });
         let orders = &mut self.orders;
+        let own = mark(&[self.run_id, account_id]);
         for order in &decided.orders {
-            orders.ids.push(order_id(self.run_id, account_id, &self.names[order.asset as usize]));
+            orders.ids.push(joined(own, self.marks[order.asset as usize]));
             orders.account.append_value(account_id);
             orders.asset.push(order.asset as i32);
             orders.side.push(i32::from(order.value_minor < 0));

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use controls::{ControlBook, ControlPosition, ControlSet, OrderFacts, PlanRisk, Proposal};
+use controls::{ControlBook, ControlSet, OrderFacts, Proposal};
 use orders::Decimal;
 use pipeline::{PreparedPolicy, RebalanceOutcome};
-use portfolio_core::{Book, Currency, Money, Position, TradePlan, TradeSide, measure_drift, portfolio_drift};
+use portfolio_core::{Book, Currency, Money, Position, TradePlan, TradeSide};
 
 use crate::decision::{Decided, Order, Outcome, Reason};
 use crate::reference::{Ready, Reference};
@@ -44,6 +44,8 @@ pub(crate) struct Planner<'a> {
     /// Units of each asset of the account at hand.
     held: Vec<f64>,
     last: Option<(Key, Arc<Ready>)>,
+    /// The book that the controls saw last: its names and prices are those of the next one under the same policy.
+    case: Option<(Arc<Ready>, ControlBook)>,
 }
 
 const NONE: u32 = u32::MAX;
@@ -54,7 +56,7 @@ type Key = (u32, u32, &'static str);
 impl<'a> Planner<'a> {
     pub(crate) fn new(reference: &'a Reference, checks: &'a Checks) -> Self {
         let places = vec![NONE; reference.names.len()];
-        Self { reference, checks, ready: HashMap::new(), places, held: Vec::new(), last: None }
+        Self { reference, checks, ready: HashMap::new(), places, held: Vec::new(), last: None, case: None }
     }
 
     fn shared(&mut self, account: &Account<'_>) -> Result<Arc<Ready>, Reason> {
@@ -142,9 +144,9 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn planned(&self, ready: &Ready, book: &Book) -> Result<Decided, Reason> {
-        if ready.own.is_quiet(book) {
-            return Ok(quiet(&ready.own, book));
+    fn planned(&mut self, ready: &Arc<Ready>, book: &Book) -> Result<Decided, Reason> {
+        if let Some(drift) = ready.own.quiet_drift(book) {
+            return Ok(quiet(book, drift));
         }
         let (found, outcome, reason) = match decide(&ready.own, book, ready.in_lots) {
             Ok(decision) => match &decision.outcome {
@@ -185,7 +187,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Holds the orders of an account against the pre-trade controls, as the service does at an export.
-    fn checked(&self, ready: &Ready, book: &Book, decided: Decided) -> Result<Decided, Reason> {
+    fn checked(&mut self, ready: &Arc<Ready>, book: &Book, decided: Decided) -> Result<Decided, Reason> {
         if decided.orders.is_empty() || self.checks.is_empty {
             return Ok(decided);
         }
@@ -193,19 +195,15 @@ impl<'a> Planner<'a> {
         let fault = |what: &str| Reason::Book(what.to_owned());
         let currency = book.currency();
         let minor = |value: f64| Money::floor(value, currency).map_err(|error| Reason::Book(error.to_string()));
-        let mut positions = Vec::with_capacity(book.assets());
-        for (asset, position) in ready.assets.iter().zip(book.positions()) {
-            positions.push(ControlPosition {
-                asset: names[*asset as usize].clone(),
-                value: minor(position.value())?,
-                quantity: Some(position.quantity()),
-                groups: Vec::new(),
-                reference_price: Decimal::from_f64(position.price).ok(),
-                priced_at: Some(self.checks.now),
-                average_daily_volume: None,
-            });
+        let case = match &mut self.case {
+            Some((own, case)) if Arc::ptr_eq(own, ready) => case,
+            none => &mut none.insert((Arc::clone(ready), self.reference.control_book(ready, self.checks.now))).1,
+        };
+        case.nav = book.nav();
+        for (known, position) in case.positions.iter_mut().zip(book.positions()) {
+            known.value = minor(position.value())?;
+            known.quantity = Some(position.quantity());
         }
-        let case = ControlBook { nav: book.nav(), positions, groups: Vec::new(), risk: PlanRisk::default() };
         let mut proposals = Vec::with_capacity(decided.orders.len());
         for order in &decided.orders {
             let place = ready.assets.iter().position(|asset| *asset == order.asset);
@@ -222,7 +220,7 @@ impl<'a> Planner<'a> {
             };
             proposals.push(Proposal { facts, order: () });
         }
-        let assessed = self.checks.set.assess(&case, proposals, None, self.checks.now);
+        let assessed = self.checks.set.assess(case, proposals, None, self.checks.now);
         let assessed = assessed.map_err(|error| Reason::Book(error.to_string()))?;
         let outcome = match assessed.outcome() {
             controls::Outcome::Hard => Outcome::Refused,
@@ -249,9 +247,7 @@ fn decide(policy: &PreparedPolicy, book: &Book, in_lots: bool) -> Result<pipelin
 }
 
 /// A book inside its bands.
-fn quiet(policy: &PreparedPolicy, book: &Book) -> Decided {
-    let drift = measure_drift(book.weights(), &policy.config().policy.weights);
-    let drift = drift.map_or(0.0, |drift| portfolio_drift(&drift));
+fn quiet(book: &Book, drift: f64) -> Decided {
     let cash = book.cash().minor();
     Decided {
         outcome: Outcome::Hold,

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 
 use arrow::array::{Array, RecordBatch};
+use chrono::{DateTime, Utc};
+use controls::{ControlBook, ControlPosition};
+use orders::Decimal;
 use pipeline::{Method, OptimalMethod, Policy, PreparedPolicy, RiskModel, RiskSource, RunConfig};
 use portfolio_core::{BandRule, CostModel, Currency, Money, ReturnPanel, SizingOptions, TradingRules, Universe};
 
@@ -34,6 +37,8 @@ pub(crate) struct Asset {
     pub(crate) price: f64,
     pub(crate) cost_bps: f64,
     pub(crate) lot: Option<f64>,
+    /// The price as the controls read it.
+    pub(crate) exact_price: Option<Decimal>,
 }
 
 /// A model: assets by position in the table of prices, with their weights.
@@ -173,6 +178,21 @@ impl Reference {
         Ok(Ready { own, fallback: Some(band), assets, in_lots, turnover_limit: row.turnover_limit })
     }
 
+    /// The book of the controls, without what an account holds.
+    pub(crate) fn control_book(&self, ready: &Ready, now: DateTime<Utc>) -> ControlBook {
+        let position = |asset: &u32| {
+            let Asset { currency, exact_price, .. } = self.assets[*asset as usize];
+            ControlPosition {
+                asset: self.names[*asset as usize].clone(),
+                value: Money::from_minor(0, currency),
+                reference_price: exact_price,
+                priced_at: Some(now),
+                ..ControlPosition::default()
+            }
+        };
+        ControlBook { positions: ready.assets.iter().map(position).collect(), ..ControlBook::default() }
+    }
+
     fn source(&self, universe: &Universe, assets: &[u32]) -> Result<RiskSource, String> {
         match &self.risk {
             Risk::None => Err("there is no risk".to_owned()),
@@ -228,7 +248,13 @@ fn prices(batches: &[RecordBatch]) -> Result<(Vec<String>, Vec<Asset>), BatchErr
                 return Err(BatchError::input(format!("{PRICES}: the lot of {id} is not above 0")));
             }
             names.push(id.to_owned());
-            assets.push(Asset { currency, price, cost_bps: optional(&cost, row).unwrap_or(0.0), lot });
+            assets.push(Asset {
+                currency,
+                price,
+                cost_bps: optional(&cost, row).unwrap_or(0.0),
+                lot,
+                exact_price: Decimal::from_f64(price).ok(),
+            });
         }
     }
     Ok((names, assets))

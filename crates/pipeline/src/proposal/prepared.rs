@@ -45,7 +45,7 @@ pub enum RiskSource {
 /// assert_eq!(decision.trades.rows[0].value.to_string(), "-6000.00 USD");
 /// // Two points off target is inside the band.
 /// let near = Book::from_weights(prepared.universe().clone(), nav, vec![0.62, 0.38], &[50.0, 20.0])?;
-/// assert!(prepared.is_quiet(&near));
+/// assert_eq!(prepared.quiet_drift(&near), Some(0.02));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -56,6 +56,8 @@ pub struct PreparedPolicy {
     max_iterations: usize,
     /// The band of each asset: the rules of the configuration, or those that it stands for.
     bands: TradingRules,
+    /// Whether something else than a breach makes a book trade.
+    is_always_sized: bool,
 }
 
 /// Largest NAV that the sizing takes, minor units; beyond it the sizing says why not.
@@ -136,7 +138,11 @@ impl PreparedPolicy {
             flat.map_err(|_| PipelineError::Length { list: "target weights", expected: n, got: weights.len() })?;
         Supervisor.admit(&flat, MarketData::new(&panel), &config).map_err(|veto| veto.cause)?;
         let bands = config.rules.clone().unwrap_or_else(|| TradingRules::plain(n, config.sizing.drift_threshold));
-        Ok(Self { config, panel, risk, max_iterations, bands })
+        let is_always_sized = bands.is_scheduled
+            || bands.intent != Intent::Rebalance
+            || bands.permits.iter().any(|permit| permit.unpicked)
+            || risk.is_some();
+        Ok(Self { config, panel, risk, max_iterations, bands, is_always_sized })
     }
 
     /// The assets, in the order of every book.
@@ -151,16 +157,15 @@ impl PreparedPolicy {
         &self.config
     }
 
-    /// Whether a book has nothing outside its bands under the drift method, so that it does not trade; `false` where that is not sure.
+    /// The drift of a book, `½·Σ|w − t|`, that has nothing outside its bands under the drift method, so that it does not trade; `None` where
+    /// that is not sure.
     #[must_use]
-    pub fn is_quiet(&self, book: &Book) -> bool {
+    pub fn quiet_drift(&self, book: &Book) -> Option<f64> {
         let rules = &self.bands;
-        let calls = book.nav().minor() > NAV_MAX
-            || rules.is_scheduled
-            || rules.intent != Intent::Rebalance
-            || rules.permits.iter().any(|permit| permit.unpicked)
-            || self.risk.is_some();
-        !calls && BandBreaches::of(rules, book.weights(), &self.config.policy.weights).is_ok_and(|found| !found.any())
+        if self.is_always_sized || book.nav().minor() > NAV_MAX {
+            return None;
+        }
+        BandBreaches::quiet_drift(rules, book.weights(), &self.config.policy.weights).ok().flatten()
     }
 
     /// The trades of a book.

@@ -6,7 +6,7 @@ use super::reason::TradeReason;
 use super::rules::{TradeScope, TradingRules};
 use crate::bands::groups::{BandGroup, GroupDrift, measure_groups};
 use crate::drift::exceeds_band;
-use crate::{CoreError, TradeSide, destination, measure_drift, round_to_12_decimals};
+use crate::{CoreError, TradeSide, destination, measure_drift, portfolio_drift, round_to_12_decimals};
 
 /// The parts of a book that are outside their bands.
 ///
@@ -50,6 +50,42 @@ impl BandBreaches {
             cash: rules.cash_half_width.is_some_and(|width| exceeds_band(off, width)),
             groups: measure_groups(&rules.groups, current, target)?,
         })
+    }
+
+    /// The drift of the whole book, `½·Σ|w − t|`, if nothing is outside its band; `None` otherwise. It is what [`BandBreaches::of`] finds,
+    /// without keeping it.
+    ///
+    /// # Errors
+    /// As [`BandBreaches::of`].
+    ///
+    /// # Example
+    /// ```
+    /// use portfolio_core::{BandBreaches, TradingRules};
+    ///
+    /// let rules = TradingRules::plain(2, 0.03);
+    /// assert_eq!(BandBreaches::quiet_drift(&rules, &[0.62, 0.38], &[0.60, 0.40])?, Some(0.02));
+    /// assert_eq!(BandBreaches::quiet_drift(&rules, &[0.64, 0.36], &[0.60, 0.40])?, None);
+    /// # Ok::<(), portfolio_core::CoreError>(())
+    /// ```
+    pub fn quiet_drift(rules: &TradingRules, current: &[f64], target: &[f64]) -> Result<Option<f64>, CoreError> {
+        for got in [target.len(), rules.half_widths.len()] {
+            if got != current.len() {
+                return Err(CoreError::Lengths { expected: current.len(), got });
+            }
+        }
+        if !rules.groups.is_empty() || rules.cash_half_width.is_some() {
+            let found = Self::of(rules, current, target)?;
+            return Ok(if found.any() { None } else { Some(portfolio_drift(&measure_drift(current, target)?)) });
+        }
+        let mut sum = 0.0;
+        for ((weight, target), width) in current.iter().zip(target).zip(&rules.half_widths) {
+            let drift = round_to_12_decimals(weight - target);
+            if exceeds_band(drift, *width) {
+                return Ok(None);
+            }
+            sum += drift.abs();
+        }
+        Ok(Some(round_to_12_decimals(0.5 * sum)))
     }
 
     /// Whether anything is outside its band.
@@ -250,6 +286,32 @@ mod tests {
         let breaches = Breaches::of(&input, &rules).unwrap();
         let goals = breaches.goals(&input, &rules);
         (breaches, goals)
+    }
+
+    #[test]
+    fn a_quiet_book_is_one_without_a_breach() {
+        let plain = TradingRules::plain(3, 0.02);
+        let group = BandGroup { assets: vec![0, 1], rule: BandRule::absolute(0.01).unwrap() };
+        let every = [
+            plain.clone(),
+            TradingRules { cash_half_width: Some(0.015), ..plain.clone() },
+            TradingRules { groups: vec![group], ..plain },
+        ];
+        let (target, mut quiet) = ([0.3, 0.3, 0.3], 0);
+        for step in 0..=10 {
+            let off = 0.003 * f64::from(step);
+            for current in [[0.3 + off, 0.3, 0.3 - off], [0.3 + off, 0.3 - off, 0.3], [0.3, 0.3, 0.3 + off]] {
+                for rules in &every {
+                    let found = super::BandBreaches::of(rules, &current, &target).unwrap();
+                    let drift = super::portfolio_drift(&super::measure_drift(&current, &target).unwrap());
+                    let expected = (!found.any()).then_some(drift);
+                    assert_eq!(super::BandBreaches::quiet_drift(rules, &current, &target).unwrap(), expected);
+                    quiet += usize::from(expected.is_some());
+                }
+            }
+        }
+        assert!((20..90).contains(&quiet), "{quiet}");
+        assert!(super::BandBreaches::quiet_drift(&every[0], &[0.5; 2], &[0.5; 2]).is_err());
     }
 
     #[test]
