@@ -22,21 +22,39 @@ const NORMAL_MAD: f64 = 0.6745;
 impl RobustScale {
     /// The scale of a series some return of which has a score beyond `bound` in size; `None` where none has, and without a scale.
     pub(super) fn beyond(bound: f64, returns: &[f64], work: &mut Vec<i64>) -> Option<Self> {
-        if is_within(bound, returns) {
+        let (chunks, rest) = returns.as_chunks::<4>();
+        let lanes = chunks.iter().fold([0.0; 4], |sum, r| std::array::from_fn(|l| sum[l] + r[l]));
+        let mean = lanes.iter().chain(rest).sum::<f64>() / returns.len().max(1) as f64;
+        // The median is hardly ever farther from the mean than this share of the farthest return.
+        if is_within(bound, returns, mean, farthest(returns, mean) / NEAR) {
             return None;
         }
-        Self::of(returns, work).filter(|scale| returns.iter().any(|r| scale.score(*r).abs() > bound))
-    }
-
-    pub(super) fn of(returns: &[f64], work: &mut Vec<i64>) -> Option<Self> {
-        work.clear();
-        work.extend(returns.iter().filter(|&&r| r != 0.0).map(|r| key(*r)));
+        put_moves(returns, work);
         if work.len() < 3 {
             return None;
         }
         let median = median(work);
-        work.iter_mut().for_each(|r| *r = key((value(*r) - median).abs()));
-        let mad = self::median(work);
+        if is_within(bound, returns, median, 0.0) {
+            return None;
+        }
+        let scale = Self::around(median, work)?;
+        returns.iter().any(|r| scale.score(*r).abs() > bound).then_some(scale)
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(returns: &[f64], work: &mut Vec<i64>) -> Option<Self> {
+        put_moves(returns, work);
+        if work.len() < 3 {
+            return None;
+        }
+        let median = median(work);
+        Self::around(median, work)
+    }
+
+    /// The scale around the median of the moves with these keys.
+    fn around(median: f64, keys: &mut [i64]) -> Option<Self> {
+        keys.iter_mut().for_each(|r| *r = key((value(*r) - median).abs()));
+        let mad = self::median(keys);
         (mad > 0.0).then_some(Self { median, mad })
     }
 
@@ -51,25 +69,41 @@ impl RobustScale {
     }
 }
 
+/// By this divisor the farthest return is nearer than the median is believed to be.
+const NEAR: f64 = 40.0;
+
+/// The largest distance of a return from a centre.
+fn farthest(returns: &[f64], centre: f64) -> f64 {
+    returns.iter().map(|r| (r - centre).abs()).fold(0.0, |most, far| if far > most { far } else { most })
+}
+
 /// Whether no score is beyond `bound` in size, by counts alone, as for nearly every history; false where they leave it open.
 ///
-/// Let `F` be the largest size of a return and `x = F/40`. Where fewer than half of the moves are above `x`, and fewer than half below `−x`, the
-/// median is between them, so no distance from it is above `F + x`, and that of a return of size `s` is at least `s − x`. Where more than half of
-/// the moves are larger than `0.6745·(F + x)/bound + x`, the MAD is therefore above `0.6745·(F + x)/bound`, and no score is beyond `bound`.
-fn is_within(bound: f64, returns: &[f64]) -> bool {
-    /// More than rounding of the comparison.
+/// Let `c` be a centre, `F` the largest distance of a return from it, and `x` a distance, or 0 for a centre that is the
+/// median. Where fewer than half of the moves are above `c + x` and fewer than half below `c − x`, the median is between
+/// them, so no return is farther from it than `F + x`, and one at a distance `s` from `c` is at least `s − x` from it.
+/// Where more than half of the moves are farther from `c` than `0.6745·(F + x)/bound + x`, the MAD is therefore above
+/// `0.6745·(F + x)/bound`, and no score is beyond `bound`.
+fn is_within(bound: f64, returns: &[f64], centre: f64, near: f64) -> bool {
+    /// More than the rounding of the comparisons.
     const ROUNDING: f64 = 1e-9;
-    let largest = returns.iter().fold(0.0_f64, |most, r| if r.abs() > most { r.abs() } else { most });
-    let near = largest / 40.0;
-    let far = (1.0 + ROUNDING) * NORMAL_MAD * (largest + near) / bound + near;
+    let far = (1.0 + ROUNDING) * (NORMAL_MAD * (farthest(returns, centre) + near) / bound + near);
     let (mut moves, mut above, mut below, mut wide) = (0_u64, 0_u64, 0_u64, 0_u64);
     for r in returns {
-        moves += u64::from(*r != 0.0);
-        above += u64::from(*r > near);
-        below += u64::from(*r < -near);
-        wide += u64::from(r.abs() > far);
+        let (moved, off) = (*r != 0.0, r - centre);
+        moves += u64::from(moved);
+        above += u64::from(moved & (off > near));
+        below += u64::from(moved & (off < -near));
+        wide += u64::from(moved & (off.abs() > far));
     }
-    2 * above < moves && 2 * below < moves && 2 * wide > moves + 1
+    let is_between = near == 0.0 || 2 * above < moves && 2 * below < moves;
+    is_between && 2 * wide > moves + 1
+}
+
+/// Puts the keys of the returns that are not zero into `work`.
+fn put_moves(returns: &[f64], work: &mut Vec<i64>) {
+    work.clear();
+    work.extend(returns.iter().filter(|&&r| r != 0.0).map(|r| key(*r)));
 }
 
 /// A whole number in the order of [`f64::total_cmp`]: a selection compares these much faster than numbers.
@@ -159,7 +193,8 @@ mod tests {
             let is_far = returns.iter().any(|r| 0.6745 * (r - median).abs() / mad > 10.0);
             assert_eq!(RobustScale::beyond(10.0, &returns, &mut Vec::new()).is_some(), is_far, "{series}");
             far += usize::from(is_far);
-            calm += usize::from(is_within(10.0, &returns));
+            let mean = returns.iter().sum::<f64>() / returns.len() as f64;
+            calm += usize::from(is_within(10.0, &returns, mean, farthest(&returns, mean) / NEAR));
         }
         assert!(calm > 400 && far > 300, "{calm} calm, {far} with a far return");
     }
