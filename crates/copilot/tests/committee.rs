@@ -101,6 +101,7 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
         cost_parts: Vec::new(),
         payback_weeks: Stated::Given(at(12.53, "/worth/figures/payback_weeks")),
         payback_weeks_at_most: Stated::Given(at(16.14, "/worth/figures/payback_weeks_at_most")),
+        objective: Some([at(5.0, "/worth/risk_aversion"), at(1.0, "/worth/horizon_years")]),
         cash_before: at(0.0, "/cash/weight_before"),
         cash_after: at(0.0001, "/cash/weight_after"),
         assets: vec![asset(0, first, Action::Sell, 0.1), asset(1, second, Action::Buy, -0.1)],
@@ -189,6 +190,8 @@ fn a_payback_is_told_with_its_proof_or_with_what_is_missing_to_one() {
     let mut facts = facts("AAPL", "UST 10Y");
     let costs = told(&facts, BriefTopic::WhatItCosts);
     assert!(costs.contains(&"The histories prove that it takes at most 16.1 weeks.".to_owned()), "{costs:?}");
+    let objective = "Worth and payback are measured at a risk aversion of 5 over a horizon of 1 year.";
+    assert!(costs.contains(&objective.to_owned()), "{costs:?}");
     facts.payback_weeks_at_most = Stated::Missing { reason: "too few observations".to_owned() };
     let costs = told(&facts, BriefTopic::WhatItCosts);
     assert!(costs.contains(&"How long it takes at most is not known: too few observations.".to_owned()), "{costs:?}");

@@ -15,6 +15,11 @@ pub struct Admitted<'a> {
 }
 
 impl<'a> Admitted<'a> {
+    /// Whether trades under a turnover limit may be left out because they cost more than they are worth.
+    pub(crate) fn may_stop(&self) -> bool {
+        self.config.is_due && self.config.worth_min_bps.is_none_or(|least| least >= 0.0)
+    }
+
     /// The book.
     #[must_use]
     pub fn book(&self) -> &'a Book {

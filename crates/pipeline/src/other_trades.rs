@@ -8,7 +8,6 @@ use crate::limit_check::{CheckReason, LimitCheck, Measure};
 use crate::limits::Severity;
 use crate::market_data::Evidence;
 use crate::method::Method;
-use crate::proposal::may_stop;
 use crate::risk_stage::Doubt;
 
 /// The trades that a plan might have had on whole histories, where shorter ones chose its own.
@@ -181,7 +180,7 @@ fn might_stop(admitted: &Admitted<'_>, trades: &TradePlan, doubt: f64) -> bool {
     let might_bind = is_within
         && tilt_budget.is_some_and(|budget| budget > 0.0)
         && trades.turnover_two_way + tilt > admitted.config.sizing.turnover_limit;
-    may_stop(admitted) && (trades.stopped_by_cost || might_bind || trades.last_unit.is_some_and(|last| !pays(last)))
+    admitted.may_stop() && (trades.stopped_by_cost || might_bind || trades.last_unit.is_some_and(|last| !pays(last)))
 }
 
 #[cfg(test)]

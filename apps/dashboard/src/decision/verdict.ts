@@ -85,7 +85,8 @@ export function verdictPanel(links: HTMLElement): Panel {
     return figure(
       "Payback",
       `${decimal(worth.payback_weeks)} weeks`,
-      `${decimal(worth.cost_bps)} bps of costs for ${decimal(worth.benefit_bps)} bps ${years}; ${proof(worth)}`,
+      `${decimal(worth.cost_bps)} bps of costs for ${decimal(worth.benefit_bps)} bps ${years} ` +
+        `at a risk aversion of ${plan.worth.risk_aversion}; ${proof(worth)}`,
     );
   }
 

@@ -46,6 +46,8 @@ pub struct CommitteeFacts {
     pub payback_weeks: Stated<Cited>,
     /// The longest payback in weeks that the histories allow, or why they give no bound.
     pub payback_weeks_at_most: Stated<Cited>,
+    /// The risk aversion γ and the horizon in years of the objective that measures worth and payback; `None` for a plan that does not state them.
+    pub objective: Option<[Cited; 2]>,
     /// Cash before the plan, a fraction of the portfolio.
     pub cash_before: Cited,
     /// Cash after the plan, a fraction of the portfolio.
@@ -305,6 +307,9 @@ impl CommitteeFacts {
             ("tilt_budget", &self.tilt_budget),
         ] {
             finite(field, cited, None)?;
+        }
+        for cited in self.objective.iter().flatten() {
+            finite("objective", cited, None)?;
         }
         for part in &self.cost_parts {
             finite("cost_parts", &part.cost, None)?;

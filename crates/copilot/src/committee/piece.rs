@@ -143,6 +143,12 @@ impl BriefSentence {
         self.number(format!("{text} {unit}"), cited)
     }
 
+    pub(super) fn years(self, cited: &Cited) -> Self {
+        let text = number::plain(cited.value, 3);
+        let unit = if text == "1" { "year" } else { "years" };
+        self.number(format!("{text} {unit}"), cited)
+    }
+
     pub(super) fn plain(self, cited: &Cited) -> Self {
         self.number(number::plain(cited.value, 3), cited)
     }

@@ -196,6 +196,10 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
             Stated::Missing { reason } => say("How long it takes at most is not known: ").quoted(reason).words("."),
         });
     }
+    if let Some([risk_aversion, horizon]) = &facts.objective {
+        let said = say("Worth and payback are measured at a risk aversion of ").plain(risk_aversion);
+        sentences.push(said.words(" over a horizon of ").years(horizon).words("."));
+    }
     sentences.extend([turnover, cash]);
     sentences
 }

@@ -123,6 +123,7 @@ fn facts(plan: &KeptPlan, provenance: Provenance) -> Read<CommitteeFacts> {
             .collect(),
         payback_weeks: payback(plan),
         payback_weeks_at_most: longest_payback(plan),
+        objective: objective(plan),
         cash_before: cite!(plan.cash.weight_before),
         cash_after: cite!(plan.cash.weight_after),
         assets: (0..plan.weights.len()).map(|i| asset(plan, i)).collect(),
@@ -157,6 +158,12 @@ fn payback(plan: &KeptPlan) -> Stated<Cited> {
     };
     let weeks = worth.payback_weeks.map(|weeks| Cited::new(weeks, pointer!(plan.worth.figures.payback_weeks)));
     Stated::from_option(weeks, worth.payback_reason.as_deref().unwrap_or(UNAVAILABLE))
+}
+
+/// The objective that measures the worth.
+fn objective(plan: &KeptPlan) -> Option<[Cited; 2]> {
+    let risk_aversion = Cited::new(plan.worth.risk_aversion?, pointer!(plan.worth.risk_aversion));
+    Some([risk_aversion, Cited::new(plan.worth.horizon_years?, pointer!(plan.worth.horizon_years))])
 }
 
 /// The most weeks that this takes, or the reason the plan gives.

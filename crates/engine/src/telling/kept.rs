@@ -98,6 +98,10 @@ pub(super) enum KeptBenchmarkKind {
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct KeptWorth {
+    #[serde(default)]
+    pub(super) risk_aversion: Option<f64>,
+    #[serde(default)]
+    pub(super) horizon_years: Option<f64>,
     pub(super) figures: Option<KeptWorthFigures>,
     pub(super) reason: Option<String>,
 }

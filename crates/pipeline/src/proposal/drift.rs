@@ -21,7 +21,7 @@ pub(super) fn trades(
     gauge: &RiskGauge,
     targets: &[f64],
 ) -> Result<TradePlan, PipelineError> {
-    let stops = may_stop(admitted);
+    let stops = admitted.may_stop();
     let trades = sized(admitted, common, targets, !stops)?;
     if !trades.stopped_by_cost {
         return Ok(trades);
@@ -32,11 +32,6 @@ pub(super) fn trades(
         && (admitted.config.worth_min_bps.is_some()
             || !least_worth::ends_critical(admitted, common, gauge, Some(&trades), &whole)?);
     Ok(if is_kept { trades } else { whole })
-}
-
-/// Whether trades may be left out because they cost more than they are worth.
-pub(crate) fn may_stop(admitted: &Admitted<'_>) -> bool {
-    admitted.config.is_due && admitted.config.worth_min_bps.is_none_or(|least| least >= 0.0)
 }
 
 fn sized(

@@ -32,7 +32,6 @@ use crate::risk_stage::{Assessed, PolicyActiveRisk, first_missing};
 use crate::simulation::{BookHistory, NoSimulation, SimulatedBeside, missing_beside};
 use crate::warning::{MissingFigure, RunWarning};
 
-pub(crate) use drift::may_stop;
 pub(crate) use least_worth::is_weighed;
 pub use optimal::OptimalPlan;
 pub use prepared::{Decision, PreparedPolicy, RiskSource};

@@ -93,9 +93,13 @@ impl DeviationRisk {
         if let Some(proportional) = proportional {
             self.deviate_no_more(&starts, proportional, gaps);
         }
-        match costs.filter(|_| stops) {
-            Some(costs) => self.stop(&starts, &costs, ledger, gaps),
-            None => 1.0,
+        let Some(costs) = costs else { return 1.0 };
+        let both = Both::of(gaps);
+        let slope = self.times(&ends(&starts, &gaps.allotted));
+        gaps.last_unit = both.last_unit(&slope, &costs, gaps);
+        match gaps.last_unit {
+            Some([benefit, cost]) if stops && benefit < cost => self.stop(&starts, &costs, &both, ledger, gaps),
+            _ => 1.0,
         }
     }
 
@@ -103,17 +107,11 @@ impl DeviationRisk {
     /// the budget that is used. Both sides are chosen again on the way.
     ///
     /// The objective is convex in `x` and `k`, so what is left out is not worth its cost by itself either.
-    fn stop(&mut self, starts: &[f64], costs: &SideCosts, ledger: &Ledger, gaps: &mut Gaps) -> f64 {
-        let both = Both::of(gaps);
-        let slope = self.times(&ends(starts, &gaps.allotted));
-        gaps.last_unit = both.last_unit(&slope, costs, gaps);
-        if gaps.last_unit.is_none_or(|[benefit, cost]| benefit >= cost) {
-            return 1.0;
-        }
+    fn stop(&mut self, starts: &[f64], costs: &SideCosts, both: &Both, ledger: &Ledger, gaps: &mut Gaps) -> f64 {
         let whole = gaps.allotted.clone();
         let objective = |risk: &Self, trades: &[f64]| 0.5 * risk.variance(starts, trades) + costs.of_trades(trades);
         let before = objective(self, &whole);
-        self.exchange(starts, Some(costs), Some(&both), gaps);
+        self.exchange(starts, Some(costs), Some(both), gaps);
         let size = |trades: &[f64]| trades.iter().map(|x| x.abs()).sum::<f64>();
         let (spent, budget) = (size(&gaps.allotted), size(&whole));
         let share = spent / size(&gaps.wanted);
