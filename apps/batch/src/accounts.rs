@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Int32Type};
 use portfolio_core::Currency;
 
 use crate::columns::{column, lists, numbers, structs, texts, whole};
-use crate::decision::{Decided, Reason};
+use crate::decision::Reason;
 use crate::error::BatchError;
 use crate::planner::Account;
 use crate::reference::Reference;
@@ -147,21 +147,20 @@ impl Accounts {
     }
 
     /// An account, or why it cannot be planned.
-    pub(crate) fn get(&self, row: usize) -> Result<Account<'_>, Decided> {
-        let refused = |reason| Err(Decided::refused(reason));
+    pub(crate) fn get(&self, row: usize) -> Result<Account<'_>, Reason> {
         let offsets = self.positions.value_offsets();
         let range = offsets[row] as usize..offsets[row + 1] as usize;
         let assets = &self.assets[range.clone()];
         if let Some(asset) = assets.iter().find(|asset| **asset >= self.first_unknown) {
-            return refused(Reason::NoPrice(self.unknown[(asset - self.first_unknown) as usize].clone()));
+            return Err(Reason::NoPrice(self.unknown[(asset - self.first_unknown) as usize].clone()));
         }
         let currency = match self.currencies.get(row) {
             Ok(currency) => *currency,
-            Err(code) => return refused(Reason::UnknownCurrency(code.clone())),
+            Err(code) => return Err(Reason::UnknownCurrency(code.clone())),
         };
         match (self.models.get(row), self.policies.get(row)) {
-            (Err(id), _) => refused(Reason::UnknownModel(id.clone())),
-            (_, Err(id)) => refused(Reason::UnknownPolicy(id.clone())),
+            (Err(id), _) => Err(Reason::UnknownModel(id.clone())),
+            (_, Err(id)) => Err(Reason::UnknownPolicy(id.clone())),
             (Ok(model), Ok(policy)) => Ok(Account {
                 currency,
                 cash_minor: self.cash.value(row),

@@ -89,7 +89,6 @@ impl<'de> Deserialize<'de> for SetHash {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

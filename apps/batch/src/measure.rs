@@ -6,6 +6,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 
 use crate::accounts::Accounts;
+use crate::decision::Decided;
 use crate::engine::Engine;
 use crate::error::BatchError;
 use crate::hash::SetHash;
@@ -67,7 +68,7 @@ pub async fn measure(worker: &Worker) -> Result<Measured, BatchError> {
                 let begun = Instant::now();
                 decided.push(match accounts.get(row) {
                     Ok(account) => planner.decide(&account),
-                    Err(refused) => refused,
+                    Err(reason) => Decided::refused(reason),
                 });
                 timing.add(accounts.id(row), begun.elapsed(), &decided[row]);
             }

@@ -292,7 +292,6 @@ fn of_trades(ready: &Ready, book: &Book, trades: &TradePlan, solved: usize) -> D
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::accounts::Accounts;

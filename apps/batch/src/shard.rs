@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 
 use crate::accounts::Accounts;
-use crate::decision::Outcome;
+use crate::decision::{Decided, Outcome};
 use crate::documents::{FORMAT, HALT, Halt, OutputFile, RunPlan, ShardManifest, manifest_of};
 use crate::engine::Engine;
 use crate::error::BatchError;
@@ -136,7 +136,7 @@ impl Worker {
                     ids.push(short);
                     let decided = match accounts.get(row) {
                         Ok(account) => planner.decide(&account),
-                        Err(refused) => refused,
+                        Err(reason) => Decided::refused(reason),
                     };
                     let currency = accounts.currency(row).map_or("", |currency| currency.code());
                     decisions.add(&decided.digest(id, names));

@@ -177,7 +177,6 @@ pub(crate) fn written(name: &str, document: &impl Serialize) -> Result<Vec<u8>, 
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
