@@ -253,9 +253,14 @@ def check_triggers(report, request, plan):
             same_way = signed * gap >= 0 or abs(signed) <= slack
             report.true(f"{name}: trades towards its target, not past it", same_way and abs(signed) <= abs(gap) + slack)
             # A budget that binds goes to the trades that remove the most tracking error, and may leave others out.
-            # A plan that costs more than it is worth is not proposed.
-            unworthy = any(row["reason"] == "worth_too_little" for row in plan["trades"])
-            if unworthy:
+            # A plan that costs more than it is worth is not proposed. Under a budget that is too small for all trades, those that cost more
+            # than they are worth may be left out alone, which a warning says.
+            unspent = any(warning["code"] == "turnover_unspent" for warning in plan["warnings"])
+            unworthy = not unspent and any(row["reason"] == "worth_too_little" for row in plan["trades"])
+            if unspent:
+                within = 0 < plan["turnover_used"] < limit and not plan["turnover_bound"] and not budget_is_ample
+                report.true(f"{name}: part of a budget that is too small for all trades is not used", within)
+            elif unworthy:
                 report.true(f"{name}: the trades are not worth their cost, and none is made", not plan["orders"])
             elif not plan["turnover_bound"] and abs(gap) > slack:
                 report.true(f"{name}: is out of its band and trades", action != "Hold")

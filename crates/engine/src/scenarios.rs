@@ -40,6 +40,7 @@ mod tests {
     use crate::planning::case::Case;
     use crate::planning::plan::make_plan;
 
+    use pipeline::RunWarning;
     use portfolio_core::Action;
 
     #[test]
@@ -52,7 +53,9 @@ mod tests {
             assert!(plan.risk_now.unavailable.is_empty(), "{name}: {:?}", plan.risk_now.unavailable);
             assert!(plan.simulation.is_ok(), "{name}");
             assert!(plan.trades.rows.iter().any(|row| row.action != Action::Hold), "{name}");
-            assert!(plan.warnings.is_empty(), "{name}: {:?}", plan.warnings);
+            // Where the last trades of a turnover limit cost more than they take off, they are left, and a warning says so.
+            let others = plan.warnings.iter().filter(|warning| !matches!(warning, RunWarning::TurnoverUnspent { .. }));
+            assert_eq!(others.count(), 0, "{name}: {:?}", plan.warnings);
         }
     }
 }
