@@ -66,6 +66,8 @@ class Server:
             except OSError:
                 pass
             if self.process.poll() is not None or time.monotonic() > deadline:
+                # The log of a process that lives has no end.
+                self.process.kill()
                 raise SystemExit(f"the server did not come back: {self.log.read().decode()[-2000:]}")
             time.sleep(0.02)
 

@@ -8,8 +8,10 @@ it was skipped. Python's standard library only.
 """
 
 import argparse
+import base64
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -34,11 +36,16 @@ def environment(folder):
     return {**kept, "REBALANCER_DATA_DIR": str(folder)}
 
 
+def noise():
+    """A long description that cannot be compressed much."""
+    return base64.b64encode(random.Random(1).randbytes(6750)).decode()
+
+
 def full_disk(binary, folder):
     """Plans until the disk is full, on which the log is too: refusals are 503, reads and health still answer, and writes recover when there is room."""
     server = Server(binary, environment(folder / "data") | {"REBALANCER_LOG": "info"}, log=open(folder / "log", "w+b"))
     connection = server.connect()
-    body = json.dumps({**PLAN, "description": "x" * 9000}).encode()
+    body = json.dumps({**PLAN, "description": noise()}).encode()
     acknowledged, status = [], 200
     for number in range(2000):
         status, answer = send(connection, f"fill-{number}", body)
@@ -70,11 +77,11 @@ def start_on_a_full_disk(binary, folder):
     """A service that ended on a full disk starts again, for reads; erasing makes room, and then it writes."""
     data = folder / "start"
     surroundings = environment(data) | {"REBALANCER_RESERVE_MIB": "1"}
-    body = json.dumps({**PLAN, "description": "x" * 9000}).encode()
+    body = json.dumps({**PLAN, "description": noise()}).encode()
     server = Server(binary, surroundings)
     connection = server.connect()
     plans = []
-    while len(plans) < 40 and (answer := send(connection, f"start-{len(plans)}", body))[0] == 200:
+    while len(plans) < 150 and (answer := send(connection, f"start-{len(plans)}", body))[0] == 200:
         plans.append(json.loads(answer[1])["metadata"]["plan_id"])
     require("room is set aside", (data / "rebalancer.reserve").stat().st_size == 1 << 20)
     require("it stops cleanly", server.stop() == 0)
