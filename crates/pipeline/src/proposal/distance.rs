@@ -8,7 +8,7 @@ use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
 use crate::limits::Severity;
 use crate::market_data::CommonHistory;
 use crate::obstacle;
-use crate::risk_stage::PolicyActiveRisk;
+use crate::risk_stage::{Doubt, PolicyActiveRisk};
 
 use super::OptimalPlan;
 
@@ -16,12 +16,16 @@ use super::OptimalPlan;
 ///
 /// The distance is the tracking error to the policy, and the active share where the histories give none. Requested cash
 /// is about to be withdrawn: the comparison uses the remaining book.
+///
+/// Where completed histories chose where the trades lead (`is_chosen`), whole ones might have led them further from the policy: unless the tracking
+/// error falls by more than its own error and that of the trades (`doubt`), the reason says so.
 pub(super) fn further(
     admitted: &Admitted<'_>,
     common: &CommonHistory,
     before: &PolicyActiveRisk,
     trades: &TradePlan,
     after: &PolicyActiveRisk,
+    (is_chosen, doubt): (bool, Doubt),
 ) -> Result<Option<CheckReason>, PipelineError> {
     // Cash that was there already leaves whatever the plan does.
     if trades.rows.iter().all(|row| row.action == Action::Hold) {
@@ -45,7 +49,11 @@ pub(super) fn further(
     Ok(match (before.tracking_error, after.tracking_error) {
         (Some(before), Some(after)) => {
             let by = bps(after - before);
-            (by >= 1.0).then_some(CheckReason::FurtherFromPolicy { by_bps: by as u32 })
+            let is_open = is_chosen && doubt.critical > 0.0 && after * (1.0 + doubt.critical) > before;
+            match by >= 1.0 {
+                true => Some(CheckReason::FurtherFromPolicy { by_bps: by as u32 }),
+                false => is_open.then_some(CheckReason::HistoriesChoseTrades),
+            }
         }
         _ => {
             let by = bps(after.active_share - before.active_share);

@@ -203,11 +203,17 @@ impl OptimizerAgent {
         let limits = &config.limits;
         let mut checks = assessed.gauge.checks(LimitPoint::After, &after_weights, &after_returns, &after);
         let active_after = active_after.map_err(Veto::by(Self::ID))?;
-        let further = distance::further(admitted, &surveyed.common, &assessed.active, &trades, &active_after);
+        // Under the optimal method, and with a tilt, the histories choose where the trades lead.
+        let is_chosen = optimal.is_some() || targets != admitted.target();
+        let doubt = assessed.gauge.doubt(Measure::TrackingError).of_chosen_trades();
+        let further =
+            distance::further(admitted, &surveyed.common, &assessed.active, &trades, &active_after, (is_chosen, doubt));
         let further = further.map_err(Veto::by(Self::ID))?;
         if let Some(reason) = further {
             distance::flag(&mut checks, reason);
         }
+        // What other histories might show is said by the check alone.
+        let further = further.filter(|reason| *reason != CheckReason::HistoriesChoseTrades);
         let further = further.map(|reason| distance::in_words(admitted, &trades, optimal.as_deref(), reason));
         let slack = slack_of(admitted, &trades);
         let doubt = |measure| assessed.gauge.doubt(measure);
