@@ -158,12 +158,15 @@ impl Drop for Queued<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use tokio::task::JoinHandle;
+
     use super::*;
 
-    #[tokio::test]
-    async fn a_full_house_refuses_and_recovers() {
-        let compute = Arc::new(Compute::new(1, 1));
-        let (release, wait) = std::sync::mpsc::channel::<()>();
+    /// Takes the only place, until what is returned says that it may end.
+    async fn taken(compute: &Arc<Compute>) -> (Sender<()>, JoinHandle<Result<bool, ComputeError>>) {
+        let (release, wait) = channel::<()>();
         let slow = {
             let compute = compute.clone();
             tokio::spawn(async move { compute.run(u64::MAX, move || wait.recv().is_ok()).await })
@@ -171,6 +174,13 @@ mod tests {
         while compute.places.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
+        (release, slow)
+    }
+
+    #[tokio::test]
+    async fn a_full_house_refuses_and_recovers() {
+        let compute = Arc::new(Compute::new(1, 1));
+        let (release, slow) = taken(&compute).await;
         let queued = {
             let compute = compute.clone();
             tokio::spawn(async move { compute.run(u64::MAX, || 2).await })
@@ -222,14 +232,7 @@ mod tests {
     #[tokio::test]
     async fn who_waits_too_long_is_refused_and_leaves_the_line() {
         let compute = Arc::new(Compute::new(1, 1).longest_wait(Duration::from_millis(20)));
-        let (release, wait) = std::sync::mpsc::channel::<()>();
-        let slow = {
-            let compute = compute.clone();
-            tokio::spawn(async move { compute.run(u64::MAX, move || wait.recv().is_ok()).await })
-        };
-        while compute.places.available_permits() > 0 {
-            tokio::task::yield_now().await;
-        }
+        let (release, slow) = taken(&compute).await;
         assert_eq!(compute.run(u64::MAX, || 2).await, Err(ComputeError::Busy));
         assert_eq!((compute.at_work(), compute.waiting()), (1, 0));
         release.send(()).unwrap();
@@ -240,14 +243,7 @@ mod tests {
     #[tokio::test]
     async fn who_leaves_the_line_leaves_a_place_in_it_and_no_work() {
         let compute = Arc::new(Compute::new(1, 1));
-        let (release, wait) = std::sync::mpsc::channel::<()>();
-        let slow = {
-            let compute = compute.clone();
-            tokio::spawn(async move { compute.run(u64::MAX, move || wait.recv().is_ok()).await })
-        };
-        while compute.places.available_permits() > 0 {
-            tokio::task::yield_now().await;
-        }
+        let (release, slow) = taken(&compute).await;
         let has_run = Arc::new(AtomicUsize::new(0));
         for _ in 0..3 {
             let queued = {

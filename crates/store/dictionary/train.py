@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trains a dictionary for the documents of plans (../src/packed.rs) on plans that a service makes of generated books.
 
-    python3 -m venv /tmp/train && /tmp/train/bin/pip install zstandard==0.25.0
-    tests/with_server.sh /tmp/train/bin/python crates/store/dictionary/train.py 1 crates/store/dictionary/1.zdict
+    pip install zstandard==0.25.0     # into a virtual environment
+    tests/with_server.sh python3 crates/store/dictionary/train.py 1 crates/store/dictionary/1.zdict
 
 The first argument is the number of the dictionary, which every document compressed with it carries. A published dictionary never
 changes: stored plans need it. Later ones get the next number, and plans written before them are still read with theirs.
