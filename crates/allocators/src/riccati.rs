@@ -10,7 +10,16 @@ use crate::problem::{DynamicProblem, Terms};
 /// Steps after which [`riccati`] gives up.
 const STEPS_MAX: usize = 1_000_000;
 
+/// A change of this relative size is one that rounding makes: it may come back for ever and never reach a smaller tolerance.
+const ROUNDING: f64 = 1e-12;
+
+/// Steps without a smaller change after which a change below [`ROUNDING`] is the end of the iteration.
+const STALLED: usize = 100;
+
 /// The optimal policy by iterating the Bellman equation until `A_xx` and `A_xf` change by less than `tolerance` of their size.
+///
+/// Rounding may keep the change above a tolerance near the precision of `f64`. A change below 1e-12 that has not become smaller in 100
+/// steps therefore ends the iteration too.
 ///
 /// One step back, with `M = Λ + ρ̄γΣ + ρ̄·A_xx`:
 ///
@@ -24,12 +33,13 @@ const STEPS_MAX: usize = 1_000_000;
 pub fn riccati(problem: &DynamicProblem<'_>, tolerance: f64) -> Result<Solution, AllocatorError> {
     let terms = problem.terms()?;
     let mut value = Value::none(problem);
+    let (mut smallest, mut since) = (f64::INFINITY, 0);
     for _ in 0..STEPS_MAX {
         let (next, policy) = value.step(&terms)?;
-        let changed = |a: &DMatrix<f64>, b: &DMatrix<f64>| (a - b).amax() > tolerance * a.amax();
-        let settled = !changed(&next.curvature, &value.curvature) && !changed(&next.slope, &value.slope);
+        let change = next.change_from(&value);
         value = next;
-        if settled {
+        (smallest, since) = if change < smallest { (change, 0) } else { (smallest, since + 1) };
+        if change <= tolerance || (smallest <= ROUNDING && since >= STALLED) {
             return Ok(Solution::of(value.curvature, value.slope, policy));
         }
     }
@@ -62,6 +72,15 @@ impl Value {
     fn none(problem: &DynamicProblem<'_>) -> Self {
         let (n, k) = (problem.assets(), problem.factors());
         Self { curvature: DMatrix::zeros(n, n), slope: DMatrix::zeros(n, k) }
+    }
+
+    /// The largest change of an entry from `before`, relative to the largest entry of its matrix. Zero where both are zero.
+    fn change_from(&self, before: &Self) -> f64 {
+        let relative = |new: &DMatrix<f64>, old: &DMatrix<f64>| match (new - old).amax() {
+            0.0 => 0.0,
+            change => change / new.amax(),
+        };
+        relative(&self.curvature, &before.curvature).max(relative(&self.slope, &before.slope))
     }
 
     /// The value one period earlier, and the trade in that period.

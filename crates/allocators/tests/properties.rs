@@ -16,6 +16,47 @@ fn definite(entries: &[f64], floor: f64) -> Vec<f64> {
         .collect()
 }
 
+/// Rounding keeps two of its entries changing by their last bits for ever, which a tolerance of 1e-15 never sees end.
+#[test]
+fn an_iteration_that_only_rounding_keeps_going_ends() {
+    let spread = [
+        0.2611385415140222,
+        0.2465042784434364,
+        0.16122629444208197,
+        0.1710321831735603,
+        0.0,
+        0.011793873911443502,
+        0.22127289514127463,
+        0.0,
+        0.0,
+    ];
+    let price = [
+        0.4688530424147857,
+        0.0,
+        0.12193051027058129,
+        0.25554647493007915,
+        0.34699249094935664,
+        0.45048374733401336,
+        0.2972305686750653,
+        0.3614464645921111,
+        0.45048477465951975,
+    ];
+    let (covariance, cost) = (definite(&spread, 0.02), definite(&price, 0.02));
+    let problem = DynamicProblem {
+        loadings: &[0.20792868233815148, 0.0, -0.39477105198988977, 0.0, 0.7110018303448312, 0.0],
+        decay: &[0.18634483360094006, 0.0, 0.0, 0.02],
+        covariance: &covariance,
+        cost: &cost,
+        risk_aversion: 1.1402996758644957,
+        discount_rate: 0.12236350928123407,
+    };
+    let (closed, iterated) = (closed_form(&problem).unwrap(), riccati(&problem, 1e-15).unwrap());
+    for (c, i) in [(closed.curvature(), iterated.curvature()), (closed.slope(), iterated.slope())] {
+        let size = c.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+        assert!(c.iter().zip(&i).all(|(a, b)| (a - b).abs() <= 1e-10 * size), "{c:?} against {i:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
