@@ -235,6 +235,15 @@ pub enum StressError {
         "preintegration needs a direction of the shocks along which no holding moves against its weight, and this book has none"
     )]
     NotRising,
+    /// The simulation takes more work than its options allow.
+    #[error(
+        "the simulation takes more than its budget of {budget} asset-days (paths × days × assets, and what trades of \
+         bands take)"
+    )]
+    WorkBudget {
+        /// The most asset-days.
+        budget: u64,
+    },
     /// The caller ended the simulation by its [`Stop`](crate::Stop).
     #[error("the simulation was stopped")]
     Stopped,

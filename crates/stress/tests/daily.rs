@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use portfolio_core::{Covariance, Universe};
+use portfolio_core::{Covariance, TradeScope, Universe};
 use stress::{
     AssetLaw, BandPolicy, BandTrades, DailyLaw, DailyOptions, DailyPolicy, Estimate, FilteredHistorical, JumpDiffusion,
     Jumps, LANES, LaneStream, LogHistory, NormalShocks, Seed, ShockDays, ShockLaw, StationaryBootstrap, StressError,
@@ -451,6 +451,35 @@ fn bands_lie_between_fixed_weights_and_buy_and_hold() {
         ..Default::default()
     };
     assert_eq!(simulate_daily(&law, &[0.6, 0.4], &[0.0; 2], &bad), Err(StressError::Band));
+}
+
+/// Bands without width are left by every path on every day: 512 paths of two assets over ten days take 10,240 asset-days,
+/// and 5,120 trades 20 each along the straight line and 110 as planned.
+#[test]
+fn a_run_whose_trades_take_more_than_its_budget_is_refused() {
+    let law = ShockDays::new(two_assets([0.6, 0.4]), Arc::new(NormalShocks));
+    let lines = BandTrades::StraightLine { cost_rate: 0.001 };
+    let planned = BandTrades::OfPlan { scope: TradeScope::Breached, cash_half_width: None, cost_rates: vec![0.001; 2] };
+    for (trades, work) in [(lines, 10_240 + 5_120 * 20), (planned, 10_240 + 5_120 * 110)] {
+        let policy = DailyPolicy::Band(BandPolicy { half_widths: vec![0.0; 2], destination: 0.0, trades });
+        let run = |budget: u64, threads: usize| {
+            let options = DailyOptions {
+                paths: 512,
+                horizons: vec![10],
+                policy: policy.clone(),
+                work_budget: Some(budget),
+                ..Default::default()
+            };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| simulate_daily(&law, &[0.6, 0.4], &[0.05, 0.02], &options))
+        };
+        for threads in [1, 2, 7] {
+            assert_eq!(run(work, threads).unwrap().trading.unwrap().mean_trades.value, 10.0);
+            for budget in [work - 1, 10_241, 10_239] {
+                assert_eq!(run(budget, threads), Err(StressError::WorkBudget { budget }), "{threads} threads");
+            }
+        }
+    }
 }
 
 /// The 95 % interval of CVaR covers the closed form as often as it says. 200 seeds here; `--ignored` runs 1,000 seeds of 20,000 paths.

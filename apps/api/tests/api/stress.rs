@@ -379,6 +379,14 @@ fn a_daily_simulation_that_cannot_be_is_refused_by_name() {
         ("/variance_reduction", json!({"variance_reduction": "automatic", "path_statistics": true})),
         ("/paths", json!({"variance_reduction": "automatic", "paths": 1023})),
         ("/paths", json!({"goal": 1.1, "paths": 2_000_000, "horizon_days": 252})),
+        // Within the budget without its trades, one on every day of every path.
+        (
+            "/paths",
+            json!({
+                "weights": [0.5], "paths": 100_000, "horizon_days": 1_900,
+                "band": {"relative": 0.0, "scope": "breached"},
+            }),
+        ),
     ] {
         let mut body = law.clone();
         for (name, value) in more.as_object().unwrap() {

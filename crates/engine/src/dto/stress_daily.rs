@@ -249,6 +249,7 @@ impl MonteCarloSimulationRequest {
             target_standard_error: self.target_standard_error,
             drawdown_threshold: options.drawdown_threshold,
             barrier: options.barrier,
+            work_budget: Some(MAX_DAILY_WORK),
         }
     }
 
@@ -340,15 +341,16 @@ impl MonteCarloSimulationRequest {
         if !faults.is_empty() {
             return;
         }
-        if let Err(error) = options.check(self.weights.len()) {
-            faults.add(daily_pointer(&error), FaultCode::Range, error.to_string());
-        }
         let work = options.work(self.weights.len());
         if work > MAX_DAILY_WORK {
             let text = format!(
                 "the simulation takes {work} asset-days (paths × days × assets); the budget is {MAX_DAILY_WORK}"
             );
             faults.add("/paths", FaultCode::Limit, text);
+        }
+        // Its own budget is known to be kept or has been named with the work.
+        if let Err(error) = (DailyOptions { work_budget: None, ..options }).check(self.weights.len()) {
+            faults.add(daily_pointer(&error), FaultCode::Range, error.to_string());
         }
     }
 }
@@ -359,7 +361,7 @@ pub(crate) fn daily_pointer(error: &stress::StressError) -> String {
     match error {
         E::CashFlow { index, .. } => format!("/cash_flows/{index}"),
         E::CashFlowCount { .. } => "/cash_flows".to_owned(),
-        E::Paths { .. } => "/paths".to_owned(),
+        E::Paths { .. } | E::WorkBudget { .. } => "/paths".to_owned(),
         E::Horizons { .. } | E::Horizon { .. } => "/horizons".to_owned(),
         E::NotPositive { field, .. } => format!("/{field}"),
         E::DrawdownThreshold { .. } => "/drawdown_threshold".to_owned(),

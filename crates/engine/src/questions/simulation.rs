@@ -76,11 +76,14 @@ pub fn simulation_answer(
     let mut precision = None;
     let (report, daily) = if request.is_daily() {
         let (report, daily) = daily(request, &law, &rule, &drifts, stop).map_err(|error| {
-            let pointer = match &error {
-                StressError::ConstantHistory { asset } | StressError::Garch { asset, .. } => by_name(*asset),
-                other => daily_pointer(other),
+            let (pointer, code) = match &error {
+                StressError::ConstantHistory { asset } | StressError::Garch { asset, .. } => {
+                    (by_name(*asset), FaultCode::Value)
+                }
+                StressError::WorkBudget { .. } => (daily_pointer(&error), FaultCode::Limit),
+                other => (daily_pointer(other), FaultCode::Value),
             };
-            Refusal::fault(pointer, FaultCode::Value, error.to_string())
+            Refusal::fault(pointer, code, error.to_string())
         })?;
         (report, Some(daily))
     } else if let Some(sampling) = request.variance_reduction {

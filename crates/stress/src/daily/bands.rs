@@ -2,7 +2,7 @@
 
 use portfolio_core::{FractionalRules, FractionalSizing};
 
-use super::{BandPolicy, BandTrades, kernel::Book, results::Trading};
+use super::{BandPolicy, BandTrades, kernel::Book, results::Trading, work::TradeWork};
 use crate::{LANES, Lanes, Stop, StressError, extremes::larger};
 
 /// A weight at most this far outside its band counts as rounding.
@@ -47,12 +47,12 @@ impl<'a> Bands<'a> {
         Ok(Self { policy, weights, cash_weight: 1.0 - weights.iter().sum::<f64>(), trades })
     }
 
-    /// Trades every lane in which something is outside its band, until the signal is raised.
+    /// Trades every lane in which something is outside its band, until the signal is raised or the work is spent.
     #[inline(always)]
-    pub(super) fn trade(&self, book: &mut Book, trading: &mut Trading, stop: &Stop) {
+    pub(super) fn trade(&self, book: &mut Book, trading: &mut Trading, work: &TradeWork, stop: &Stop) {
         for (lane, outside) in self.furthest(book).into_iter().enumerate() {
             if outside > 0.0 && book.wealth[lane] > 0.0 {
-                if stop.is_raised() {
+                if stop.is_raised() || work.is_spent() {
                     return;
                 }
                 let cost = match &self.trades {
@@ -60,6 +60,7 @@ impl<'a> Bands<'a> {
                     Trades::OfPlan { sizing, .. } => as_planned(book, lane, sizing),
                 };
                 if let Some(cost) = cost {
+                    work.count();
                     trading.trades[lane] += 1.0;
                     trading.costs[lane] += cost;
                 }
@@ -170,7 +171,8 @@ mod tests {
         }
         (book.cash[7], book.wealth[7]) = (VALUE * cash, VALUE);
         let mut trading = Trading { trades: [0.0; LANES], costs: [0.0; LANES] };
-        Bands::of(band, targets).unwrap().trade(&mut book, &mut trading, &Stop::never());
+        let work = TradeWork::of(&crate::DailyOptions::default(), targets.len());
+        Bands::of(band, targets).unwrap().trade(&mut book, &mut trading, &work, &Stop::never());
         let sum: f64 = book.cash[7] + book.holdings.iter().map(|lanes| lanes[7]).sum::<f64>();
         assert!((sum - book.wealth[7]).abs() < 1e-15 && book.cash[7] >= -1e-15);
         assert!(trading.trades.iter().enumerate().all(|(lane, trades)| lane == 7 || *trades == 0.0));

@@ -4,6 +4,7 @@ use super::{
     DailyLaw, DailyOptions, DailyPaths, DailyPolicy,
     bands::Bands,
     results::{BlockResults, Trading},
+    work::TradeWork,
 };
 use crate::{
     LANES, LaneStream, Lanes, Stop, StressError,
@@ -29,6 +30,7 @@ pub(super) struct Model<'a> {
     bands: Option<Bands<'a>>,
     /// Signal that ends a block early; its results are then not read.
     pub(super) stop: &'a Stop,
+    work: TradeWork,
 }
 
 /// Holdings of a block.
@@ -52,7 +54,15 @@ impl<'a> Model<'a> {
             DailyPolicy::Band(policy) => Some(Bands::of(policy, weights)?),
             DailyPolicy::FixedWeights | DailyPolicy::BuyAndHold => None,
         };
-        Ok(Self { law, weights, drifts, options, bands, stop })
+        let work = TradeWork::of(options, weights.len());
+        Ok(Self { law, weights, drifts, options, bands, stop, work })
+    }
+
+    /// # Errors
+    /// [`StressError::Stopped`] and [`StressError::WorkBudget`]: paths may have been cut short.
+    pub(super) fn check(&self) -> Result<(), StressError> {
+        self.stop.check()?;
+        self.work.check(self.options)
     }
 
     fn cash_weight(&self) -> f64 {
@@ -106,7 +116,7 @@ impl<'a> Model<'a> {
         let mut extremes = Extremes::new();
         let (mut unit, mut peak, mut spell) = ([1.0; LANES], [1.0; LANES], [0.0; LANES]);
         for day in 1..=days {
-            if self.stop.is_raised() {
+            if self.stop.is_raised() || self.work.is_spent() {
                 break;
             }
             let before = book.wealth;
@@ -129,7 +139,7 @@ impl<'a> Model<'a> {
             if options.policy == DailyPolicy::FixedWeights {
                 book.restore(self.weights, cash_weight);
             } else if let (Some(bands), Some(trading)) = (&self.bands, &mut out.trading) {
-                bands.trade(&mut book, trading, self.stop);
+                bands.trade(&mut book, trading, &self.work, self.stop);
             }
             for lane in 0..LANES {
                 if only_first {

@@ -90,7 +90,7 @@ pub(super) fn measure(
     let mut horizons: Vec<SimulationStatistics> = Vec::new();
     let (mut goal, mut worst) = (None, Vec::new());
     for (horizon, day) in options.horizons.iter().enumerate() {
-        model.stop.check()?;
+        model.check()?;
         let flows = &options.cash_flows[..options.cash_flows.len().min(*day)];
         let (mut values, ruin) = at_horizon(blocks, paths, horizon, flows);
         check_values(&values)?;

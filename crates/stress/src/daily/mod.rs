@@ -19,6 +19,7 @@ mod simulation;
 mod student;
 mod t_copula;
 mod tiled;
+mod work;
 
 pub use block_length::automatic_block_length;
 pub use bootstrap::StationaryBootstrap;

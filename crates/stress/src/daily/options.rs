@@ -80,6 +80,9 @@ pub struct DailyOptions {
     pub drawdown_threshold: f64,
     /// A value below the start, (0, 1), whose probability of being reached is reported.
     pub barrier: Option<f64>,
+    /// Most work, in asset-days: a day of a path counts one for each asset, and a trade of its bands `12 + 4n` with `n` assets
+    /// along the straight line and `60 + 25n` as a plan does. A run that takes more ends with [`StressError::WorkBudget`]. `None`: no bound.
+    pub work_budget: Option<u64>,
 }
 
 impl Default for DailyOptions {
@@ -96,6 +99,7 @@ impl Default for DailyOptions {
             target_standard_error: None,
             drawdown_threshold: 0.10,
             barrier: None,
+            work_budget: None,
         }
     }
 }
@@ -107,7 +111,7 @@ impl DailyOptions {
         self.horizons.last().copied().unwrap_or(0)
     }
 
-    /// Asset-days of the simulation, `paths × days × assets`.
+    /// Asset-days of the simulation without its trades, `paths × days × assets`.
     #[must_use]
     pub fn work(&self, assets: usize) -> u64 {
         (self.paths as u64).saturating_mul(self.horizon_days() as u64).saturating_mul(assets as u64)
@@ -139,6 +143,9 @@ impl DailyOptions {
         let ascending = self.horizons[0] > 0 && self.horizons.windows(2).all(|pair| pair[0] < pair[1]);
         if !ascending || self.horizons.len() > MAX_HORIZONS {
             return Err(StressError::Horizons { count: self.horizons.len() });
+        }
+        if let Some(budget) = self.work_budget.filter(|budget| self.work(assets) > *budget) {
+            return Err(StressError::WorkBudget { budget });
         }
         if self.cash_flows.len() > days {
             return Err(StressError::CashFlowCount { found: self.cash_flows.len(), horizon_days: days });

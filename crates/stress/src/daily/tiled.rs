@@ -57,7 +57,7 @@ impl<'a> Tiled<'a> {
             })
             .collect();
         self.blocks.extend(new);
-        model.stop.check()
+        model.check()
     }
 
     /// Standard error of CVaR at the last horizon over this number of paths in all.
@@ -126,7 +126,7 @@ impl<'a> Tiled<'a> {
             stopping,
         };
         // A path that was replayed under a raised signal is cut short.
-        model.stop.check()?;
+        model.check()?;
         Ok(report)
     }
 }
