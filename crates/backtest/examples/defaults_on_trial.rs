@@ -5,19 +5,19 @@
 
 #[path = "common/books.rs"]
 mod books;
+#[path = "common/judged.rs"]
+mod judged;
 
 use std::error::Error;
 
 use backtest::{
     Band, BuyAndHold, Cadence, FixedWeights, History, Planned, ReplayOptions, Run, Terms, Trial, TrialLedger, replay,
 };
-use evaluate::{
-    EvaluateError, Judgement, LongRunVariance, StationaryBootstrap, superior_predictive_ability, test_mean,
-};
 use pipeline::{Method, OptimalMethod, Policy, RunConfig, SizingOptions};
-use portfolio_core::{BandRule, Seed};
+use portfolio_core::BandRule;
 
 use crate::books::{Book, books, prices};
+use crate::judged::{best, compare, growth, table};
 
 /// Rows of history before the first decision: a year.
 const START: usize = 252;
@@ -25,10 +25,6 @@ const START: usize = 252;
 const COST_BPS: f64 = 10.0;
 /// Price of variance in the band that computes itself and in the optimal method: the default of a plan.
 const RISK_AVERSION: f64 = 5.0;
-/// Level of the verdicts, over the whole study.
-const LEVEL: f64 = 0.05;
-/// Artificial histories of the test of the best.
-const RESAMPLES: usize = 999;
 
 /// Trials of the earlier runs that are none of this one. The study was run once on all twenty stocks, RRC among them, and
 /// once on both books when a plan did not yet have to be worth its cost, which changed the three policies that plan. Every
@@ -90,12 +86,8 @@ fn tell(Replayed { book, history, runs }: &Replayed<'_>, tried: &Tried) -> Resul
         tried.trials,
         book.caveat
     );
-    println!(
-        "| policy | wealth | growth a year | volatility | Sharpe ratio (95 %) | drawdown | tracking error | turnover a year | cost a year, bp |"
-    );
-    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    runs.iter().for_each(figures);
-    let growth: Vec<Vec<f64>> = runs.iter().map(|run| run.returns().iter().map(|r| r.ln_1p()).collect()).collect();
+    table(runs);
+    let growth = growth(runs);
     println!("\n| policy | beside | mean difference a year, bp | verdict |\n| --- | --- | ---: | --- |");
     let (monthly, others) = runs.split_first().ok_or("no runs")?;
     for (run, growth_of) in others.iter().zip(&growth[1..]) {
@@ -104,17 +96,12 @@ fn tell(Replayed { book, history, runs }: &Replayed<'_>, tried: &Tried) -> Resul
     let find = |name: &str| runs.iter().position(|run| run.name == name).ok_or("no such run");
     let (tilted, plain) = (find("planned monthly, tilt")?, find("planned monthly, no tilt")?);
     compare((&runs[tilted], &growth[tilted]), (&runs[plain], &growth[plain]), tried.comparisons)?;
-    let losses = |growth: &Vec<f64>| growth.iter().map(|g| -g).collect::<Vec<f64>>();
-    let models: Vec<Vec<f64>> = growth[1..].iter().map(losses).collect();
-    let bootstrap = StationaryBootstrap::new(10.0, RESAMPLES, Seed(1))?;
-    let best = superior_predictive_ability(&losses(&growth[0]), &models, &bootstrap)?;
-    // The p-value allows for the policies of the book, and the level for the other tests of a best.
-    let verdict = Judgement::bonferroni(best.consistent.value, true, LEVEL, tried.bests as u64)?;
+    let (first, verdict) = best(&growth, tried.bests)?;
     println!(
         "\nThe best of the {} others is {}; beside monthly rebalancing it is {verdict} by Hansen's test of superior \
          predictive ability, which allows for all {} itself: its trials are tests of a best.\n",
         others.len(),
-        others[best.best].name,
+        runs[first].name,
         others.len()
     );
     Ok(())
@@ -145,45 +132,4 @@ fn trials(target: &[f64]) -> Result<Vec<Trial>, Box<dyn Error>> {
         Trial::new("planned monthly, no tilt", planned(Method::Drift { tilt_budget: None })?, terms()?),
         Trial::new("planned monthly, tilt", planned(Method::Drift { tilt_budget: Some(0.01) })?, terms()?),
     ])
-}
-
-fn figures(run: &Run) {
-    let percent = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{:.2} %", 100.0 * value));
-    let figures = &run.figures;
-    let sharpe = figures
-        .intervals
-        .sharpe
-        .map_or_else(|| "-".to_owned(), |s| format!("{:.2} ({:.2} to {:.2})", s.estimate, s.lower, s.upper));
-    println!(
-        "| {} | {:.3} | {} | {} | {sharpe} | {} | {} | {} | {:.2} |",
-        run.name,
-        run.terminal_wealth(),
-        percent(figures.annual_growth),
-        percent(figures.summary.volatility),
-        percent(figures.summary.max_drawdown),
-        percent(figures.summary.tracking_error),
-        percent(figures.annual_turnover_two_way),
-        1e4 * figures.annual_cost.unwrap_or_default(),
-    );
-}
-
-/// The mean difference of daily logarithmic growth, with the standard error of Newey and West.
-fn compare(
-    (run, growth): (&Run, &[f64]),
-    (beside, growth_beside): (&Run, &[f64]),
-    trials: usize,
-) -> Result<(), Box<dyn Error>> {
-    let differences: Vec<f64> = growth.iter().zip(growth_beside).map(|(a, b)| a - b).collect();
-    match test_mean(&differences, LongRunVariance::automatic(differences.len())) {
-        Ok(test) => println!(
-            "| {} | {} | {:.1} | {} |",
-            run.name,
-            beside.name,
-            252.0 * 1e4 * test.mean,
-            Judgement::bonferroni(test.p_value, test.mean > 0.0, LEVEL, trials as u64)?
-        ),
-        Err(EvaluateError::Unavailable(reason)) => println!("| {} | {} | - | {reason} |", run.name, beside.name),
-        Err(error) => return Err(error.into()),
-    }
-    Ok(())
 }

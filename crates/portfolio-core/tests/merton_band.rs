@@ -14,13 +14,17 @@ const STEP: f64 = 0.001;
 const NODE: f64 = 0.1;
 /// Standard deviations at which the quadrature ends.
 const TAIL: f64 = 7.0;
-const YEAR: f64 = 12.0;
+/// Standard deviations by which a barrier that is watched at intervals works as one that is always watched and further away: `−ζ(1/2)/√(2π)`
+/// (Broadie, Glasserman and Kou 1997, "A continuity correction for discrete barrier options", Mathematical Finance 7(4)).
+const CONTINUITY: f64 = 0.5826;
 
 struct Market {
     excess: f64,
     volatility: f64,
     cost: f64,
     aversion: f64,
+    /// Trades a year, at most.
+    periods: f64,
 }
 
 impl Market {
@@ -34,7 +38,7 @@ impl Market {
     }
 
     fn reward(&self, w: f64) -> f64 {
-        (self.excess * w - self.aversion * (self.volatility * w).powi(2) / 2.0) / YEAR
+        (self.excess * w - self.aversion * (self.volatility * w).powi(2) / 2.0) / self.periods
     }
 }
 
@@ -51,9 +55,9 @@ impl Grid {
         let reach = (TAIL / NODE).round() as i32;
         let nodes: Vec<f64> = (-reach..=reach).map(|i| f64::from(i) * NODE).collect();
         let density = |z: f64| NODE * (-z * z / 2.0).exp() / std::f64::consts::TAU.sqrt();
-        let drift = (market.excess - market.volatility.powi(2) / 2.0) / YEAR;
+        let drift = (market.excess - market.volatility.powi(2) / 2.0) / market.periods;
         let moved = |w: f64, z: f64| {
-            let grown = w * (drift + market.volatility / YEAR.sqrt() * z).exp();
+            let grown = w * (drift + market.volatility / market.periods.sqrt() * z).exp();
             grown / (grown + 1.0 - w)
         };
         let row = |w: &f64| {
@@ -77,20 +81,25 @@ impl Grid {
 
     /// Long-run reward a year of a rule that turns values after trading into values before it.
     fn growth(&self, market: &Market, rule: impl Fn(&[f64]) -> Vec<f64>) -> f64 {
-        const MONTHS: usize = 20_000;
+        self.settled(market, rule).0
+    }
+
+    /// The long-run reward a year of a rule, and the values before trading, from which that of a middle weight is taken.
+    fn settled(&self, market: &Market, rule: impl Fn(&[f64]) -> Vec<f64>) -> (f64, Vec<f64>) {
+        const MOST: usize = 100_000;
         const TOLERANCE: f64 = 1e-10;
         let mut value = vec![0.0; self.weights.len()];
-        for _ in 0..MONTHS {
+        for _ in 0..MOST {
             let next = rule(&self.after_trading(market, &value));
             let gains = next.iter().zip(&value).map(|(n, v)| n - v);
             let (least, most) = gains.fold((f64::MAX, f64::MIN), |(least, most), g| (least.min(g), most.max(g)));
             if most - least < TOLERANCE {
-                return YEAR * (least + most) / 2.0;
+                return (market.periods * (least + most) / 2.0, value);
             }
             let base = next[next.len() / 2];
             value = next.iter().map(|v| v - base).collect();
         }
-        panic!("value iteration has not settled after {MONTHS} months");
+        panic!("value iteration has not settled after {MOST} periods");
     }
 }
 
@@ -111,6 +120,18 @@ fn best_trades(cost: f64, after: &[f64]) -> Vec<f64> {
         best[i - 1] = best[i - 1].max(best[i] - cost * STEP);
     }
     best
+}
+
+/// The first and the last weight at which the optimum does not trade, and the growth of the optimum.
+fn region_of_the_optimum(grid: &Grid, market: &Market) -> (f64, f64) {
+    let (_, value) = grid.settled(market, |after| best_trades(market.cost, after));
+    let after = grid.after_trading(market, &value);
+    let best = best_trades(market.cost, &after);
+    let stays = |i: &usize| best[*i] - after[*i] <= 1e-12;
+    let (Some(first), Some(last)) = ((0..after.len()).find(stays), (0..after.len()).rfind(stays)) else {
+        panic!("the optimum trades from everywhere");
+    };
+    (grid.weights[first], grid.weights[last])
 }
 
 /// Trades from outside the band, by the library's own destination.
@@ -136,9 +157,24 @@ fn three_policies(market: &Market) -> [f64; 3] {
     [optimum, band, monthly].map(|growth| 10_000.0 * growth)
 }
 
+/// The band is that of trading without pause. At intervals the optimum's edges lie inside it by the continuity correction, and come to it as the
+/// intervals become shorter. A quarter of a percent is the grid step of the solution that the formula was first held against.
+#[test]
+fn the_edges_of_the_self_computed_band_are_those_of_the_optimum() {
+    for periods in [12.0, 52.0] {
+        let market = Market { excess: 0.024, volatility: 0.20, cost: 0.01, aversion: 1.0, periods };
+        let (first, last) = region_of_the_optimum(&Grid::new(&market), &market);
+        let (target, half_width) = (market.target(), market.half_width());
+        let move_of_a_period = market.volatility * target * (1.0 - target) / periods.sqrt();
+        let [lower, upper] = [-1.0, 1.0].map(|side| target + side * (half_width - CONTINUITY * move_of_a_period));
+        println!("{periods} a year: optimum {first:.3} to {last:.3}, band {lower:.4} to {upper:.4}");
+        assert!((first - lower).abs() <= 0.0025 && (last - upper).abs() <= 0.0025, "{first} {lower}, {last} {upper}");
+    }
+}
+
 #[test]
 fn the_self_computed_band_reaches_the_optimum_of_the_merton_example() {
-    let market = Market { excess: 0.024, volatility: 0.20, cost: 0.01, aversion: 1.0 };
+    let market = Market { excess: 0.024, volatility: 0.20, cost: 0.01, aversion: 1.0, periods: 12.0 };
     let [optimum, band, monthly] = three_policies(&market);
     println!("optimum {optimum:.3}, band {band:.3}, monthly {monthly:.3} bp a year");
     assert!((optimum - 70.27).abs() < 0.02, "{optimum}");
@@ -152,7 +188,7 @@ fn it_does_so_for_other_costs_and_aversions_too() {
     for (excess, volatility, cost, aversion) in
         [(0.04, 0.16, 0.001, 5.0), (0.03, 0.18, 0.0025, 3.0), (0.024, 0.20, 0.002, 1.0), (0.02, 0.20, 0.01, 2.0)]
     {
-        let market = Market { excess, volatility, cost, aversion };
+        let market = Market { excess, volatility, cost, aversion, periods: 12.0 };
         let [optimum, band, monthly] = three_policies(&market);
         println!("target {:.3}: optimum {optimum:.3}, band {band:.3}, monthly {monthly:.3}", market.target());
         assert!(band >= 0.995 * optimum && band > monthly, "{band} of {optimum}");
