@@ -183,7 +183,7 @@ fn intervals_contain_the_truth_for_every_book_and_a_thousand_seeds() {
 /// `cargo test --release -p stress --test precision_coverage -- --ignored --nocapture with_roots`.
 #[test]
 #[ignore = "an hour of computing"]
-fn intervals_with_roots_contain_the_truth_for_every_book_and_a_thousand_seeds() {
+fn intervals_with_roots_contain_the_truth_for_every_book() {
     every_case(|book, method| is_slow(book, method).then(many_seeds));
 }
 
