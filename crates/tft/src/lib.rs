@@ -22,6 +22,7 @@ mod parameters;
 mod spec;
 mod tape;
 mod training;
+mod walk;
 mod wide;
 
 pub use error::{SeriesFault, TftError};
@@ -33,6 +34,7 @@ pub use panel::{Fold, Panel, Series, Window};
 pub use parameters::Parameters;
 pub use spec::{StaticInput, TftSpec};
 pub use training::{Ended, Progress, TrainSpec, Training};
+pub use walk::{Leg, Walk};
 
 /// The example of the README, compiled and run with the others.
 #[cfg(doctest)]

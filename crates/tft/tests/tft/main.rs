@@ -9,6 +9,7 @@ mod learning;
 #[expect(dead_code, reason = "the example uses all of it")]
 mod task;
 mod transplant;
+mod walk;
 
 use portfolio_core::Seed;
 use tft::{Fold, Panel, Tft, TrainSpec, Training};
