@@ -5,6 +5,7 @@ mod checkpoints;
 mod examination;
 mod leaks;
 mod learning;
+mod registry;
 #[path = "../../examples/synthetic/task.rs"]
 #[expect(dead_code, reason = "the example uses all of it")]
 mod task;
