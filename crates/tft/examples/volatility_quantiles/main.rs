@@ -12,6 +12,7 @@
 #![expect(clippy::print_stdout, reason = "an example prints what it found")]
 
 mod rivals;
+mod sealed;
 mod series;
 
 use std::collections::BTreeMap;
@@ -19,11 +20,13 @@ use std::error::Error;
 use std::f64::consts::TAU;
 use std::ops::ControlFlow;
 
-use evaluate::{Verdict, diebold_mariano};
+use evaluate::diebold_mariano;
 use portfolio_core::Seed;
+use tft::registry::{Rival, Trial};
 use tft::{ExaminationSpec, Leg, Matrix, Panel, Series, StaticInput, TftSpec, TrainSpec, Walk, Window, examine};
 
 use crate::rivals::{Asked, NAMES, rivals};
+use crate::sealed::{Last, sealed};
 use crate::series::Market;
 
 /// Days of the first fit, and days ahead.
@@ -60,25 +63,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         let column = |of: usize| walked.days.iter().map(|day| day[of]).collect::<Vec<f64>>();
         let mean = |of: usize| column(of).iter().sum::<f64>() / walked.days.len() as f64;
         println!("| {} | network | {:.4} | | | | |", market.name, mean(0));
-        let mut lost = Vec::new();
+        let mut trial =
+            Trial { data: market.name.to_owned(), origins: walked.days.len(), loss: mean(0), rivals: Vec::new() };
         for (of, name) in (1..).zip(NAMES) {
             let test = diebold_mariano(&column(0), &column(of), HORIZON)?;
-            let verdict = test.judge(0.05, trials)?.verdict;
-            let (t, p, less) = (test.test.statistic, test.test.p_value, mean(of) - mean(0));
+            let judgement = test.judge(0.05, trials)?;
+            let (t, p, less, verdict) = (test.test.statistic, judgement.p_value, mean(of) - mean(0), judgement.verdict);
             println!("| {} | {name} | {:.4} | {less:+.4} | {t:+.2} | {p:.3} | {verdict} |", market.name, mean(of));
-            match verdict {
-                Verdict::Better => {}
-                Verdict::Worse => lost.push(format!("worse than {name}")),
-                _ => lost.push(format!("not distinguishable from {name}")),
-            }
+            trial.rivals.push(Rival { name: name.to_owned(), loss: mean(of), judgement });
         }
-        let edge = if lost.is_empty() {
-            "an edge over every one of them".to_owned()
-        } else {
-            format!("no demonstrated edge ({}), so it stays a challenger", lost.join(", "))
-        };
-        let (days, networks) = (walked.days.len(), walked.networks);
-        told.push(format!("{}: {edge}. {days} origins, {networks} networks; {}.", market.name, walked.examined));
+        let Walked { days, networks, admitted, last, .. } = &walked;
+        told.push(format!(
+            "{}: {}. {} origins; {admitted} of {networks} networks admitted.",
+            market.name,
+            trial.verdict(),
+            days.len()
+        ));
+        if let Some(last) = last {
+            told.push(sealed(market, last, &trial)?);
+        }
     }
     println!("\n{}", told.join("\n"));
     Ok(())
@@ -88,10 +91,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct Walked {
     /// Losses of each origin: of the network and of each rival.
     days: Vec<[f64; FORECASTS]>,
-    /// Number of trainings.
+    /// Number of trainings, and how many of their networks the examination admitted.
     networks: usize,
-    /// What the examination of the last network says.
-    examined: String,
+    admitted: usize,
+    /// The last network that was admitted.
+    last: Option<Last>,
 }
 
 /// A series with the scales of its targets.
@@ -109,24 +113,24 @@ fn walk(market: &Market, effort: &Effort) -> Result<Walked, Box<dyn Error>> {
         seed: Seed(24),
     };
     let mut days: BTreeMap<usize, [f64; FORECASTS]> = BTreeMap::new();
-    let (mut examined, mut networks) = (String::new(), 0);
+    let (mut networks, mut admitted, mut last) = (0, 0, None);
     for known in plan.trainings() {
         let (panel, scales) = panel(market, known, effort.width)?;
         let Some(leg) = plan.leg(known, &panel, &mut |_| ControlFlow::Continue(()))? else { continue };
-        networks += 1;
         score(market, &leg, &scales, &mut days)?;
         let test: Vec<Window> = leg.forecasts.iter().map(|forecast| forecast.window).collect();
-        if test.len() >= 100 {
-            let found = examine(&leg.model, &panel, &leg.fold.train, &test, &ExaminationSpec::default())?;
-            let (tensors, refusals) = (found.tensors, found.refusals());
-            examined = if refusals.is_empty() {
-                format!("the examination admits the last of them ({tensors} tensors)")
-            } else {
-                format!("the examination refuses the last of them for {} of 3 reasons", refusals.len())
-            };
+        // A last stretch of a few days says nothing.
+        if test.len() < 100 {
+            continue;
+        }
+        networks += 1;
+        let found = examine(&leg.model, &panel, &leg.fold.train, &test, &ExaminationSpec::default())?;
+        if let Ok(model) = found.admit(leg.model) {
+            admitted += 1;
+            last = Some(Last { admitted: model, panel, known, test, seed: plan.seed });
         }
     }
-    Ok(Walked { days: days.into_values().collect(), networks, examined })
+    Ok(Walked { days: days.into_values().collect(), networks, admitted, last })
 }
 
 /// Adds the losses of a network's forecasts, and of rivals that were fitted to the same days.
