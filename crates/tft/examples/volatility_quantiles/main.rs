@@ -4,13 +4,14 @@
 //! cargo run --release -p tft --example volatility_quantiles -- full
 //! ```
 //!
-//! `full` gives the table of docs/tft.md; without it, one short training on one market shows that the program runs, and says nothing about the model.
+//! `full` gives the table of docs/tft.md, and a folder after it gets a page for each market; without it, one short training on one market shows that the program runs, and says nothing about the model.
 //!
 //! The target is the logarithm of a measure of each day's variance, 1 to 5 days ahead. Every model is fitted again each year to the days before. The
 //! loss is the mean pinball loss of the quantiles .05, .25, .5, .75 and .95; a day counts once, the tests of Diebold and Mariano allow for
 //! the overlap of five days, and their level for all comparisons. The network has an edge where it is better than every other forecast.
 #![expect(clippy::print_stdout, reason = "an example prints what it found")]
 
+mod fan;
 mod rivals;
 mod sealed;
 mod series;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::f64::consts::TAU;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use evaluate::diebold_mariano;
 use portfolio_core::Seed;
@@ -46,6 +48,7 @@ struct Effort {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let full = std::env::args().nth(1).is_some_and(|word| word == "full");
+    let folder = std::env::args().nth(2).map(PathBuf::from);
     let effort = if full {
         let train = TrainSpec { steps: 400, rate: 3e-3, look_every: 40, patience: 4, ..TrainSpec::default() };
         Effort { train, width: 16, refit: 252, until: usize::MAX }
@@ -80,7 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             days.len()
         ));
         if let Some(last) = last {
-            told.push(sealed(market, last, &trial)?);
+            told.push(sealed(market, last, &trial, folder.as_deref())?);
         }
     }
     println!("\n{}", told.join("\n"));
@@ -127,7 +130,7 @@ fn walk(market: &Market, effort: &Effort) -> Result<Walked, Box<dyn Error>> {
         let found = examine(&leg.model, &panel, &leg.fold.train, &test, &ExaminationSpec::default())?;
         if let Ok(model) = found.admit(leg.model) {
             admitted += 1;
-            last = Some(Last { admitted: model, panel, known, test, seed: plan.seed });
+            last = Some(Last { admitted: model, panel, known, test, scales, seed: plan.seed });
         }
     }
     Ok(Walked { days: days.into_values().collect(), networks, admitted, last })

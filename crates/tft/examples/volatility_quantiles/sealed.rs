@@ -1,6 +1,7 @@
 //! The last network of a market as a version of the registry.
 
 use std::error::Error;
+use std::path::Path;
 
 use governance::Digest;
 use models::{Purpose, TrainingSpan};
@@ -8,6 +9,7 @@ use portfolio_core::Seed;
 use tft::registry::{Facts, TftVersion, Trial};
 use tft::{Admitted, Panel, Window};
 
+use crate::fan::fan;
 use crate::series::Market;
 
 /// A network that was admitted, what it was trained on, and the windows of its forecasts.
@@ -16,11 +18,19 @@ pub(crate) struct Last {
     pub(crate) panel: Panel,
     pub(crate) known: usize,
     pub(crate) test: Vec<Window>,
+    /// Mean and spread of each target, by which it was scaled.
+    pub(crate) scales: Vec<(f64, f64)>,
     pub(crate) seed: Seed,
 }
 
-/// Seals the network, reads the document back, and tells its digest and what its card says the network looks at.
-pub(crate) fn sealed(market: &Market, last: &Last, trial: &Trial) -> Result<String, Box<dyn Error>> {
+/// Seals the network, reads the document back, tells its digest and what its card says the network looks at, and writes its page to a
+/// folder where there is one.
+pub(crate) fn sealed(
+    market: &Market,
+    last: &Last,
+    trial: &Trial,
+    folder: Option<&Path>,
+) -> Result<String, Box<dyn Error>> {
     let first = market.indices.first().ok_or("no index")?;
     let date = |row: usize| first.dates.get(row).cloned().ok_or("no such day");
     let numbers = market.indices.iter().flat_map(|index| [&index.log_variance, &index.returns]);
@@ -52,6 +62,12 @@ pub(crate) fn sealed(market: &Market, last: &Last, trial: &Trial) -> Result<Stri
         if metric.name.starts_with("selection") || metric.name.starts_with("attention") {
             told.push_str(&format!("  {:.3}  {}\n", metric.value, metric.name));
         }
+    }
+    if let Some(folder) = folder {
+        let page = read.page(&read.model().explain(&last.panel, &last.test)?, &fan(market, last, &read)?);
+        let path = folder.join(format!("{}.html", market.file));
+        std::fs::write(&path, page)?;
+        told.push_str(&format!("its page: {}\n", path.display()));
     }
     Ok(told)
 }

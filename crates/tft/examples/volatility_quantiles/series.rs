@@ -22,6 +22,8 @@ pub(crate) struct Index {
 pub(crate) struct Market {
     /// How the table names it.
     pub(crate) name: &'static str,
+    /// The name of the file of its page.
+    pub(crate) file: &'static str,
     pub(crate) indices: Vec<Index>,
 }
 
@@ -56,7 +58,7 @@ impl Market {
         let returns = simple(&closes);
         let log_variance = returns.iter().map(|r| (r * r).max(9e-8).ln()).collect();
         let index = Index { log_variance, returns, weekdays: weekdays.split_off(1), dates: dates.split_off(1) };
-        Ok(Self { name: "S&P 500, 1990 to 2022", indices: vec![index] })
+        Ok(Self { name: "S&P 500, 1990 to 2022", file: "closes", indices: vec![index] })
     }
 
     /// The S&P 500 and the Nasdaq from 1999 to 2018 by their ranges: the measure is the variance of Garman and Klass (1980).
@@ -66,7 +68,7 @@ impl Market {
         if first.weekdays != second.weekdays {
             return Err("the indices have other days".into());
         }
-        Ok(Self { name: "S&P 500 and Nasdaq, ranges", indices })
+        Ok(Self { name: "S&P 500 and Nasdaq, ranges", file: "ranges", indices })
     }
 }
 

@@ -76,7 +76,8 @@ fn metrics(admitted: &Admitted, trial: &Trial, told: &Explanation) -> Vec<ModelM
     let learnt = &found.comparison;
     let tested = |judgement: &evaluate::Judgement| {
         let evaluate::Judgement { verdict, p_value, trials, level } = judgement;
-        format!("{verdict} (Diebold-Mariano, p = {p_value:.3}, {trials} tests at {:.0} % in all)", 100.0 * level)
+        let tests = if *trials == 1 { "1 test".to_owned() } else { format!("{trials} tests") };
+        format!("{verdict} (Diebold-Mariano, p = {p_value:.3}, {tests} at {:.0} % in all)", 100.0 * level)
     };
     let mut all = vec![
         plain(

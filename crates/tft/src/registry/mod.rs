@@ -4,6 +4,7 @@
 
 mod card;
 mod golden;
+mod page;
 mod trial;
 
 use governance::Digest;
@@ -11,6 +12,7 @@ use models::{ModelError, ModelVersion, Purpose, TrainingSpan};
 use portfolio_core::Seed;
 use thiserror::Error;
 
+pub use page::Fan;
 pub use trial::{Rival, Trial};
 
 use self::golden::TftCode;

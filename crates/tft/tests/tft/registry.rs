@@ -7,7 +7,7 @@ use governance::Digest;
 use models::{ModelError, ModelVersion, Purpose, Runnable, TrainingSpan};
 use portfolio_core::Seed;
 use serde_json::{Value, json};
-use tft::registry::{Facts, RegistryError, Rival, TftVersion, Trial};
+use tft::registry::{Facts, Fan, RegistryError, Rival, TftVersion, Trial};
 use tft::{
     Admitted, ExaminationSpec, Fold, Matrix, Panel, Series, StaticInput, Tft, TftError, TftSpec, TrainSpec, Training,
     Window, examine,
@@ -192,4 +192,37 @@ fn too_few_windows_and_an_empty_word_are_refused() {
     assert!(matches!(few, RegistryError::Tft(TftError::TooFew { found: 9, needed: 10, .. })), "{few:?}");
     let nobody = seal(Facts { owner: " ".to_owned(), ..facts() }, &test).unwrap_err();
     assert_eq!(nobody, RegistryError::Model(ModelError::Card { what: "an owner" }));
+}
+
+#[test]
+fn the_page_has_every_figure_in_a_table_and_says_why_an_interval_is_missing() {
+    let (version, admitted, panel, test) = sealed(0.5);
+    let told = admitted.model().explain(&panel, &test).unwrap();
+    let forecast = admitted.model().predict(&panel, &test[..1]).unwrap().remove(0);
+    let row = forecast.quantiles.row(1).to_vec();
+    let fan = Fan {
+        title: "waves & <more>".to_owned(),
+        forecast,
+        conformal: vec![Ok([-1.25, 1.5]), Err("there are too few outcomes so far".to_owned())],
+        coverage: 0.9,
+        outcomes: vec![0.125],
+    };
+    let page = version.page(&told, &fan);
+    let has = |text: &str| assert!(page.contains(text), "{text} is not in {page}");
+    has(&version.version().digest().to_string());
+    has("no demonstrated edge (not distinguishable from HAR)");
+    has("waves &amp; &lt;more&gt;");
+    for weight in told.past.iter().chain(&told.future) {
+        has(&format!("<th scope=\"row\">{}</th><td>{:.3}</td>", weight.name, weight.weight));
+    }
+    // Three steps up to the origin and two after it.
+    has("<th scope=\"col\">-2</th><th scope=\"col\">-1</th><th scope=\"col\">0</th><th scope=\"col\">1</th>");
+    for ahead in &told.attention {
+        let cells: String = ahead.weights.iter().map(|x| format!("<td>{:.1}</td>", 100.0 * x)).collect();
+        has(&format!("<th scope=\"row\">{}</th>{cells}", ahead.ahead));
+    }
+    has("<td>-1.250 to 1.500</td><td>0.125</td>");
+    let second: String = row.iter().map(|q| format!("<td>{q:.3}</td>")).collect();
+    has(&format!("<th scope=\"row\">2</th>{second}<td>there are too few outcomes so far</td><td>not known yet</td>"));
+    assert!(!page.contains("NaN") && !page.contains("inf\""));
 }

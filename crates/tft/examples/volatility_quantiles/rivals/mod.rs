@@ -40,6 +40,16 @@ pub(crate) fn rivals(index: &Index, end: usize, asked: Asked<'_>) -> Result<[Box
     ])
 }
 
+/// The point forecast of HAR, fitted to the days before `end`: its median `step` days after an origin.
+pub(crate) fn median(
+    index: &Index,
+    end: usize,
+    asked: Asked<'_>,
+) -> Result<impl Fn(&Index, usize, usize) -> Result<f64, Box<dyn Error>>, Box<dyn Error>> {
+    let har = har::Har::fit(&index.log_variance, end, asked)?;
+    Ok(move |index: &Index, origin: usize, step: usize| Ok(har.forecast(index, origin)?[step - 1][0]))
+}
+
 /// The quantiles of the latest 504 days, for every step.
 struct Rolling {
     horizon: usize,
