@@ -68,6 +68,9 @@ pub enum TftError {
     /// A stored run cannot be read, or belongs to other windows.
     #[error("the checkpoint {0}")]
     Checkpoint(String),
+    /// Bytes are not those of a model.
+    #[error("the bytes are not those of a model: {0}")]
+    Bytes(String),
     /// A test of the evaluation was refused.
     #[error("the comparison with unconditional quantiles was refused: {0}")]
     Comparison(String),

@@ -2,7 +2,8 @@
 //!
 //! A [`TftSpec`] names inputs and sizes, a [`Panel`] holds series that fit it, a [`Training`] is a run that can be
 //! stopped and resumed, and a [`Tft`] forecasts and explains which inputs it used. [`examine`] looks for faults that a
-//! loss curve does not show, and only a model without faults becomes [`Admitted`].
+//! loss curve does not show, and only a model without faults becomes [`Admitted`], which alone can be sealed as a version of the
+//! [`registry`].
 //!
 //! # Conventions
 //!
@@ -19,9 +20,12 @@ mod model;
 mod network;
 mod panel;
 mod parameters;
+pub mod registry;
 mod spec;
 mod tape;
 mod training;
+mod walk;
+mod weights;
 mod wide;
 
 pub use error::{SeriesFault, TftError};
@@ -33,6 +37,7 @@ pub use panel::{Fold, Panel, Series, Window};
 pub use parameters::Parameters;
 pub use spec::{StaticInput, TftSpec};
 pub use training::{Ended, Progress, TrainSpec, Training};
+pub use walk::{Leg, Walk};
 
 /// The example of the README, compiled and run with the others.
 #[cfg(doctest)]

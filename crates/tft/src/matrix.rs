@@ -71,10 +71,12 @@ impl Matrix {
     /// # Panics
     /// For a row that does not exist.
     #[must_use]
+    #[inline]
     pub fn row(&self, row: usize) -> &[f64] {
         &self.data[row * self.cols..(row + 1) * self.cols]
     }
 
+    #[inline]
     pub(crate) fn row_mut(&mut self, row: usize) -> &mut [f64] {
         &mut self.data[row * self.cols..(row + 1) * self.cols]
     }
@@ -104,6 +106,14 @@ impl Matrix {
     /// `self · other`.
     pub(crate) fn times(&self, other: &Self) -> Self {
         let mut out = Self::zeros(self.rows, other.cols);
+        let shape = Shape { n: self.rows, k: self.cols, m: other.cols, row: self.cols, col: 1 };
+        product(&self.data, &other.data, &mut out.data, shape);
+        out
+    }
+
+    /// `self · other`, and the row `plus` added to each row.
+    pub(crate) fn times_plus(&self, other: &Self, plus: &Self) -> Self {
+        let mut out = Self { rows: self.rows, cols: other.cols, data: plus.data.repeat(self.rows) };
         let shape = Shape { n: self.rows, k: self.cols, m: other.cols, row: self.cols, col: 1 };
         product(&self.data, &other.data, &mut out.data, shape);
         out
@@ -145,63 +155,86 @@ impl Kernel for Product<'_> {
 
     #[inline(always)]
     fn run(mut self) {
-        let n = self.shape.n;
-        let mut i = 0;
-        while i + 4 <= n {
-            self.strip::<4>(i);
-            i += 4;
+        let m = self.shape.m;
+        let mut j = 0;
+        while j + 16 <= m {
+            self.columns::<16>(j);
+            j += 16;
         }
-        while i < n {
-            self.strip::<1>(i);
-            i += 1;
+        while j + 8 <= m {
+            self.columns::<8>(j);
+            j += 8;
+        }
+        while j + 4 <= m {
+            self.columns::<4>(j);
+            j += 4;
+        }
+        while j < m {
+            self.columns::<1>(j);
+            j += 1;
         }
     }
 }
 
 impl Product<'_> {
-    /// `R` rows of the result.
+    /// `P` columns of the result, four rows at a time.
     #[inline(always)]
-    fn strip<const R: usize>(&mut self, i: usize) {
-        let m = self.shape.m;
-        let mut j = 0;
-        while j + 16 <= m {
-            self.block::<R, 16>(i, j);
-            j += 16;
+    fn columns<const P: usize>(&mut self, j: usize) {
+        let n = self.shape.n;
+        let mut i = 0;
+        while i + 4 <= n {
+            self.four::<P>(i, j);
+            i += 4;
         }
-        while j + 8 <= m {
-            self.block::<R, 8>(i, j);
-            j += 8;
-        }
-        while j + 4 <= m {
-            self.block::<R, 4>(i, j);
-            j += 4;
-        }
-        while j < m {
-            self.block::<R, 1>(i, j);
-            j += 1;
+        while i < n {
+            self.one::<P>(i, j);
+            i += 1;
         }
     }
 
-    /// `R` rows and `P` columns of the result, in registers.
+    /// `P` columns of four rows, in registers: sums that are one array of arrays stay in memory.
     #[inline(always)]
-    fn block<const R: usize, const P: usize>(&mut self, i: usize, j: usize) {
+    fn four<const P: usize>(&mut self, i: usize, j: usize) {
         let Shape { k, m, row, col, .. } = self.shape;
-        let mut sums = [[0.0; P]; R];
+        let [mut first, mut second, mut third, mut fourth] = [[0.0; P]; 4];
+        for p in 0..k {
+            let at = i * row + p * col;
+            let Some(b) = self.b[p * m + j..].first_chunk::<P>() else { return };
+            accumulate(&mut first, self.a[at], b);
+            accumulate(&mut second, self.a[at + row], b);
+            accumulate(&mut third, self.a[at + 2 * row], b);
+            accumulate(&mut fourth, self.a[at + 3 * row], b);
+        }
+        self.add::<P>(i, j, &first);
+        self.add::<P>(i + 1, j, &second);
+        self.add::<P>(i + 2, j, &third);
+        self.add::<P>(i + 3, j, &fourth);
+    }
+
+    /// `P` columns of a row.
+    #[inline(always)]
+    fn one<const P: usize>(&mut self, i: usize, j: usize) {
+        let Shape { k, m, row, col, .. } = self.shape;
+        let mut sums = [0.0; P];
         for p in 0..k {
             let Some(b) = self.b[p * m + j..].first_chunk::<P>() else { return };
-            for (r, sums) in sums.iter_mut().enumerate() {
-                let a = self.a[(i + r) * row + p * col];
-                for (sum, b) in sums.iter_mut().zip(b) {
-                    *sum += a * b;
-                }
-            }
+            accumulate(&mut sums, self.a[i * row + p * col], b);
         }
-        for (r, sums) in sums.iter().enumerate() {
-            let at = (i + r) * m + j;
-            for (out, sum) in self.out[at..at + P].iter_mut().zip(sums) {
-                *out += sum;
-            }
-        }
+        self.add::<P>(i, j, &sums);
+    }
+
+    #[inline(always)]
+    fn add<const P: usize>(&mut self, i: usize, j: usize, sums: &[f64; P]) {
+        let Some(out) = self.out[i * self.shape.m + j..].first_chunk_mut::<P>() else { return };
+        accumulate(out, 1.0, sums);
+    }
+}
+
+/// `sums += a·b`. By index: an iterator that is not inlined into a set of instructions keeps the sums in memory.
+#[inline(always)]
+fn accumulate<const P: usize>(sums: &mut [f64; P], a: f64, b: &[f64; P]) {
+    for c in 0..P {
+        sums[c] += a * b[c];
     }
 }
 
@@ -225,6 +258,12 @@ mod tests {
                 }
             }
             assert_eq!(a.times(&b), direct);
+            let plus = of(1, m, 0.3);
+            let mut with = direct.clone();
+            for i in 0..n {
+                with.row_mut(i).iter_mut().zip(plus.data()).for_each(|(x, y)| *x += y);
+            }
+            assert_eq!(a.times_plus(&b, &plus), with);
             assert_eq!(a.transposed().transposed_times(&b), direct);
         }
     }

@@ -48,9 +48,14 @@ pub(crate) fn map<F: Fn(f64) -> f64>(x: &[f64], f: F) -> Vec<f64> {
     impl<F: Fn(f64) -> f64> Kernel for Map<'_, F> {
         type Output = Vec<f64>;
 
+        // A loop over a vector that is there: what collects is not inlined, and so is compiled without these instructions.
         #[inline(always)]
         fn run(self) -> Vec<f64> {
-            self.0.iter().map(|x| (self.1)(*x)).collect()
+            let mut out = self.0.to_vec();
+            for x in &mut out {
+                *x = (self.1)(*x);
+            }
+            out
         }
     }
     vectorised(Map(x, f))
@@ -64,10 +69,32 @@ pub(crate) fn zip<F: Fn(f64, f64) -> f64>(x: &[f64], y: &[f64], f: F) -> Vec<f64
 
         #[inline(always)]
         fn run(self) -> Vec<f64> {
-            self.0.iter().zip(self.1).map(|(x, y)| (self.2)(*x, *y)).collect()
+            let mut out = self.0.to_vec();
+            for (x, y) in out.iter_mut().zip(self.1) {
+                *x = (self.2)(*x, *y);
+            }
+            out
         }
     }
     vectorised(Zip(x, y, f))
+}
+
+/// `sums[j] += rows[i][j]` for each row in turn.
+pub(crate) fn add_rows(sums: &mut [f64], rows: &[f64]) {
+    struct Add<'a>(&'a mut [f64], &'a [f64]);
+    impl Kernel for Add<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run(self) {
+            for row in self.1.chunks_exact(self.0.len().max(1)) {
+                for (sum, x) in self.0.iter_mut().zip(row) {
+                    *sum += x;
+                }
+            }
+        }
+    }
+    vectorised(Add(sums, rows));
 }
 
 /// `Σ f(x[i])` as eight sums that are added at the end: the order is the same on every machine.
@@ -76,8 +103,8 @@ pub(crate) fn sum(x: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     let (eights, rest) = x.as_chunks::<8>();
     let mut lanes = [0.0; 8];
     for eight in eights {
-        for (lane, x) in lanes.iter_mut().zip(eight) {
-            *lane += f(*x);
+        for i in 0..8 {
+            lanes[i] += f(eight[i]);
         }
     }
     let [a, b, c, d, e, g, h, i] = lanes;

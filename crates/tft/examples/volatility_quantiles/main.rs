@@ -1,36 +1,41 @@
-//! Are the network's quantiles of tomorrow's variance better than those of HAR? Walk-forward on the shipped indices.
+//! Are the network's quantiles of the coming days' variance better than those of plainer models? Walk-forward on the shipped indices.
 //!
 //! ```sh
 //! cargo run --release -p tft --example volatility_quantiles -- full
 //! ```
 //!
-//! `full` gives the table of docs/tft.md; without it, one short training on one market shows that the program runs, and says nothing about the model.
+//! `full` gives the table of docs/tft.md, and a folder after it gets a page for each market; without it, one short training on one market shows that the program runs, and says nothing about the model.
 //!
 //! The target is the logarithm of a measure of each day's variance, 1 to 5 days ahead. Every model is fitted again each year to the days before. The
-//! loss is the mean pinball loss of the quantiles .05, .25, .5, .75 and .95; a day counts once, and the tests of Diebold and Mariano allow for
-//! the overlap of five days.
+//! loss is the mean pinball loss of the quantiles .05, .25, .5, .75 and .95; a day counts once, the tests of Diebold and Mariano allow for
+//! the overlap of five days, and their level for all comparisons. The network has an edge where it is better than every other forecast.
 #![expect(clippy::print_stdout, reason = "an example prints what it found")]
 
+mod fan;
 mod rivals;
+mod sealed;
 mod series;
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::f64::consts::TAU;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
-use evaluate::{Verdict, diebold_mariano};
+use evaluate::diebold_mariano;
 use portfolio_core::Seed;
-use tft::{
-    ExaminationSpec, Fold, Matrix, Panel, Series, StaticInput, Tft, TftSpec, TrainSpec, Training, Window, examine,
-};
+use tft::registry::{Rival, Trial};
+use tft::{ExaminationSpec, Leg, Matrix, Panel, Series, StaticInput, TftSpec, TrainSpec, Walk, Window, examine};
 
-use crate::rivals::{Har, rolling};
+use crate::rivals::{Asked, NAMES, rivals};
+use crate::sealed::{Last, sealed};
 use crate::series::Market;
 
 /// Days of the first fit, and days ahead.
 const START: usize = 1_260;
 const HORIZON: usize = 5;
+/// The network, and what it is compared with.
+const FORECASTS: usize = 1 + NAMES.len();
 
 /// How much is computed.
 struct Effort {
@@ -43,6 +48,7 @@ struct Effort {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let full = std::env::args().nth(1).is_some_and(|word| word == "full");
+    let folder = std::env::args().nth(2).map(PathBuf::from);
     let effort = if full {
         let train = TrainSpec { steps: 400, rate: 3e-3, look_every: 40, patience: 4, ..TrainSpec::default() };
         Effort { train, width: 16, refit: 252, until: usize::MAX }
@@ -51,96 +57,115 @@ fn main() -> Result<(), Box<dyn Error>> {
         Effort { train, width: 4, refit: 120, until: START + 120 }
     };
     let markets = if full { vec![Market::stocks()?, Market::ranges()?] } else { vec![Market::ranges()?] };
-    let trials = 2 * markets.len() as u64;
-    println!("| data | forecast | pinball | less than the network | t | p | the network is |");
+    let trials = (NAMES.len() * markets.len()) as u64;
+    println!("| data | forecast | pinball | the network's is lower by | t | p | the network is |");
     println!("| --- | --- | ---: | ---: | ---: | ---: | --- |");
     let mut told = Vec::new();
     for market in &markets {
-        let (losses, examined) = walk(market, &effort)?;
-        let mean = |of: usize| losses.iter().map(|day| day[of]).sum::<f64>() / losses.len() as f64;
+        let walked = walk(market, &effort)?;
+        let column = |of: usize| walked.days.iter().map(|day| day[of]).collect::<Vec<f64>>();
+        let mean = |of: usize| column(of).iter().sum::<f64>() / walked.days.len() as f64;
         println!("| {} | network | {:.4} | | | | |", market.name, mean(0));
-        let column = |of: usize| losses.iter().map(|day| day[of]).collect::<Vec<f64>>();
-        for (of, name) in [(1, "HAR of logarithms"), (2, "rolling quantiles")] {
+        let mut trial =
+            Trial { data: market.name.to_owned(), origins: walked.days.len(), loss: mean(0), rivals: Vec::new() };
+        for (of, name) in (1..).zip(NAMES) {
             let test = diebold_mariano(&column(0), &column(of), HORIZON)?;
-            let verdict = test.judge(0.05, trials)?.verdict;
-            let word = match verdict {
-                Verdict::Better => "better",
-                Verdict::Worse => "worse",
-                _ => "not distinguishable",
-            };
-            let (t, p) = (test.test.statistic, test.test.p_value);
-            println!(
-                "| {} | {name} | {:.4} | {:+.4} | {t:+.2} | {p:.3} | {word} |",
-                market.name,
-                mean(of),
-                mean(0) - mean(of)
-            );
-            if of == 1 {
-                let edge =
-                    if verdict == Verdict::Better { "an edge over HAR" } else { "no demonstrated edge over HAR" };
-                told.push(format!("{}: {edge}; {examined}", market.name));
-            }
+            let judgement = test.judge(0.05, trials)?;
+            let (t, p, less, verdict) = (test.test.statistic, judgement.p_value, mean(of) - mean(0), judgement.verdict);
+            println!("| {} | {name} | {:.4} | {less:+.4} | {t:+.2} | {p:.3} | {verdict} |", market.name, mean(of));
+            trial.rivals.push(Rival { name: name.to_owned(), loss: mean(of), judgement });
+        }
+        let Walked { days, networks, admitted, last, .. } = &walked;
+        told.push(format!(
+            "{}: {}. {} origins; {admitted} of {networks} networks admitted.",
+            market.name,
+            trial.verdict(),
+            days.len()
+        ));
+        if let Some(last) = last {
+            told.push(sealed(market, last, &trial, folder.as_deref())?);
         }
     }
     println!("\n{}", told.join("\n"));
     Ok(())
 }
 
-/// Losses of each origin, and what the examination of the last network says.
-type Walked = (Vec<[f64; 3]>, String);
+/// A market, walked through.
+struct Walked {
+    /// Losses of each origin: of the network and of each rival.
+    days: Vec<[f64; FORECASTS]>,
+    /// Number of trainings, and how many of their networks the examination admitted.
+    networks: usize,
+    admitted: usize,
+    /// The last network that was admitted.
+    last: Option<Last>,
+}
+
 /// A series with the scales of its targets.
 type Scaled = (Panel, Vec<(f64, f64)>);
 
-/// Losses of each origin, of the network, of HAR and of rolling quantiles; and what the examination of the last network says.
 fn walk(market: &Market, effort: &Effort) -> Result<Walked, Box<dyn Error>> {
     let rows = market.indices.first().map_or(0, |index| index.returns.len());
-    let mut days: BTreeMap<usize, [f64; 3]> = BTreeMap::new();
-    let mut examined = String::new();
-    let last = effort.until.min(rows - HORIZON);
-    for begin in (START..last).step_by(effort.refit) {
-        let origins = begin - 1..(begin - 1 + effort.refit).min(last);
-        let (panel, scales) = panel(market, begin, effort.width)?;
-        let spec = panel.spec().clone();
-        // Outcomes of training end where the first origin of the test stands.
-        let known = panel.windows(0..begin - HORIZON, 1);
-        let fold = Fold::purged(&spec, &known, 0.15)?;
-        let thin = fold.valid.into_iter().step_by(3).collect();
-        let fold = Fold { train: fold.train, valid: thin };
-        let mut run = Training::new(Tft::new(spec.clone(), Seed(24))?, effort.train.clone(), Seed(24))?;
-        run.run(&panel, &fold, &mut |_| ControlFlow::Continue(()))?;
-        let model = run.best();
-        let test = panel.windows(origins, 1);
-        let share = 1.0 / (market.indices.len() * HORIZON * spec.quantiles.len()) as f64;
-        let hars: Result<Vec<Har>, _> =
-            market.indices.iter().map(|index| Har::fit(&index.log_variance, begin, HORIZON, &spec.quantiles)).collect();
-        let hars = hars?;
-        for forecast in model.predict(&panel, &test)? {
-            let Window { origin, series } = forecast.window;
-            let (y, (mean, spread)) = (&market.indices[series].log_variance, scales[series]);
-            let har = hars[series].forecast(y, origin)?;
-            let plain = rolling(y, origin, &spec.quantiles);
-            let day = days.entry(origin).or_default();
-            for step in 0..HORIZON {
-                let outcome = y[origin + 1 + step];
-                for (j, level) in spec.quantiles.iter().enumerate() {
-                    let of = |q: f64| share * (level * (outcome - q)).max((level - 1.0) * (outcome - q));
-                    day[0] += of(mean + spread * forecast.quantiles.row(step)[j]);
-                    day[1] += of(har[step][j]);
-                    day[2] += of(plain[j]);
+    let plan = Walk {
+        first: START,
+        every: effort.refit,
+        end: effort.until.min(rows - HORIZON),
+        fold: 0.15,
+        thin: 3,
+        train: effort.train.clone(),
+        seed: Seed(24),
+    };
+    let mut days: BTreeMap<usize, [f64; FORECASTS]> = BTreeMap::new();
+    let (mut networks, mut admitted, mut last) = (0, 0, None);
+    for known in plan.trainings() {
+        let (panel, scales) = panel(market, known, effort.width)?;
+        let Some(leg) = plan.leg(known, &panel, &mut |_| ControlFlow::Continue(()))? else { continue };
+        score(market, &leg, &scales, &mut days)?;
+        let test: Vec<Window> = leg.forecasts.iter().map(|forecast| forecast.window).collect();
+        // A last stretch of a few days says nothing.
+        if test.len() < 100 {
+            continue;
+        }
+        networks += 1;
+        let found = examine(&leg.model, &panel, &leg.fold.train, &test, &ExaminationSpec::default())?;
+        if let Ok(model) = found.admit(leg.model) {
+            admitted += 1;
+            last = Some(Last { admitted: model, panel, known, test, scales, seed: plan.seed });
+        }
+    }
+    Ok(Walked { days: days.into_values().collect(), networks, admitted, last })
+}
+
+/// Adds the losses of a network's forecasts, and of rivals that were fitted to the same days.
+fn score(
+    market: &Market,
+    leg: &Leg,
+    scales: &[(f64, f64)],
+    days: &mut BTreeMap<usize, [f64; FORECASTS]>,
+) -> Result<(), Box<dyn Error>> {
+    let levels = &leg.model.spec().quantiles;
+    let asked = Asked { horizon: HORIZON, levels };
+    let fitted: Result<Vec<_>, _> = market.indices.iter().map(|index| rivals(index, leg.known, asked)).collect();
+    let fitted = fitted?;
+    let share = 1.0 / (market.indices.len() * HORIZON * levels.len()) as f64;
+    for forecast in &leg.forecasts {
+        let Window { origin, series } = forecast.window;
+        let (index, (mean, spread)) = (&market.indices[series], scales[series]);
+        let own = (0..HORIZON).map(|step| forecast.quantiles.row(step).iter().map(|q| mean + spread * q).collect());
+        let mut all = vec![own.collect()];
+        for rival in &fitted[series] {
+            all.push(rival.forecast(index, origin)?);
+        }
+        let day = days.entry(origin).or_default();
+        for (sum, quantiles) in day.iter_mut().zip(&all) {
+            for (row, outcome) in quantiles.iter().zip(&index.log_variance[origin + 1..]) {
+                for (q, level) in row.iter().zip(levels) {
+                    *sum += share * (level * (outcome - q)).max((level - 1.0) * (outcome - q));
                 }
             }
         }
-        if test.len() >= 100 {
-            let found = examine(&model, &panel, &fold.train, &test, &ExaminationSpec::default())?;
-            let (tensors, refusals) = (found.tensors, found.refusals());
-            examined = if refusals.is_empty() {
-                format!("the examination of the last network admits it ({tensors} tensors)")
-            } else {
-                format!("the examination of the last network refuses it for {} of 3 reasons", refusals.len())
-            };
-        }
     }
-    Ok((days.into_values().collect(), examined))
+    Ok(())
 }
 
 /// The series of a market, scaled by the days before `begin`, and the scales of the targets.

@@ -14,12 +14,16 @@ pub(crate) struct Index {
     pub(crate) returns: Vec<f64>,
     /// Day of the week, from 0.
     pub(crate) weekdays: Vec<usize>,
+    /// Its day, ISO 8601.
+    pub(crate) dates: Vec<String>,
 }
 
 /// Indices with the same days.
 pub(crate) struct Market {
     /// How the table names it.
     pub(crate) name: &'static str,
+    /// The name of the file of its page.
+    pub(crate) file: &'static str,
     pub(crate) indices: Vec<Index>,
 }
 
@@ -43,16 +47,18 @@ impl Market {
     pub(crate) fn stocks() -> Result<Self, Box<dyn Error>> {
         let mut reader = open("stocks_1990_2022.csv.gz")?;
         let column = reader.headers()?.iter().position(|name| name == "SP500_INDEX").ok_or("there is no index")?;
-        let (mut closes, mut weekdays) = (Vec::new(), Vec::new());
+        let (mut closes, mut weekdays, mut dates) = (Vec::new(), Vec::new(), Vec::new());
         for row in reader.records() {
             let row = row?;
             closes.push(row.get(column).ok_or("a row is short")?.parse::<f64>()?);
-            weekdays.push(weekday(row.get(0).ok_or("a row is short")?)?);
+            let date = row.get(0).ok_or("a row is short")?;
+            weekdays.push(weekday(date)?);
+            dates.push(date.to_owned());
         }
         let returns = simple(&closes);
         let log_variance = returns.iter().map(|r| (r * r).max(9e-8).ln()).collect();
-        let index = Index { log_variance, returns, weekdays: weekdays.split_off(1) };
-        Ok(Self { name: "S&P 500, 1990 to 2022", indices: vec![index] })
+        let index = Index { log_variance, returns, weekdays: weekdays.split_off(1), dates: dates.split_off(1) };
+        Ok(Self { name: "S&P 500, 1990 to 2022", file: "closes", indices: vec![index] })
     }
 
     /// The S&P 500 and the Nasdaq from 1999 to 2018 by their ranges: the measure is the variance of Garman and Klass (1980).
@@ -62,13 +68,13 @@ impl Market {
         if first.weekdays != second.weekdays {
             return Err("the indices have other days".into());
         }
-        Ok(Self { name: "S&P 500 and Nasdaq, ranges", indices })
+        Ok(Self { name: "S&P 500 and Nasdaq, ranges", file: "ranges", indices })
     }
 }
 
 fn bars(name: &str) -> Result<Index, Box<dyn Error>> {
     let mut reader = open(&format!("{name}_ohlcv_1999_2018.csv.gz"))?;
-    let (mut closes, mut log_variance, mut weekdays) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut closes, mut log_variance, mut weekdays, mut dates) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for row in reader.records() {
         let row = row?;
         let price =
@@ -78,10 +84,13 @@ fn bars(name: &str) -> Result<Index, Box<dyn Error>> {
         let variance = 0.5 * range * range - (2.0 * 2.0_f64.ln() - 1.0) * body * body;
         log_variance.push(variance.max(1e-8).ln());
         closes.push(close);
-        weekdays.push(weekday(row.get(0).ok_or("a row is short")?)?);
+        let date = row.get(0).ok_or("a row is short")?;
+        weekdays.push(weekday(date)?);
+        dates.push(date.to_owned());
     }
     let returns = simple(&closes);
-    Ok(Index { log_variance: log_variance.split_off(1), returns, weekdays: weekdays.split_off(1) })
+    let (log_variance, weekdays) = (log_variance.split_off(1), weekdays.split_off(1));
+    Ok(Index { log_variance, returns, weekdays, dates: dates.split_off(1) })
 }
 
 fn simple(closes: &[f64]) -> Vec<f64> {

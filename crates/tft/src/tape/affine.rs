@@ -2,6 +2,7 @@
 
 use super::{Backward, Tape, Var};
 use crate::Matrix;
+use crate::wide::add_rows;
 
 /// Whether a parameter is upstream of the first input.
 struct Affine {
@@ -16,11 +17,7 @@ impl Backward for Affine {
         ];
         if inputs.len() > 2 {
             let mut bias = Matrix::zeros(1, gradient.cols());
-            for row in gradient.data().chunks_exact(gradient.cols()) {
-                for (sum, g) in bias.data_mut().iter_mut().zip(row) {
-                    *sum += g;
-                }
-            }
+            add_rows(bias.data_mut(), gradient.data());
             gained.push(Some(bias));
         }
         gained
@@ -30,15 +27,11 @@ impl Backward for Affine {
 impl Tape<'_> {
     /// `x·W + b`: `x` of `n × k`, `weights` of `k × m`, `bias` of `1 × m`.
     pub(crate) fn affine(&mut self, x: Var, weights: Var, bias: Option<Var>) -> Var {
-        let mut out = self.value(x).times(self.value(weights));
-        if let Some(bias) = bias {
-            let (cols, bias) = (out.cols(), self.value(bias).data());
-            for row in out.data_mut().chunks_exact_mut(cols) {
-                for (x, b) in row.iter_mut().zip(bias) {
-                    *x += b;
-                }
-            }
-        }
+        let (value, weights_value) = (self.value(x), self.value(weights));
+        let out = match bias {
+            Some(bias) => value.times_plus(weights_value, self.value(bias)),
+            None => value.times(weights_value),
+        };
         let inputs = [x, weights].into_iter().chain(bias).collect();
         let live = self.is_live(x);
         self.record(out, inputs, Affine { live })

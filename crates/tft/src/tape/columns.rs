@@ -3,21 +3,26 @@
 use super::{Backward, Tape, Var};
 use crate::Matrix;
 
+/// `count` columns from `first` on.
+fn cut(of: &Matrix, first: usize, count: usize) -> Matrix {
+    let mut data = Vec::with_capacity(of.rows() * count);
+    for row in 0..of.rows() {
+        data.extend_from_slice(&of.row(row)[first..first + count]);
+    }
+    Matrix::from_rows(of.rows(), count, data).unwrap_or_default()
+}
+
 struct BesideEachOther;
 
 impl Backward for BesideEachOther {
     fn backward(&self, inputs: &[&Matrix], _: &Matrix, gradient: Matrix) -> Vec<Option<Matrix>> {
         let mut start = 0;
-        let cut = |input: &&Matrix| {
-            let mut part = Matrix::like(input);
-            for row in 0..part.rows() {
-                let end = start + part.cols();
-                part.row_mut(row).copy_from_slice(&gradient.row(row)[start..end]);
-            }
+        let part = |input: &&Matrix| {
+            let part = cut(&gradient, start, input.cols());
             start += part.cols();
             Some(part)
         };
-        inputs.iter().map(cut).collect()
+        inputs.iter().map(part).collect()
     }
 }
 
@@ -39,27 +44,21 @@ impl Tape<'_> {
     /// `count` columns from `first` on.
     pub(crate) fn columns(&mut self, x: Var, first: usize, count: usize) -> Var {
         let value = self.value(x);
-        let mut out = Matrix::zeros(value.rows(), count);
-        for row in 0..value.rows() {
-            out.row_mut(row).copy_from_slice(&value.row(row)[first..first + count]);
-        }
+        let out = cut(value, first, count);
         self.record(out, vec![x], Taken(first))
     }
 
     /// The columns of all `parts`, in their order. All have the same number of rows.
     pub(crate) fn beside(&mut self, parts: &[Var]) -> Var {
         let rows = parts.first().map_or(0, |part| self.value(*part).rows());
-        let cols = parts.iter().map(|part| self.value(*part).cols()).sum();
-        let mut out = Matrix::zeros(rows, cols);
+        let cols: usize = parts.iter().map(|part| self.value(*part).cols()).sum();
+        let mut data = Vec::with_capacity(rows * cols);
         for row in 0..rows {
-            let mut rest = out.row_mut(row);
             for part in parts {
-                let part = self.value(*part).row(row);
-                let (own, others) = rest.split_at_mut(part.len());
-                own.copy_from_slice(part);
-                rest = others;
+                data.extend_from_slice(self.value(*part).row(row));
             }
         }
+        let out = Matrix::from_rows(rows, cols, data).unwrap_or_default();
         self.record(out, parts.to_vec(), BesideEachOther)
     }
 }

@@ -17,14 +17,15 @@ impl Kernel for Forward<'_> {
     #[inline(always)]
     fn run(self) -> Self::Output {
         let width = self.0.cols() / 2;
-        let (mut gates, mut out) = (Vec::new(), Vec::new());
-        gates.reserve_exact(self.0.rows() * width);
-        out.reserve_exact(self.0.rows() * width);
-        for row in self.0.data().chunks_exact(2 * width) {
+        let mut gates = vec![0.0; self.0.rows() * width];
+        let mut out = gates.clone();
+        let rows = gates.chunks_exact_mut(width).zip(out.chunks_exact_mut(width));
+        for ((gates, out), row) in rows.zip(self.0.data().chunks_exact(2 * width)) {
             let (values, raw) = row.split_at(width);
-            gates.extend(raw.iter().map(|x| sigmoid(*x)));
-            let gates = &gates[gates.len() - width..];
-            out.extend(values.iter().zip(gates).map(|(a, s)| a * s));
+            for j in 0..width {
+                gates[j] = sigmoid(raw[j]);
+                out[j] = values[j] * gates[j];
+            }
         }
         (gates, out)
     }
@@ -40,12 +41,15 @@ impl Kernel for Back<'_> {
     fn run(self) -> Vec<f64> {
         let Self(gates, input, gradient) = self;
         let width = gates.cols();
-        let mut gained = Vec::new();
-        gained.reserve_exact(input.data().len());
+        let mut gained = vec![0.0; input.data().len()];
         let rows = gates.data().chunks_exact(width).zip(input.data().chunks_exact(2 * width));
-        for ((s, x), g) in rows.zip(gradient.data().chunks_exact(width)) {
-            gained.extend(g.iter().zip(s).map(|(g, s)| g * s));
-            gained.extend(g.iter().zip(s).zip(x).map(|((g, s), a)| g * a * s * (1.0 - s)));
+        let rows = rows.zip(gradient.data().chunks_exact(width)).zip(gained.chunks_exact_mut(2 * width));
+        for (((s, x), g), gained) in rows {
+            let (to_values, to_gates) = gained.split_at_mut(width);
+            for j in 0..width {
+                to_values[j] = g[j] * s[j];
+                to_gates[j] = g[j] * x[j] * s[j] * (1.0 - s[j]);
+            }
         }
         gained
     }

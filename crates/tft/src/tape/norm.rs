@@ -13,49 +13,62 @@ struct LayerNorm {
     scales: Vec<f64>,
 }
 
-/// Standardises rows in place; the reciprocals of their spreads.
-struct Forward<'a>(&'a mut Matrix);
+/// Rows, their gains and offsets.
+struct Forward<'a>(&'a Matrix, &'a [f64], &'a [f64]);
 
 impl Kernel for Forward<'_> {
-    type Output = Vec<f64>;
+    /// The result, and what the backward pass needs.
+    type Output = (Vec<f64>, Vec<f64>, Vec<f64>);
 
     #[inline(always)]
-    fn run(self) -> Vec<f64> {
-        let width = self.0.cols();
-        let mut scales = Vec::new();
-        scales.reserve_exact(self.0.rows());
-        for z in self.0.data_mut().chunks_exact_mut(width) {
+    fn run(self) -> Self::Output {
+        let Self(rows, gain, offset) = self;
+        let width = gain.len();
+        let (mut standard, mut out) = (rows.data().to_vec(), rows.data().to_vec());
+        let mut scales = vec![0.0; rows.rows()];
+        let each = standard.chunks_exact_mut(width).zip(out.chunks_exact_mut(width)).zip(&mut scales);
+        for ((z, out), scale) in each {
             let mean = sum(z, |x| x) / width as f64;
             let variance = sum(z, |x| (x - mean) * (x - mean)) / width as f64;
-            let scale = 1.0 / (variance + EPSILON).sqrt();
-            for x in z {
-                *x = (*x - mean) * scale;
+            *scale = 1.0 / (variance + EPSILON).sqrt();
+            for j in 0..width {
+                z[j] = (z[j] - mean) * *scale;
+                out[j] = z[j] * gain[j] + offset[j];
             }
-            scales.push(scale);
         }
-        scales
+        (standard, scales, out)
     }
 }
 
-/// Converts the gradient of the output, times the gain, to that of the input.
-struct Back<'a>(&'a LayerNorm, &'a mut Matrix);
+/// Converts the gradient of the output to that of the input, and adds up those of gain and offset.
+struct Back<'a> {
+    own: &'a LayerNorm,
+    gain: &'a [f64],
+    gradient: &'a mut Matrix,
+    to_gain: &'a mut [f64],
+    to_offset: &'a mut [f64],
+}
 
 impl Kernel for Back<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let Self(own, gradient) = self;
-        let width = gradient.cols();
+        let Self { own, gain, gradient, to_gain, to_offset } = self;
+        let width = gain.len();
+        let (to_gain, to_offset) = (&mut to_gain[..width], &mut to_offset[..width]);
         let mut products = vec![0.0; width];
         let rows = gradient.data_mut().chunks_exact_mut(width).zip(own.standard.data().chunks_exact(width));
         for ((g, z), scale) in rows.zip(&own.scales) {
-            for ((product, g), z) in products.iter_mut().zip(g.iter()).zip(z) {
-                *product = g * z;
+            for j in 0..width {
+                to_gain[j] += g[j] * z[j];
+                to_offset[j] += g[j];
+                g[j] *= gain[j];
+                products[j] = g[j] * z[j];
             }
             let (mean, along) = (sum(g, |x| x) / width as f64, sum(&products, |x| x) / width as f64);
-            for (g, z) in g.iter_mut().zip(z) {
-                *g = scale * (*g - mean - z * along);
+            for j in 0..width {
+                g[j] = scale * (g[j] - mean - z[j] * along);
             }
         }
     }
@@ -63,19 +76,14 @@ impl Kernel for Back<'_> {
 
 impl Backward for LayerNorm {
     fn backward(&self, inputs: &[&Matrix], _: &Matrix, mut gradient: Matrix) -> Vec<Option<Matrix>> {
-        let gain = inputs[1].data();
         let (mut to_gain, mut to_offset) = (Matrix::like(inputs[1]), Matrix::like(inputs[1]));
-        let width = gain.len();
-        for (g, z) in gradient.data_mut().chunks_exact_mut(width).zip(self.standard.data().chunks_exact(width)) {
-            for ((sum, g), z) in to_gain.data_mut().iter_mut().zip(g.iter()).zip(z) {
-                *sum += g * z;
-            }
-            for ((sum, g), gain) in to_offset.data_mut().iter_mut().zip(g.iter_mut()).zip(gain) {
-                *sum += *g;
-                *g *= gain;
-            }
-        }
-        vectorised(Back(self, &mut gradient));
+        vectorised(Back {
+            own: self,
+            gain: inputs[1].data(),
+            gradient: &mut gradient,
+            to_gain: to_gain.data_mut(),
+            to_offset: to_offset.data_mut(),
+        });
         vec![Some(gradient), Some(to_gain), Some(to_offset)]
     }
 }
@@ -84,15 +92,9 @@ impl Tape<'_> {
     /// Each row minus its mean, divided by its spread `√(variance + 1e-5)`, times `gain`, plus `offset` (Ba, Kiros and
     /// Hinton 2016); the variance is the population variance. `gain` and `offset` of `1 × m`.
     pub(crate) fn layer_norm(&mut self, x: Var, gain: Var, offset: Var) -> Var {
-        let mut standard = self.value(x).clone();
-        let scales = vectorised(Forward(&mut standard));
-        let mut out = standard.clone();
-        let (gains, offsets) = (self.value(gain).data(), self.value(offset).data());
-        for row in out.data_mut().chunks_exact_mut(gains.len()) {
-            for ((x, gain), offset) in row.iter_mut().zip(gains).zip(offsets) {
-                *x = *x * gain + offset;
-            }
-        }
+        let value = self.value(x);
+        let (standard, scales, out) = vectorised(Forward(value, self.value(gain).data(), self.value(offset).data()));
+        let (standard, out) = (Matrix::shaped(value, standard), Matrix::shaped(value, out));
         self.record(out, vec![x, gain, offset], LayerNorm { standard, scales })
     }
 }

@@ -33,20 +33,15 @@ impl Tape<'_> {
     /// The rows of `x`, then those of `y`.
     pub(crate) fn below(&mut self, x: Var, y: Var) -> Var {
         let (a, b) = (self.value(x), self.value(y));
-        let mut out = Matrix::zeros(a.rows() + b.rows(), a.cols());
-        let (first, second) = out.data_mut().split_at_mut(a.data().len());
-        first.copy_from_slice(a.data());
-        second.copy_from_slice(b.data());
+        let out = Matrix::from_rows(a.rows() + b.rows(), a.cols(), [a.data(), b.data()].concat()).unwrap_or_default();
         self.record(out, vec![x, y], Below)
     }
 
     /// `count` rows from `first` on.
     pub(crate) fn rows(&mut self, x: Var, first: usize, count: usize) -> Var {
         let value = self.value(x);
-        let mut out = Matrix::zeros(count, value.cols());
-        let start = first * value.cols();
-        let length = out.data().len();
-        out.data_mut().copy_from_slice(&value.data()[start..start + length]);
+        let rows = first * value.cols()..(first + count) * value.cols();
+        let out = Matrix::from_rows(count, value.cols(), value.data()[rows].to_vec()).unwrap_or_default();
         self.record(out, vec![x], Taken(first))
     }
 }

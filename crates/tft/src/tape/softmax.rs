@@ -3,7 +3,7 @@
 use super::{Backward, Tape, Var};
 use crate::Matrix;
 use crate::exponential::exp;
-use crate::wide::map;
+use crate::wide::{Kernel, vectorised};
 
 struct Softmax;
 
@@ -17,20 +17,48 @@ impl Backward for Softmax {
 }
 
 /// The derivative of a softmax with respect to its scores: `p ⊙ (g − Σ g·p)`, in place of `g`.
+#[inline(always)]
 pub(super) fn backward_row(p: &[f64], g: &mut [f64]) {
-    let along: f64 = p.iter().zip(g.iter()).map(|(p, g)| p * g).sum();
-    for (g, p) in g.iter_mut().zip(p) {
-        *g = p * (*g - along);
+    let g = &mut g[..p.len()];
+    let mut along = 0.0;
+    for j in 0..p.len() {
+        along += p[j] * g[j];
+    }
+    for j in 0..p.len() {
+        g[j] = p[j] * (g[j] - along);
     }
 }
 
 /// The softmax of scores, in place.
+#[inline(always)]
 pub(super) fn forward_row(scores: &mut [f64]) {
-    let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let weights = map(scores, |x| exp(x - most));
-    let sum: f64 = weights.iter().sum();
-    for (x, weight) in scores.iter_mut().zip(weights) {
-        *x = weight / sum;
+    let mut most = f64::NEG_INFINITY;
+    for x in scores.iter() {
+        most = most.max(*x);
+    }
+    for x in scores.iter_mut() {
+        *x = exp(*x - most);
+    }
+    let mut sum = 0.0;
+    for x in scores.iter() {
+        sum += *x;
+    }
+    for x in scores.iter_mut() {
+        *x /= sum;
+    }
+}
+
+/// Every row of a matrix, in place.
+struct Rows<'a>(&'a mut Matrix);
+
+impl Kernel for Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for row in 0..self.0.rows() {
+            forward_row(self.0.row_mut(row));
+        }
     }
 }
 
@@ -38,9 +66,7 @@ impl Tape<'_> {
     /// `eˣ` divided by its sum, in each row.
     pub(crate) fn softmax(&mut self, x: Var) -> Var {
         let mut out = self.value(x).clone();
-        for row in 0..out.rows() {
-            forward_row(out.row_mut(row));
-        }
+        vectorised(Rows(&mut out));
         self.record(out, vec![x], Softmax)
     }
 }

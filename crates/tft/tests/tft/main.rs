@@ -5,10 +5,12 @@ mod checkpoints;
 mod examination;
 mod leaks;
 mod learning;
+mod registry;
 #[path = "../../examples/synthetic/task.rs"]
 #[expect(dead_code, reason = "the example uses all of it")]
 mod task;
 mod transplant;
+mod walk;
 
 use portfolio_core::Seed;
 use tft::{Fold, Panel, Tft, TrainSpec, Training};

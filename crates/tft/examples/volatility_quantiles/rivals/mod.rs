@@ -1,0 +1,70 @@
+//! What the network is compared with.
+
+mod boosted;
+mod garch;
+mod har;
+
+use std::error::Error;
+
+use crate::series::Index;
+
+/// Days of the rolling quantiles.
+const ROLLING: usize = 504;
+
+/// Quantiles of the days after an origin: a row per step, a column per level, ascending.
+pub(crate) type Quantiles = Vec<Vec<f64>>;
+
+/// A forecast that was fitted to the days before some day.
+pub(crate) trait Rival {
+    /// Quantiles of the log-variances after `origin`, from the days up to it.
+    fn forecast(&self, index: &Index, origin: usize) -> Result<Quantiles, Box<dyn Error>>;
+}
+
+/// What is forecast: steps ahead and levels.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) horizon: usize,
+    pub(crate) levels: &'a [f64],
+}
+
+/// Their names, in the order of [`rivals`].
+pub(crate) const NAMES: [&str; 4] = ["HAR of logarithms", "GARCH(1,1)", "boosted quantiles", "rolling quantiles"];
+
+/// All of them, fitted to the days before `end`.
+pub(crate) fn rivals(index: &Index, end: usize, asked: Asked<'_>) -> Result<[Box<dyn Rival>; 4], Box<dyn Error>> {
+    Ok([
+        Box::new(har::Har::fit(&index.log_variance, end, asked)?),
+        Box::new(garch::Garch::fit(index, end, asked)?),
+        Box::new(boosted::Boosted::fit(index, end, asked)?),
+        Box::new(Rolling { horizon: asked.horizon, levels: asked.levels.to_vec() }),
+    ])
+}
+
+/// The point forecast of HAR, fitted to the days before `end`: its median `step` days after an origin.
+pub(crate) fn median(
+    index: &Index,
+    end: usize,
+    asked: Asked<'_>,
+) -> Result<impl Fn(&Index, usize, usize) -> Result<f64, Box<dyn Error>>, Box<dyn Error>> {
+    let har = har::Har::fit(&index.log_variance, end, asked)?;
+    Ok(move |index: &Index, origin: usize, step: usize| Ok(har.forecast(index, origin)?[step - 1][0]))
+}
+
+/// The quantiles of the latest 504 days, for every step.
+struct Rolling {
+    horizon: usize,
+    levels: Vec<f64>,
+}
+
+impl Rival for Rolling {
+    fn forecast(&self, index: &Index, origin: usize) -> Result<Quantiles, Box<dyn Error>> {
+        let latest = &index.log_variance[(origin + 1).saturating_sub(ROLLING)..=origin];
+        Ok(vec![quantiles(latest.to_vec(), &self.levels); self.horizon])
+    }
+}
+
+/// Order statistics nearest to the levels.
+fn quantiles(mut sample: Vec<f64>, levels: &[f64]) -> Vec<f64> {
+    sample.sort_unstable_by(f64::total_cmp);
+    levels.iter().map(|level| sample[(level * (sample.len() - 1) as f64).round() as usize]).collect()
+}
