@@ -14,6 +14,7 @@ use crate::creation::{self, Admitted, CreatedPlan, admit, keep};
 use crate::dto::run::{StageEvent, StageEventMetadata};
 use crate::host::Engine;
 use crate::keys::{KeyOfRequest, KeyedOperation};
+use crate::meter::{self, metered};
 use crate::planning::record::{PlanOrder, run_response};
 use crate::refusal::{Refusal, json};
 use crate::stored;
@@ -145,7 +146,7 @@ const EVENTS: usize = 16;
 
 async fn start(engine: Engine, actor: Actor, order: PlanOrder, held: Option<HeldKey>) -> Result<WatchedRun, Refusal> {
     let (sender, mut rest) = channel(EVENTS);
-    tokio::spawn(work(engine, actor, order, held, sender));
+    tokio::spawn(metered(meter::current(), work(engine, actor, order, held, sender)));
     match rest.recv().await {
         // Nothing was reported before it, so it can still be the outcome.
         Some(AgentRunEvent::Refused(refusal)) => Err(refusal),

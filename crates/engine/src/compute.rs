@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use crate::meter::{self, Running};
 use crate::refusal::Refusal;
 
 /// Room for computations that would hold up the async threads: a bounded number at work, a bounded number waiting.
@@ -95,10 +96,10 @@ impl Compute {
                 free.ok().and_then(Result::ok).ok_or(ComputeError::Busy)?
             }
         };
-        let awaited = Awaited(Interrupt::new());
+        let (awaited, meter) = (Awaited(Interrupt::new()), meter::current());
         let signal = awaited.0.clone();
         let placed = move || {
-            let _place = place;
+            let (_place, _running) = (place, Running::on(meter));
             catch_unwind(AssertUnwindSafe(|| signal.over(job)))
         };
         spawn_blocking(placed).await.ok().and_then(Result::ok).and_then(Result::ok).ok_or(ComputeError::Failed)

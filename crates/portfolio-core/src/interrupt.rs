@@ -136,13 +136,11 @@ mod tests {
         // As when a thread that waits for the first takes up work of the second.
         let nested = raised.over(|| (within(Some(&other), checkpoint), within(None, checkpoint)));
         assert_eq!(nested, Ok(((), ())));
-        assert_eq!(
-            raised.over(|| within(Some(&other), || ()) == () && {
-                checkpoint();
-                true
-            }),
-            Err(Interrupted)
-        );
+        let after = || {
+            within(Some(&other), checkpoint);
+            checkpoint();
+        };
+        assert_eq!(raised.over(after), Err(Interrupted), "its own is in force again");
         checkpoint();
         assert!(Interrupt::current().is_none());
     }
