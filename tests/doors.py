@@ -502,6 +502,30 @@ def refusals_logged(folder):
     require("nobody writes a line of their own", not any(line["level"] == "ERROR" or fields.get("message") == "forged" for line, fields in zip(lines, told)))
 
 
+def greedy(folder):
+    """One key asks for more than its quotas: it is told so and when to come back, and neither another key nor a probe notices."""
+    with Service(Path(folder) / "greedy", REBALANCER_RATE_REQUESTS="60", REBALANCER_RATE_WORK_SECONDS="1", REBALANCER_REQUIRE_KEYS="1") as service:
+        greedy, modest = service.key("greedy", "read,plan"), service.key("modest", "read,plan")
+        answers = [service.ask("GET", "/api/plans", key=greedy) for _ in range(150)]
+        over = [answer for answer in answers if answer.status != 200]
+        require(f"a quota of 60 lets {len(answers) - len(over)} of 150 pass", 60 <= len(answers) - len(over) <= 75)
+        for answer in over[:3]:
+            refused("a request beyond the quota", answer, 429)
+            waits = answer.headers.get("retry-after", "")
+            require(f"Retry-After of one request in a second: {waits}", waits == "1")
+            told = [answer.headers.get(name) for name in ("ratelimit-policy", "x-ratelimit-limit", "x-ratelimit-remaining")]
+            require(f"the quotas are told: {told}", told == ['"requests";q=60;w=60, "work";q=1;w=60', "60", "0"])
+        require("another key is answered", service.ask("GET", "/api/plans", key=modest).status == 200)
+        require("probes are answered", all(service.ask("GET", path, key=greedy).status == 200 for path in PROBES))
+        wrong = [service.ask("GET", "/api/plans", key="wrong").status for _ in range(100)]
+        require(f"wrong keys are refused by address: {sorted(set(wrong))}", wrong[0] == 401 and wrong.count(429) >= 25)
+        long = dump({"weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 400_000, "path_statistics": True})
+        asked = [service.ask("POST", "/api/stress/monte-carlo", key=modest, body=long) for _ in range(8)]
+        worked = [answer for answer in asked if answer.status != 200]
+        require(f"computing has a quota: {[answer.status for answer in asked]}", worked and all(answer.status == 429 for answer in worked))
+        require("what is stored can be read", service.ask("GET", "/api/plans", key=modest).status == 200)
+
+
 def log_gone(folder):
     """The reader of standard error goes away, as `tee` on a full disk does: nothing is answered differently."""
     service = Service(Path(folder) / "log", log=subprocess.PIPE, REBALANCER_LOG="info")
@@ -624,6 +648,7 @@ def limits(folder, slow):
     small_files(folder)
     monitored(folder)
     refusals_logged(folder)
+    greedy(folder)
     log_gone(folder)
     lost_database(folder)
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use governance::Digest;
 use portfolio_core::Money;
+use portfolio_core::interrupt::{Interrupt, within};
 use rayon::prelude::*;
 
 use crate::error::BacktestError;
@@ -80,8 +81,11 @@ pub fn replay_watched(
     check(history, trials, options)?;
     let source = history.digest();
     let count = AtomicUsize::new(0);
+    // The threads of the pool work for whoever waits here.
+    let signal = Interrupt::current();
     let walk_one = |(index, trial)| {
-        let walked = walk(history, trial, index, options, &source, &|_| ControlFlow::Continue(()));
+        let watch = |_| ControlFlow::Continue(());
+        let walked = within(signal.as_ref(), || walk(history, trial, index, options, &source, &watch));
         ended(count.fetch_add(1, Ordering::Relaxed) + 1);
         walked
     };
@@ -90,7 +94,8 @@ pub fn replay_watched(
     walked.iter().for_each(|walked| ledger.add(walked.trial));
     let benchmark = walked.get(options.benchmark).map(|walked| returns_of(&walked.wealth));
     let measure = |(index, walked): (usize, Walked)| {
-        walked.measured(index, benchmark.as_deref().filter(|_| index != options.benchmark), options)
+        let benchmark = benchmark.as_deref().filter(|_| index != options.benchmark);
+        within(signal.as_ref(), || walked.measured(index, benchmark, options))
     };
     let runs: Vec<Result<Run, BacktestError>> = walked.into_par_iter().enumerate().map(measure).collect();
     let runs = runs.into_iter().collect::<Result<Vec<_>, _>>()?;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use evaluate::split::{CombinatorialSplits, Split};
 use governance::Digest;
+use portfolio_core::interrupt::{Interrupt, within};
 use portfolio_core::{PanelError, ReturnPanel, Universe};
 use rayon::prelude::*;
 
@@ -118,8 +119,9 @@ pub fn replay_splits(
     options: &ReplayOptions,
     ledger: &mut TrialLedger,
 ) -> Result<Vec<SplitRun>, BacktestError> {
-    let runs: Vec<Result<SplitRun, BacktestError>> =
-        splits.par_iter().enumerate().map(|split| one(history, split, fit, options)).collect();
+    let signal = Interrupt::current();
+    let one = |split| within(signal.as_ref(), || one(history, split, fit, options));
+    let runs: Vec<Result<SplitRun, BacktestError>> = splits.par_iter().enumerate().map(one).collect();
     let runs = runs.into_iter().collect::<Result<Vec<_>, _>>()?;
     let trials: Vec<&[u8]> = runs.iter().flat_map(|run| &run.tests).map(|(_, run)| &run.trial.as_bytes()[..]).collect();
     ledger.add(Digest::of_fields("smart-portfolio-rebalancer/backtest-fit/1", &trials));

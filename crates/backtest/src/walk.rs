@@ -1,5 +1,6 @@
 //! One account going through a history, day by day.
 
+use portfolio_core::interrupt::checkpoint;
 use portfolio_core::{Intent, Money, Rounding, Ticket, TradePlan, TradeRow, TradeSide};
 
 use crate::account::Account;
@@ -166,6 +167,7 @@ impl<'a> Walk<'a> {
         let mut wealth = Vec::with_capacity(rows.saturating_sub(self.day));
         let mut records = Vec::new();
         loop {
+            checkpoint();
             records.extend(self.open_day()?);
             let decision = self.decide()?;
             watch(self, &decision)?;

@@ -14,6 +14,7 @@ use crate::creation::{self, Admitted, CreatedPlan, admit, keep};
 use crate::dto::run::{StageEvent, StageEventMetadata};
 use crate::host::Engine;
 use crate::keys::{KeyOfRequest, KeyedOperation};
+use crate::meter::{self, metered};
 use crate::planning::record::{PlanOrder, run_response};
 use crate::refusal::{Refusal, json};
 use crate::stored;
@@ -66,7 +67,7 @@ pub enum WatchedRun {
     UnderWay(AgentRunEvents),
 }
 
-/// The events of a run under way. Dropping them ends the run after the step at work, and nothing is kept.
+/// The events of a run under way. Dropping them ends the run in the step at work, and nothing is kept.
 #[derive(Debug)]
 pub struct AgentRunEvents {
     first: Option<AgentRunEvent>,
@@ -145,7 +146,7 @@ const EVENTS: usize = 16;
 
 async fn start(engine: Engine, actor: Actor, order: PlanOrder, held: Option<HeldKey>) -> Result<WatchedRun, Refusal> {
     let (sender, mut rest) = channel(EVENTS);
-    tokio::spawn(work(engine, actor, order, held, sender));
+    tokio::spawn(metered(meter::current(), work(engine, actor, order, held, sender)));
     match rest.recv().await {
         // Nothing was reported before it, so it can still be the outcome.
         Some(AgentRunEvent::Refused(refusal)) => Err(refusal),
@@ -158,7 +159,13 @@ async fn start(engine: Engine, actor: Actor, order: PlanOrder, held: Option<Held
 /// Runs the agents, keeps the plan and reports both.
 async fn work(engine: Engine, actor: Actor, order: PlanOrder, held: Option<HeldKey>, sender: Sender<AgentRunEvent>) {
     let (work, steps, is_draft) = (order.case.work(), sender.clone(), order.plan_id.is_none());
-    let outcome = match engine.compute().answer(work, move || watched(order, &steps)).await {
+    // A reader that goes away takes the step at work along; once the plan is made it is kept.
+    let made = tokio::select! {
+        biased;
+        made = engine.compute().answer(work, move || watched(order, &steps)) => made,
+        () = sender.closed() => return,
+    };
+    let outcome = match made {
         Ok(None) => return,
         Ok(Some(record)) if is_draft => draft_unless_halted(&engine, &actor, &record).await,
         Ok(Some(record)) => keep(&engine, &actor, record, held).await.and_then(|created| AgentRun::of(&created)),

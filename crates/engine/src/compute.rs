@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use portfolio_core::interrupt::Interrupt;
 use stress::Stop;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use crate::meter::{self, Running};
 use crate::refusal::Refusal;
 
 /// Room for computations that would hold up the async threads: a bounded number at work, a bounded number waiting.
@@ -69,7 +71,10 @@ impl Compute {
 
     /// Runs `job` inline when it is small, on a blocking thread otherwise.
     ///
-    /// A job on a blocking thread goes on when this future is dropped, and has its place until it ends; [`Compute::answer_until`] tells it.
+    /// When this future is dropped nobody waits for the answer any more: a job on a blocking thread ends at its next [`checkpoint`], and gives its
+    /// place back then.
+    ///
+    /// [`checkpoint`]: portfolio_core::interrupt::checkpoint
     ///
     /// `work`: rough number of elementary steps (tens of nanoseconds each).
     ///
@@ -91,11 +96,13 @@ impl Compute {
                 free.ok().and_then(Result::ok).ok_or(ComputeError::Busy)?
             }
         };
+        let (awaited, meter) = (Awaited(Interrupt::new()), meter::current());
+        let signal = awaited.0.clone();
         let placed = move || {
-            let _place = place;
-            catch_unwind(AssertUnwindSafe(job))
+            let (_place, _running) = (place, Running::on(meter));
+            catch_unwind(AssertUnwindSafe(|| signal.over(job)))
         };
-        spawn_blocking(placed).await.ok().and_then(Result::ok).ok_or(ComputeError::Failed)
+        spawn_blocking(placed).await.ok().and_then(Result::ok).and_then(Result::ok).ok_or(ComputeError::Failed)
     }
 
     /// As [`Compute::run`], for a job that may refuse its request.
@@ -114,8 +121,7 @@ impl Compute {
         }
     }
 
-    /// As [`Compute::answer`], for a job that looks at a signal and ends soon after it is raised: it is raised when this future is dropped,
-    /// because nobody waits for the answer any more, so the place is free again.
+    /// As [`Compute::answer`], for a job that has to look at the signal itself, because its work is shared out to threads without checkpoints.
     ///
     /// # Errors
     /// As [`Compute::answer`].
@@ -124,9 +130,7 @@ impl Compute {
         work: u64,
         job: impl FnOnce(&Stop) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let awaited = Awaited(Stop::new());
-        let stop = awaited.0.clone();
-        self.answer(work, move || job(&stop)).await
+        self.answer(work, move || job(&Interrupt::current().map_or_else(Stop::never, Stop::of))).await
     }
 
     fn queue(&self) -> Result<Queued<'_>, ComputeError> {
@@ -138,8 +142,8 @@ impl Compute {
     }
 }
 
-/// An answer that somebody waits for; its job is stopped when nobody does.
-struct Awaited(Stop);
+/// An answer that somebody waits for; its job is ended when nobody does.
+struct Awaited(Interrupt);
 
 impl Drop for Awaited {
     fn drop(&mut self) {
@@ -267,7 +271,35 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_job_that_nobody_waits_for_keeps_its_place_until_it_ends() {
+    async fn a_job_that_nobody_waits_for_ends_at_its_next_checkpoint() {
+        let compute = Arc::new(Compute::new(1, 0));
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let abandoned = {
+            let compute = compute.clone();
+            let job = move || {
+                let _gone = begun.send(());
+                loop {
+                    portfolio_core::interrupt::checkpoint();
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            };
+            tokio::spawn(async move { compute.run::<()>(u64::MAX, job).await })
+        };
+        begins.await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert_eq!(compute.at_work(), 1, "as long as somebody waits it goes on");
+        let left = tokio::time::Instant::now();
+        abandoned.abort();
+        while compute.at_work() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // A millisecond of its own; the rest is room for a machine that does other things too.
+        assert!(left.elapsed() < Duration::from_secs(1), "{:?}", left.elapsed());
+        assert_eq!(compute.run(u64::MAX, || 2).await, Ok(2), "and its signal ends nothing else");
+    }
+
+    #[tokio::test]
+    async fn a_job_without_checkpoints_that_nobody_waits_for_keeps_its_place_until_it_ends() {
         let compute = Arc::new(Compute::new(1, 0));
         let (release, wait) = std::sync::mpsc::channel::<()>();
         let (begun, begins) = tokio::sync::oneshot::channel();

@@ -59,6 +59,7 @@ pub mod inventory;
 pub mod jobs;
 pub mod keys;
 pub mod latency;
+pub mod meter;
 pub mod named_books;
 pub mod planning;
 pub mod plans;

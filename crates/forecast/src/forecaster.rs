@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use portfolio_core::ReturnPanel;
+use portfolio_core::interrupt::checkpoint;
 
 use crate::asset::AssetForecast;
 use crate::card::ForecastCard;
@@ -144,6 +145,7 @@ pub(crate) fn forecast_each(
 ) -> Result<Vec<AssetForecast>, ForecastError> {
     let mut forecasts = Vec::with_capacity(panel.assets());
     for asset in 0..panel.assets() {
+        checkpoint();
         let returns = panel.series(asset).unwrap_or_default();
         let history = AssetHistory { returns, market_return: features.market_return(asset) };
         forecasts.push(forecast(&history.sample(asset)?, history.market_return));

@@ -1,6 +1,7 @@
 //! Cholesky factors of dense matrices: a plain loop for small matrices, blocks of matrix products for larger ones.
 
 use nalgebra::{DMatrixView, DMatrixViewMut, Dyn};
+use portfolio_core::interrupt::checkpoint;
 
 use crate::vector::{axpy, dot};
 
@@ -20,6 +21,7 @@ pub(crate) fn cholesky_in_place(a: &mut [f64], n: usize) -> bool {
 fn factorise(a: &mut [f64], n: usize, from: usize, to: usize, panels: &[usize]) -> bool {
     let Some((&width, narrower)) = panels.split_first() else { return factorise_plain(a, n, from, to) };
     (from..to).step_by(width).all(|start| {
+        checkpoint();
         let end = (start + width).min(to);
         subtract(a, n, from, start, end);
         factorise(a, n, start, end, narrower)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use governance::Digest;
 use portfolio_core::Book;
+use portfolio_core::interrupt::checkpoint;
 
 use crate::admitted::Admitted;
 use crate::agent::{Agent, AgentCard, AgentId, Veto};
@@ -117,6 +118,7 @@ struct Tracing<'a> {
 impl Steps<'_> {
     /// Records what an agent did since the previous step, and returns the agent's result.
     fn taken<R: Recorded>(&mut self, admitted: &Admitted<'_>, output: R) -> Result<R, Veto> {
+        checkpoint();
         let stage = output.record(admitted);
         let flow = match &mut self.tracing {
             None => ControlFlow::Continue(()),

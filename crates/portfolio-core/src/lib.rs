@@ -39,6 +39,7 @@
 //! - [`ModelParameter`]: a parameter of a model, as it appears in records.
 //! - [`resolve_weights`], [`measure_drift`], [`size_trades`]: the plan.
 //! - [`fit_lots`]: trades in whole lots, with a proven bound on the deviation that any lots could leave.
+//! - [`interrupt`]: long work that ends when nobody waits for it.
 //! - [`bands`]: when a drift is worth a trade, how far the trade goes, where new cash goes.
 
 pub mod bands;
@@ -51,6 +52,7 @@ mod drift;
 mod error;
 mod flatness;
 mod identifier;
+pub mod interrupt;
 mod lots;
 mod money;
 mod name;

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    atomic::{AtomicUsize, Ordering},
 };
+
+use portfolio_core::interrupt::Interrupt;
 
 use crate::StressError;
 
@@ -26,7 +28,7 @@ use crate::StressError;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
-    raised: Option<Arc<AtomicBool>>,
+    raised: Option<Interrupt>,
     watch: Option<Arc<Watch>>,
 }
 
@@ -46,7 +48,19 @@ impl Stop {
     /// A signal that has not been raised.
     #[must_use]
     pub fn new() -> Self {
-        Self { raised: Some(Arc::default()), watch: None }
+        Self { raised: Some(Interrupt::new()), watch: None }
+    }
+
+    /// The signal of other work, which the simulation is a part of.
+    #[must_use]
+    pub fn of(signal: Interrupt) -> Self {
+        Self { raised: Some(signal), watch: None }
+    }
+
+    /// The signal, for work beside the simulation that is to end with it; `None` for one that cannot be raised.
+    #[must_use]
+    pub fn interrupt(&self) -> Option<&Interrupt> {
+        self.raised.as_ref()
     }
 
     /// A signal that cannot be raised.
@@ -66,7 +80,7 @@ impl Stop {
     /// Ends every simulation that checks the signal, now and later.
     pub fn raise(&self) {
         if let Some(raised) = &self.raised {
-            raised.store(true, Ordering::Relaxed);
+            raised.raise();
         }
     }
 
@@ -74,7 +88,7 @@ impl Stop {
     #[must_use]
     #[inline]
     pub fn is_raised(&self) -> bool {
-        self.raised.as_ref().is_some_and(|raised| raised.load(Ordering::Relaxed))
+        self.raised.as_ref().is_some_and(Interrupt::is_raised)
     }
 
     /// So many more paths have been simulated.

@@ -1,6 +1,7 @@
 //! How access to the service is configured, and the key of its first start.
 
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use clap::Args;
@@ -14,6 +15,7 @@ use super::halt::OPERATOR;
 use crate::http::access::Doors;
 use crate::http::caller::Caller;
 use crate::http::hosts::{Hosts, InvalidHost};
+use crate::http::rates::{Quotas, Rates};
 use crate::http::totals::Limits;
 
 /// The name of the key that the first start makes.
@@ -30,9 +32,26 @@ pub(super) struct AccessArgs {
     /// Ask for no API key, although the service listens beyond loopback: whoever reaches the port may do everything
     #[arg(long, env = "REBALANCER_ALLOW_ANONYMOUS", value_parser = FalseyValueParser::new())]
     allow_anonymous: bool,
+    /// Requests that one caller, a key or else an address, may make in a minute; 0: any number [default: 6000, on loopback any number]
+    #[arg(long, env = "REBALANCER_RATE_REQUESTS", value_parser = clap::value_parser!(u32).range(0..=1_000_000_000))]
+    rate_requests: Option<u32>,
+    /// Seconds of computing that one caller may have in a minute, on one place; 0: any number [default: 60, on loopback any number]
+    #[arg(long, env = "REBALANCER_RATE_WORK_SECONDS", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    rate_work_seconds: Option<u32>,
 }
 
+/// Requests of one caller in a minute where the service listens beyond loopback.
+const REQUESTS: u32 = 6_000;
+/// Seconds of computing of one caller in a minute there: one place all the time.
+const WORK_SECONDS: u32 = 60;
+
 impl AccessArgs {
+    /// What each caller may ask for: on loopback anything, unless it is configured.
+    fn quotas(&self, is_loopback: bool) -> Quotas {
+        let of = |set: Option<u32>, beyond: u32| NonZeroU32::new(set.unwrap_or(if is_loopback { 0 } else { beyond }));
+        Quotas { requests: of(self.rate_requests, REQUESTS), work_seconds: of(self.rate_work_seconds, WORK_SECONDS) }
+    }
+
     /// What stands before the operations of a service that listens on loopback or beyond it, or why that cannot be.
     pub(super) fn doors(&self, is_loopback: bool, limits: Limits, records: &Records) -> Result<Doors, String> {
         if self.require_keys && self.allow_anonymous {
@@ -45,7 +64,9 @@ impl AccessArgs {
             tracing::warn!("whoever reaches the port may do everything: REBALANCER_ALLOW_ANONYMOUS is set");
         }
         let keys_required = self.require_keys || !(is_loopback || self.allow_anonymous);
-        Ok(Doors { hosts, keys_required, keyring: Keyring::new(records.clone()), limits, metrics: Arc::default() })
+        let rates = Rates::of(self.quotas(is_loopback)).map(Arc::new);
+        let keyring = Keyring::new(records.clone());
+        Ok(Doors { hosts, keys_required, keyring, rates, limits, metrics: Arc::default() })
     }
 }
 

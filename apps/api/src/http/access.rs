@@ -9,14 +9,17 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, ResponseError};
-use engine::access::keyring::{Keyring, NotKnown};
+use engine::access::keyring::{Keyring, NotKnown, Principal};
 use engine::access::scope::Scope;
+use engine::meter::{Meter, metered};
 use engine::refusal::Refusal;
+use engine::surroundings::Surroundings;
 
 use crate::http::body::drain;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, surroundings_of};
 use crate::http::hosts::Hosts;
 use crate::http::problem::{KeyFault, Problem, ProblemKind};
+use crate::http::rates::{Rates, Who};
 use crate::http::scopes::{Needs, PROBES, needs};
 use crate::http::totals::{Full, Limits, Spare};
 use crate::metrics::Metrics;
@@ -30,6 +33,8 @@ pub struct Doors {
     pub keys_required: bool,
     /// The keys.
     pub keyring: Keyring,
+    /// How much each caller may ask for; `None`: as much as it likes.
+    pub rates: Option<Arc<Rates>>,
     /// How much clients may hold.
     pub limits: Limits,
     /// Where what passes, and what does not, is counted.
@@ -46,14 +51,42 @@ pub async fn check(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     // A tunnel is refused whoever asks, and what follows it is no body that could be read to its end.
     let passes = if request.method() == Method::CONNECT { Ok(()) } else { pass(&request).await };
-    match passes {
-        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+    let surroundings = surroundings_of(&request);
+    let counted = request.extensions().get::<Counted>().cloned();
+    let exceeded = match passes {
+        Err(ProblemKind::RateLimited(exceeded)) => Some(exceeded),
+        _ => None,
+    };
+    let mut answer = match passes {
+        Ok(()) => {
+            let meter = counted.clone().map(|counted| counted.meter(surroundings.clone()));
+            metered(meter, next.call(request)).await?.map_into_left_body()
+        }
         Err(kind) => {
             let (request, payload) = request.into_parts();
             let problem = Problem::new(&Caller::of(&request), kind);
             let answer = problem.after_unread(drain(payload).await).error_response();
-            Ok(ServiceResponse::new(request, answer).map_into_right_body())
+            ServiceResponse::new(request, answer).map_into_right_body()
         }
+    };
+    if let Some(Counted { rates, who }) = counted {
+        rates.tell(&who, exceeded, surroundings.elapsed(), answer.headers_mut());
+    }
+    Ok(answer)
+}
+
+/// Marks a request that is counted, with whose it is.
+#[derive(Clone)]
+struct Counted {
+    rates: Arc<Rates>,
+    who: Who,
+}
+
+impl Counted {
+    /// What its computations are charged to.
+    fn meter(self, surroundings: Arc<dyn Surroundings>) -> Arc<Meter> {
+        let clock = surroundings.clone();
+        Meter::new(surroundings, move |spent| self.rates.charge(&self.who, spent, clock.elapsed()))
     }
 }
 
@@ -81,14 +114,21 @@ async fn pass(request: &ServiceRequest) -> Result<(), ProblemKind> {
     if doors.hosts.is_foreign(request.headers()) {
         return Err(ProblemKind::ForeignOrigin);
     }
-    let Some(key) = sent_key(request.headers())? else {
+    let principal = principal_of(&doors, request).await;
+    if let Some(rates) = &doors.rates {
+        // Who has no valid key is known by its address alone; who has one is not taken for others behind its proxy.
+        let who = match &principal {
+            Ok(Some(principal)) => Who::Key(principal.actor.as_str().to_owned()),
+            _ => Who::at(request.peer_addr().map(|peer| peer.ip())),
+        };
+        request.extensions_mut().insert(Counted { rates: rates.clone(), who: who.clone() });
+        let computes = needed == Some(Needs::Scope(Scope::Plan));
+        let now = surroundings_of(request).elapsed();
+        rates.take(&who, computes, now).map_err(ProblemKind::RateLimited)?;
+    }
+    let Some(principal) = principal? else {
         return if doors.keys_required { Err(ProblemKind::KeyRequired(KeyFault::Missing)) } else { Ok(()) };
     };
-    let now = Caller::of(request.request()).context.received_at;
-    let principal = doors.keyring.principal(key, now).await.map_err(|why| match why {
-        NotKnown::NoSuchKey => ProblemKind::KeyRequired(KeyFault::Unknown),
-        NotKnown::Refused(refusal) => refusal.into(),
-    })?;
     // What is in no table is not there for anybody: the answer is 404 or 405.
     let scope = match needed {
         Some(Needs::Scope(scope)) => scope,
@@ -102,6 +142,17 @@ async fn pass(request: &ServiceRequest) -> Result<(), ProblemKind> {
         caller.actor = principal.actor;
     }
     Ok(())
+}
+
+/// Whose key a request carries; `None` for one without a key.
+async fn principal_of(doors: &Doors, request: &ServiceRequest) -> Result<Option<Principal>, ProblemKind> {
+    let Some(key) = sent_key(request.headers())? else { return Ok(None) };
+    let now = Caller::of(request.request()).context.received_at;
+    let principal = doors.keyring.principal(key, now).await.map_err(|why| match why {
+        NotKnown::NoSuchKey => ProblemKind::KeyRequired(KeyFault::Unknown),
+        NotKnown::Refused(refusal) => refusal.into(),
+    })?;
+    Ok(Some(principal))
 }
 
 /// The key of a request, if it carries one. What names another scheme is for somebody else: a proxy's own sign-in, for one.

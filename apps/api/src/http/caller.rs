@@ -109,7 +109,7 @@ pub async fn attach(
 }
 
 /// The clock and the entropy that the request lives with: those of the engine. An app without an engine has those of the machine.
-fn surroundings_of(request: &ServiceRequest) -> Arc<dyn Surroundings> {
+pub(super) fn surroundings_of(request: &ServiceRequest) -> Arc<dyn Surroundings> {
     let engine = request.app_data::<Data<Engine>>();
     engine.map_or_else(|| Arc::new(Machine) as Arc<dyn Surroundings>, |engine| engine.records().surroundings().clone())
 }

@@ -19,6 +19,7 @@ pub mod pace;
 pub mod problem;
 pub mod problem_type;
 pub mod query;
+pub mod rates;
 mod refusals;
 pub mod scopes;
 pub mod totals;

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use crate::http::caller::{CLIENT, Caller};
 use crate::http::problem_type::ProblemType;
+use crate::http::rates::Exceeded;
 use crate::http::totals::Full;
 use crate::http::unread::{LastAnswer, Unread};
 use crate::http::version::SERVED;
@@ -85,6 +86,8 @@ pub enum ProblemKind {
     UnsupportedMediaType(String),
     /// The service is about to stop, or its records are out of reach.
     NotReady(&'static str),
+    /// The caller has used up a quota.
+    RateLimited(Exceeded),
     /// All clients together hold as much as they may.
     Full(Full),
 }
@@ -204,6 +207,7 @@ impl ProblemKind {
             Self::RequestTimeout => ProblemType::RequestTimeout,
             Self::PayloadTooLarge { .. } => ProblemType::PayloadTooLarge,
             Self::UnsupportedMediaType(_) => ProblemType::UnsupportedMediaType,
+            Self::RateLimited(_) => ProblemType::RateLimited,
             Self::Full(_) => ProblemType::Busy,
         }
     }
@@ -242,6 +246,7 @@ impl ProblemKind {
             Self::RequestTimeout => "The request did not arrive within the time limit.".to_owned(),
             Self::PayloadTooLarge { limit } => format!("Bodies have at most {limit} bytes."),
             Self::NotReady(detail) => (*detail).to_owned(),
+            Self::RateLimited(exceeded) => exceeded.detail(),
             Self::Full(full) => full.detail().to_owned(),
         }
     }
@@ -249,6 +254,7 @@ impl ProblemKind {
     /// Seconds after which a request that was refused for a passing reason can be sent again.
     pub(super) const fn retry_after(&self) -> u64 {
         match self {
+            Self::RateLimited(exceeded) => exceeded.retry_after,
             Self::Full(full) => full.retry_after(),
             _ => 1,
         }

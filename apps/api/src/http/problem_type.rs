@@ -104,6 +104,9 @@ pub enum ProblemType {
     /// The service broke a promise of its own.
     #[serde(rename = "/problems/internal-invariant")]
     InternalInvariant,
+    /// The caller has used up what it may ask for in a minute.
+    #[serde(rename = "/problems/rate-limited")]
+    RateLimited,
     /// Every place for work is taken.
     #[serde(rename = "/problems/busy")]
     Busy,
@@ -152,6 +155,7 @@ impl ProblemType {
             Self::HeadTooLarge => "head-too-large",
             Self::RecordChanged => "record-changed",
             Self::InternalInvariant => "internal-invariant",
+            Self::RateLimited => "rate-limited",
             Self::Busy => "busy",
             Self::StorageUnavailable => "storage-unavailable",
             Self::NotReady => "not-ready",
@@ -190,6 +194,7 @@ impl ProblemType {
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::RecordChanged | Self::InternalInvariant => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Halted | Self::Busy | Self::StorageUnavailable | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -230,6 +235,7 @@ impl ProblemType {
             Self::HeadTooLarge => "The request line or the headers are too large",
             Self::RecordChanged => "A stored record is not what was recorded",
             Self::InternalInvariant => "The service broke a promise of its own",
+            Self::RateLimited => "The caller asks for too much",
             Self::Busy => "All places are taken",
             Self::StorageUnavailable => "The records are not available",
             Self::NotReady => "The service takes no work now",
@@ -239,7 +245,10 @@ impl ProblemType {
     /// Whether the same request may succeed a moment later; its answer says when, in `Retry-After`.
     #[must_use]
     pub const fn is_passing(self) -> bool {
-        matches!(self, Self::IdempotencyKeyInUse | Self::Busy | Self::StorageUnavailable | Self::NotReady)
+        matches!(
+            self,
+            Self::IdempotencyKeyInUse | Self::RateLimited | Self::Busy | Self::StorageUnavailable | Self::NotReady
+        )
     }
 }
 

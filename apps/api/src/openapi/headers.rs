@@ -9,7 +9,7 @@ use utoipa::openapi::{Components, Header, Ref, RefOr, Required, Response};
 use crate::http::version;
 
 /// Every header that more than one answer has: its name in the contract, its name, type and meaning.
-const SHARED: [(&str, &str, Type, &str); 6] = [
+const SHARED: [(&str, &str, Type, &str); 11] = [
     (
         "XRequestId",
         "X-Request-Id",
@@ -36,6 +36,21 @@ const SHARED: [(&str, &str, Type, &str); 6] = [
         "The scheme of keys, `Bearer`, with `error` and `scope` as RFC 6750 has them. Absent where another refusal has the same status.",
     ),
     ("Allow", "Allow", Type::String, "The methods this path has."),
+    (
+        "RateLimitPolicy",
+        "RateLimit-Policy",
+        Type::String,
+        "The quotas of the caller, `\"requests\";q=6000;w=60, \"work\";q=60;w=60`: requests, and seconds of computing, in so many seconds. Absent where there are none.",
+    ),
+    (
+        "RateLimit",
+        "RateLimit",
+        Type::String,
+        "What is left of each quota (`r`), and the seconds until all of it is there again (`t`). Absent where there are none.",
+    ),
+    ("XRateLimitLimit", "X-RateLimit-Limit", Type::Integer, "The quota that was used up, or else the first one."),
+    ("XRateLimitRemaining", "X-RateLimit-Remaining", Type::Integer, "What is left of this quota."),
+    ("XRateLimitReset", "X-RateLimit-Reset", Type::Integer, "Seconds until all of this quota is there again."),
 ];
 
 /// The shared headers under their names in the contract.
@@ -60,6 +75,13 @@ pub(super) fn declare(response: &mut Response, name: &str) {
 pub(super) fn declare_in_all(response: &mut Response) {
     declare(response, "X-Request-Id");
     declare(response, "API-Version");
+}
+
+/// Declares what the answer has that tells a caller of its quotas.
+pub(super) fn declare_rates(response: &mut Response) {
+    for name in ["RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"] {
+        declare(response, name);
+    }
 }
 
 /// The name under which the contract keeps the version of a request: its parameter, and the parameter's type.

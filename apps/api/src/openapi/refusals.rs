@@ -17,6 +17,7 @@ use crate::http::body::MAX_BODY_BYTES;
 use crate::http::caller::{CLIENT, Caller};
 use crate::http::problem::{KeyFault, PROBLEM_JSON, Problem, ProblemKind};
 use crate::http::problem_type::ProblemType;
+use crate::http::rates::Exceeded;
 use crate::openapi::{camel_case, headers};
 
 /// Where the paths of what reads or writes records begin.
@@ -69,6 +70,7 @@ impl Refusals {
                 ProblemKind::ScopeRequired(scope),
                 ProblemKind::ForeignOrigin,
                 ProblemKind::Misdirected,
+                ProblemKind::RateLimited(Exceeded { is_work: false, quota: 6000, retry_after: 1 }),
             ]);
         }
         if takes_body {
@@ -207,6 +209,9 @@ fn response(kinds: &[ProblemKind]) -> Response {
     headers::declare_in_all(&mut response);
     if kinds.iter().any(|kind| kind.problem_type().is_passing()) {
         headers::declare(&mut response, "Retry-After");
+    }
+    if kinds.iter().any(|kind| matches!(kind, ProblemKind::RateLimited(_))) {
+        headers::declare_rates(&mut response);
     }
     if kinds.iter().any(|kind| matches!(kind, ProblemKind::KeyRequired(_) | ProblemKind::ScopeRequired(_))) {
         headers::declare(&mut response, "WWW-Authenticate");

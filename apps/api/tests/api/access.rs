@@ -24,7 +24,7 @@ fn keys(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// A new key's header.
-fn key(folder: &Path, name: &str, scopes: &str) -> String {
+pub(crate) fn key(folder: &Path, name: &str, scopes: &str) -> String {
     let made = keys(folder, &["create", name, "--scopes", scopes]);
     assert!(made.status.success(), "{made:?}");
     format!("Bearer {}", stdout(&made).trim())

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod abandoned;
 mod access;
 mod backtests;
 mod book_files;
@@ -41,6 +42,7 @@ mod plans;
 mod portfolios;
 mod positions;
 mod queued_backtests;
+mod rates;
 mod records;
 mod refusals;
 mod regime_band;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rebalancer::startup::Settings;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::bodies::{Noise, small};
 use crate::support::json::text;
@@ -339,54 +339,4 @@ fn a_full_house_answers_503_with_retry_after_and_stays_alive() {
     assert!(refused.header("retry-after").unwrap().parse::<u64>().unwrap() >= 1);
     assert_eq!(busy.join().unwrap(), Some(200), "what had its place is finished");
     assert_eq!(Connection::open(address).post("/api/stress/monte-carlo", short.as_bytes()).status, 200);
-}
-
-#[test]
-fn a_simulation_ends_when_its_client_goes_away() {
-    ends_when_its_client_goes_away(
-        "/api/stress/monte-carlo",
-        &json!({
-            "weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 2_000_000, "horizon_days": 500, "path_statistics": true,
-        }),
-        // A tenth of a second of its own; the rest is room for a busy machine. Alone it takes many seconds.
-        Duration::from_secs(5),
-    );
-}
-
-/// Four regimes in twenty thousand returns without any.
-#[test]
-fn a_fit_of_regimes_ends_when_its_client_goes_away() {
-    let mut noise = Noise::new(7);
-    let returns: Vec<f64> = (0..20_000).map(|_| ((noise.next() * noise.next() * 0.1) * 1e6).round() / 1e6).collect();
-    let body = json!({"returns": returns, "states": 4});
-    let address = server::start(Settings { workers: 1, queue: 0 });
-    let began = Instant::now();
-    assert_eq!(Connection::open(address).post("/api/regimes", body.to_string().as_bytes()).status, 200);
-    ends_when_its_client_goes_away("/api/regimes", &body, began.elapsed() / 3);
-}
-
-/// Asks for long work and goes away once it is seen to be at work; its place must be free within `most`.
-fn ends_when_its_client_goes_away(path: &str, long: &Value, most: Duration) {
-    let address = server::start(Settings { workers: 1, queue: 0 });
-    let long = long.to_string();
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        long.len()
-    );
-    let mut client = std::net::TcpStream::connect(address).unwrap();
-    std::io::Write::write_all(&mut client, (head + &long).as_bytes()).unwrap();
-    let short = json!({"weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 10}).to_string();
-    let ask = || Connection::open(address).post("/api/stress/monte-carlo", short.as_bytes()).status;
-    let started = Instant::now();
-    // A question that came first would have the place that the long work is to have.
-    std::thread::sleep(Duration::from_millis(300));
-    while ask() != 503 {
-        assert!(started.elapsed() < Duration::from_secs(30), "the long work does not begin");
-    }
-    drop(client);
-    let gone = Instant::now();
-    while ask() == 503 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    assert!(gone.elapsed() < most, "{:?}", gone.elapsed());
 }

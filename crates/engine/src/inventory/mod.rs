@@ -21,6 +21,7 @@ use forecast::Forecaster;
 use governance::{Digest, ModelIdentity};
 use models::{Card, Exposure, GoldenCase, ModelError, ModelKind, ModelVersion, Purpose};
 use pipeline::{ModelRole, ModelUse};
+use portfolio_core::interrupt::within;
 use stress::{NormalShocks, ShockLaw};
 
 use self::run::BuiltIn;
@@ -120,7 +121,8 @@ pub struct Inventory {
     entries: Vec<Registered>,
 }
 
-static STANDARD: LazyLock<Result<Inventory, ModelError>> = LazyLock::new(Inventory::load);
+/// It is made for all requests: the one that happens to need it first does not end it.
+static STANDARD: LazyLock<Result<Inventory, ModelError>> = LazyLock::new(|| within(None, Inventory::load));
 
 impl Inventory {
     /// The inventory of this build, loaded once. A service does not start without it.

@@ -92,7 +92,7 @@ pub(super) fn work_on(
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
         RunItemKind::Portfolio => plan(work, &shared.texts, standing, &context, surroundings),
         RunItemKind::Simulation => simulation(work, standing, &context, &progress.stop).map(Done::Answer),
-        RunItemKind::Backtest => policy(work, shared, progress).map(Done::Answer),
+        RunItemKind::Backtest => progress.within(|| policy(work, shared, progress)).map(Done::Answer),
         RunItemKind::Training => training(work, standing, progress),
     }));
     match done {

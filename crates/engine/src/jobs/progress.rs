@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use portfolio_core::interrupt::within;
 use stress::Stop;
 
 /// Steps of a share.
@@ -27,6 +28,11 @@ impl Progress {
         let share = (done as u64 * u64::from(STEPS) / all.max(1) as u64).min(u64::from(STEPS));
         self.done.store(share as u32, Ordering::Relaxed);
         if self.stop.is_raised() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Does work that has checkpoints besides the steps that are told: it ends at them too.
+    pub(crate) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        within(self.stop.interrupt(), work)
     }
 
     /// The share that is done, from 0 to 1.

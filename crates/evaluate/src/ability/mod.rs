@@ -7,6 +7,7 @@ use serde::Serialize;
 use self::differences::Differences;
 use crate::error::{EvaluateInput, EvaluateParameter, check_companion, check_series, require};
 use crate::{Block, EvaluateError, Judgement, NoFigure, Resampler};
+use portfolio_core::interrupt::checkpoint;
 
 /// Minimum number of losses for a test.
 const LEAST_LOSSES: usize = 10;
@@ -169,6 +170,7 @@ fn run(differences: &Differences, scales: &[f64], resampler: &impl Resampler) ->
     let mut exceedances = [0; 3];
     let (mut blocks, mut resampled) = (Vec::<Block>::new(), vec![0.0; means.len()]);
     for index in 0..resampler.resamples() {
+        checkpoint();
         resampler.draw(*rows, index, &mut blocks);
         differences.mean_over(&blocks, &mut resampled);
         let mut highest = [0.0_f64; 3];

@@ -1,5 +1,6 @@
 //! Correlations of histories of different lengths, and their Cholesky factor.
 
+use portfolio_core::interrupt::checkpoint;
 use std::borrow::Cow;
 
 use crate::sample::{sum, sum_pairs};
@@ -37,6 +38,7 @@ impl Correlation {
         let whole: Vec<Option<Vec<f64>>> = histories.iter().map(|history| standardised(history)).collect();
         let mut values = vec![0.0; assets * assets];
         for i in 0..assets {
+            checkpoint();
             values[i * assets + i] = 1.0;
             for j in 0..i {
                 let common = histories[i].len().min(histories[j].len());
@@ -95,6 +97,7 @@ const ROWS: usize = 8;
 fn cholesky(values: &[f64], n: usize) -> Option<Vec<f64>> {
     let mut factor = vec![0.0; n * n];
     for start in (0..n).step_by(ROWS) {
+        checkpoint();
         let (done, rest) = factor.split_at_mut(start * n);
         let block = &mut rest[..ROWS.min(n - start) * n];
         for (j, other) in done.chunks_exact(n).enumerate() {

@@ -1,5 +1,6 @@
 //! Hierarchical risk parity: capital is split down a tree of correlations.
 
+use portfolio_core::interrupt::checkpoint;
 use serde::{Deserialize, Serialize};
 
 use super::{AllocationPortfolio, WeightBounds, check_risky};
@@ -74,6 +75,7 @@ pub fn hierarchical_risk_parity(
     if linkage == HierarchicalLinkage::DistanceOfDistances {
         let d = distance.clone();
         for i in 0..n {
+            checkpoint();
             for j in 0..n {
                 let sum: f64 = (0..n).map(|k| (d[i * n + k] - d[j * n + k]).powi(2)).sum();
                 distance[i * n + j] = sum.sqrt();
@@ -91,6 +93,7 @@ fn dense(model: &RiskModel) -> Vec<f64> {
     let mut covariance = vec![0.0; n * n];
     let mut unit = vec![0.0; n];
     for (j, column) in covariance.chunks_exact_mut(n).enumerate() {
+        checkpoint();
         unit[j] = 1.0;
         model.multiply(&unit, column);
         unit[j] = 0.0;

@@ -1,5 +1,7 @@
 //! Risk parity: every asset contributes equally to volatility.
 
+use portfolio_core::interrupt::checkpoint;
+
 use super::{AllocationPortfolio, WeightBounds, check_risky};
 use crate::hessian::Hessian;
 use crate::tolerance::AT;
@@ -53,6 +55,7 @@ pub fn risk_parity(model: &impl AsRiskModel, bounds: &WeightBounds) -> Result<Al
     let mut sigma_x = vec![0.0; n];
     let (mut decrement, mut quadratic_phase) = (f64::INFINITY, 0);
     for _ in 0..STEPS {
+        checkpoint();
         model.multiply(&x, &mut sigma_x);
         let gradient: Vec<f64> = sigma_x.iter().zip(&x).map(|(s, x)| s - 1.0 / x).collect();
         let diagonal: Vec<f64> = x.iter().map(|x| 1.0 / (x * x)).collect();

@@ -1,5 +1,7 @@
 //! Portfolios without any risk, and the highest reward among them.
 
+use portfolio_core::interrupt::checkpoint;
+
 use super::WeightBounds;
 use crate::model::{Kind, RiskModel};
 use crate::{ExposureLimit, OptimizerError, RebalanceOutcome, RebalanceProblem, SolveOptions, solve};
@@ -111,6 +113,7 @@ fn pivoted_factor(sigma: &[f64], deviations: &[f64]) -> Vec<Vec<f64>> {
     let mut left: Vec<f64> = deviations.iter().map(|d| if *d > 0.0 { 1.0 } else { 0.0 }).collect();
     let mut columns: Vec<Vec<f64>> = Vec::new();
     for _ in 0..n {
+        checkpoint();
         let pivot = (0..n).fold(0, |best, i| if left[i] > left[best] { i } else { best });
         if left[pivot] <= ROUNDING * n as f64 {
             break;

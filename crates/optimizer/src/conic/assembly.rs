@@ -2,6 +2,7 @@
 
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::{DefaultSettings, DefaultSolver, IPSolver, SolverStatus, SupportedConeT};
+use portfolio_core::interrupt::{Interrupt, checkpoint};
 
 /// Maximum number of iterations of the conic solver.
 pub(crate) const ITERATIONS: u32 = 200;
@@ -119,7 +120,11 @@ pub(super) fn run(
         ..DefaultSettings::default()
     };
     let mut solver = DefaultSolver::new(p, q, a, b, cones, settings).ok()?;
+    // The solver is told to end, and returns; the work ends below.
+    let signal = Interrupt::current();
+    solver.set_termination_callback(move |_| signal.as_ref().is_some_and(Interrupt::is_raised));
     solver.solve();
+    checkpoint();
     let out = &solver.solution;
     if !out.x.iter().chain(&out.z).all(|v| v.is_finite()) {
         return None;

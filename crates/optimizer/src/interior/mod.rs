@@ -16,6 +16,7 @@ use crate::lagrangian::lagrangian_bound;
 use crate::multipliers::Multipliers;
 use crate::program::Program;
 use newton::Newton;
+use portfolio_core::interrupt::checkpoint;
 use state::{Point, State};
 
 /// The result of an interior-point run.
@@ -97,6 +98,7 @@ pub(crate) fn solve(
     let mut end = End::Stalled;
     let mut iterations = 0;
     for iteration in 0..options.max_iterations {
+        checkpoint();
         iterations = iteration;
         state.residuals(program); // 1
         let mu = state.complementarity();

@@ -15,6 +15,7 @@
 //! Mehrotra (1992), "On the Implementation of a Primal-Dual Interior Point Method", SIAM Journal on Optimization 2(4).
 
 use nalgebra::{DMatrix, DVector};
+use portfolio_core::interrupt::checkpoint;
 
 use super::certificate::{lower_bound, objective};
 use super::cost::StepCost;
@@ -133,6 +134,7 @@ pub(super) fn solve(
     let sigma = state.sigma();
     let mut best: Option<Point> = None;
     for iterations in 0..=iterations_max {
+        checkpoint();
         if let Some(point) = state.point(iterations) {
             let gap = point.objective - point.bound;
             let done = gap <= tolerance * (unit + point.objective.abs());

@@ -1,6 +1,7 @@
 //! Block-tridiagonal systems whose blocks are bordered by the cash of a period.
 
 use nalgebra::{DMatrix, DVector};
+use portfolio_core::interrupt::checkpoint;
 
 /// The factors of the system
 ///
@@ -30,6 +31,7 @@ impl Factors {
     pub(super) fn new(diagonal: Vec<DMatrix<f64>>, coupling: &[DVector<f64>], slack: &[f64]) -> Option<Self> {
         let mut blocks: Vec<Block> = Vec::with_capacity(diagonal.len());
         for (h, mut t) in diagonal.into_iter().enumerate() {
+            checkpoint();
             let n = t.nrows();
             if let Some(before) = blocks.last() {
                 // E·V·E with V = T⁻¹ − u·uᵀ/pivot of the period before.

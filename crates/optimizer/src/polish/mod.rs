@@ -6,6 +6,8 @@ mod equations;
 mod free;
 mod newton;
 
+use portfolio_core::interrupt::checkpoint;
+
 use crate::active_set::ActiveSet;
 use crate::hessian::Hessian;
 use crate::lagrangian::{Slopes, slopes};
@@ -104,6 +106,7 @@ fn improve(p: &Program<'_>, start: Candidate, mut set: ActiveSet, patience: Pati
     let mut seen: Vec<ActiveSet> = Vec::new();
     let mut last = usize::MAX;
     for _ in 0..ROUNDS {
+        checkpoint();
         let Some(sides) = newton::newton(p, &mut point, &set, &mut hessian) else { break };
         let raw = point.w.clone();
         let (cleaned, slopes) =

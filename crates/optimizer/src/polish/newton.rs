@@ -1,5 +1,7 @@
 //! Newton's method on the equations of an active set.
 
+use portfolio_core::interrupt::checkpoint;
+
 use super::Candidate;
 use super::equations::{Equations, Residual, Sides};
 use super::free::FreeWeights;
@@ -52,6 +54,7 @@ pub(super) fn newton(p: &Program<'_>, point: &mut Candidate, set: &ActiveSet, he
     let mut best = (point.w.clone(), m.clone());
     let mut least = f64::INFINITY;
     for step in 0..STEPS {
+        checkpoint();
         let residual = equations.residual(&point.w, &m); // 2
         let worst = residual.largest();
         if !worst.is_finite() {

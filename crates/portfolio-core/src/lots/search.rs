@@ -12,6 +12,7 @@ use super::dual::{Peak, Terms};
 use super::outline::{Outline, Point};
 use super::repair::Repair;
 use super::{LotOptions, LotPlan, LotProblem};
+use crate::interrupt::checkpoint;
 
 /// Half a minor unit, in twice the deviation: plans this close are equal when booked.
 const SAME: f64 = 1.0;
@@ -147,6 +148,7 @@ impl Search<'_> {
         let mut domains = self.domains.to_vec();
         let mut polish = 0;
         loop {
+            checkpoint();
             if bound >= self.least() - self.judge.tie {
                 return self.least();
             }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use portfolio_core::interrupt::checkpoint;
 use portfolio_core::{Covariance, ModelParameter, ReturnPanel};
 use serde::Serialize;
 
@@ -103,6 +104,7 @@ impl CovarianceEstimator for ForecastVariances {
         let (assets, mut values) = (panel.assets(), history.covariance.as_slice().to_vec());
         let scale = |(i, returns): (usize, &[f64])| {
             let variance = values[i * (assets + 1)];
+            checkpoint();
             // Rows of zeros stay.
             if variance == 0.0 { Ok(1.0) } else { Ok((self.model.forecast(returns)? / variance).sqrt()) }
         };

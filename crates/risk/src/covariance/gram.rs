@@ -4,6 +4,8 @@
 //! lanes hold different entries, never parts of one, so the width of the registers does not change a result. Every
 //! machine with fused multiply-adds (x86-64 since 2013, all of aarch64) gives the same bits.
 
+use portfolio_core::interrupt::checkpoint;
+
 use super::columns::{STRIP, Strips};
 
 /// Periods per block: a strip of a block is 16 KiB.
@@ -84,6 +86,7 @@ impl<const COLUMNS: usize, const FUSED: bool> Accumulate<'_, COLUMNS, FUSED> {
         while start < self.panel.observations {
             let end = (start + BLOCK).min(self.panel.observations);
             for first in (0..strips).step_by(LEFT) {
+                checkpoint();
                 for j in first..strips {
                     let right = &self.panel.strip(j)[start..end];
                     for i in first..(first + LEFT).min(j + 1) {

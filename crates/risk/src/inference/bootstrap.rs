@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use portfolio_core::interrupt::checkpoint;
 use portfolio_core::{Confidence, Seed};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -134,6 +135,7 @@ pub fn block_bootstrap(
     let mut history = vec![0.0; returns.len()];
     let mut values = Vec::with_capacity(options.resamples);
     for stream in 0..options.resamples {
+        checkpoint();
         let mut random = ChaCha8Rng::seed_from_u64(options.seed.0);
         random.set_stream(stream as u64);
         resample(returns, mean_block, &mut random, &mut history);

@@ -1,5 +1,7 @@
 //! Cholesky factor of a Gram matrix; on failure it names the row that depends on earlier rows.
 
+use portfolio_core::interrupt::checkpoint;
+
 /// Share of a row's own variance below which earlier rows explain it fully.
 const SINGULAR: f64 = 1e-11;
 
@@ -17,6 +19,7 @@ impl Factor {
     pub(super) fn of(n: usize, matrix: &[f64]) -> Result<Self, usize> {
         let mut lower = vec![0.0; n * n];
         for i in 0..n {
+            checkpoint();
             for j in 0..=i {
                 let done: f64 = (0..j).map(|k| lower[i * n + k] * lower[j * n + k]).sum();
                 let rest = matrix[i * n + j] - done;

@@ -1,6 +1,7 @@
 //! A book held through a window of history.
 
 use portfolio_core::NaiveDate;
+use portfolio_core::interrupt::checkpoint;
 
 use super::window::Window;
 
@@ -66,7 +67,7 @@ pub struct Replay {
 #[must_use]
 pub fn replay(window: &Window, book: &[ReplayAsset<'_>]) -> Replay {
     let columns: Vec<Result<(&'static str, Vec<f64>), NotReplayed>> =
-        book.iter().map(|asset| column(window, asset.series)).collect();
+        book.iter().inspect(|_| checkpoint()).map(|asset| column(window, asset.series)).collect();
     let gross: f64 = book.iter().map(|asset| asset.weight.abs()).sum();
     let mut covered = 0.0;
     let mut path = vec![0.0; window.observations];

@@ -1,6 +1,7 @@
 //! The most likely move that loses a stated share of a book.
 
 use portfolio_core::Covariance;
+use portfolio_core::interrupt::checkpoint;
 use risk::normal_cdf;
 
 use super::error::ScenarioError;
@@ -130,6 +131,7 @@ impl Problem<'_> {
         let mut search = Search { loss: -loss / variance, floors: Vec::new(), steps: 0 };
         let most = STEPS_PER_ASSET * self.n + 16;
         loop {
+            checkpoint();
             let returns = image(self.sigma, self.n, &search.dual(weights));
             let free = |asset: &usize| search.floors.iter().all(|(held, _)| held != asset);
             let worst = (0..self.n).filter(free).min_by(|a, b| returns[*a].total_cmp(&returns[*b]));
@@ -155,6 +157,7 @@ impl Problem<'_> {
         let own = self.sigma[asset * self.n + asset];
         let mut multiplier = 0.0;
         loop {
+            checkpoint();
             search.steps += 1;
             if search.steps > most {
                 return Err(ScenarioError::NotConverged { steps: most });

@@ -19,6 +19,7 @@ use self::plan::{NONE, Outline, Plan};
 use self::quadrature::GaussLegendre;
 use self::walk::add_values;
 use crate::{Ensemble, Rows, WrongWidth};
+use portfolio_core::interrupt::checkpoint;
 
 /// Largest number of distinct features on the path to a leaf for which a model is explained.
 pub const MOST_FEATURES_ON_A_WAY: usize = 128;
@@ -206,6 +207,7 @@ fn explain_tree<const Q: usize>(plan: &Plan<Q>, rows: &Rows, values: &mut [f64])
     let mut way = vec![[0.0; Q]; plan.edges.len()];
     let mut on = vec![false; plan.edges.len()];
     for (row, values) in rows.iter().zip(values.chunks_exact_mut(rows.width())) {
+        checkpoint();
         add_values(plan, row, &mut way, &mut on, values);
     }
 }

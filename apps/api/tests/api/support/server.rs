@@ -17,6 +17,7 @@ use rebalancer::courier::HttpCourier;
 use rebalancer::http::access::Doors;
 use rebalancer::http::hosts::Hosts;
 use rebalancer::http::problem::refusal_document;
+use rebalancer::http::rates::{Quotas, Rates};
 use rebalancer::http::totals::Limits;
 use rebalancer::machine::{Machine, give_way};
 use rebalancer::startup::{Settings, run};
@@ -60,15 +61,26 @@ pub(crate) fn start_in(settings: Settings, data_dir: PathBuf) -> (SocketAddr, Dr
 
 /// As [`start_in`], with webhooks that may call addresses within `reach`.
 pub(crate) fn start_reaching(settings: Settings, data_dir: PathBuf, reach: Reach) -> (SocketAddr, Draining) {
-    start_behind(settings, data_dir, reach, false)
+    start_behind(settings, data_dir, reach, false, Quotas::default())
 }
 
 /// Starts a server that asks for a key, with records in `data_dir`.
 pub(crate) fn start_locked(data_dir: PathBuf) -> SocketAddr {
-    start_behind(Settings { workers: 2, queue: 64 }, data_dir, Reach::Public, true).0
+    start_behind(Settings { workers: 2, queue: 64 }, data_dir, Reach::Public, true, Quotas::default()).0
 }
 
-fn start_behind(settings: Settings, data_dir: PathBuf, reach: Reach, keys_required: bool) -> (SocketAddr, Draining) {
+/// Starts a server whose callers have quotas, with records in `data_dir`; it asks for no key, and knows who sends one.
+pub(crate) fn start_rated(data_dir: PathBuf, quotas: Quotas) -> SocketAddr {
+    start_behind(Settings { workers: 2, queue: 64 }, data_dir, Reach::Public, false, quotas).0
+}
+
+fn start_behind(
+    settings: Settings,
+    data_dir: PathBuf,
+    reach: Reach,
+    keys_required: bool,
+    quotas: Quotas,
+) -> (SocketAddr, Draining) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (ready, wait) = channel();
@@ -96,6 +108,7 @@ fn start_behind(settings: Settings, data_dir: PathBuf, reach: Reach, keys_requir
                 hosts,
                 keys_required,
                 keyring: Keyring::new(records.clone()),
+                rates: Rates::of(quotas).map(Arc::new),
                 limits: Limits::default(),
                 metrics: Arc::default(),
             };
