@@ -4,7 +4,7 @@ use portfolio_core::return_rounding;
 
 use crate::UnavailableReason;
 use crate::reason::{Figure, finite};
-use crate::sums::{sum_map, sum_map2};
+use crate::sums::{largest_size, sum_map, sum_map2};
 
 /// Location and spread of a checked, non-empty series.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,7 @@ pub(crate) struct Spread {
 
 impl Spread {
     /// Two passes. The mean is taken relative to the first value, so a constant series has a spread of exactly zero.
+    #[inline(always)]
     pub(crate) fn of(values: &[f64]) -> Self {
         let mean = Self::mean_of(values);
         let squares = sum_map(values, |x| (x - mean) * (x - mean));
@@ -26,6 +27,7 @@ impl Spread {
         Self { mean, squares, count: values.len(), factor: 1.0 + mean.abs() }
     }
 
+    #[inline(always)]
     pub(crate) fn mean_of(values: &[f64]) -> f64 {
         let first = values[0];
         first + sum_map(values, |x| x - first) / values.len() as f64
@@ -38,7 +40,7 @@ impl Spread {
         let mean = first + sum_map2(xs, ys, |x, y| (x - y) - first) / count as f64;
         let squares = sum_map2(xs, ys, |x, y| ((x - y) - mean) * ((x - y) - mean));
         // Each series carries rounding error of its own size, however small their difference.
-        let largest = xs.iter().chain(ys).fold(0.0_f64, |most, x| most.max(x.abs()));
+        let largest = largest_size(xs).max(largest_size(ys));
         Self { mean, squares, count, factor: 1.0 + largest }
     }
 

@@ -25,8 +25,9 @@ impl RobustScale {
         let (chunks, rest) = returns.as_chunks::<4>();
         let lanes = chunks.iter().fold([0.0; 4], |sum, r| std::array::from_fn(|l| sum[l] + r[l]));
         let mean = lanes.iter().chain(rest).sum::<f64>() / returns.len().max(1) as f64;
+        let most = farthest(returns, mean);
         // The median is hardly ever farther from the mean than this share of the farthest return.
-        if is_within(bound, returns, mean, farthest(returns, mean) / NEAR) {
+        if is_within(bound, returns, mean, most, most / NEAR) {
             return None;
         }
         put_moves(returns, work);
@@ -34,7 +35,7 @@ impl RobustScale {
             return None;
         }
         let median = median(work);
-        if is_within(bound, returns, median, 0.0) {
+        if is_within(bound, returns, median, farthest(returns, median), 0.0) {
             return None;
         }
         let scale = Self::around(median, work)?;
@@ -72,22 +73,28 @@ impl RobustScale {
 /// By this divisor the farthest return is nearer than the median is believed to be.
 const NEAR: f64 = 40.0;
 
-/// The largest distance of a return from a centre.
+/// The largest distance of a return from a centre: of eight maxima beside each other, which wait for none but their own last return.
 fn farthest(returns: &[f64], centre: f64) -> f64 {
-    returns.iter().map(|r| (r - centre).abs()).fold(0.0, |most, far| if far > most { far } else { most })
+    let more = |most: f64, r: f64| {
+        let far = (r - centre).abs();
+        if far > most { far } else { most }
+    };
+    let (chunks, rest) = returns.as_chunks::<8>();
+    let lanes = chunks.iter().fold([0.0; 8], |most, r| std::array::from_fn(|l| more(most[l], r[l])));
+    lanes.into_iter().fold(rest.iter().fold(0.0, |most, r| more(most, *r)), f64::max)
 }
 
 /// Whether no score is beyond `bound` in size, by counts alone, as for nearly every history; false where they leave it open.
 ///
-/// Let `c` be a centre, `F` the largest distance of a return from it, and `x` a distance, or 0 for a centre that is the
+/// Let `c` be a centre, `F` (`most`) the largest distance of a return from it, and `x` (`near`) a distance, or 0 for a centre that is the
 /// median. Where fewer than half of the moves are above `c + x` and fewer than half below `c − x`, the median is between
 /// them, so no return is farther from it than `F + x`, and one at a distance `s` from `c` is at least `s − x` from it.
 /// Where more than half of the moves are farther from `c` than `0.6745·(F + x)/bound + x`, the MAD is therefore above
 /// `0.6745·(F + x)/bound`, and no score is beyond `bound`.
-fn is_within(bound: f64, returns: &[f64], centre: f64, near: f64) -> bool {
+fn is_within(bound: f64, returns: &[f64], centre: f64, most: f64, near: f64) -> bool {
     /// More than the rounding of the comparisons.
     const ROUNDING: f64 = 1e-9;
-    let far = (1.0 + ROUNDING) * (NORMAL_MAD * (farthest(returns, centre) + near) / bound + near);
+    let far = (1.0 + ROUNDING) * (NORMAL_MAD * (most + near) / bound + near);
     let (mut moves, mut above, mut below, mut wide) = (0_u64, 0_u64, 0_u64, 0_u64);
     for r in returns {
         let (moved, off) = (*r != 0.0, r - centre);
@@ -162,6 +169,18 @@ mod tests {
     }
 
     #[test]
+    fn the_farthest_return_is_found_wherever_it_is() {
+        for length in [1, 7, 8, 9, 40] {
+            for at in 0..length {
+                let mut returns = vec![0.01; length];
+                returns[at] = -0.5;
+                assert_eq!(farthest(&returns, 0.25), 0.75, "{at} of {length}");
+            }
+        }
+        assert_eq!(farthest(&[], 0.25), 0.0);
+    }
+
+    #[test]
     fn counts_find_no_series_calm_that_has_a_far_return() {
         // Fat tails, stale days and a median off zero: Student's t with 3 degrees of freedom by its quotient form.
         let mut state = 7_u64;
@@ -194,7 +213,8 @@ mod tests {
             assert_eq!(RobustScale::beyond(10.0, &returns, &mut Vec::new()).is_some(), is_far, "{series}");
             far += usize::from(is_far);
             let mean = returns.iter().sum::<f64>() / returns.len() as f64;
-            calm += usize::from(is_within(10.0, &returns, mean, farthest(&returns, mean) / NEAR));
+            let most = farthest(&returns, mean);
+            calm += usize::from(is_within(10.0, &returns, mean, most, most / NEAR));
         }
         assert!(calm > 400 && far > 300, "{calm} calm, {far} with a far return");
     }

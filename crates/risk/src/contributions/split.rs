@@ -1,6 +1,7 @@
 //! One measure of portfolio risk, split into the contributions of the assets.
 
 use portfolio_core::{Confidence, return_rounding};
+use pulp::NullaryFnOnce;
 
 use crate::reason::finite;
 use crate::spread::Spread;
@@ -31,6 +32,34 @@ impl Split {
     }
 }
 
+/// A series beside a portfolio, and the mean of the portfolio.
+struct Joint<'a> {
+    column: &'a [f64],
+    portfolio: &'a [f64],
+    mean: f64,
+}
+
+/// The spread of a series, and the sum of the products of its deviations and those of the portfolio: in wider vector registers where the
+/// machine has them, with the same sums.
+fn joint(of: Joint<'_>) -> (Spread, f64) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        return simd.vectorize(of);
+    }
+    of.call()
+}
+
+impl NullaryFnOnce for Joint<'_> {
+    type Output = (Spread, f64);
+
+    #[inline(always)]
+    fn call(self) -> (Spread, f64) {
+        let Self { column, portfolio, mean } = self;
+        let own = Spread::of(column);
+        (own, sum_map2(column, portfolio, |x, p| (x - own.mean) * (p - mean)))
+    }
+}
+
 /// Volatility by asset, and the diversification ratio.
 pub(super) fn split_volatility(
     columns: &[&[f64]],
@@ -45,9 +74,8 @@ pub(super) fn split_volatility(
     let mut undiversified = 0.0;
     let mut marginal = Vec::with_capacity(columns.len());
     for (column, weight) in columns.iter().zip(weights) {
-        let own = Spread::of(column);
-        let covariance = sum_map2(column, portfolio, |x, p| (x - own.mean) * (p - spread.mean)) / degrees;
-        marginal.push(covariance / deviation * annual);
+        let (own, products) = joint(Joint { column, portfolio, mean: spread.mean });
+        marginal.push(products / degrees / deviation * annual);
         undiversified += weight * own.deviation()?;
     }
     let split = Split::of(marginal, weights, deviation * annual)?;

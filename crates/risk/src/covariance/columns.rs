@@ -4,6 +4,7 @@ use portfolio_core::return_rounding;
 
 use crate::UnavailableReason;
 use crate::spread::Spread;
+use crate::sums::largest_size;
 
 /// Number of columns whose returns of one period are stored side by side: one or two vector registers, four without
 /// AVX.
@@ -23,7 +24,7 @@ impl<'a> Columns<'a> {
         let mut means = Vec::with_capacity(columns.len());
         let mut largest = 0.0_f64;
         for column in columns {
-            largest = column.iter().fold(largest, |m, x| m.max(x.abs()));
+            largest = largest.max(largest_size(column));
             means.push(if column.is_empty() { 0.0 } else { Spread::mean_of(column) });
         }
         Self { columns, observations, means, largest }

@@ -1,5 +1,7 @@
 //! A proven lower bound of a covariance.
 
+use std::cell::Cell;
+
 use portfolio_core::Confidence;
 use statrs::distribution::{ChiSquared, Continuous, ContinuousCDF};
 
@@ -68,9 +70,27 @@ pub fn proven_covariance(x: &[f64], y: &[f64], level: Confidence) -> Result<Opti
     let slope = cross / spread_x.squares;
     let residual = (spread_y.squares - slope * cross).max(0.0);
     let error = (residual / (periods - 2.0) / spread_x.squares).sqrt();
-    let slope = slope - student_quantile(each, periods - 2.0) * error;
-    let variance = spread_x.squares / chi_squared_quantile(each, periods - 1.0);
+    let [student, chi_squared] = quantiles(each, periods);
+    let slope = slope - student * error;
+    let variance = spread_x.squares / chi_squared;
     Ok(Some(finite(slope * variance)?).filter(|bound| *bound > 0.0))
+}
+
+thread_local! {
+    /// The quantiles of the last call on this thread, and the probability and the number of periods that they are of: plans of one book,
+    /// or of many, ask again for the same ones, which cost more than all the rest.
+    static LAST: Cell<Option<([f64; 2], [f64; 2])>> = const { Cell::new(None) };
+}
+
+/// The quantiles of Student's law with `periods − 2` degrees of freedom and of the χ² law with one more, at the probability `p`.
+fn quantiles(p: f64, periods: f64) -> [f64; 2] {
+    let of = [p, periods];
+    if let Some((_, found)) = LAST.get().filter(|(last, _)| *last == of) {
+        return found;
+    }
+    let found = [student_quantile(p, periods - 2.0), chi_squared_quantile(p, periods - 1.0)];
+    LAST.set(Some((of, found)));
+    found
 }
 
 /// Quantile of the χ² law, the library's value refined by Newton steps on its distribution function.
@@ -92,6 +112,14 @@ mod tests {
     use super::*;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
+
+    #[test]
+    fn quantiles_are_those_of_the_last_call_only_where_it_asked_for_the_same() {
+        for (p, periods) in [(0.975, 20.0), (0.975, 252.0), (0.9, 252.0), (0.9, 252.0), (0.975, 20.0)] {
+            let computed = [student_quantile(p, periods - 2.0), chi_squared_quantile(p, periods - 1.0)];
+            assert_eq!(quantiles(p, periods), computed, "{p} {periods}");
+        }
+    }
 
     /// Two standard normal numbers (Box and Muller).
     fn normals(random: &mut ChaCha8Rng) -> [f64; 2] {
