@@ -7,8 +7,9 @@ use pulp::{
 };
 
 /// A computation that benefits from vector instructions. `run` and everything it calls in its loops are
-/// `#[inline(always)]`: functions that are not inlined are compiled without these instructions. No kernel fuses a
-/// multiplication with an addition, so that every processor rounds in the same way.
+/// `#[inline(always)]`: functions that are not inlined are compiled without these instructions, and adapters such as
+/// `collect` or a `zip` inside a loop often are not, so inner loops count indices. No kernel fuses a multiplication with an addition, so that
+/// every processor rounds in the same way.
 pub(crate) trait Kernel {
     type Output;
 
