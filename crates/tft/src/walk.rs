@@ -35,7 +35,8 @@ pub struct Leg {
     pub fold: Fold,
     /// The trained model.
     pub model: Tft,
-    /// A forecast for each series and each origin from the last known row on until the next training, as far as the panel has outcomes.
+    /// A forecast for each series and each origin from the last known row on until the next training, as far as the
+    /// panel has outcomes.
     pub forecasts: Vec<Forecast>,
 }
 
@@ -45,15 +46,15 @@ impl Walk {
         (self.first..=self.end).step_by(self.every.max(1))
     }
 
-    /// The training on the first `known` rows of a panel, from its start, and its windows. It may be stopped, stored and resumed
-    /// ([`Training::checkpoint`]) before [`Walk::finish`].
+    /// The training on the first `known` rows of a panel, from its start, and its windows. It may be stopped, stored
+    /// and resumed ([`Training::checkpoint`]) before [`Walk::finish`].
     ///
-    /// Rows after the known ones are read as inputs of later origins only, so they may be in the panel; but what scales it has to be
-    /// of the known rows alone.
+    /// Rows after the known ones are read as inputs of later origins only, so they may be in the panel; but what scales
+    /// it has to be of the known rows alone.
     ///
     /// # Errors
-    /// [`TftError::OutOfRange`] for `every` or `thin` of zero, or no more known rows than the horizon; those of [`Fold::purged`] and
-    /// [`Training::new`].
+    /// [`TftError::OutOfRange`] for `every` or `thin` of zero, or no more known rows than the horizon; those of
+    /// [`Fold::purged`] and [`Training::new`].
     pub fn begin(&self, known: usize, panel: &Panel) -> Result<(Training, Fold), TftError> {
         require(self.every >= 1, "every", self.every as f64, "at least 1")?;
         require(self.thin >= 1, "thin", self.thin as f64, "at least 1")?;
@@ -77,8 +78,8 @@ impl Walk {
         Ok(Leg { known, fold, model, forecasts })
     }
 
-    /// Trains on the first `known` rows of a panel and forecasts from there: [`Walk::begin`], the run, [`Walk::finish`]. `None` where
-    /// `progress` asked to stop.
+    /// Trains on the first `known` rows of a panel and forecasts from there: [`Walk::begin`], the run,
+    /// [`Walk::finish`]. `None` where `progress` asked to stop.
     ///
     /// # Errors
     /// Those of its parts and of [`Training::run`].
