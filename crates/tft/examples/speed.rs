@@ -21,7 +21,7 @@ use tft::{Fold, Tft, TrainSpec, Training};
 use crate::task::{WHOLE, panel, spec};
 
 /// Steps of a training.
-const STEPS: u64 = 5;
+const STEPS: u64 = 2;
 /// Repetitions of each.
 const REPEATED: usize = 25;
 

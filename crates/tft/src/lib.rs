@@ -1,9 +1,10 @@
-//! A Temporal Fusion Transformer (Lim, Arık, Loeff and Pfister 2021): quantiles over many horizons from static, known and observed inputs.
+//! A Temporal Fusion Transformer (Lim, Arık, Loeff and Pfister 2021): quantiles over many horizons from static, known
+//! and observed inputs.
 //!
 //! A [`TftSpec`] names inputs and sizes, a [`Panel`] holds series that fit it, a [`Training`] is a run that can be
 //! stopped and resumed, and a [`Tft`] forecasts and explains which inputs it used. [`examine`] looks for faults that a
-//! loss curve does not show, and only a model without faults becomes [`Admitted`], which alone can be sealed as a version of the
-//! [`registry`].
+//! loss curve does not show, and only a model without faults becomes [`Admitted`], which alone can be sealed as a
+//! version of the [`registry`].
 //!
 //! # Conventions
 //!

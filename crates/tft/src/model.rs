@@ -12,8 +12,13 @@ use crate::parameters::Builder;
 use crate::tape::pinball;
 use crate::{Matrix, Panel, Parameters, TftError, TftSpec, Window};
 
-/// Number of windows computed together. Because it does not depend on the number of threads, results do not either.
+/// Number of windows whose gradients are computed together. Because it does not depend on the number of threads,
+/// results do not either.
 pub(crate) const TOGETHER: usize = 8;
+
+/// Number of windows forecast together: fewer, so that what is computed of them stays in the cache. A row is computed
+/// in the same way whatever the others are.
+const FORECAST_TOGETHER: usize = 5;
 
 /// A Temporal Fusion Transformer (Lim, Arık, Loeff and Pfister 2021).
 #[derive(Debug, Clone)]
@@ -90,7 +95,8 @@ impl Tft {
     /// Forecasts, one per window in their order, without dropout. The bits are the same on any number of threads.
     ///
     /// # Errors
-    /// [`TftError::Tensors`] for a panel of another specification, [`TftError::Window`] for a window without its inputs.
+    /// [`TftError::Tensors`] for a panel of another specification, [`TftError::Window`] for a window without its
+    /// inputs.
     pub fn predict(&self, panel: &Panel, windows: &[Window]) -> Result<Vec<Forecast>, TftError> {
         self.same(panel)?;
         let some = |windows: &[Window]| {
@@ -99,7 +105,7 @@ impl Tft {
             let rows = pass.tape.value(trace.quantiles);
             Ok(windows.iter().enumerate().map(|(w, window)| self.of_window(rows, w, windows.len(), *window)).collect())
         };
-        let parts: Result<Vec<Vec<Forecast>>, TftError> = windows.par_chunks(TOGETHER).map(some).collect();
+        let parts: Result<Vec<Vec<Forecast>>, TftError> = windows.par_chunks(FORECAST_TOGETHER).map(some).collect();
         Ok(parts?.into_iter().flatten().collect())
     }
 

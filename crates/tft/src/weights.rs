@@ -6,8 +6,8 @@ use crate::{Matrix, StaticInput, Tft, TftError, TftSpec};
 const HEAD: &[u8] = b"tft-model/1\n";
 
 impl Tft {
-    /// The model as bytes: a line that names the format, the specification as a line of JSON, and the bits of every weight, 64-bit and
-    /// little-endian, in the order of the tensors and row by row.
+    /// The model as bytes: a line that names the format, the specification as a line of JSON, and the bits of every
+    /// weight, 64-bit and little-endian, in the order of the tensors and row by row.
     ///
     /// # Errors
     /// [`TftError::Bytes`] for a specification that JSON cannot contain.
@@ -23,8 +23,8 @@ impl Tft {
     /// A model from the bytes of [`Tft::to_bytes`], and from no others.
     ///
     /// # Errors
-    /// [`TftError::Bytes`] for bytes of another format, a specification that is written in another way, or weights that are too few or
-    /// too many; what [`TftSpec::check`] refuses; [`TftError::Tensors`] for a weight that is not finite.
+    /// [`TftError::Bytes`] for bytes of another format, a specification that is written in another way, or weights that
+    /// are too few or too many; what [`TftSpec::check`] refuses; [`TftError::Tensors`] for a weight that is not finite.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TftError> {
         let refused = |what: &str| TftError::Bytes(what.to_owned());
         let rest = bytes.strip_prefix(HEAD).ok_or_else(|| refused("they begin in another way"))?;

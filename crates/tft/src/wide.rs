@@ -7,8 +7,9 @@ use pulp::{
 };
 
 /// A computation that benefits from vector instructions. `run` and everything it calls in its loops are
-/// `#[inline(always)]`: functions that are not inlined are compiled without these instructions. No kernel fuses a
-/// multiplication with an addition, so that every processor rounds in the same way.
+/// `#[inline(always)]`: functions that are not inlined are compiled without these instructions, and adapters such as
+/// `collect` or a `zip` inside a loop often are not, so inner loops count indices. No kernel fuses a multiplication
+/// with an addition, so that every processor rounds in the same way.
 pub(crate) trait Kernel {
     type Output;
 
@@ -48,7 +49,8 @@ pub(crate) fn map<F: Fn(f64) -> f64>(x: &[f64], f: F) -> Vec<f64> {
     impl<F: Fn(f64) -> f64> Kernel for Map<'_, F> {
         type Output = Vec<f64>;
 
-        // A loop over a vector that is there: what collects is not inlined, and so is compiled without these instructions.
+        // A loop over a vector that is there: what collects is not inlined, and so is compiled without these
+        // instructions.
         #[inline(always)]
         fn run(self) -> Vec<f64> {
             let mut out = self.0.to_vec();

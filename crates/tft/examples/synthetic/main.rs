@@ -4,10 +4,11 @@
 //! cargo run --release -p tft --example synthetic -- full
 //! ```
 //!
-//! `full` trains five seeds on the whole task, whose table is that of docs/tft.md; without it, one seed takes a few steps on a small one. The columns: CPU
-//! seconds of the training, mean pinball loss over fresh windows, the share of the way from unconditional quantiles to the floor, the share of
-//! outcomes below each quantile, CPU milliseconds of one forecast of all series, and what the examination says. The whole task fails where a
-//! seed misses its goal: a loss of 0.079, a minute of processor time, and admission.
+//! `full` trains five seeds on the whole task, whose table is that of docs/tft.md; without it, one seed takes a few
+//! steps on a small one. The columns: CPU seconds of the training, mean pinball loss over fresh windows, the share of
+//! the way from unconditional quantiles to the floor, the share of outcomes below each quantile, CPU milliseconds of
+//! one forecast of all series, and what the examination says. The whole task fails where a seed misses its goal: a loss
+//! of 0.079, a minute of processor time, and admission.
 #![expect(clippy::print_stdout, reason = "an example prints what it found")]
 
 mod task;

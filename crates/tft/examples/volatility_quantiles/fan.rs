@@ -6,7 +6,7 @@ use online::{Conformal, ConformalSpec};
 use tft::registry::{Fan, TftVersion};
 use tft::{Forecast, Matrix};
 
-use crate::rivals::{Asked, median};
+use crate::rivals::Median;
 use crate::sealed::Last;
 use crate::series::{Index, Market};
 
@@ -20,16 +20,15 @@ pub(crate) fn fan(market: &Market, last: &Last, read: &TftVersion) -> Result<Fan
     let unscaled = quantiles.data().iter().map(|q| mean + spread * q).collect();
     let quantiles = Matrix::from_rows(quantiles.rows(), quantiles.cols(), unscaled).ok_or("shape")?;
     let spec = ConformalSpec::default();
-    let asked = Asked { horizon: quantiles.rows(), levels: &[0.5] };
-    let point = median(index, last.known - LEARNT, asked)?;
+    let point = Median::fit(index, last.known - LEARNT, quantiles.rows())?;
     let interval = |step: usize| -> Result<Result<[f64; 2], String>, Box<dyn Error>> {
         let mut intervals = Conformal::new(spec)?;
         // The outcomes of the last origins that are settled are those of the day of the forecast.
         for origin in last.known - LEARNT..=window.origin - step {
-            let issued = intervals.issue(point(index, origin, step)?, 1.0)?;
+            let issued = intervals.issue(point.at(index, origin, step)?, 1.0)?;
             intervals.settle(issued, index.log_variance[origin + step])?;
         }
-        let centre = point(index, window.origin, step)?;
+        let centre = point.at(index, window.origin, step)?;
         let issued = intervals.issue(centre, 1.0)?;
         Ok(issued.half_width().map(|half| [centre - half, centre + half]).map_err(|why| why.to_string()))
     };

@@ -1,14 +1,17 @@
-//! Are the network's quantiles of the coming days' variance better than those of plainer models? Walk-forward on the shipped indices.
+//! Are the network's quantiles of the coming days' variance better than those of plainer models? Walk-forward on the
+//! shipped indices.
 //!
 //! ```sh
 //! cargo run --release -p tft --example volatility_quantiles -- full
 //! ```
 //!
-//! `full` gives the table of docs/tft.md, and a folder after it gets a page for each market; without it, one short training on one market shows that the program runs, and says nothing about the model.
+//! `full` gives the table of docs/tft.md, and a folder after it gets a page for each market; without it, one short
+//! training on one market shows that the program runs, and says nothing about the model.
 //!
-//! The target is the logarithm of a measure of each day's variance, 1 to 5 days ahead. Every model is fitted again each year to the days before. The
-//! loss is the mean pinball loss of the quantiles .05, .25, .5, .75 and .95; a day counts once, the tests of Diebold and Mariano allow for
-//! the overlap of five days, and their level for all comparisons. The network has an edge where it is better than every other forecast.
+//! The target is the logarithm of a measure of each day's variance, 1 to 5 days ahead. Every model is fitted again each
+//! year to the days before. The loss is the mean pinball loss of the quantiles .05, .25, .5, .75 and .95; a day counts
+//! once, the tests of Diebold and Mariano allow for the overlap of five days, and their level for all comparisons. The
+//! network has an edge where it is better than every other forecast.
 #![expect(clippy::print_stdout, reason = "an example prints what it found")]
 
 mod fan;

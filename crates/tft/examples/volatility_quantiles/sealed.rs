@@ -23,8 +23,8 @@ pub(crate) struct Last {
     pub(crate) seed: Seed,
 }
 
-/// Seals the network, reads the document back, tells its digest and what its card says the network looks at, and writes its page to a
-/// folder where there is one.
+/// Seals the network, reads the document back, tells its digest and what its card says the network looks at, and writes
+/// its page to a folder where there is one.
 pub(crate) fn sealed(
     market: &Market,
     last: &Last,

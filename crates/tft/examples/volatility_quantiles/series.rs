@@ -61,7 +61,8 @@ impl Market {
         Ok(Self { name: "S&P 500, 1990 to 2022", file: "closes", indices: vec![index] })
     }
 
-    /// The S&P 500 and the Nasdaq from 1999 to 2018 by their ranges: the measure is the variance of Garman and Klass (1980).
+    /// The S&P 500 and the Nasdaq from 1999 to 2018 by their ranges: the measure is the variance of Garman and Klass
+    /// (1980).
     pub(crate) fn ranges() -> Result<Self, Box<dyn Error>> {
         let indices = ["sp500", "nasdaq"].map(bars).into_iter().collect::<Result<Vec<Index>, _>>()?;
         let [first, second] = indices.as_slice() else { return Err("two indices".into()) };

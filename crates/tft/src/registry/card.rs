@@ -111,7 +111,8 @@ fn metrics(admitted: &Admitted, trial: &Trial, told: &Explanation) -> Vec<ModelM
     all
 }
 
-/// The attention of a step of the horizon by where it falls: the origin is the last row of the lookback, and `ahead` rows follow it.
+/// The attention of a step of the horizon by where it falls: the origin is the last row of the lookback, and `ahead`
+/// rows follow it.
 fn bands(weights: &[f64], ahead: usize) -> Vec<(&'static str, f64)> {
     let behind = weights.len().saturating_sub(ahead);
     let (past, future) = weights.split_at(behind);

@@ -1,6 +1,7 @@
 //! Admitted models as versions of the registry: immutable, under one digest, with a card and ten golden cases.
 //!
-//! A version is a [`ModelVersion`] of the crate `models`, and its document is the one that every registry of such versions reads.
+//! A version is a [`ModelVersion`] of the crate `models`, and its document is the one that every registry of such
+//! versions reads.
 
 mod card;
 mod golden;
@@ -68,7 +69,8 @@ pub enum RegistryError {
 /// ```
 /// # use tft::registry::{Facts, RegistryError, TftVersion, Trial};
 /// # use tft::{Admitted, Panel, Window};
-/// fn seal(model: &Admitted, facts: Facts, trial: &Trial, panel: &Panel, on: &[Window]) -> Result<TftVersion, RegistryError> {
+/// # type Sealed = Result<TftVersion, RegistryError>;
+/// fn seal(model: &Admitted, facts: Facts, trial: &Trial, panel: &Panel, on: &[Window]) -> Sealed {
 ///     TftVersion::seal(model, facts, trial, panel, on)
 /// }
 /// ```
@@ -78,7 +80,8 @@ pub enum RegistryError {
 /// ```compile_fail,E0308
 /// # use tft::registry::{Facts, RegistryError, TftVersion, Trial};
 /// # use tft::{Panel, Tft, Window};
-/// fn seal(model: &Tft, facts: Facts, trial: &Trial, panel: &Panel, on: &[Window]) -> Result<TftVersion, RegistryError> {
+/// # type Sealed = Result<TftVersion, RegistryError>;
+/// fn seal(model: &Tft, facts: Facts, trial: &Trial, panel: &Panel, on: &[Window]) -> Sealed {
 ///     TftVersion::seal(model, facts, trial, panel, on)
 /// }
 /// ```
@@ -89,12 +92,12 @@ pub struct TftVersion {
 }
 
 impl TftVersion {
-    /// Seals an admitted model. The selection weights and the attention of the card are means over `windows`, and ten of them are its
-    /// golden cases.
+    /// Seals an admitted model. The selection weights and the attention of the card are means over `windows`, and ten
+    /// of them are its golden cases.
     ///
     /// # Errors
-    /// [`RegistryError::Tft`] for fewer than ten windows, or windows that the panel does not have; [`RegistryError::Model`] for facts
-    /// that make no card.
+    /// [`RegistryError::Tft`] for fewer than ten windows, or windows that the panel does not have;
+    /// [`RegistryError::Model`] for facts that make no card.
     pub fn seal(
         admitted: &Admitted,
         facts: Facts,
@@ -109,8 +112,8 @@ impl TftVersion {
         Ok(Self { version, model: model.clone() })
     }
 
-    /// Reads a document: every digest is computed again, every golden input run again, and the card has to tell the examination of
-    /// these weights. `wanted`: the digest of the version that was asked for.
+    /// Reads a document: every digest is computed again, every golden input run again, and the card has to tell the
+    /// examination of these weights. `wanted`: the digest of the version that was asked for.
     ///
     /// # Errors
     /// The first [`RegistryError`] found.

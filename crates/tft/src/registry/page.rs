@@ -29,8 +29,8 @@ svg{width:100%;height:auto}.wide{overflow-x:auto}code{overflow-wrap:anywhere}\
 @media print{body{margin:0;max-width:none}tr{break-inside:avoid}}";
 
 impl TftVersion {
-    /// The page, in HTML without a script: card, trial, selection weights, attention by step of the horizon, and the fan. Every figure of a
-    /// drawing is in a table beside it.
+    /// The page, in HTML without a script: card, trial, selection weights, attention by step of the horizon, and the
+    /// fan. Every figure of a drawing is in a table beside it.
     #[must_use]
     pub fn page(&self, told: &Explanation, fan: &Fan) -> String {
         let card = self.version().card();
@@ -53,7 +53,10 @@ impl TftVersion {
                     ul { @for limit in &card.known_limits { li { (limit) } } }
                     (trial(self))
                     h2 { "What it looks at" }
-                    p { "Means over " (told.windows) " forecasts. They show which inputs the network uses, not what causes the target." }
+                    p {
+                        "Means over " (told.windows) " forecasts. "
+                        "They show which inputs the network uses, not what causes the target."
+                    }
                     (selection("Static covariates", &told.statics))
                     (selection("Inputs up to the origin", &told.past))
                     (selection("Inputs known ahead", &told.future))
@@ -143,7 +146,7 @@ fn fan_of(fan: &Fan, levels: &[f64]) -> Markup {
         h2 { "Fan of quantiles beside the conformal interval" }
         p { (fan.title) }
         svg viewBox=(format!("0 0 {} 220", 140 * steps)) role="img"
-            aria-label="Quantiles as lines, conformal intervals as bars, outcomes as dots; the numbers are in the table" {
+            aria-label="Quantiles as lines, conformal intervals as bars, outcomes as dots; the table has the numbers" {
             @for (step, interval) in fan.conformal.iter().enumerate() { @if let Ok([lower, upper]) = interval {
                 rect x=(format!("{:.1}", x(step) - 8.0)) width="16" y=(format!("{:.1}", y(*upper)))
                     height=(format!("{:.1}", y(*lower) - y(*upper))) fill="#f59e0b" fill-opacity="0.4" {}
@@ -171,7 +174,10 @@ fn fan_of(fan: &Fan, levels: &[f64]) -> Markup {
                     Some(Err(why)) => (why),
                     None => "not asked for",
                 } }
-                td { @match fan.outcomes.get(step) { Some(outcome) => (format!("{outcome:.3}")), None => "not known yet" } }
+                td { @match fan.outcomes.get(step) {
+                    Some(outcome) => (format!("{outcome:.3}")),
+                    None => "not known yet",
+                } }
             } } }
         } }
     }

@@ -53,3 +53,14 @@ fn a_step_reads_known_inputs_up_to_itself() {
         }
     }
 }
+
+#[test]
+fn a_forecast_does_not_depend_on_its_company() {
+    let panel = panel(SMALL, 60, 3).unwrap();
+    let model = Tft::new(spec(SMALL), Seed(1)).unwrap();
+    let windows = &panel.windows(0..usize::MAX, 1)[..23];
+    let together = model.predict(&panel, windows).unwrap();
+    for (window, forecast) in windows.iter().zip(&together) {
+        assert_eq!(model.predict(&panel, &[*window]).unwrap()[0], *forecast);
+    }
+}

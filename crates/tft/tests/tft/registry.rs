@@ -13,8 +13,8 @@ use tft::{
     Window, examine,
 };
 
-/// A small model of two series that follow an input that is known ahead, with the sign of the series; its document is short, because every
-/// byte of it is changed. With the windows after its training.
+/// A small model of two series that follow an input that is known ahead, with the sign of the series; its document is
+/// short, because every byte of it is changed. With the windows after its training.
 fn admitted() -> (Admitted, Panel, Vec<Window>) {
     let column =
         |rows: usize, f: &dyn Fn(usize) -> f64| Matrix::from_rows(rows, 1, (0..rows).map(f).collect()).unwrap();

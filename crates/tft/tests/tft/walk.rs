@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use portfolio_core::Seed;
-use tft::{Leg, Matrix, Panel, TftError, TrainSpec, Walk};
+use tft::{Ended, Leg, Matrix, Panel, TftError, TrainSpec, Training, Walk};
 
 use crate::SMALL;
 use crate::task::panel;
@@ -49,6 +49,25 @@ fn what_comes_after_the_known_rows_changes_neither_the_weights_nor_the_first_for
     assert_eq!(before.forecasts[0], after.forecasts[0]);
     let last = |leg: &Leg| leg.forecasts.last().unwrap().clone();
     assert_ne!(last(&before), last(&after), "later origins read what is known then");
+}
+
+#[test]
+fn a_leg_that_was_stopped_and_resumed_is_the_one_that_was_not() {
+    let (plan, panel) = (plan(), panel(SMALL, 240, 2).unwrap());
+    let whole = leg(&plan, 170, &panel);
+    let (mut run, fold) = plan.begin(170, &panel).unwrap();
+    assert_eq!(run.run(&panel, &fold, &mut |_| ControlFlow::Break(())).unwrap(), Ended::Stopped);
+    let mut resumed = Training::resume(&run.checkpoint().unwrap()).unwrap();
+    assert_eq!(resumed.step(), 3);
+    resumed.run(&panel, &fold, &mut |_| ControlFlow::Continue(())).unwrap();
+    let parts = plan.finish(170, &panel, &resumed, fold).unwrap();
+    assert_eq!((parts.model.digest(), parts.known), (whole.model.digest(), whole.known));
+    assert_eq!((parts.forecasts, parts.fold), (whole.forecasts, whole.fold));
+    assert!(matches!(plan.finish(0, &panel, &resumed, nothing()), Err(TftError::OutOfRange { .. })));
+}
+
+fn nothing() -> tft::Fold {
+    tft::Fold { train: Vec::new(), valid: Vec::new() }
 }
 
 #[test]

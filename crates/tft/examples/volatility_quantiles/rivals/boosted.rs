@@ -69,7 +69,8 @@ impl Rival for Boosted {
             for ensemble in levels {
                 all.extend(ensemble.predict(&row)?);
             }
-            // Each level has trees of its own, so they may cross; in order they lose no more (Chernozhukov et al. 2010).
+            // Each level has trees of its own, so they may cross; in order they lose no more (Chernozhukov et al.
+            // 2010).
             all.sort_unstable_by(f64::total_cmp);
             Ok(all)
         };

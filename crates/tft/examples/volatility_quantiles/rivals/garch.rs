@@ -10,8 +10,8 @@ use crate::series::Index;
 /// Days whose forecasts still depend on how the recursion began.
 const SETTLING: usize = 22;
 
-/// The variance of each step ahead by the recursion, and the quantiles of `ln measure − ln variance` over the days of the fit: they hold
-/// the law of the measure, and its proportion to the variance from close to close.
+/// The variance of each step ahead by the recursion, and the quantiles of `ln measure − ln variance` over the days of
+/// the fit: they hold the law of the measure, and its proportion to the variance from close to close.
 pub(super) struct Garch {
     /// The variance of the day after each day, given the days up to it.
     next: Vec<f64>,

@@ -7,7 +7,8 @@ use risk::volatility::{HarFit, fit_har};
 use super::{Asked, Quantiles, Rival, quantiles};
 use crate::series::Index;
 
-/// Added to logarithms of variances, so that they are positive as `fit_har` asks; the constant of the regression takes it off again.
+/// Added to logarithms of variances, so that they are positive as `fit_har` asks; the constant of the regression takes
+/// it off again.
 const SHIFT: f64 = 40.0;
 
 /// A regression for each step ahead (Corsi 2009), with the quantiles of its residuals.

@@ -40,14 +40,20 @@ pub(crate) fn rivals(index: &Index, end: usize, asked: Asked<'_>) -> Result<[Box
     ])
 }
 
-/// The point forecast of HAR, fitted to the days before `end`: its median `step` days after an origin.
-pub(crate) fn median(
-    index: &Index,
-    end: usize,
-    asked: Asked<'_>,
-) -> Result<impl Fn(&Index, usize, usize) -> Result<f64, Box<dyn Error>>, Box<dyn Error>> {
-    let har = har::Har::fit(&index.log_variance, end, asked)?;
-    Ok(move |index: &Index, origin: usize, step: usize| Ok(har.forecast(index, origin)?[step - 1][0]))
+/// The point forecast of HAR.
+pub(crate) struct Median(har::Har);
+
+impl Median {
+    /// Fitted to the days before `end`.
+    pub(crate) fn fit(index: &Index, end: usize, horizon: usize) -> Result<Self, Box<dyn Error>> {
+        Ok(Self(har::Har::fit(&index.log_variance, end, Asked { horizon, levels: &[0.5] })?))
+    }
+
+    /// `step` days after `origin`, from the days up to it.
+    pub(crate) fn at(&self, index: &Index, origin: usize, step: usize) -> Result<f64, Box<dyn Error>> {
+        let row = self.0.forecast(index, origin)?.into_iter().nth(step - 1).ok_or("no such step")?;
+        Ok(row.first().copied().ok_or("no median")?)
+    }
 }
 
 /// The quantiles of the latest 504 days, for every step.
