@@ -107,6 +107,14 @@ outside() {
     cd ../..
 }
 
+# A project of its own that feeds what reads untrusted bytes with mutations of real inputs; it builds as the one above.
+mutated() {
+    cd fuzz
+    cargo fmt --check
+    CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../target} cargo test --quiet --locked
+    cd ..
+}
+
 # A project of its own, with the query engine and a profile of its own: nothing of it is shared with the workspace. Kills are part of its tests;
 # two processes also plan on a store that speaks S3. Clippy compiles its own crate, so that nothing is compiled a second time to be checked.
 batch() {
@@ -228,6 +236,7 @@ else
 fi
 step "documentation examples" cargo test --quiet --workspace --doc
 step "extensions from outside" outside
+step "mutated inputs" mutated
 step "batch" batch
 step "crate examples on real data" crate_examples
 step "benches in test mode" benches_once

@@ -57,6 +57,9 @@ pub enum BreakReason {
     CutTail,
     /// A different entry is at the place of a head that was acknowledged or signed earlier: the chain was rewritten.
     OtherHistory,
+    /// The triggers of the database that refuse changes of the records are not all there as they were made: somebody removed or changed
+    /// one. Everything that is stored was found unchanged; the sequence is that of the next entry.
+    Unguarded,
 }
 
 /// The first place where a chain is not valid.
@@ -109,6 +112,7 @@ impl fmt::Display for ChainBreak {
             BreakReason::ControlUnrecorded => "a record of control is stored that no entry records",
             BreakReason::CutTail => "the chain was cut before this entry",
             BreakReason::OtherHistory => "another entry stood here",
+            BreakReason::Unguarded => "triggers that refuse changes of the records are missing or changed",
         };
         write!(f, "entry {}: {what}", self.sequence)?;
         self.plan_id.as_ref().map_or(Ok(()), |id| write!(f, " (plan {id})"))?;

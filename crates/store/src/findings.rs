@@ -27,6 +27,8 @@ pub(crate) struct Audit<'a> {
     missing_outcomes: HashMap<String, Vec<AuditEntry>>,
     /// Whether every entry was read: a plan that is missing before a break may have been erased after it.
     pub(crate) is_whole: bool,
+    /// Whether the triggers are there that refuse changes.
+    is_guarded: bool,
     breaks: BTreeMap<u64, ChainBreak>,
 }
 
@@ -43,6 +45,7 @@ impl<'a> Audit<'a> {
             missing: HashMap::new(),
             missing_outcomes: HashMap::new(),
             is_whole: true,
+            is_guarded: true,
             breaks: BTreeMap::new(),
         }
     }
@@ -229,6 +232,11 @@ impl<'a> Audit<'a> {
         true
     }
 
+    /// What refuses changes of the records is missing: told where nothing is found in the records themselves.
+    pub(crate) fn guards(&mut self, broken: &[String]) {
+        self.is_guarded = broken.is_empty();
+    }
+
     pub(crate) fn report(mut self) -> ChainReport {
         let tip = self.chain.tip();
         if self.seen.iter().any(|seen| seen.sequence > tip.sequence) {
@@ -244,6 +252,9 @@ impl<'a> Audit<'a> {
             {
                 self.found(entry.sequence, BreakReason::OutcomeMissing, Some(plan_id));
             }
+        }
+        if !self.is_guarded && self.breaks.is_empty() {
+            self.found(tip.sequence + 1, BreakReason::Unguarded, None);
         }
         ChainReport {
             entries: tip.sequence,

@@ -67,6 +67,7 @@ mod connection;
 mod controls;
 mod error;
 mod findings;
+mod guards;
 mod held;
 mod kept_keys;
 mod keys;

@@ -10,12 +10,12 @@ use crate::error::StoreError;
 use crate::subtrees::fill_subtrees;
 
 /// One step from one schema version to the next, in both dialects. A published step never changes.
-struct Migration {
-    sqlite: &'static str,
-    postgres: &'static str,
+pub(crate) struct Migration {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
 }
 
-const MIGRATIONS: [Migration; 20] = [
+static MIGRATIONS: [Migration; 20] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -100,7 +100,7 @@ const MIGRATIONS: [Migration; 20] = [
 
 /// The step to this version is completed by the program, and then by these statements.
 const SUBTREES: i64 = 19;
-const SUBTREES_FILLED: Migration = Migration {
+static SUBTREES_FILLED: Migration = Migration {
     sqlite: include_str!("../migrations/sqlite/0019_subtrees_filled.sql"),
     postgres: include_str!("../migrations/postgres/0019_subtrees_filled.sql"),
 };
@@ -177,6 +177,11 @@ pub(crate) async fn check_version(connection: &mut Connection) -> Result<(), Sto
         Ordering::Greater => Err(StoreError::NewerSchema { found, known }),
         Ordering::Less => Err(StoreError::OlderSchema { found, known }),
     }
+}
+
+/// Every step, and what completes one, in their order.
+pub(crate) fn steps() -> impl Iterator<Item = &'static Migration> + Clone {
+    MIGRATIONS.iter().chain([&SUBTREES_FILLED])
 }
 
 /// The steps after version `found`, each with the version it leads to.

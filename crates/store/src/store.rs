@@ -22,7 +22,7 @@ use crate::read::{PlanQuery, PlanRow, StoredPlan};
 use crate::reserve::{Reserve, is_full};
 use crate::verify::{ChainReport, Inclusion};
 use crate::writer::{ERASE_BATCH, EraseOrder, Job, Means, PRUNE_BATCH, write_on};
-use crate::{backup, private, read, schema, verify};
+use crate::{backup, guards, private, read, schema, verify};
 
 /// Plans and their audit trail. Cheap to clone: all clones share one store.
 #[derive(Clone)]
@@ -134,6 +134,7 @@ impl Store {
         match purpose {
             Purpose::Serve => {
                 schema::migrate(&mut connection, options.make).await?;
+                guards::put_back(&mut connection).await.map_err(opening)?;
                 schema::settle(&mut connection).await?;
             }
             Purpose::Inspect => schema::check_version(&mut connection).await?,

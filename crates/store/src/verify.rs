@@ -10,6 +10,7 @@ use crate::connection::{Pool, either, snapshot};
 use crate::controls::read::{ControlTuple, select_controls};
 use crate::error::StoreError;
 use crate::findings::Audit;
+use crate::guards;
 use crate::outcomes::read::{OutcomeTuple, select_outcomes};
 use crate::portfolios::read::{PortfolioTuple, select_portfolios};
 use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, entry_of, is_unreadable, select_entries, select_plans};
@@ -93,6 +94,7 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
     const MOVES: &str = select_champions!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     const SUBTREES: &str = "SELECT sequence, subtrees FROM audit_entries WHERE sequence > $1 AND sequence <= $2 AND \
          subtrees IS NOT NULL ORDER BY sequence";
+    let guards = guards::broken(pool).await?;
     snapshot!(pool, tx => {
         let mut audit = Audit::new(seen);
         let mut after = i64::MIN;
@@ -145,6 +147,7 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
             }
             after = reached;
         }
+        audit.guards(&guards);
         Ok(audit.report())
     })
 }

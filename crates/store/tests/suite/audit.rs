@@ -1,7 +1,7 @@
 //! Every kind of tampering with the database, by a person with all rights on it.
 
 use governance::BreakReason::{
-    CutTail, Hash, OtherHistory, PlanDigest, PlanMissing, PlanUnrecorded, PreviousHash, Sequence,
+    CutTail, Hash, OtherHistory, PlanDigest, PlanMissing, PlanUnrecorded, PreviousHash, Sequence, Unguarded,
 };
 use governance::merkle::{inclusion_path, leaf_hash, root, verify_inclusion};
 use governance::{BreakReason, ChainTip, Digest};
@@ -20,6 +20,7 @@ both!(
     a_changed_part_of_the_tree_is_found_and_proves_nothing,
     entries_of_before_get_their_part_of_the_tree,
     verifications_at_once_take_turns,
+    a_trigger_that_is_removed_or_changed_is_told_and_put_back,
 );
 
 async fn first_break(place: &Place, seen: Option<ChainTip>) -> Option<(u64, BreakReason)> {
@@ -35,7 +36,7 @@ async fn after(place: &Place, statements: &str) -> Option<(u64, BreakReason)> {
     store.close().await;
     place
         .force(
-            "DELETE FROM plan_labels; DELETE FROM plan_headlines; DELETE FROM plans; DELETE FROM audit_entries; \
+            "DELETE FROM plan_labels; DELETE FROM plan_headlines; DELETE FROM plan_states; DELETE FROM plans; DELETE FROM audit_entries; \
              DELETE FROM idempotency_keys",
         )
         .await;
@@ -144,6 +145,35 @@ async fn removed_swapped_and_inserted_rows_are_found(place: Place) {
     }
 }
 
+async fn a_trigger_that_is_removed_or_changed_is_told_and_put_back(place: Place) {
+    let attacks: [&str; 3] = if place.is_postgres() {
+        [
+            "ALTER TABLE plans DISABLE TRIGGER plans_no_update",
+            "DROP TRIGGER audit_entries_append_only ON audit_entries",
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$",
+        ]
+    } else {
+        [
+            "DROP TRIGGER plans_no_update",
+            "DROP TRIGGER audit_entries_no_delete",
+            "DROP TRIGGER audit_entries_no_delete; CREATE TRIGGER audit_entries_no_delete BEFORE DELETE ON audit_entries WHEN 0 BEGIN \
+             SELECT RAISE(ABORT, 'append-only'); END",
+        ]
+    };
+    let store = place.open().await;
+    keep(&store, 0..3).await;
+    assert_eq!(store.verify(None).await.unwrap().first_break, None);
+    for attack in attacks {
+        place.tamper(attack).await.unwrap();
+        let broken = store.verify(None).await.unwrap().first_break.unwrap();
+        assert_eq!((broken.sequence, broken.reason), (4, Unguarded), "{attack}");
+        // A restart puts it back, and says so in the log; a change is refused again.
+        assert_eq!(first_break(&place, None).await, None, "{attack}");
+        assert!(place.tamper("DELETE FROM audit_entries").await.is_err(), "{attack}");
+    }
+    store.close().await;
+}
+
 async fn a_cut_tail_is_found_by_whoever_saw_the_head(place: Place) {
     assert_eq!(after(&place, "SELECT 1").await, None);
     let store = place.open().await;
@@ -151,8 +181,8 @@ async fn a_cut_tail_is_found_by_whoever_saw_the_head(place: Place) {
     // While the service runs, it remembers what it acknowledged.
     place
         .force(
-            "DELETE FROM plan_headlines WHERE sequence > 8; DELETE FROM plans WHERE sequence > 8; \
-             DELETE FROM audit_entries WHERE sequence > 8",
+            "DELETE FROM plan_headlines WHERE sequence > 8; DELETE FROM plan_states WHERE sequence > 8; \
+             DELETE FROM plans WHERE sequence > 8; DELETE FROM audit_entries WHERE sequence > 8",
         )
         .await;
     let broken = store.verify(None).await.unwrap().first_break.unwrap();

@@ -79,8 +79,8 @@ async fn a_place_that_cannot_be_used_is_named() {
 async fn a_database_with_less_than_was_acknowledged_is_not_written_to(place: Place) {
     let store = place.open().await;
     keep(&store, 0..10).await;
-    let cut = "DELETE FROM plan_headlines WHERE sequence > 8; DELETE FROM plans WHERE sequence > 8; \
-               DELETE FROM audit_entries WHERE sequence > 8";
+    let cut = "DELETE FROM plan_headlines WHERE sequence > 8; DELETE FROM plan_states WHERE sequence > 8; \
+               DELETE FROM plans WHERE sequence > 8; DELETE FROM audit_entries WHERE sequence > 8";
     place.force(cut).await;
     for _ in 0..2 {
         let refused = store.keep(plan(20)).await;
