@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use benches::Book;
-use benches::clock::{Clock, criterion};
+use benches::clock::{Clock, criterion, sample_for};
 use criterion::{Criterion, criterion_group, criterion_main};
 use forecast::{AssetFeatures, Ensemble, Forecaster, TiltAsset, TiltOptions, tilt_targets};
 
@@ -17,6 +17,7 @@ fn forecast(c: &mut Criterion<Clock>) {
     ];
     for (id, book) in books {
         let case = book.case().unwrap();
+        sample_for(&mut group, case.book.assets());
         let panel = case.panel;
         let (model, features) = (Ensemble::default(), AssetFeatures::default());
         group.bench_function(format!("forecast/{id}"), |b| {

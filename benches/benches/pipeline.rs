@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use benches::Book;
-use benches::clock::{Clock, criterion};
+use benches::clock::{Clock, criterion, sample_for};
 use criterion::{Criterion, criterion_group, criterion_main};
 use engine::planning::case::Case;
 use governance::Digest;
@@ -55,6 +55,7 @@ fn pipeline(c: &mut Criterion<Clock>) {
     for (id, book) in books() {
         let case = book.case().unwrap();
         let source = Digest::of_bytes(id.as_bytes());
+        sample_for(&mut group, case.book.assets());
         group.bench_function(format!("{id}/agents"), |b| {
             b.iter(|| agents(black_box(&case)));
         });

@@ -8,7 +8,7 @@
 use std::hint::black_box;
 
 use benches::Book;
-use benches::clock::{Clock, criterion};
+use benches::clock::{Clock, criterion, sample_for};
 use criterion::{Criterion, criterion_group, criterion_main};
 use engine::context::RequestContext;
 use engine::decode::decode;
@@ -26,6 +26,7 @@ fn wire(c: &mut Criterion<Clock>) {
     ];
     for (id, book) in books {
         let request = book.bytes();
+        sample_for(&mut group, book.case().unwrap().book.assets());
         let response = present(&book.plan().unwrap(), &context);
         group.bench_function(format!("answer/{id}"), |b| {
             b.iter(|| {

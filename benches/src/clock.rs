@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
-use criterion::Criterion;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
+use criterion::{BenchmarkGroup, Criterion, SamplingMode};
 
 /// A clock chosen when the benchmark starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,15 @@ impl Measurement for Clock {
     fn formatter(&self) -> &dyn ValueFormatter {
         WallTime.formatter()
     }
+}
+
+/// Sets how the cases of a book are sampled, by the number of its assets: those of thousands of assets in few calls, so
+/// that each of them ends within a minute.
+pub fn sample_for(group: &mut BenchmarkGroup<'_, Clock>, assets: usize) {
+    let (samples, mode, warm_up, time) =
+        if assets < 1_000 { (100, SamplingMode::Auto, 3, 5) } else { (10, SamplingMode::Flat, 1, 3) };
+    group.sample_size(samples).sampling_mode(mode);
+    group.warm_up_time(Duration::from_secs(warm_up)).measurement_time(Duration::from_secs(time));
 }
 
 /// Criterion with the clock of the environment.

@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn weighted_series_are_added_term_after_term_on_every_machine() {
-        // Nine series take two passes of four and one of a single one; 37 periods leave a rest in registers of any width.
+        // Nine series take two passes of four and one of one; 37 periods leave a rest in registers of any width.
         let series: Vec<Vec<f64>> =
             (0..9).map(|i| (0..37).map(|t| f64::from((t * 31 + i * 17) % 23) / 7.0 - 1.3).collect()).collect();
         let weights: Vec<f64> = (0..9).map(|i| 0.1 + f64::from(i) / 3.0).collect();

@@ -63,8 +63,8 @@ impl Correlation {
     }
 }
 
-/// The correlations of [`Correlation::estimate`], row by row: [`Shrunk`], compiled for wider vector registers where the machine has them. The
-/// eight sums of a pair are the same in all of them.
+/// The correlations of [`Correlation::estimate`], row by row: [`Shrunk`], compiled for wider vector registers where the
+/// machine has them. The eight sums of a pair are the same in all of them.
 fn shrunk(histories: &[&[f64]]) -> Vec<f64> {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V3::try_new() {

@@ -89,11 +89,11 @@ impl ImplausibleInput {
     }
 }
 
-/// Whether no check can find anything in a series, by its sums and extremes alone, as for nearly every history; false where they leave it
-/// open.
+/// Whether no check can find anything in a series, by its sums and extremes alone, as for nearly every history; false
+/// where they leave it open.
 ///
-/// With the upper quartile of the sizes below [`LARGE_MOVE`] the median is below [`LEVEL`] as well. Sums in another order than that of the
-/// checks differ from theirs by rounding, for which there is room.
+/// With the upper quartile of the sizes below [`LARGE_MOVE`] the median is below [`LEVEL`] as well. Sums in another
+/// order than that of the checks differ from theirs by rounding, for which there is room.
 fn is_ordinary(returns: &[f64], periods_per_year: f64) -> bool {
     const ROUNDING: f64 = 1e-6;
     let (mut total, mut squares, mut least, mut most) = ([0.0; 8], [0.0; 8], [0.0; 8], [0.0; 8]);

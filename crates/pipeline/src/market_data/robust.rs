@@ -73,7 +73,8 @@ impl RobustScale {
 /// By this divisor the farthest return is nearer than the median is believed to be.
 const NEAR: f64 = 40.0;
 
-/// The largest distance of a return from a centre: of eight maxima beside each other, which wait for none but their own last return.
+/// The largest distance of a return from a centre, of eight maxima beside each other: each waits for its own last
+/// return only.
 fn farthest(returns: &[f64], centre: f64) -> f64 {
     let more = |most: f64, r: f64| {
         let far = (r - centre).abs();

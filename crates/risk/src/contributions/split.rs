@@ -39,8 +39,8 @@ struct Joint<'a> {
     mean: f64,
 }
 
-/// The spread of a series, and the sum of the products of its deviations and those of the portfolio: in wider vector registers where the
-/// machine has them, with the same sums.
+/// The spread of a series, and the sum of the products of its deviations and those of the portfolio: in wider vector
+/// registers where the machine has them, with the same sums.
 fn joint(of: Joint<'_>) -> (Spread, f64) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V3::try_new() {

@@ -77,12 +77,13 @@ pub fn proven_covariance(x: &[f64], y: &[f64], level: Confidence) -> Result<Opti
 }
 
 thread_local! {
-    /// The quantiles of the last call on this thread, and the probability and the number of periods that they are of: plans of one book,
-    /// or of many, ask again for the same ones, which cost more than all the rest.
+    /// The quantiles of the last call on this thread, and the probability and the number of periods that they are of:
+    /// plans of one book, or of many, ask again for the same ones, which cost more than all the rest.
     static LAST: Cell<Option<([f64; 2], [f64; 2])>> = const { Cell::new(None) };
 }
 
-/// The quantiles of Student's law with `periods − 2` degrees of freedom and of the χ² law with one more, at the probability `p`.
+/// The quantiles of Student's law with `periods − 2` degrees of freedom and of the χ² law with one more, at the
+/// probability `p`.
 fn quantiles(p: f64, periods: f64) -> [f64; 2] {
     let of = [p, periods];
     if let Some((_, found)) = LAST.get().filter(|(last, _)| *last == of) {

@@ -10,7 +10,7 @@ use statrs::distribution::{Binomial, DiscreteCDF};
 use super::{EstimateInterval, write_interval};
 use crate::error::check_returns;
 use crate::spread::Spread;
-use crate::tail::{TailMass, tail_risk};
+use crate::tail::{TailMass, tail_risk, with_worst};
 use crate::{RiskError, UnavailableReason};
 
 /// A historical VaR with an interval between two observed losses, valid for any distribution.
@@ -76,15 +76,18 @@ pub fn var_interval(
     let count = returns.len();
     let tail = TailMass::of(level, count);
     let Ranks { better, worse, coverage } = Ranks::last_or_of(count, level, interval)?;
-    let sorted = sorted_at(returns, [better, worse, tail.rank()]);
-    let at = |rank: usize| sorted.get(rank.wrapping_sub(1)).map(|r| 0.0 - r);
-    Ok(OrderStatisticInterval {
-        estimate: tail.var(&sorted),
-        lower: at(better),
-        upper: at(worse),
-        level: interval,
-        coverage,
-    })
+    // The smaller loss may be after the sample, and is then no bound.
+    let last = [better, worse, tail.rank()].into_iter().filter(|rank| *rank <= count).max().unwrap_or(count);
+    Ok(with_worst(returns, last, |sorted| {
+        let at = |rank: usize| sorted.get(rank.wrapping_sub(1)).map(|r| 0.0 - r);
+        OrderStatisticInterval {
+            estimate: tail.var(sorted),
+            lower: at(better),
+            upper: at(worse),
+            level: interval,
+            coverage,
+        }
+    }))
 }
 
 /// The ranks of the two returns that bracket a quantile, and with which probability: they depend on the number of returns and not on them.
@@ -126,22 +129,6 @@ impl Ranks {
         let covered = if better > count { 1.0 } else { up_to(better) } - up_to(worse);
         Ok(Self { better, worse, coverage: covered.clamp(0.0, 1.0) })
     }
-}
-
-/// The values in an order in which those of the given ranks, from 1 on, are where sorting would put them; other ranks are
-/// ignored.
-fn sorted_at(values: &[f64], mut ranks: [usize; 3]) -> Vec<f64> {
-    let mut values = values.to_vec();
-    ranks.sort_unstable();
-    // What is before a rank is no larger than what is there.
-    let mut end = values.len();
-    for rank in ranks.into_iter().rev() {
-        if (1..=end).contains(&rank) {
-            values[..end].select_nth_unstable_by(rank - 1, f64::total_cmp);
-            end = rank - 1;
-        }
-    }
-    values
 }
 
 /// The first number from 0 to `end` for which `before` no longer holds.
@@ -209,17 +196,18 @@ mod tests {
     }
 
     #[test]
-    fn ranks_are_where_sorting_puts_them() {
-        for count in [1, 2, 3, 20, 251] {
-            let values: Vec<f64> = (0..count).map(|i| f64::from((i * 7919) % 17) - 8.0).collect();
+    fn ranks_are_those_of_the_last_call_only_where_it_asked_the_same() {
+        // Counts, levels and intervals in turn: what is kept of a call fits the next one only where both are the same.
+        for count in [20, 251, 20, 900, 251] {
+            let values: Vec<f64> = (0..count).map(|i| f64::from((i * 7919) % 917) - 8.0).collect();
             let mut sorted = values.clone();
             sorted.sort_by(f64::total_cmp);
-            let count = count as usize;
-            for ranks in [[0, 1, count], [count, count, 1], [count + 1, count / 2 + 1, count / 2], [1, 1, 1]] {
-                let found = sorted_at(&values, ranks);
-                for rank in ranks.into_iter().filter(|rank| (1..=count).contains(rank)) {
-                    assert_eq!(found[rank - 1], sorted[rank - 1], "{ranks:?} of {count}");
-                }
+            for (level, interval) in [(0.95, 0.95), (0.9, 0.95), (0.9, 0.9), (0.9, 0.9)] {
+                let [level, interval] = [level, interval].map(|share| Confidence::new(share).unwrap());
+                let found = var_interval(&values, level, interval).unwrap();
+                let ranks = Ranks::of((values.len(), level.tail(), interval.tail())).unwrap();
+                let at = |rank: usize| sorted.get(rank.wrapping_sub(1)).map(|r| -r);
+                assert_eq!((found.lower, found.upper), (at(ranks.better), at(ranks.worse)), "{count} {level:?}");
             }
         }
     }
