@@ -74,7 +74,6 @@ impl<'a> Sample<'a> {
 }
 
 /// `Σ f(x)` in eight interleaved partial sums.
-#[inline(always)]
 pub(crate) fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     let (chunks, rest) = values.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
@@ -87,7 +86,6 @@ pub(crate) fn sum(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// `Σ f(x, y)` over two slices of one length, in eight interleaved partial sums.
-#[inline(always)]
 pub(crate) fn sum_pairs(xs: &[f64], ys: &[f64], f: impl Fn(f64, f64) -> f64) -> f64 {
     let (x_chunks, x_rest) = xs.as_chunks::<LANES>();
     let (y_chunks, y_rest) = ys.as_chunks::<LANES>();

@@ -3,8 +3,6 @@
 use portfolio_core::interrupt::checkpoint;
 use std::borrow::Cow;
 
-use pulp::NullaryFnOnce;
-
 use crate::sample::{sum, sum_pairs};
 
 /// Maximum number of halvings that make pairwise correlations positive definite; the identity is reached long before
@@ -37,7 +35,24 @@ impl Correlation {
     /// `histories`: at least two returns each, and each with a spread. Cost: `O(n²T + n³/3)`.
     pub(super) fn estimate(histories: &[&[f64]]) -> Self {
         let assets = histories.len();
-        let mut values = shrunk(histories);
+        let whole: Vec<Option<Vec<f64>>> = histories.iter().map(|history| standardised(history)).collect();
+        let mut values = vec![0.0; assets * assets];
+        for i in 0..assets {
+            checkpoint();
+            values[i * assets + i] = 1.0;
+            for j in 0..i {
+                let common = histories[i].len().min(histories[j].len());
+                let degrees = (common - 1) as f64;
+                let latest = |k: usize| match histories[k].len() - common {
+                    0 => Cow::Borrowed(&whole[k]),
+                    older => Cow::Owned(standardised(&histories[k][older..])),
+                };
+                let (a, b) = (latest(i), latest(j));
+                let shrunk = degrees / (degrees + assets as f64) * correlation(a.as_deref(), b.as_deref());
+                values[i * assets + j] = shrunk;
+                values[j * assets + i] = shrunk;
+            }
+        }
         for _ in 0..MAX_HALVINGS {
             if let Some(factor) = cholesky(&values, assets) {
                 return Self { values, factor, assets };
@@ -63,49 +78,6 @@ impl Correlation {
     }
 }
 
-/// The correlations of [`Correlation::estimate`], row by row: [`Shrunk`], compiled for wider vector registers where the
-/// machine has them. The eight sums of a pair are the same in all of them.
-fn shrunk(histories: &[&[f64]]) -> Vec<f64> {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(simd) = pulp::x86::V3::try_new() {
-        return simd.vectorize(Shrunk(histories));
-    }
-    Shrunk(histories).call()
-}
-
-/// Histories whose correlations are asked for.
-struct Shrunk<'a>(&'a [&'a [f64]]);
-
-// What is called in the loops is inlined: code that is not is compiled without the wider registers.
-impl NullaryFnOnce for Shrunk<'_> {
-    type Output = Vec<f64>;
-
-    #[inline(always)]
-    fn call(self) -> Vec<f64> {
-        let Self(histories) = self;
-        let assets = histories.len();
-        let whole: Vec<Option<Vec<f64>>> = histories.iter().map(|history| standardised(history)).collect();
-        let mut values = vec![0.0; assets * assets];
-        for i in 0..assets {
-            checkpoint();
-            values[i * assets + i] = 1.0;
-            for j in 0..i {
-                let common = histories[i].len().min(histories[j].len());
-                let degrees = (common - 1) as f64;
-                let latest = |k: usize| match histories[k].len() - common {
-                    0 => Cow::Borrowed(&whole[k]),
-                    older => Cow::Owned(standardised(&histories[k][older..])),
-                };
-                let (a, b) = (latest(i), latest(j));
-                let shrunk = degrees / (degrees + assets as f64) * correlation(a.as_deref(), b.as_deref());
-                values[i * assets + j] = shrunk;
-                values[j * assets + i] = shrunk;
-            }
-        }
-        values
-    }
-}
-
 /// Deviations from the mean over the root of the sum of their squares; `None` for a series that does not vary.
 fn standardised(returns: &[f64]) -> Option<Vec<f64>> {
     let mean = sum(returns, |x| x) / returns.len() as f64;
@@ -114,12 +86,8 @@ fn standardised(returns: &[f64]) -> Option<Vec<f64>> {
 }
 
 /// Correlation of two standardised series of one length; 0 where one of them does not vary.
-#[inline(always)]
 fn correlation(a: Option<&[f64]>, b: Option<&[f64]>) -> f64 {
-    match (a, b) {
-        (Some(a), Some(b)) => sum_pairs(a, b, |x, y| x * y).clamp(-1.0, 1.0),
-        _ => 0.0,
-    }
+    a.zip(b).map_or(0.0, |(a, b)| sum_pairs(a, b, |x, y| x * y).clamp(-1.0, 1.0))
 }
 
 /// Rows factorised together: each earlier row is read once for all of them.
