@@ -103,7 +103,7 @@ pub fn within<T>(signal: Option<&Interrupt>, work: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use super::*;
 
@@ -123,10 +123,8 @@ mod tests {
             std::thread::spawn(move || signal.over(endless))
         };
         std::thread::sleep(Duration::from_millis(5));
-        let raised = Instant::now();
         signal.raise();
         assert_eq!(working.join().unwrap(), Err(Interrupted));
-        assert!(raised.elapsed() < Duration::from_secs(1));
     }
 
     #[test]
