@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{BandTrades, DailyOptions, DailyPolicy};
 use crate::StressError;
 
-/// Asset-days of a trade for the book and for each of its assets, along the straight line and as a plan does: the processor time of 2, 6, 20 and
-/// 100 assets in units of 10 ns, which is an asset-day of a small book.
+/// Asset-days of a trade for the book and for each of its assets, along the straight line and as a plan does: its processor time in units of 10 ns
+/// (`examples/band_work.rs`).
 const LINE_TRADE: [u64; 2] = [12, 4];
 const PLAN_TRADE: [u64; 2] = [60, 25];
 
