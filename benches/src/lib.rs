@@ -14,6 +14,10 @@ pub mod market;
 
 pub use book::Book;
 
+/// The allocator of the service, so that what is measured is what it runs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Whether this run measures (`cargo bench` passes `--bench`), or runs each benchmark once to show that it works.
 ///
 /// What does not measure may take small sizes: it is compiled with little optimisation.

@@ -41,8 +41,10 @@ pub fn normal_cdf(z: f64) -> f64 {
         }
         return 0.5 + normal_density(z) * sum;
     }
+    // More terms change no bit of the fraction: 83 suffice at 2.5, 30 at 5 and 13 at 10 (`enough_terms_are_taken`).
+    let terms = (16.0 + 700.0 / (size * size)).min(120.0) as u32;
     let mut fraction = size;
-    for k in (1..=120).rev() {
+    for k in (1..=terms).rev() {
         fraction = size + f64::from(k) / fraction;
     }
     let tail = normal_density(size) / fraction;
@@ -112,6 +114,15 @@ mod tests {
     fn both_branches_meet() {
         let (inside, outside) = (normal_cdf(-2.499_999_999_999), normal_cdf(-2.500_000_000_001));
         assert!((inside / outside - 1.0).abs() < 1e-11, "{inside} {outside}");
+    }
+
+    #[test]
+    fn enough_terms_are_taken() {
+        for step in 0..40_000 {
+            let z = 2.5 + 1e-3 * f64::from(step);
+            let fraction = (1..=200).rev().fold(z, |fraction, k| z + f64::from(k) / fraction);
+            assert_eq!(normal_cdf(-z), normal_density(z) / fraction, "{z}");
+        }
     }
 
     #[test]

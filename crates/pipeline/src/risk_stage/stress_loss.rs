@@ -1,6 +1,6 @@
 //! The loss of a book in the worst window of market history, compared with the policy's own.
 
-use stress::scenario::{ReplayAsset, ScenarioSeries, Window, windows, windows_with, worst_window};
+use stress::scenario::{CoveringWindows, ScenarioSeries, WorstWindow, windows};
 
 use crate::admitted::Admitted;
 use crate::limit_check::{CheckReason, LimitCheck, LimitPoint, Measure};
@@ -17,17 +17,53 @@ pub(super) struct StressGauge {
     /// The series of each asset; empty when the check is not enabled.
     stand_ins: Vec<Option<&'static ScenarioSeries>>,
     target: Vec<f64>,
+    /// What the book is compared with as it is: a plan rarely leaves the assets that it and the policy have.
+    now: Compared,
+}
+
+/// The windows of the assets that a book or the policy has, and what the policy loses in them.
+#[derive(Debug)]
+struct Compared {
+    /// The assets, ascending.
+    assets: Vec<usize>,
+    /// `None` when one of them has no series.
+    windows: Option<CoveringWindows>,
+    policy: Option<WorstWindow>,
+}
+
+impl Compared {
+    fn of(assets: Vec<usize>, stand_ins: &[Option<&'static ScenarioSeries>], target: &[f64]) -> Self {
+        let series = |asset: &usize| stand_ins.get(*asset).copied().flatten().map(|series| series.name);
+        let names: Option<Vec<&str>> = assets.iter().map(series).collect();
+        let mut compared = Self { assets, windows: names.map(|names| CoveringWindows::of(&names)), policy: None };
+        compared.policy = compared.worst(target);
+        compared
+    }
+
+    /// The largest loss of weights, which are zero for every other asset.
+    fn worst(&self, weights: &[f64]) -> Option<WorstWindow> {
+        let weight = |asset: &usize| weights.get(*asset).copied().unwrap_or_default();
+        self.windows.as_ref()?.worst(&self.assets.iter().map(weight).collect::<Vec<_>>())
+    }
 }
 
 impl StressGauge {
     pub(super) fn of(admitted: &Admitted<'_>) -> Self {
         let config = admitted.config;
-        Self {
-            budget: config.limits.risk,
-            is_required: config.limits.is_stress_required,
-            stand_ins: config.stand_ins.clone(),
-            target: admitted.target().to_vec(),
-        }
+        let limits = &config.limits;
+        let stand_ins = config.stand_ins.clone();
+        Self::new(limits.risk, limits.is_stress_required, stand_ins, admitted.target(), admitted.current())
+    }
+
+    fn new(
+        budget: RiskBudget,
+        is_required: bool,
+        stand_ins: Vec<Option<&'static ScenarioSeries>>,
+        target: &[f64],
+        current: &[f64],
+    ) -> Self {
+        let now = Compared::of(parts(stand_ins.len(), current, target), &stand_ins, target);
+        Self { budget, is_required, stand_ins, target: target.to_vec(), now }
     }
 
     /// The check of a book; `None` when it is not enabled.
@@ -35,41 +71,39 @@ impl StressGauge {
         if self.stand_ins.is_empty() {
             return None;
         }
-        let is_part = |asset: usize| {
-            let weight = |weights: &[f64]| weights.get(asset).is_some_and(|weight| *weight != 0.0);
-            weight(weights) || weight(&self.target)
+        let assets = parts(self.stand_ins.len(), weights, &self.target);
+        let other;
+        let compared = if assets == self.now.assets {
+            &self.now
+        } else {
+            other = Compared::of(assets, &self.stand_ins, &self.target);
+            &other
         };
-        let of: Vec<usize> = (0..self.stand_ins.len()).filter(|asset| is_part(*asset)).collect();
-        let names: Vec<&str> = of.iter().filter_map(|asset| self.name(*asset)).collect();
-        let without = of.len() - names.len();
-        let covering: Vec<&'static Window> = if without == 0 { windows_with(&names).collect() } else { Vec::new() };
-        let worst = |weights: &[f64]| worst_window(covering.iter().copied(), &self.book(weights));
-        let (book, policy) = (worst(weights), worst(&self.target));
-        let levels = self.budget.stress_loss(policy.map(|policy| policy.loss));
+        let book = compared.worst(weights);
+        let levels = self.budget.stress_loss(compared.policy.map(|policy| policy.loss));
         let reason = match book {
             Some(worst) => CheckReason::WorstWindow {
                 window: worst.window.id,
                 date: worst.date,
-                covering: covering.len(),
+                covering: compared.windows.as_ref().map_or(0, CoveringWindows::len),
                 windows: windows().len(),
             },
-            None => CheckReason::NoWindow { without, assets: of.len(), is_required: self.is_required },
+            None => {
+                let of = &compared.assets;
+                let without =
+                    of.iter().filter(|asset| self.stand_ins.get(**asset).copied().flatten().is_none()).count();
+                CheckReason::NoWindow { without, assets: of.len(), is_required: self.is_required }
+            }
         };
         let check = LimitCheck::of(Measure::StressLoss, point, levels, book.map(|worst| worst.loss), || reason);
         Some(LimitCheck { reason: Some(reason), ..check })
     }
+}
 
-    fn name(&self, asset: usize) -> Option<&'static str> {
-        self.stand_ins.get(asset).copied().flatten().map(|series| series.name)
-    }
-
-    fn book(&self, weights: &[f64]) -> Vec<ReplayAsset<'static>> {
-        weights
-            .iter()
-            .enumerate()
-            .map(|(asset, weight)| ReplayAsset { weight: *weight, series: self.name(asset) })
-            .collect()
-    }
+/// The assets that a book or the policy has.
+fn parts(assets: usize, weights: &[f64], target: &[f64]) -> Vec<usize> {
+    let has = |weights: &[f64], asset: usize| weights.get(asset).is_some_and(|weight| *weight != 0.0);
+    (0..assets).filter(|asset| has(weights, *asset) || has(target, *asset)).collect()
 }
 
 #[cfg(test)]
@@ -81,7 +115,7 @@ mod tests {
 
     fn gauge(names: &[&str], target: &[f64]) -> StressGauge {
         let stand_ins = names.iter().map(|name| series(name)).collect();
-        StressGauge { budget: RiskBudget::default(), is_required: false, stand_ins, target: target.to_vec() }
+        StressGauge::new(RiskBudget::default(), false, stand_ins, target, target)
     }
 
     fn check(gauge: &StressGauge, weights: &[f64]) -> LimitCheck {
@@ -123,7 +157,7 @@ mod tests {
         // The factor funds begin after the Treasuries end.
         let apart = gauge(&["UST10Y_TR", "BND", "CSJ", "USMV"], &[0.5, 0.5, 0.0, 0.0]);
         let never = check(&apart, &[0.1, 0.2, 0.3, 0.4]);
-        let covers = windows_with(&["UST10Y_TR", "BND", "CSJ", "USMV"]).count();
+        let covers = CoveringWindows::of(&["UST10Y_TR", "BND", "CSJ", "USMV"]).len();
         assert_eq!(never.value.is_some(), covers > 0);
         // An asset that neither book has does not matter.
         assert!(check(&gauge(&["SP500_INDEX", "GLD"], &[1.0, 0.0]), &[0.5, 0.0]).value.is_some());

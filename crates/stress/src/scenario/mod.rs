@@ -3,7 +3,7 @@
 //! | question | function |
 //! | --- | --- |
 //! | What would March 2020 do to this book? | [`replay`] of a [`Window`] of [`windows`] |
-//! | What is the most it lost in any window? | [`worst_window`] of [`windows_with`] its series |
+//! | What is the most it lost in any window? | [`CoveringWindows::worst`] of those that cover its series |
 //! | Stocks fall by 20 %: what do the other assets do? | [`propagate`] |
 //! | Which move most likely loses 20 %? | [`reverse_stress`] |
 //! | What if the assets move together? | [`stress_correlations`] |
@@ -32,6 +32,7 @@ mod correlation;
 mod error;
 mod factorisation;
 mod haircut;
+mod numbers;
 mod propagation;
 mod replay;
 mod residual;
@@ -51,4 +52,4 @@ pub use reverse::{ReverseStress, reverse_stress};
 pub use series::{ScenarioSeries, SeriesKind, all_series, series};
 pub use stand_in::stand_in;
 pub use window::{Window, WindowStep, window, windows};
-pub use worst::{WorstWindow, windows_with, worst_window};
+pub use worst::{CoveringWindows, WorstWindow};

@@ -66,7 +66,7 @@ pub struct Replay {
 /// nothing replaces them. An asset of weight zero adds nothing but is still looked up.
 #[must_use]
 pub fn replay(window: &Window, book: &[ReplayAsset<'_>]) -> Replay {
-    let columns: Vec<Result<(&'static str, Vec<f64>), NotReplayed>> =
+    let columns: Vec<Result<(&'static str, &'static [f64]), NotReplayed>> =
         book.iter().inspect(|_| checkpoint()).map(|asset| column(window, asset.series)).collect();
     let gross: f64 = book.iter().map(|asset| asset.weight.abs()).sum();
     let mut covered = 0.0;
@@ -74,7 +74,7 @@ pub fn replay(window: &Window, book: &[ReplayAsset<'_>]) -> Replay {
     for (asset, column) in book.iter().zip(&columns) {
         if let Ok((_, returns)) = column {
             covered += asset.weight.abs();
-            for (value, r) in path.iter_mut().zip(returns) {
+            for (value, r) in path.iter_mut().zip(*returns) {
                 *value += asset.weight * r;
             }
         }
@@ -103,17 +103,16 @@ pub fn replay(window: &Window, book: &[ReplayAsset<'_>]) -> Replay {
         assets,
         worst_point: worst
             .filter(|_| assessed)
-            .and_then(|(t, total)| Some(WorstPoint { date: window.dates().nth(t)?, total })),
+            .and_then(|(t, total)| Some(WorstPoint { date: window.date(t)?, total })),
         covered_weight: if gross > 0.0 { covered / gross } else { 1.0 },
     }
 }
 
 /// The series of an asset within a window.
-fn column(window: &Window, series: Option<&str>) -> Result<(&'static str, Vec<f64>), NotReplayed> {
-    let asked = series.ok_or(NotReplayed::NoSeries)?.trim();
-    let name =
-        window.series.iter().find(|name| name.eq_ignore_ascii_case(asked)).ok_or(NotReplayed::WindowNotCovered)?;
-    window.cumulative_returns(name).map(|returns| (*name, returns)).ok_or(NotReplayed::WindowNotCovered)
+fn column(window: &Window, series: Option<&str>) -> Result<(&'static str, &'static [f64]), NotReplayed> {
+    let position = window.position(series.ok_or(NotReplayed::NoSeries)?).ok_or(NotReplayed::WindowNotCovered)?;
+    let name = window.series.get(position).ok_or(NotReplayed::WindowNotCovered)?;
+    Ok((*name, window.column(position)))
 }
 
 #[cfg(test)]
