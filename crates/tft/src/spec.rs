@@ -35,6 +35,19 @@ impl StaticInput {
     }
 }
 
+/// What a series of a training was called, and how its target was scaled: the target in its own unit is `mean` plus
+/// `spread` times the scaled one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesScale {
+    /// Its name.
+    pub name: String,
+    /// What was taken from each target.
+    pub mean: f64,
+    /// By what the rest was divided, positive.
+    pub spread: f64,
+}
+
 /// Inputs and sizes of a [`crate::Tft`].
 ///
 /// # Example
@@ -68,6 +81,9 @@ pub struct TftSpec {
     pub quantiles: Vec<f64>,
     /// Share of entries dropped in training, in [0, 1).
     pub dropout: f64,
+    /// The series of its training, by category; empty where the caller scales and keeps the scales.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<SeriesScale>,
 }
 
 /// Largest number of steps, vector length, or number of inputs of one kind: a larger one is taken to be a mistake.
@@ -88,6 +104,7 @@ impl TftSpec {
             heads: 4,
             quantiles: vec![0.05, 0.25, 0.5, 0.75, 0.95],
             dropout: 0.1,
+            series: Vec::new(),
         }
     }
 
@@ -129,6 +146,15 @@ impl TftSpec {
                 return Err(TftError::Name { name: name.to_owned() });
             }
         }
+        require(self.series.len() <= MOST, "series", self.series.len() as f64, "at most 4096")?;
+        let mut names = BTreeSet::new();
+        for SeriesScale { name, mean, spread } in &self.series {
+            if name.is_empty() || !names.insert(name) {
+                return Err(TftError::Name { name: name.clone() });
+            }
+            require(mean.is_finite(), "series", *mean, "scaled by a finite mean")?;
+            require(*spread > 0.0 && spread.is_finite(), "series", *spread, "scaled by a positive spread")?;
+        }
         Ok(())
     }
 
@@ -162,5 +188,19 @@ mod tests {
         assert_eq!(member(TftSpec { statics: vec![], ..good() }), "statics");
         let twice = TftSpec { known: vec!["x".into()], ..good() };
         assert_eq!(twice.check(), Err(TftError::Name { name: "x".into() }));
+        let scale = |name: &str, spread| SeriesScale { name: name.into(), mean: 0.0, spread };
+        let scaled = |series: &[SeriesScale]| TftSpec { series: series.to_vec(), ..good() };
+        assert_eq!(scaled(&[scale("a", 0.01), scale("b", 0.02)]).check(), Ok(()));
+        assert_eq!(member(scaled(&[scale("a", 0.0)])), "series");
+        let twice = scaled(&[scale("a", 1.0), scale("a", 1.0)]);
+        assert_eq!(twice.check(), Err(TftError::Name { name: "a".into() }));
+    }
+
+    #[test]
+    fn a_specification_without_scales_is_written_as_before_there_were_any() {
+        let asset = StaticInput::Category { name: "asset".into(), values: 2 };
+        let text = serde_json::to_string(&TftSpec::new(vec![asset], &["x"], &["k"], 4, 2)).unwrap();
+        assert!(text.ends_with("\"dropout\":0.1}"), "{text}");
+        assert!(serde_json::from_str::<TftSpec>(&text).unwrap().series.is_empty());
     }
 }
