@@ -6,6 +6,9 @@ use online::{Conformal, ConformalError, ConformalSpec, Issued};
 
 use super::rivals::volatilities;
 
+/// Latest returns from which an interval learns: two years.
+const LATEST: usize = 504;
+
 /// The interval for the return `ahead` days after the last one: around `point`, with the exponentially weighted
 /// volatility as its scale. An interval learns from an outcome only once its day has come. The inner error says why
 /// there is none.
@@ -13,6 +16,7 @@ use super::rivals::volatilities;
 /// # Errors
 /// A number that is not finite.
 pub(super) fn interval(returns: &[f64], point: f64, ahead: usize) -> Result<Result<[f64; 2], String>, ConformalError> {
+    let returns = returns.get(returns.len().saturating_sub(LATEST)..).unwrap_or_default();
     let mut intervals = Conformal::new(ConformalSpec::default())?;
     let mut open: VecDeque<Issued> = VecDeque::new();
     let mut latest = Err("there are too few returns for a volatility".to_owned());
