@@ -37,7 +37,7 @@ pub use matrix::Matrix;
 pub use model::{Forecast, Tft};
 pub use panel::{Fold, Panel, Series, Window};
 pub use parameters::Parameters;
-pub use spec::{SeriesScale, StaticInput, TftSpec};
+pub use spec::{KnownCategory, SeriesScale, StaticInput, TftSpec};
 pub use training::{Ended, Progress, TrainSpec, Training};
 pub use walk::{Leg, Walk};
 

@@ -127,7 +127,7 @@ fn a_transformer_is_an_examined_challenger_and_the_same_training_makes_no_second
     for wanted in [
         "tensors whose derivative was compared",
         "selection weight of return among the past inputs",
-        "selection weight of sine of the weekday among the known inputs ahead",
+        "selection weight of weekday sine among the known inputs ahead",
         "attention 1 ahead: the origin",
         "attention 3 ahead: after the origin",
         "pinball loss less than that of volatility-scaled quantiles",

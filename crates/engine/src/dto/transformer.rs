@@ -289,7 +289,7 @@ pub struct TransformerExplanation {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct InputWeight {
     /// The input.
-    #[schema(example = "size of the returns of 22 days")]
+    #[schema(example = "size of 22 returns")]
     pub input: String,
     /// Its weight.
     #[schema(example = 0.36, minimum = 0.0, maximum = 1.0)]

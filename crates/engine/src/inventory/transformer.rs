@@ -193,7 +193,46 @@ mod with {
     mod tests {
         use super::*;
         use crate::dto::absent;
-        use tft::returns::ReturnsSpec;
+        use governance::Digest;
+        use models::TrainingSpan;
+        use std::ops::ControlFlow;
+        use tft::returns::{Outcome, ReturnsSpec, train};
+
+        /// A version of one asset whose returns are rough on Mondays.
+        fn sealed() -> ModelVersion {
+            let weekdays: Vec<u8> = (0..400).map(|t| (t % 5) as u8).collect();
+            let mut state = 7_u64;
+            let mut even = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+            };
+            let returns: Vec<f64> = weekdays.iter().map(|day| if *day == 0 { 0.08 } else { 0.01 } * even()).collect();
+            let histories = Histories { names: &["A"], returns: &[&returns], weekdays: &weekdays };
+            let spec =
+                ReturnsSpec { horizon: 1, lookback: 5, width: 4, steps: 100, rate: 0.02, refits: 1, refit_days: 126 };
+            let outcome = train(&histories, &spec, 1, Seed(1), None, &mut |_| ControlFlow::Continue(())).unwrap();
+            let Outcome::Admitted(trained) = outcome else { panic!("{outcome:?}") };
+            let span = TrainingSpan { from: "2025-01-06".to_owned(), to: "2026-07-17".to_owned() };
+            let data = Digest::of_bytes(b"returns");
+            let facts = TrainingFacts { summary: "a small network".to_owned(), data, span, seed: 1, trials: 1 };
+            seal(&trained, &facts, 3).unwrap()
+        }
+
+        #[test]
+        fn a_version_comes_back_from_its_document_and_a_flipped_bit_is_refused() {
+            let version = sealed();
+            let document = version.document().unwrap();
+            let entry = loaded(&document, load).unwrap();
+            assert_eq!((entry.version(), entry.card().id.as_str()), (&version, "transformer_3"));
+            assert_eq!(entry.first(), FirstStanding::Challenger);
+            assert!(std::ptr::eq(entry, loaded(&document, load).unwrap()), "it is loaded once");
+            // Every byte is flipped in the tests of `tft`.
+            for place in (0..document.len()).step_by(97) {
+                let mut flipped = document.clone();
+                flipped[place] ^= 1 << (place % 8);
+                assert!(load(&flipped).is_err(), "byte {place}");
+            }
+        }
 
         #[test]
         fn the_defaults_of_the_contract_are_those_of_the_library() {

@@ -8,8 +8,8 @@ use crate::{Matrix, Panel, Series, SeriesScale, StaticInput, TftSpec};
 
 /// Days of a week of trading.
 const WEEK: usize = 5;
-const OBSERVED: [&str; 3] = ["return", "size of the returns of 5 days", "size of the returns of 22 days"];
-const KNOWN: [&str; 2] = ["sine of the weekday", "cosine of the weekday"];
+const OBSERVED: [&str; 3] = ["return", "size of 5 returns", "size of 22 returns"];
+const KNOWN: [&str; 2] = ["weekday sine", "weekday cosine"];
 
 /// The returns of assets on the same days.
 #[derive(Debug, Clone, Copy)]
