@@ -18,8 +18,9 @@ export function attentionDrawing(quantiles: Quantiles): Drawing {
     .find((cell) => cell.weight === most);
   return {
     description:
-      `Attention of each of the ${rows.length} coming days to the days that it sees, from ${integer(days[0])} to ${integer(days.at(-1))}, where 0 is ` +
-      `the last day of the history. The largest share is ${percent(most, 1)}: of the day ${integer(top?.row.days_ahead)} ahead, on day ${integer(top?.day)}.`,
+      `Attention of each of the ${rows.length} coming days to the days that it sees, from ${integer(days[0])} to ` +
+      `${integer(days.at(-1))}, where 0 is the last day of the history. The largest share is ${percent(most, 1)}: ` +
+      `of the day ${integer(top?.row.days_ahead)} ahead, on day ${integer(top?.day)}.`,
     height: Math.max(160, Math.min(520, 76 + rows.length * 24)),
     note: "Shares of attention say what the network looks at, not what causes a return.",
     table: () =>

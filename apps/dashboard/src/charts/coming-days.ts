@@ -110,7 +110,9 @@ export function selectionDrawing(quantiles: Quantiles): Drawing {
   const rows = selectionRows(quantiles);
   const largest = rows[0];
   return {
-    description: `How much of each input the network uses. The largest of the past is ${largest?.input ?? ""} with ${percent(largest?.weight, 1)}.`,
+    description:
+      `How much of each input the network uses. The largest of the past is ${largest?.input ?? ""} ` +
+      `with ${percent(largest?.weight, 1)}.`,
     height: rows.length * ROW + 64,
     table: () =>
       dataTable<SelectionRow>(
