@@ -201,7 +201,7 @@ fn load(document: &[u8]) -> Result<Registered, ModelError> {
 pub(crate) fn named(known: &[&'static Registered], id: &str) -> Result<&'static Registered, Refusal> {
     let is_it = |entry: &&'static Registered| entry.card().id == id && matches!(entry.part(), Part::Forecast(_));
     let found = known.iter().copied().find(is_it);
-    let unknown = "names no trees that were trained here: GET /api/models lists them";
+    let unknown = "names no version of trees that was trained here: GET /api/models lists them";
     found.ok_or_else(|| Refusal::fault("/trained_model", FaultCode::Value, unknown))
 }
 
