@@ -11,10 +11,12 @@ time the process gets SIGKILL. Then it starts again and
 - every simulation has its answer, and the event ids of the run go from 1 to the end without a gap;
 - a cancelled run stays cancelled, and the audit trail verifies.
 
-The last round sends SIGTERM during a run instead: the exit code must be 0, and nothing may be lost. Records are where
+The last round sends SIGTERM during a run instead: the exit code must be 0, and nothing may be lost. Then the training of a transformer is killed
+twice: each time it goes on from where it was, and in the end it has the bytes of one that was not killed. Records are where
 `tests/crash.py` has them: SQLite, or PostgreSQL under tests/postgres.sh. Python's standard library only.
 """
 
+import datetime
 import http.client
 import json
 import random
@@ -22,7 +24,7 @@ import sys
 import threading
 import time
 
-from crash import PLAN, Ground
+from crash import PLAN, Ground, Server
 
 CLIENTS = 3
 SIMULATION = {"weights": [1.0], "mu": [0.07], "sigma": [[0.0225]], "paths": 2000, "horizon_days": 60, "path_statistics": True}
@@ -122,6 +124,75 @@ def check(server, clients, faults):
     return len(plans), len(runs)
 
 
+def training(seed):
+    """A training of some seconds, on returns that are rough on Mondays."""
+    day, dates = datetime.date(2019, 1, 7), []
+    while len(dates) < 640:
+        if day.weekday() < 5:
+            dates.append(day)
+        day += datetime.timedelta(days=1)
+    chance = random.Random(seed)
+    rough = [0.03 if day.weekday() == 0 else 0.005 for day in dates]
+    assets = [{"asset": name, "historical_returns": [round(chance.gauss(0, s), 6) for s in rough]} for name in ("A", "B")]
+    dates = [day.isoformat() for day in dates]
+    settings = {"lookback_days": 5, "width": 16, "steps": 600, "learning_rate": 0.01, "refits": 2, "refit_days": 126}
+    body = {"assets": assets, "start_date": dates[0], "end_date": dates[-1], "horizon_days": 3, "transformer": {"dates": dates, **settings}}
+    return json.dumps(body).encode()
+
+
+def queued(server, body):
+    connection = server.connect()
+    try:
+        connection.request("POST", "/api/models/train", body, {"Content-Type": "application/json", "Prefer": "respond-async"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def watch(server, run_id, until):
+    """The item of a run once its share is `until`, or it has ended; and the first share that was seen."""
+    first = None
+    while True:
+        item = json.loads(call(server, "GET", f"/api/runs/{run_id}")[1])["items"][0]
+        share = item.get("share_done") or 0
+        first = first or share
+        if item["status"] not in ("queued", "running") or (until is not None and share >= until):
+            return item, first
+        time.sleep(0.01)
+
+
+def train_through_kills(ground, faults):
+    """Kills a training twice. Returns the shares at which it was killed and went on."""
+    body, told = training(ground.seed), []
+    server = ground.server()
+    status, answer = queued(server, body)
+    if status == 400 and "feature `transformer`" in json.dumps(answer):
+        server.stop()
+        return "a build without transformers"
+    run_id = answer["run_id"]
+    for until in (0.3, 0.65):
+        killed, _ = watch(server, run_id, until)
+        server.kill()
+        server = ground.server()
+        _, on = watch(server, run_id, 1e-9)
+        told.append(f"{killed.get('share_done', 1):.0%} to {on:.0%}")
+        # What was done since the latest state: at most four looks of forty.
+        if on < killed.get("share_done", 1) - 0.13:
+            faults.append(f"a training that was killed at {killed['share_done']} went on from {on}")
+    made, _ = watch(server, run_id, None)
+    server.stop()
+    folder = ground.folder / "another"
+    environment = {key: value for key, value in ground.environment.items() if key != "DATABASE_URL"}
+    server = Server(ground.options.binary, {**environment, "REBALANCER_DATA_DIR": str(folder)})
+    whole, _ = watch(server, queued(server, body)[1]["run_id"], None)
+    server.stop()
+    digests = [item.get("training", {}).get("model", {}).get("digest") for item in (made, whole)]
+    if digests[0] is None or digests[0] != digests[1]:
+        faults.append(f"a training that was killed made {digests[0]}, and one that was not {digests[1]}: {made.get('problem')}")
+    return ", ".join(told)
+
+
 def main():
     ground = Ground("runs", __doc__.splitlines()[0], rounds=6)
     chance, seed = ground.chance, ground.seed
@@ -155,11 +226,12 @@ def main():
                 faults.append(f"round {turn}: SIGTERM did not end in exit code 0")
             if faults:
                 break
+        trained = train_through_kills(ground, faults)
     finally:
         ground.leave(faults)
     print(
         f"runs: {ground.where}, {turn + 1} ends of the process, {runs} runs with {expected} plans, {open_at_kill} of them open when it "
-        f"came back, {len(faults)} faults, seed {seed}, {time.monotonic() - started:.0f} s"
+        f"came back, a training killed at and going on from {trained}, {len(faults)} faults, seed {seed}, {time.monotonic() - started:.0f} s"
     )
     return 1 if faults or not open_at_kill else 0
 

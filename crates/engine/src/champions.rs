@@ -14,7 +14,7 @@ use crate::dto::models::{
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
-use crate::inventory::{Registered, Standings};
+use crate::inventory::{Part, Registered, Standings};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
 
@@ -96,6 +96,11 @@ pub async fn promote(
     let champion = match (entry.card().kind, standings.status(entry)) {
         (ModelKind::Tool, _) => {
             return Err(Refusal::ModelNotMovable("a tool is in use as it is and has no challengers"));
+        }
+        _ if matches!(entry.part(), Part::Quantiles) => {
+            return Err(Refusal::ModelNotMovable(
+                "a transformer answers where it is named, and no plan is made with it",
+            ));
         }
         (_, ModelStatus::Champion) => {
             return Err(Refusal::ModelNotMovable("it is the champion of its purpose already"));

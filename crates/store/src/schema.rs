@@ -15,7 +15,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-static MIGRATIONS: [Migration; 20] = [
+static MIGRATIONS: [Migration; 21] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -95,6 +95,10 @@ static MIGRATIONS: [Migration; 20] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0020_packed.sql"),
         postgres: include_str!("../migrations/postgres/0020_packed.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0021_checkpoints.sql"),
+        postgres: include_str!("../migrations/postgres/0021_checkpoints.sql"),
     },
 ];
 

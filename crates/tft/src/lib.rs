@@ -22,6 +22,7 @@ mod network;
 mod panel;
 mod parameters;
 pub mod registry;
+pub mod returns;
 mod spec;
 mod tape;
 mod training;
@@ -36,7 +37,7 @@ pub use matrix::Matrix;
 pub use model::{Forecast, Tft};
 pub use panel::{Fold, Panel, Series, Window};
 pub use parameters::Parameters;
-pub use spec::{StaticInput, TftSpec};
+pub use spec::{KnownCategory, SeriesScale, StaticInput, TftSpec};
 pub use training::{Ended, Progress, TrainSpec, Training};
 pub use walk::{Leg, Walk};
 

@@ -6,9 +6,9 @@ use crate::parameters::{Builder, Id};
 use crate::tape::Var;
 use crate::{StaticInput, TftSpec};
 
-/// How a static covariate becomes a vector.
+/// How a static covariate or a known input becomes a vector.
 #[derive(Debug, Clone)]
-enum StaticEmbedding {
+enum Embedding {
     Table(Id),
     Linear(Dense),
 }
@@ -16,9 +16,9 @@ enum StaticEmbedding {
 /// The blocks of Lim et al. (2021), figure 2.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
-    statics: Vec<StaticEmbedding>,
+    statics: Vec<Embedding>,
     observed: Vec<Dense>,
-    known: Vec<Dense>,
+    known: Vec<Embedding>,
     static_selection: Selection,
     /// For the selection, the enrichment, the first `h` and the first `c`.
     contexts: [Grn; 4],
@@ -94,15 +94,20 @@ impl Network {
     pub(crate) fn new(spec: &TftSpec, builder: &mut Builder) -> Self {
         let width = spec.width;
         let embed = |builder: &mut Builder, name: &str| Dense::new(builder, &format!("embedding.{name}"), 1, width);
+        let table = |builder: &mut Builder, name: &str, values| {
+            Embedding::Table(builder.drawn(format!("embedding.{name}.table"), values, width))
+        };
         let statics = spec.statics.iter().map(|input| match input {
-            StaticInput::Category { name, values } => {
-                StaticEmbedding::Table(builder.drawn(format!("embedding.{name}.table"), *values, width))
-            }
-            StaticInput::Number { name } => StaticEmbedding::Linear(embed(builder, name)),
+            StaticInput::Category { name, values } => table(builder, name, *values),
+            StaticInput::Number { name } => Embedding::Linear(embed(builder, name)),
         });
         let statics = statics.collect();
         let observed = spec.observed.iter().map(|name| embed(builder, name)).collect();
-        let known: Vec<Dense> = spec.known.iter().map(|name| embed(builder, name)).collect();
+        let known = spec.known.iter().zip(spec.known_values()).map(|(name, values)| match values {
+            Some(values) => table(builder, name, values),
+            None => Embedding::Linear(embed(builder, name)),
+        });
+        let known = known.collect();
         let names: Vec<&str> = spec.statics.iter().map(StaticInput::name).collect();
         let known_names: Vec<&str> = spec.known.iter().map(String::as_str).collect();
         let static_selection = Selection::new(builder, "static_selection", &names, width, false);
@@ -138,11 +143,11 @@ impl Network {
         let mut statics = Vec::with_capacity(self.statics.len());
         for (embedding, values) in self.statics.iter().zip(batch.statics) {
             match (embedding, values) {
-                (StaticEmbedding::Table(table), StaticValues::Categories(which)) => {
+                (Embedding::Table(table), StaticValues::Categories(which)) => {
                     let table = pass.of(*table);
                     statics.push(pass.tape.embedding(table, which));
                 }
-                (StaticEmbedding::Linear(layer), StaticValues::Numbers(values)) => {
+                (Embedding::Linear(layer), StaticValues::Numbers(values)) => {
                     let values = pass.tape.constant(values);
                     statics.push(layer.run(pass, values));
                 }
@@ -162,9 +167,19 @@ impl Network {
             past.push(layer.run(pass, values));
         }
         let mut future = Vec::with_capacity(self.known.len());
-        for (layer, values) in self.known.iter().zip(batch.known) {
-            let values = pass.tape.constant(values);
-            let all = layer.run(pass, values);
+        for (embedding, values) in self.known.iter().zip(batch.known) {
+            let all = match embedding {
+                // A panel has whole numbers below the size of the table.
+                Embedding::Table(table) => {
+                    let which = values.data().iter().map(|value| *value as usize).collect();
+                    let table = pass.of(*table);
+                    pass.tape.embedding(table, which)
+                }
+                Embedding::Linear(layer) => {
+                    let values = pass.tape.constant(values);
+                    layer.run(pass, values)
+                }
+            };
             past.push(pass.tape.rows(all, 0, past_rows));
             future.push(pass.tape.rows(all, past_rows, future_rows));
         }

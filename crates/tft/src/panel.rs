@@ -160,6 +160,13 @@ fn fault_of(spec: &TftSpec, series: &Series) -> Option<SeriesFault> {
     if !columns || observed.rows() != rows || known.rows() < rows {
         return Some(SeriesFault::Shape);
     }
+    let is_whole = |(value, values): (&f64, &Option<usize>)| {
+        values.is_none_or(|values| *value >= 0.0 && value.fract() == 0.0 && *value < values as f64)
+    };
+    let categories = spec.known_values();
+    if !(0..known.rows()).all(|row| known.row(row).iter().zip(&categories).all(is_whole)) {
+        return Some(SeriesFault::Category);
+    }
     let numbers = series.numbers.iter().chain(&series.target).all(|x| x.is_finite());
     (!numbers || !observed.is_sound() || !known.is_sound()).then_some(SeriesFault::NotFinite)
 }
@@ -285,5 +292,16 @@ mod tests {
         assert_eq!(fault(&|s| s.numbers = vec![1.0]), SeriesFault::Statics);
         assert_eq!(fault(&|s| s.target.truncate(3)), SeriesFault::Shape);
         assert_eq!(fault(&|s| s.target[3] = f64::NAN), SeriesFault::NotFinite);
+        // The known input counts the rows: 0 to 22.
+        let of = |values| vec![crate::KnownCategory { name: "k".into(), values }];
+        let with = |values| {
+            Panel::new(&TftSpec { known_categories: of(values), ..good.spec().clone() }, good.series().to_vec())
+        };
+        assert!(with(23).is_ok());
+        assert!(matches!(with(22), Err(TftError::Series { what: SeriesFault::Category, .. })));
+        let mut half = good.series()[0].clone();
+        half.known.data_mut()[2] = 0.5;
+        let spec = TftSpec { known_categories: of(23), ..good.spec().clone() };
+        assert!(matches!(Panel::new(&spec, vec![half]), Err(TftError::Series { what: SeriesFault::Category, .. })));
     }
 }

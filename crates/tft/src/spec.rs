@@ -35,6 +35,29 @@ impl StaticInput {
     }
 }
 
+/// A known input that is a category.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownCategory {
+    /// Its name among the known inputs.
+    pub name: String,
+    /// Number of categories, at least 1: its column holds whole numbers below it.
+    pub values: usize,
+}
+
+/// What a series of a training was called, and how its target was scaled: the target in its own unit is `mean` plus
+/// `spread` times the scaled one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesScale {
+    /// Its name.
+    pub name: String,
+    /// What was taken from each target.
+    pub mean: f64,
+    /// By what the rest was divided, positive.
+    pub spread: f64,
+}
+
 /// Inputs and sizes of a [`crate::Tft`].
 ///
 /// # Example
@@ -56,6 +79,10 @@ pub struct TftSpec {
     pub observed: Vec<String>,
     /// Names of the inputs also known over the horizon, at least one.
     pub known: Vec<String>,
+    /// Which of the known inputs are categories: each has a vector for every category, in place of a linear map of a
+    /// number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_categories: Vec<KnownCategory>,
     /// Number of steps up to the origin that are read, at least 1.
     pub lookback: usize,
     /// Number of steps after the origin that are forecast, at least 1.
@@ -68,6 +95,9 @@ pub struct TftSpec {
     pub quantiles: Vec<f64>,
     /// Share of entries dropped in training, in [0, 1).
     pub dropout: f64,
+    /// The series of its training, by category; empty where the caller scales and keeps the scales.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<SeriesScale>,
 }
 
 /// Largest number of steps, vector length, or number of inputs of one kind: a larger one is taken to be a mistake.
@@ -82,12 +112,14 @@ impl TftSpec {
             statics,
             observed: owned(observed),
             known: owned(known),
+            known_categories: Vec::new(),
             lookback,
             horizon,
             width: 16,
             heads: 4,
             quantiles: vec![0.05, 0.25, 0.5, 0.75, 0.95],
             dropout: 0.1,
+            series: Vec::new(),
         }
     }
 
@@ -129,7 +161,29 @@ impl TftSpec {
                 return Err(TftError::Name { name: name.to_owned() });
             }
         }
+        let mut categories = BTreeSet::new();
+        for KnownCategory { name, values } in &self.known_categories {
+            if !self.known.contains(name) || !categories.insert(name) {
+                return Err(TftError::Name { name: name.clone() });
+            }
+            require((1..=MOST).contains(values), "known_categories", *values as f64, "of 1 to 4096 values")?;
+        }
+        require(self.series.len() <= MOST, "series", self.series.len() as f64, "at most 4096")?;
+        let mut names = BTreeSet::new();
+        for SeriesScale { name, mean, spread } in &self.series {
+            if name.is_empty() || !names.insert(name) {
+                return Err(TftError::Name { name: name.clone() });
+            }
+            require(mean.is_finite(), "series", *mean, "scaled by a finite mean")?;
+            require(*spread > 0.0 && spread.is_finite(), "series", *spread, "scaled by a positive spread")?;
+        }
         Ok(())
+    }
+
+    /// For each known input the number of its categories, `None` for a number.
+    pub(crate) fn known_values(&self) -> Vec<Option<usize>> {
+        let values = |name: &String| self.known_categories.iter().find(|one| one.name == *name).map(|one| one.values);
+        self.known.iter().map(values).collect()
     }
 
     /// The column of the centre.
@@ -162,5 +216,26 @@ mod tests {
         assert_eq!(member(TftSpec { statics: vec![], ..good() }), "statics");
         let twice = TftSpec { known: vec!["x".into()], ..good() };
         assert_eq!(twice.check(), Err(TftError::Name { name: "x".into() }));
+        let category = |name: &str, values| KnownCategory { name: name.into(), values };
+        let known = |known_categories| TftSpec { known_categories, ..good() };
+        assert_eq!(known(vec![category("k", 7)]).check(), Ok(()));
+        assert_eq!(member(known(vec![category("k", 0)])), "known_categories");
+        for wrong in [vec![category("x", 2)], vec![category("k", 2), category("k", 2)]] {
+            assert!(matches!(known(wrong).check(), Err(TftError::Name { .. })));
+        }
+        let scale = |name: &str, spread| SeriesScale { name: name.into(), mean: 0.0, spread };
+        let scaled = |series: &[SeriesScale]| TftSpec { series: series.to_vec(), ..good() };
+        assert_eq!(scaled(&[scale("a", 0.01), scale("b", 0.02)]).check(), Ok(()));
+        assert_eq!(member(scaled(&[scale("a", 0.0)])), "series");
+        let twice = scaled(&[scale("a", 1.0), scale("a", 1.0)]);
+        assert_eq!(twice.check(), Err(TftError::Name { name: "a".into() }));
+    }
+
+    #[test]
+    fn a_specification_without_scales_is_written_as_before_there_were_any() {
+        let asset = StaticInput::Category { name: "asset".into(), values: 2 };
+        let text = serde_json::to_string(&TftSpec::new(vec![asset], &["x"], &["k"], 4, 2)).unwrap();
+        assert!(text.ends_with("\"dropout\":0.1}"), "{text}");
+        assert!(serde_json::from_str::<TftSpec>(&text).unwrap().series.is_empty());
     }
 }

@@ -59,7 +59,8 @@ fn fewest(spec: &TftSpec) -> u128 {
         StaticInput::Category { values, .. } => *values as u128 * width,
         StaticInput::Number { .. } => 0,
     });
-    inputs * width * width + tables.sum::<u128>() + width * spec.quantiles.len() as u128
+    let known = spec.known_categories.iter().map(|one| one.values as u128 * width);
+    inputs * width * width + tables.chain(known).sum::<u128>() + width * spec.quantiles.len() as u128
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ use crate::http::caller::Caller;
 
 /// Forecast returns
 ///
-/// Members, ensemble, confidence and interval per asset, with the id and version of the model.
+/// Members, ensemble, confidence and interval per asset, with the id and version of the model. With `quantiles`, a transformer that was trained
+/// here says quantiles of the returns of the coming days besides, with what it looked at.
 #[utoipa::path(tag = "analytics", operation_id = "create_forecast", request_body = ForecastRequest, responses(
     (status = 200, description = "The forecasts", body = ForecastResponse)
 ))]

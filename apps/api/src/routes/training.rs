@@ -25,8 +25,13 @@ use crate::http::query::QueryMembers;
 /// again when it is loaded. `trained_model` of a plan names it. The same data, settings and seed give the same weights, byte for byte, and
 /// no second version.
 ///
+/// With `transformer`, a Temporal Fusion Transformer is trained instead: quantiles of the return of each coming day, compared with plainer
+/// quantiles out of sample and examined on days that it has not seen. One with a fault, or that is not shown to have learnt anything, is
+/// refused with the reasons, and no version is made. `quantiles` of a forecast names it; no plan is made with it. A build without the feature
+/// `transformer` refuses the member.
+///
 /// A training of about a second is answered at once with 200. A larger one is queued as a run, and so is any with `Prefer: respond-async`:
-/// then it is stored before it is answered with 202, goes on after a restart, and `GET /api/runs/{run_id}` tells how far it is and in the
+/// then it is stored before it is answered with 202, goes on after a restart (a transformer where it was, with the same bytes), and `GET /api/runs/{run_id}` tells how far it is and in the
 /// end its `training`; `/events` follows it and `DELETE` ends it. A queued training with an `Idempotency-Key` may be sent again within 24 hours.
 #[utoipa::path(tag = "models", operation_id = "train_model", request_body = ModelTrainingRequest,
     params(

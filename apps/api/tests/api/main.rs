@@ -58,6 +58,7 @@ mod studies;
 mod tariffs;
 mod tca;
 mod training;
+mod transformer;
 mod transport;
 mod triggers;
 mod verdict_limits;

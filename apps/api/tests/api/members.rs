@@ -1028,7 +1028,12 @@ fn every_member_changes_the_answer_or_is_refused() {
     // What a training makes of its members: `training.rs`, in records of its own.
     for (schema, members) in [
         ("ModelTrainingRequest", &TRAINING_MEMBERS[..]),
-        ("ModelTrainingRequest", &["assets", "start_date", "end_date", "monotone"]),
+        ("ModelTrainingRequest", &["assets", "start_date", "end_date", "monotone", "transformer"]),
+        // `transformer.rs`, and the unit tests of `engine`: a training of the defaults takes half a minute.
+        ("TransformerTrainingRequest", &TRANSFORMER_MEMBERS[..]),
+        ("TransformerTrainingRequest", &["dates"]),
+        ("ForecastRequest", &["quantiles"]),
+        ("QuantilesRequest", &["trained_model", "dates"]),
         ("TrainingAssetRequest", &["asset", "historical_returns"]),
         ("MonotoneConstraint", &["feature", "direction"]),
         ("RebalanceRequest", &["trained_model"]),
@@ -1041,6 +1046,10 @@ fn every_member_changes_the_answer_or_is_refused() {
             defaults.remove(&("ModelTrainingRequest".to_owned(), member.to_owned())).is_some(),
             "{member} of a training states no default"
         );
+    }
+    for member in TRANSFORMER_MEMBERS {
+        let stated = defaults.remove(&("TransformerTrainingRequest".to_owned(), member.to_owned()));
+        assert!(stated.is_some(), "{member} of a transformer states no default");
     }
     // What a report of a plan's outcome scores: `calibration.rs`.
     for member in ["as_of", "returns", "realised_cost"] {
@@ -1064,6 +1073,9 @@ fn every_member_changes_the_answer_or_is_refused() {
     wrong.extend(without_a_case(&seen).into_iter().map(|name| format!("{name} has no case")));
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+/// Members of the training of a transformer that have a default.
+const TRANSFORMER_MEMBERS: [&str; 6] = ["lookback_days", "width", "steps", "learning_rate", "refits", "refit_days"];
 
 /// Members of a training that have a default.
 pub(crate) const TRAINING_MEMBERS: [&str; 8] =

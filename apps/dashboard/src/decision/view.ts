@@ -18,6 +18,7 @@ import { section, wide, type Panel } from "./panel";
 import { pricesPanel } from "./prices";
 import { regimesPanel } from "./regimes";
 import { challengersPanel } from "./challengers";
+import { comingDaysPanel } from "./coming-days";
 import { reportHead } from "./report-head";
 import { riskPanel } from "./risk";
 import { simulationPanel } from "./simulation";
@@ -66,6 +67,7 @@ export function decisionView(
   const stress = stressPanel();
   const display = displayPanel();
   const regimes = regimesPanel();
+  const comingDays = comingDaysPanel();
   const frontier = frontierPanel();
   const panels: Panel[] = [
     report,
@@ -82,12 +84,15 @@ export function decisionView(
     stress,
     display,
     regimes,
+    comingDays,
     frontier,
     timeline,
     record,
   ];
   const unmeasured = withoutPrices(importPrices);
-  const measured = [risk, contributions, simulation, stress, display, regimes, frontier].map(({ element }) => element);
+  const measured = [risk, contributions, simulation, stress, display, regimes, comingDays, frontier].map(
+    ({ element }) => element,
+  );
   const message = h("p", { class: "empty", role: "status" });
   const planning = h("p", { class: "empty waiting", hidden: true }, "Planning on real data…");
   const first = h("div", { class: "first" }, planning, message, start);
@@ -111,6 +116,7 @@ export function decisionView(
     wide(display.element),
     wide(regimes.element),
     wide(frontier.element),
+    wide(comingDays.element),
     wide(challengersPanel().element),
     wide(record.element),
     wide(compare.element),

@@ -44,6 +44,18 @@ pub const STATES: usize = 2;
 pub const REGIME_SEED: u64 = 42;
 /// Seed of a training.
 pub const TRAINING_SEED: u64 = 42;
+/// Days that a transformer reads up to the day of its forecast.
+pub const TRANSFORMER_LOOKBACK_DAYS: usize = 22;
+/// Length of each vector of a transformer.
+pub const TRANSFORMER_WIDTH: usize = 16;
+/// Steps of each training of a transformer.
+pub const TRANSFORMER_STEPS: u64 = 400;
+/// Largest learning rate of a transformer.
+pub const TRANSFORMER_LEARNING_RATE: f64 = 3e-3;
+/// Walk-forward trainings of a transformer.
+pub const TRANSFORMER_REFITS: usize = 4;
+/// Days between two of them.
+pub const TRANSFORMER_REFIT_DAYS: usize = 252;
 /// Degrees of freedom of a model with heavy tails.
 pub const DEGREES_OF_FREEDOM: f64 = 5.0;
 /// Jumps that hit all assets at once.

@@ -10,8 +10,13 @@ use crate::fault_code::FaultCode;
 
 /// Each date is later than the one before it; the fault is at the first that is not.
 pub(super) fn check_ascending(dates: &[NaiveDate], faults: &mut Faults) {
+    check_ascending_at("/dates", dates, faults);
+}
+
+/// As [`check_ascending`], for dates somewhere else.
+pub(super) fn check_ascending_at(pointer: &str, dates: &[NaiveDate], faults: &mut Faults) {
     if let Some(i) = dates.windows(2).position(|pair| pair[0] >= pair[1]) {
-        faults.add(format!("/dates/{}", i + 1), FaultCode::Value, "must be later than the date before it");
+        faults.add(format!("{pointer}/{}", i + 1), FaultCode::Value, "must be later than the date before it");
     }
 }
 

@@ -9,14 +9,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{Document, objects};
+use crate::decode::{Document, objects, optional_object};
 use crate::dto::absent;
 use crate::dto::checks::{check_assets, check_distinct, check_name, check_returns, check_total_returns};
+use crate::dto::dates::check_ascending_at;
 use crate::dto::metadata::Metadata;
 use crate::dto::plan::ForecastExplanationEntry;
 use crate::dto::portfolio::ForecastModelName;
 use crate::dto::ranges::PeriodReturn;
+use crate::dto::transformer::{QuantilesForecast, QuantilesRequest};
 use crate::fault::Faults;
+use crate::fault_code::FaultCode;
 
 /// Histories to forecast from. Asset names are distinct after trimming; at most 100,000 returns in all.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
@@ -31,6 +34,11 @@ pub struct ForecastRequest {
     /// The forecast model.
     #[schema(default = json!(absent::forecast_model()))]
     pub model: Option<ForecastModelName>,
+    /// Ask a transformer for quantiles of the coming days as well.
+    #[schema(nullable = false)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub quantiles: Option<QuantilesRequest>,
 }
 
 /// One asset to forecast.
@@ -66,6 +74,15 @@ impl Document for ForecastRequest {
             }
         }
         check_distinct(self.assets.iter().map(|a| a.asset.as_str()), |i| format!("/assets/{i}/asset"), faults);
+        let Some(quantiles) = &self.quantiles else { return };
+        check_ascending_at("/quantiles/dates", &quantiles.dates, faults);
+        let count = quantiles.dates.len();
+        for (i, asset) in self.assets.iter().enumerate() {
+            if asset.historical_returns.as_ref().map_or(0, Vec::len) != count && !faults.is_full() {
+                let detail = format!("must have a return for each of the {count} dates of quantiles");
+                faults.add(format!("/assets/{i}/historical_returns"), FaultCode::Length, detail);
+            }
+        }
     }
 }
 
@@ -76,6 +93,10 @@ pub struct ForecastResponse {
     pub model: ForecastModelCard,
     /// One forecast per asset, in input order.
     pub forecasts: Vec<NamedForecast>,
+    /// Quantiles of the coming days, where a transformer was asked for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub quantiles: Option<QuantilesForecast>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
 }

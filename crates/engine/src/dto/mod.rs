@@ -69,6 +69,7 @@ pub mod tandem;
 pub mod tca;
 pub mod tca_answer;
 pub mod training;
+pub mod transformer;
 pub mod trigger;
 mod trigger_rules;
 pub mod verdict_limits;

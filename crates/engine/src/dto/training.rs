@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{Document, objects, optional_integer, optional_objects};
+use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
 use crate::dto::absent;
 use crate::dto::checks::{check_distinct, check_name, check_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::PeriodReturn;
+use crate::dto::transformer::{TransformerReport, TransformerTrainingRequest};
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
@@ -23,10 +24,11 @@ const MAX_RETURNS: usize = 1_000_000;
 /// Work up to which a training is answered at once: about a second.
 const SMALL: u64 = 100_000_000;
 
-/// Histories to train boosted trees on, and how.
+/// Histories to train boosted trees or a transformer on, and how.
 ///
-/// Rules beyond the ranges: 2 to 500 assets with distinct names and as many returns each, at least 252 + 37·`horizon_days` and at most
-/// 1,000,000 in all (and the body at most 8 MiB); `end_date` after `start_date`.
+/// Rules beyond the ranges: 2 to 500 assets with distinct names and as many returns each, for trees at least 252 + 37·`horizon_days`, and at
+/// most 1,000,000 in all (and the body at most 8 MiB); `end_date` after `start_date`. With `transformer`, the members of trees are not sent:
+/// `rounds`, `learning_rate`, `leaves`, `rows_in_leaf`, `feature_fraction`, `monotone`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelTrainingRequest {
@@ -41,7 +43,7 @@ pub struct ModelTrainingRequest {
     /// The day of the last return.
     #[schema(example = "2022-12-28", format = "date")]
     pub end_date: NaiveDate,
-    /// Trading days that the trees look ahead, and the length of a block of labels.
+    /// Trading days that the model looks ahead; for trees, the length of a block of labels.
     #[schema(default = json!(TrainingSpec::default().horizon), example = 21, minimum = 1, maximum = 63)]
     #[validate(range(min = 1, max = 63))]
     #[serde(default, deserialize_with = "optional_integer")]
@@ -73,7 +75,7 @@ pub struct ModelTrainingRequest {
     #[schema(nullable = false, max_items = 6)]
     #[serde(default, deserialize_with = "optional_objects")]
     pub monotone: Option<Vec<MonotoneConstraint>>,
-    /// Seed of the features that trees may ask for.
+    /// Seed of the features that trees may ask for; of a transformer, of its first weights, the order of windows and dropout.
     #[schema(default = json!(absent::TRAINING_SEED), example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
@@ -84,6 +86,11 @@ pub struct ModelTrainingRequest {
     #[validate(range(min = 1, max = 1_000_000))]
     #[serde(default, deserialize_with = "optional_integer")]
     pub trials: Option<u64>,
+    /// Train a Temporal Fusion Transformer: quantiles of the return of each of the coming `horizon_days`. Without it, boosted trees.
+    #[schema(nullable = false)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub transformer: Option<TransformerTrainingRequest>,
 }
 
 /// The history of an asset to train on.
@@ -169,6 +176,9 @@ impl ModelTrainingRequest {
     /// Rough number of elementary steps.
     #[must_use]
     pub fn work(&self) -> u64 {
+        if let Some(transformer) = &self.transformer {
+            return transformer.work(self);
+        }
         let periods = self.assets.first().map_or(0, |asset| asset.historical_returns.len());
         boosting::work(self.assets.len(), periods, &self.spec())
     }
@@ -214,6 +224,11 @@ impl Document for ModelTrainingRequest {
                 faults.add(format!("/monotone/{i}/feature"), FaultCode::DuplicateName, "is constrained already");
             }
         }
+        if let Some(transformer) = &self.transformer {
+            self.check_no_trees(faults);
+            transformer.check(self, faults);
+            return;
+        }
         let spec = self.spec();
         if !(1..=63).contains(&spec.horizon) {
             return;
@@ -234,6 +249,23 @@ impl Document for ModelTrainingRequest {
             if faults.is_full() {
                 return;
             }
+        }
+    }
+}
+
+impl ModelTrainingRequest {
+    /// No member of trees is sent.
+    fn check_no_trees(&self, faults: &mut Faults) {
+        let sent = [
+            ("rounds", self.rounds.is_some()),
+            ("learning_rate", self.learning_rate.is_some()),
+            ("leaves", self.leaves.is_some()),
+            ("rows_in_leaf", self.rows_in_leaf.is_some()),
+            ("feature_fraction", self.feature_fraction.is_some()),
+            ("monotone", self.monotone.is_some()),
+        ];
+        for (member, _) in sent.iter().filter(|(_, is_sent)| *is_sent) {
+            faults.add(format!("/{member}"), FaultCode::Value, "is of trees, and goes without transformer");
         }
     }
 }
@@ -302,7 +334,8 @@ impl TrainingReport {
 /// The version that a training made.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct TrainedModel {
-    /// Its id in the inventory: `trained_model` of a plan, and of `POST /api/models/explain`.
+    /// Its id in the inventory. Of trees: `trained_model` of a plan, and of `POST /api/models/explain`; of a transformer:
+    /// `quantiles.trained_model` of `POST /api/forecast`.
     #[schema(example = "boosted_trees_1")]
     pub id: String,
     /// Its version.
@@ -325,12 +358,16 @@ pub struct TrainedModel {
 /// A training that has ended.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ModelTrainingResponse {
-    /// The version, a challenger of `expected_return` until a person promotes it.
+    /// The version, a challenger; trees are one of `expected_return` until a person promotes them.
     pub model: TrainedModel,
-    /// What it was worth out of sample. Absent where an earlier training had made the version: its card tells.
+    /// What trees were worth out of sample. Absent where an earlier training had made the version: its card tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub report: Option<TrainingReport>,
+    /// What the examination and the trial of a transformer found. Absent where an earlier training had made the version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub transformer: Option<TransformerReport>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }

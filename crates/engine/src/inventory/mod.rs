@@ -12,6 +12,7 @@ mod run;
 mod standings;
 mod tools;
 pub(crate) mod trained;
+pub(crate) mod transformer;
 mod words;
 
 use std::collections::BTreeMap;
@@ -51,6 +52,8 @@ pub enum Part {
     Regimes,
     /// A cost model that was fitted to fills.
     Costs(FittedCosts),
+    /// A transformer that was trained here: it says quantiles of the coming days where it is named.
+    Quantiles,
     /// A tool, which runs inside the plan.
     Tool,
 }
@@ -241,7 +244,7 @@ fn use_of(part: &Part) -> Option<ModelUse> {
         }),
         Part::Regimes => Some(regimes::regimes_use()),
         // A plan names a fitted cost model with the parameters of its assets, and tells the version itself.
-        Part::Figures | Part::Tool | Part::Costs(_) => None,
+        Part::Figures | Part::Tool | Part::Costs(_) | Part::Quantiles => None,
     }
 }
 

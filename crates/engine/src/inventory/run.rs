@@ -78,7 +78,7 @@ impl BuiltIn<'_> {
             Part::Simulation => vec![ModelParameter::new("shocks", "normal 1")],
             Part::Figures => vec![ModelParameter::new("var_level", 0.95)],
             Part::Regimes => super::regimes::regimes_use().parameters,
-            Part::Tool | Part::Costs(_) => Vec::new(),
+            Part::Tool | Part::Costs(_) | Part::Quantiles => Vec::new(),
         };
         canonical_json(&json!({ "parameters": parameters }))
     }
@@ -108,6 +108,7 @@ impl Runnable for BuiltIn<'_> {
             Part::Regimes => states(&input.book()),
             Part::Tool => Err("a tool has no golden cases".to_owned()),
             Part::Costs(_) => Err("a fitted cost model is run by its own code".to_owned()),
+            Part::Quantiles => Err("a transformer is run by its own code".to_owned()),
         }
     }
 }

@@ -7,7 +7,7 @@ use governance::{ChampionMoveKind, ChampionPointer, Digest, ModelIdentity};
 use models::Purpose;
 use store::StoredChampionMove;
 
-use super::{FirstStanding, Inventory, Part, Registered, fitted_costs, trained};
+use super::{FirstStanding, Inventory, Part, Registered, fitted_costs, trained, transformer};
 use crate::control::records_of;
 use crate::dto::models::ModelStatus;
 use crate::dto::portfolio::RebalanceRequest;
@@ -28,7 +28,7 @@ pub(crate) struct Standings {
     pub(crate) inventory: &'static Inventory,
     /// The cost models that were fitted to fills, oldest first.
     fitted: Vec<Registered>,
-    /// The boosted trees that were trained through the service, oldest first.
+    /// What was trained through the service: boosted trees, then transformers, each oldest first.
     trained: Vec<&'static Registered>,
     /// Oldest first.
     moves: Vec<Moved>,
@@ -58,7 +58,11 @@ impl Standings {
         let store = engine.records().store();
         let moves = store.champion_moves().await.map_err(|error| Refusal::of_store(&error))?;
         let fitted = fitted_costs::registered(&records_of(store, fitted_costs::TOPIC).await?)?;
-        let trained = if names_trained || trained::are_in(&moves) { trained::read(store).await? } else { Vec::new() };
+        let mut trained = Vec::new();
+        if names_trained || trained::are_in(&moves) {
+            trained = trained::read(store).await?;
+            trained.extend(transformer::read(store).await?);
+        }
         Self::of(Inventory::of_engine()?, fitted, trained, moves)
     }
 
@@ -100,12 +104,12 @@ impl Standings {
         Ok(Self { inventory, fitted, trained, moves })
     }
 
-    /// Every version: those of the build, then the cost models that were fitted to fills, then the trees that were trained.
+    /// Every version: those of the build, then the cost models that were fitted to fills, then what was trained.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Registered> {
         self.inventory.entries().iter().chain(&self.fitted).chain(self.trained.iter().copied())
     }
 
-    /// The trees that were trained through the service, oldest first.
+    /// What was trained through the service: boosted trees, then transformers, each oldest first.
     pub(crate) fn trained(&self) -> &[&'static Registered] {
         &self.trained
     }
@@ -225,7 +229,7 @@ impl Part {
             Self::Forecast(forecaster) => case.config.forecaster = Arc::clone(forecaster),
             Self::Covariance(name) => case.config.estimator = name.estimator().into(),
             // There is one of each; the costs of a case are those that it was made with.
-            Self::Simulation | Self::Figures | Self::Regimes | Self::Tool | Self::Costs(_) => {}
+            Self::Simulation | Self::Figures | Self::Regimes | Self::Tool | Self::Costs(_) | Self::Quantiles => {}
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) const ID_PREFIX: &str = "boosted_trees_";
 /// Their version: a training gives another id.
 const VERSION: &str = "1.0.0";
 
-/// Every version that this process has loaded, by the digest of its document.
+/// Every trained version that this process has loaded, by the digest of its document.
 static LOADED: RwLock<BTreeMap<Digest, &'static Registered>> = RwLock::new(BTreeMap::new());
 
 /// The code of every version: the forecasts of a panel.
@@ -163,10 +163,14 @@ pub(crate) async fn read(store: &Store) -> Result<Vec<&'static Registered>, Refu
 /// # Errors
 /// As [`read`].
 pub(crate) fn registered(records: &[StoredControl]) -> Result<Vec<&'static Registered>, Refusal> {
-    records.iter().map(|stored| loaded(stored.record.document.bytes())).collect()
+    records.iter().map(|stored| loaded(stored.record.document.bytes(), load)).collect()
 }
 
-fn loaded(document: &[u8]) -> Result<&'static Registered, Refusal> {
+/// A document as a version, loaded once in the life of the process.
+pub(super) fn loaded(
+    document: &[u8],
+    load: fn(&[u8]) -> Result<Registered, ModelError>,
+) -> Result<&'static Registered, Refusal> {
     let digest = Digest::of_bytes(document);
     let known = LOADED.read().unwrap_or_else(PoisonError::into_inner).get(&digest).copied();
     if let Some(known) = known {
@@ -195,8 +199,9 @@ fn load(document: &[u8]) -> Result<Registered, ModelError> {
 /// # Errors
 /// A fault where it is none of these.
 pub(crate) fn named(known: &[&'static Registered], id: &str) -> Result<&'static Registered, Refusal> {
-    let found = known.iter().copied().find(|entry| entry.card().id == id);
-    let unknown = "names no version that was trained here: GET /api/models lists them";
+    let is_it = |entry: &&'static Registered| entry.card().id == id && matches!(entry.part(), Part::Forecast(_));
+    let found = known.iter().copied().find(is_it);
+    let unknown = "names no version of trees that was trained here: GET /api/models lists them";
     found.ok_or_else(|| Refusal::fault("/trained_model", FaultCode::Value, unknown))
 }
 
@@ -253,9 +258,9 @@ mod tests {
         let version = sealed(42);
         assert_eq!(version.goldens().len(), models::GOLDENS);
         let document = version.document().unwrap();
-        let entry = loaded(&document).unwrap();
+        let entry = loaded(&document, load).unwrap();
         assert_eq!((entry.version(), entry.card().id.as_str()), (&version, "boosted_trees_1"));
-        assert!(std::ptr::eq(entry, loaded(&document).unwrap()), "it is loaded once");
+        assert!(std::ptr::eq(entry, loaded(&document, load).unwrap()), "it is loaded once");
         assert!(used_as(entry.use_digest.unwrap()).is_some_and(|found| std::ptr::eq(found, entry)));
         for place in 0..document.len() {
             let mut flipped = document.clone();

@@ -1,5 +1,6 @@
 //! The result of one item of a run.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
@@ -7,6 +8,7 @@ use chrono::{DateTime, Utc};
 use governance::{Content, PlanRecord};
 use store::{RunItemKind, RunWork, SharedPassages};
 
+use super::checkpoint::Checkpoints;
 use super::histories::{HistoryTexts, with_histories};
 use super::progress::Progress;
 use crate::context::RequestContext;
@@ -24,7 +26,7 @@ use crate::questions::simulation::simulation_answer;
 use crate::refusal::{Refusal, json};
 use crate::surroundings::Surroundings;
 use crate::telling::inventory::forecaster;
-use crate::trainings::make::{Made, made_of};
+use crate::trainings::make::{Made, Step, made_of};
 
 /// How a refusal is written down for an item of a run that ends with it: the transport's own document, which readers of the
 /// run are given. It is handed the request that made the run, and the run's id.
@@ -41,6 +43,8 @@ pub(super) enum Done {
     Answer(Vec<u8>),
     /// A problem document.
     Problem(Vec<u8>),
+    /// Nothing yet: the process is ending, and the next one goes on from what was kept.
+    PutOff,
 }
 
 /// The champions and the control policy at the time of a run's request: an item that is done again after a crash is done with the same.
@@ -86,14 +90,14 @@ pub(super) fn work_on(
     standing: &Result<Standing, Refusal>,
     surroundings: &Arc<dyn Surroundings>,
     write: RefusalWriter,
-    progress: &Progress,
+    (progress, checkpoints): (&Progress, &Checkpoints),
 ) -> Done {
     let context = context_of(work);
     let done = catch_unwind(AssertUnwindSafe(|| match work.kind {
         RunItemKind::Portfolio => plan(work, &shared.texts, standing, &context, surroundings),
         RunItemKind::Simulation => simulation(work, standing, &context, &progress.stop).map(Done::Answer),
         RunItemKind::Backtest => progress.within(|| policy(work, shared, progress)).map(Done::Answer),
-        RunItemKind::Training => training(work, standing, progress),
+        RunItemKind::Training => training(work, standing, progress, checkpoints),
     }));
     match done {
         Ok(Ok(done)) => done,
@@ -165,10 +169,27 @@ fn simulation(
     serde_json::to_vec(&simulation_answer(&request, used.as_ref(), context, stop)?).map_err(|_| Refusal::Internal)
 }
 
-/// The training of a model, with the versions that are kept.
-fn training(work: &RunWork, standing: &Result<Standing, Refusal>, progress: &Progress) -> Result<Done, Refusal> {
+/// The training of a model, with the versions that are kept. One that takes long goes on from where an earlier process left it.
+fn training(
+    work: &RunWork,
+    standing: &Result<Standing, Refusal>,
+    progress: &Progress,
+    checkpoints: &Checkpoints,
+) -> Result<Done, Refusal> {
     let known = standing.as_ref().map_err(Clone::clone)?.models.trained();
-    Ok(Done::Model(Box::new(made_of(&work.request, known, |done, all| progress.tell(done, all))?)))
+    let mut is_put_off = false;
+    let made = made_of(&work.request, known, checkpoints.earlier(), &mut |step: Step<'_>| {
+        if let Some(state) = step.state {
+            checkpoints.keep(state);
+        }
+        let told = progress.tell(step.done, step.all);
+        is_put_off = step.can_be_put_off && checkpoints.is_ending();
+        if is_put_off { ControlFlow::Break(()) } else { told }
+    });
+    match made {
+        Err(_) if is_put_off && !progress.stop.is_raised() => Ok(Done::PutOff),
+        made => Ok(Done::Model(Box::new(made?))),
+    }
 }
 
 /// One policy of a backtest beside the first, whose request the run keeps once for all of its policies.

@@ -4,6 +4,7 @@
 //! transaction with its result, so it ends once.
 
 mod admit;
+mod checkpoint;
 mod event;
 mod follow;
 mod histories;

@@ -12,13 +12,14 @@ use store::{
 use stress::Stop;
 use tokio::time::{sleep, timeout};
 
+use super::checkpoint::Checkpoints;
 use super::event::write_event;
 use super::item::{Done, Shared, Standing, context_of, problem, reference_of, work_on};
 use super::progress::Progress;
 use super::queue::{AtWork, Inner, Runs};
 use crate::control::halts::Halts;
 use crate::control::policy::KeptPolicies;
-use crate::inventory::{Inventory, Standings, fitted_costs, trained};
+use crate::inventory::{Inventory, Standings, fitted_costs, trained, transformer};
 use crate::refusal::{Refusal, json};
 use crate::trainings::keep::keep;
 
@@ -66,6 +67,7 @@ struct KeptChoices {
     moves: Vec<StoredChampionMove>,
     costs: Vec<StoredControl>,
     trained: Vec<StoredControl>,
+    transformers: Vec<StoredControl>,
     policies: KeptPolicies,
 }
 
@@ -80,11 +82,15 @@ async fn kept_choices(
         true => store.control_records(trained::TOPIC).await?,
         false => Vec::new(),
     };
+    let transformers = match work.kind {
+        RunItemKind::Training => store.control_records(transformer::TOPIC).await?,
+        RunItemKind::Portfolio | RunItemKind::Simulation | RunItemKind::Backtest => Vec::new(),
+    };
     let reference = match work.kind {
         RunItemKind::Portfolio => reference_of(&work.request),
         RunItemKind::Simulation | RunItemKind::Backtest | RunItemKind::Training => None,
     };
-    Ok(KeptChoices { moves, costs, trained, policies: KeptPolicies::read(store, reference).await? })
+    Ok(KeptChoices { moves, costs, trained, transformers, policies: KeptPolicies::read(store, reference).await? })
 }
 
 /// Whether an item trains, or its request may name a trained version.
@@ -93,8 +99,10 @@ fn names_trained(work: &RunWork) -> bool {
     work.kind == RunItemKind::Training || work.request.windows(name.len()).any(|part| part == name)
 }
 
-fn standing_at(KeptChoices { moves, costs, trained, policies }: KeptChoices, time: &str) -> Result<Standing, Refusal> {
-    let (costs, trained) = (fitted_costs::registered(&costs)?, trained::registered(&trained)?);
+fn standing_at(choices: KeptChoices, time: &str) -> Result<Standing, Refusal> {
+    let KeptChoices { moves, costs, trained, transformers, policies } = choices;
+    let (costs, mut trained) = (fitted_costs::registered(&costs)?, trained::registered(&trained)?);
+    trained.extend(transformer::registered(&transformers)?);
     let models = Standings::of(Inventory::of_engine()?, costs, trained, moves)?.at(time);
     Ok(Standing { models, policy: policies.at(time)? })
 }
@@ -172,12 +180,21 @@ impl Worker {
             RunItemKind::Portfolio => self.halts.1.refuse(work.actor.as_str(), None),
             RunItemKind::Simulation | RunItemKind::Backtest | RunItemKind::Training => Ok(()),
         };
+        let checkpoints = match work.kind {
+            RunItemKind::Training => Checkpoints::of(self.runs.store(), &work, &self.runs.0.draining).await?,
+            RunItemKind::Portfolio | RunItemKind::Simulation | RunItemKind::Backtest => Checkpoints::none(),
+        };
         let done = match halted {
-            Ok(()) => {
-                self.pool.install(|| work_on(&work, &self.shared.1, &standing, &surroundings, write_refusal, &progress))
-            }
+            Ok(()) => self.pool.install(|| {
+                let around = (&progress, &checkpoints);
+                work_on(&work, &self.shared.1, &standing, &surroundings, write_refusal, around)
+            }),
             Err(halted) => problem(&work, halted, write_refusal),
         };
+        if matches!(done, Done::PutOff) {
+            self.runs.set_at_work(None);
+            return Ok(Turn::Worked);
+        }
         // What was made while somebody halted it is not kept.
         self.look_for_halts(&work).await?;
         let reference = match &done {
@@ -240,8 +257,8 @@ impl Worker {
                     NewPlan { record: *record, actor: work.actor.clone(), claim: None, item: Some(item), passages };
                 store.keep(plan).await.map(drop)
             }
-            // Made an answer above.
-            Done::Model(_) => Ok(()),
+            // Made an answer above, or left for the next start.
+            Done::Model(_) | Done::PutOff => Ok(()),
             Done::Answer(bytes) => store.end_item(item, ItemOutcome::Finished(bytes)).await.map(drop),
             Done::Problem(bytes) => store.end_item(item, ItemOutcome::Failed(bytes)).await.map(drop),
         }

@@ -50,7 +50,7 @@ use crate::dto::scenarios::{ScenarioCatalogue, ScenarioRequest};
 use crate::dto::stress::MonteCarloSimulationRequest;
 use crate::dto::tca::TcaRequest;
 use crate::host::Engine;
-use crate::inventory::{Standings, trained};
+use crate::inventory::{Standings, trained, transformer};
 use crate::refusal::{Refusal, json};
 use crate::studies;
 use crate::telling::inventory::forecaster;
@@ -63,8 +63,13 @@ pub async fn forecast(engine: &Engine, context: &RequestContext, body: &[u8]) ->
     let request: ForecastRequest = engine.read(body).await?;
     let standings = Standings::read(engine).await?;
     let champion = standings.forecaster()?;
+    let asked = match &request.quantiles {
+        None => None,
+        Some(quantiles) => Some(transformer::named(standings.trained(), &quantiles.trained_model)?),
+    };
     let context = context.clone();
-    engine.compute().answer(u64::MAX, move || json(&forecast_answer(request, champion.as_ref(), &context)?)).await
+    let answer = move || json(&forecast_answer(request, champion.as_ref(), asked, &context)?);
+    engine.compute().answer(u64::MAX, answer).await
 }
 
 /// Every metric of one return series or portfolio.

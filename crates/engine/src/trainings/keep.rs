@@ -8,9 +8,8 @@ use super::make::Made;
 use crate::context::RequestContext;
 use crate::control::{ATTEMPTS, Step, append, records_of};
 use crate::dto::metadata::{Metadata, ModelReference};
-use crate::dto::training::{ModelTrainingResponse, TrainedModel, TrainingReport};
+use crate::dto::training::{ModelTrainingResponse, TrainedModel};
 use crate::inventory::Registered;
-use crate::inventory::trained::{TOPIC, registered, seal};
 use crate::refusal::Refusal;
 
 /// Keeps a training as a version of the inventory: when this returns it is on the disk, under an entry of the audit chain. The same weights
@@ -24,11 +23,26 @@ pub(crate) async fn keep(
     context: &RequestContext,
     made: &Made,
 ) -> Result<ModelTrainingResponse, Refusal> {
+    let work = match made {
+        Made::Known(work, _) => *work,
+        Made::New(new) => new.work(),
+    };
+    // One that was done before says no more than its card does.
+    let (report, transformer) = match made {
+        Made::Known(..) => (None, None),
+        Made::New(new) => new.reports(),
+    };
+    let answered = |entry: &Registered, is_new: bool, sequence: u64| ModelTrainingResponse {
+        model: told(entry, is_new, sequence),
+        report: report.clone(),
+        transformer: transformer.clone(),
+        metadata: metadata(context, entry),
+    };
     for _ in 0..ATTEMPTS {
-        let records = records_of(store, TOPIC).await?;
-        let known = registered(&records)?;
+        let records = records_of(store, work.topic()).await?;
+        let known = work.registered(&records)?;
         let is_it = |entry: &&Registered| match made {
-            Made::Known(identity) => entry.identity() == **identity,
+            Made::Known(_, identity) => entry.identity() == **identity,
             Made::New(new) => {
                 let (card, facts) = (entry.card(), &new.facts);
                 card.data_digest == Some(facts.data)
@@ -38,38 +52,19 @@ pub(crate) async fn keep(
             }
         };
         if let Some(place) = known.iter().position(is_it) {
-            let model = told(known[place], false, records[place].sequence);
-            return Ok(ModelTrainingResponse {
-                model,
-                report: made.report(),
-                metadata: metadata(context, known[place]),
-            });
+            return Ok(answered(known[place], false, records[place].sequence));
         }
         let Made::New(new) = made else { return Err(Refusal::RecordChanged) };
-        let version = seal(&new.trained, &new.facts, records.len() + 1).map_err(|error| Refusal::internal(&error))?;
+        let version = new.seal(records.len() + 1).map_err(|error| Refusal::internal(&error))?;
         let document = version.document().map_err(|error| Refusal::internal(&error))?;
         let document: Box<RawValue> = serde_json::from_slice(&document).map_err(|error| Refusal::internal(&error))?;
-        let step = Step { topic: TOPIC, deed: ControlDeed::ModelTrained, document: &document, plan: None };
+        let step = Step { topic: work.topic(), deed: ControlDeed::ModelTrained, document: &document, plan: None };
         if let Some(kept) = append(store, actor, context, &records, step).await? {
-            let entry = registered(std::slice::from_ref(&kept))?.pop().ok_or(Refusal::Internal)?;
-            return Ok(ModelTrainingResponse {
-                model: told(entry, true, kept.sequence),
-                report: made.report(),
-                metadata: metadata(context, entry),
-            });
+            let entry = work.registered(std::slice::from_ref(&kept))?.pop().ok_or(Refusal::Internal)?;
+            return Ok(answered(entry, true, kept.sequence));
         }
     }
     Err(Refusal::StorageUnavailable)
-}
-
-impl Made {
-    /// What it was worth; `None` for one that was done before.
-    fn report(&self) -> Option<TrainingReport> {
-        match self {
-            Self::Known(_) => None,
-            Self::New(new) => Some(TrainingReport::new(&new.trained.report, new.facts.trials)),
-        }
-    }
 }
 
 fn metadata(context: &RequestContext, entry: &Registered) -> Metadata {

@@ -2,6 +2,8 @@
 
 pub(crate) mod keep;
 pub(crate) mod make;
+#[cfg(feature = "transformer")]
+mod transformer;
 
 use std::future::ready;
 use std::ops::ControlFlow;
@@ -10,12 +12,12 @@ use governance::{Actor, ClientLabels};
 use store::{NewRunItem, RunItemKind};
 
 use self::keep::keep;
-use self::make::made;
+use self::make::{Step, made};
 use crate::context::RequestContext;
 use crate::dto::training::ModelTrainingRequest;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
-use crate::inventory::trained::read;
+use crate::inventory::{trained, transformer as transformers};
 use crate::jobs::{AdmittedRun, Runs, state};
 use crate::keys::{KeyOfRequest, KeyedOperation};
 use crate::refusal::{Refusal, json};
@@ -48,7 +50,8 @@ pub async fn create(
     // A key that cannot be used is refused, whether or not it would be needed.
     let key = Ok(key?);
     let store = engine.records().store();
-    let known = read(store).await?;
+    let mut known = trained::read(store).await?;
+    known.extend(transformers::read(store).await?);
     if known.len() >= MAX_VERSIONS {
         let detail = format!("{MAX_VERSIONS} trained versions are kept, which is the most of one store");
         return Err(Refusal::fault("", FaultCode::Limit, detail));
@@ -56,8 +59,8 @@ pub async fn create(
     if !prefers_queue && request.is_small() {
         let made = engine.compute().answer_until(request.work(), move |stop| {
             let tell =
-                |_: usize, _: usize| if stop.is_raised() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-            made(&request, &known, tell)
+                &mut |_: Step<'_>| if stop.is_raised() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+            made(&request, &known, None, tell)
         });
         let response = keep(store, actor, context, &made.await?).await?;
         return Ok(NewTraining::Answered(json(&response)?));

@@ -138,7 +138,15 @@ pub(crate) async fn next_work(pool: &Pool) -> Result<Option<RunWork>, StoreError
     }))
 }
 
-/// Copies runs, their items and their events from a snapshot of PostgreSQL into a transaction of SQLite.
+/// What was kept last of an item at work.
+pub(crate) async fn checkpoint(pool: &Pool, run_id: &str, position: u32) -> Result<Option<Vec<u8>>, StoreError> {
+    const STATE: &str = "SELECT state FROM run_checkpoints WHERE run_id = $1 AND position = $2";
+    Ok(either!(Pool, pool, pool => {
+        sqlx::query_scalar(STATE).bind(run_id).bind(i64::from(position)).fetch_optional(pool).await?
+    }))
+}
+
+/// Copies runs, their items and their events (an item at work is worked on from its beginning in the copy) from a snapshot of PostgreSQL into a transaction of SQLite.
 macro_rules! copy_runs {
     ($from:ident, $into:ident) => {
         type Run = (String, i64, String, String, String, Option<String>, i64, Vec<u8>, String, Option<String>);

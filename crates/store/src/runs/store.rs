@@ -92,6 +92,25 @@ impl Store {
         self.ask(|reply| Job::Run(RunOrder::End { item, outcome, reply })).await
     }
 
+    /// Keeps from where an open item goes on after a restart, in the place of what was kept before; nothing is kept of an
+    /// item that has ended.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub async fn keep_checkpoint(&self, run_id: &str, position: u32, state: Vec<u8>) -> Result<(), StoreError> {
+        let (room, run_id) = (self.room(state.len())?, run_id.to_owned());
+        self.ask(|reply| Job::Run(RunOrder::Checkpoint { run_id, position, state, reply, _room: room })).await
+    }
+
+    /// What [`Store::keep_checkpoint`] kept last of an item; `None` when its run has ended.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn checkpoint(&self, run_id: &str, position: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        let (this, run_id) = (self.clone(), run_id.to_owned());
+        self.on_runtime(async move { read::checkpoint(this.readers(), &run_id, position).await }).await
+    }
+
     /// Cancels the open items of a run, except the one being processed. `false` for an unknown run; a run that has
     /// ended does not change.
     ///

@@ -21,6 +21,7 @@ pub(crate) enum RunOrder {
     Accept { run: Box<NewRun>, reply: Reply<Accepted>, _room: OwnedSemaphorePermit },
     Begin { run_id: String, write_event: EventWriter, reply: Reply<()> },
     End { item: ItemEnd, outcome: ItemOutcome, reply: Reply<bool> },
+    Checkpoint { run_id: String, position: u32, state: Vec<u8>, reply: Reply<()>, _room: OwnedSemaphorePermit },
     Cancel(CancelOrder, Reply<bool>),
     CloseCancelled { at: String, write_event: EventWriter, reply: Reply<()> },
 }
@@ -41,12 +42,16 @@ pub(crate) const END_RUN: &str = "UPDATE runs SET finished_at = $2, status = \
      CASE WHEN status = 'cancelled' THEN status ELSE 'finished' END WHERE run_id = $1 AND finished_at IS NULL \
      AND NOT EXISTS (SELECT 1 FROM run_items WHERE run_id = $1 AND status = 'queued')";
 
+/// What was kept of the items of a run that has ended.
+pub(crate) const FORGET_CHECKPOINTS: &str = "DELETE FROM run_checkpoints WHERE run_id = $1";
+
 /// Ends a run that has no open item left, inside a transaction of either database; `false` when it did not end now.
 macro_rules! end_run {
     ($tx:ident, $run_id:expr, $at:expr, $write:expr) => {{
         let end = sqlx::query($crate::runs::write::END_RUN).bind($run_id).bind($at);
         let is_end = end.execute(&mut *$tx).await?.rows_affected() > 0;
         if is_end {
+            sqlx::query($crate::runs::write::FORGET_CHECKPOINTS).bind($run_id).execute(&mut *$tx).await?;
             let happening = $crate::runs::events::RunHappening::Done;
             $crate::runs::events::add_event!($tx, $run_id, $write, happening);
             sqlx::query($crate::webhooks::TELL_WEBHOOKS).bind($run_id).execute(&mut *$tx).await?;
@@ -104,6 +109,9 @@ impl Writer {
                 told(in_time(&terms, begin(held, &run_id, write_event)).await, reply)
             }
             RunOrder::End { item, outcome, reply } => told(in_time(&terms, end(held, &item, &outcome)).await, reply),
+            RunOrder::Checkpoint { run_id, position, state, reply, _room } => {
+                told(in_time(&terms, keep_checkpoint(held, &run_id, position, &state)).await, reply)
+            }
             RunOrder::Cancel(order, reply) => told(in_time(&terms, cancel(held, &order)).await, reply),
             RunOrder::CloseCancelled { at, write_event, reply } => {
                 told(in_time(&terms, close_cancelled(held, &at, write_event)).await, reply)
@@ -120,7 +128,9 @@ impl RunOrder {
     fn refuse(self, error: StoreError) {
         match self {
             Self::Accept { reply, .. } => drop(reply.send(Err(error))),
-            Self::Begin { reply, .. } | Self::CloseCancelled { reply, .. } => drop(reply.send(Err(error))),
+            Self::Begin { reply, .. } | Self::CloseCancelled { reply, .. } | Self::Checkpoint { reply, .. } => {
+                drop(reply.send(Err(error)));
+            }
             Self::End { reply, .. } | Self::Cancel(_, reply) => drop(reply.send(Err(error))),
         }
     }
@@ -227,6 +237,22 @@ async fn end(connection: &mut Connection, item: &ItemEnd, outcome: &ItemOutcome)
         ItemOutcome::Failed(problem) => ("failed", None, Some(problem.as_slice())),
     };
     in_transaction!(connection, tx => Ok(end_item!(tx, item, status, result, problem)))
+}
+
+/// Keeps the state of an item that is open.
+async fn keep_checkpoint(
+    connection: &mut Connection,
+    run_id: &str,
+    position: u32,
+    state: &[u8],
+) -> Result<(), sqlx::Error> {
+    const KEEP: &str = "INSERT INTO run_checkpoints (run_id, position, state) \
+         SELECT run_id, position, $3 FROM run_items WHERE run_id = $1 AND position = $2 AND status = 'queued' \
+         ON CONFLICT (run_id, position) DO UPDATE SET state = EXCLUDED.state";
+    in_transaction!(connection, tx => {
+        sqlx::query(KEEP).bind(run_id).bind(i64::from(position)).bind(state).execute(&mut *tx).await?;
+        Ok(())
+    })
 }
 
 /// Cancels the open items of a run, except the one to keep; `false` for an unknown run.

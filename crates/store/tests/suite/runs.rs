@@ -21,6 +21,7 @@ both!(
     one_store_at_a_time_has_the_role,
     runs_that_ended_are_erased_with_their_keys,
     a_backup_has_its_runs,
+    what_an_item_goes_on_from_is_the_latest_and_goes_with_its_run,
 );
 
 const AT: &str = "2026-01-02T03:05:00.000000Z";
@@ -329,4 +330,34 @@ async fn a_backup_has_its_runs(place: Place) {
     assert_eq!(copy.run_events("run-1", 0, 9).await.unwrap(), store.run_events("run-1", 0, 9).await.unwrap());
     assert!(matches!(copy.claim(claim(b"body", 1)).await.unwrap(), Claim::Accepted { run_id } if run_id == "run-1"));
     assert_eq!(copy.accepted_as("run-1").await.unwrap().unwrap(), b"answer-1");
+}
+
+async fn what_an_item_goes_on_from_is_the_latest_and_goes_with_its_run(place: Place) {
+    let store = place.open().await;
+    for number in [1, 2] {
+        assert_eq!(store.accept(run(number)).await.unwrap(), Accepted::New);
+    }
+    let kept = async |number: u64| store.checkpoint(&format!("run-{number}"), 2).await.unwrap();
+    assert_eq!(kept(1).await, None);
+    for state in [b"first".to_vec(), vec![7; 3_000_000], b"latest".to_vec()] {
+        store.keep_checkpoint("run-1", 2, state).await.unwrap();
+    }
+    store.keep_checkpoint("run-2", 2, b"other".to_vec()).await.unwrap();
+    assert_eq!(kept(1).await.as_deref(), Some(&b"latest"[..]));
+    // Another process goes on from it.
+    store.close().await;
+    let store = place.open().await;
+    let kept = async |number: u64| store.checkpoint(&format!("run-{number}"), 2).await.unwrap();
+    assert_eq!(kept(1).await.as_deref(), Some(&b"latest"[..]));
+    store.cancel_run(&LEE, "run-1", None, AT.to_owned(), tell).await.unwrap();
+    assert_eq!((kept(1).await, kept(2).await.as_deref()), (None, Some(&b"other"[..])));
+    // Nothing is kept of what has ended, or of what there is not.
+    for run_id in ["run-1", "run-9"] {
+        store.keep_checkpoint(run_id, 2, b"late".to_vec()).await.unwrap();
+        assert_eq!(store.checkpoint(run_id, 2).await.unwrap(), None);
+    }
+    for position in 0..3 {
+        assert!(store.end_item(end(2, position), ItemOutcome::Finished(b"{}".to_vec())).await.unwrap());
+    }
+    assert_eq!(kept(2).await, None);
 }

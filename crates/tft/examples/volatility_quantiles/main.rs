@@ -28,7 +28,10 @@ use std::path::PathBuf;
 use evaluate::diebold_mariano;
 use portfolio_core::Seed;
 use tft::registry::{Rival, Trial};
-use tft::{ExaminationSpec, Leg, Matrix, Panel, Series, StaticInput, TftSpec, TrainSpec, Walk, Window, examine};
+use tft::{
+    Comparison, ExaminationSpec, Leg, Matrix, Panel, Refusal, Series, StaticInput, TftSpec, TrainSpec, Walk, Window,
+    examine,
+};
 
 use crate::rivals::{Asked, NAMES, rivals};
 use crate::sealed::{Last, sealed};
@@ -78,13 +81,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("| {} | {name} | {:.4} | {less:+.4} | {t:+.2} | {p:.3} | {verdict} |", market.name, mean(of));
             trial.rivals.push(Rival { name: name.to_owned(), loss: mean(of), judgement });
         }
-        let Walked { days, networks, admitted, last, .. } = &walked;
+        let Walked { days, networks, admitted, refused, last } = &walked;
         told.push(format!(
             "{}: {}. {} origins; {admitted} of {networks} networks admitted.",
             market.name,
             trial.verdict(),
             days.len()
         ));
+        told.extend(refused.iter().map(|why| format!("  refused: {why}")));
         if let Some(last) = last {
             told.push(sealed(market, last, &trial, folder.as_deref())?);
         }
@@ -100,6 +104,8 @@ struct Walked {
     /// Number of trainings, and how many of their networks the examination admitted.
     networks: usize,
     admitted: usize,
+    /// The day to which each other network was trained, and why it is refused.
+    refused: Vec<String>,
     /// The last network that was admitted.
     last: Option<Last>,
 }
@@ -119,7 +125,7 @@ fn walk(market: &Market, effort: &Effort) -> Result<Walked, Box<dyn Error>> {
         seed: Seed(24),
     };
     let mut days: BTreeMap<usize, [f64; FORECASTS]> = BTreeMap::new();
-    let (mut networks, mut admitted, mut last) = (0, 0, None);
+    let (mut networks, mut admitted, mut refused, mut last) = (0, 0, Vec::new(), None);
     for known in plan.trainings() {
         let (panel, scales) = panel(market, known, effort.width)?;
         let Some(leg) = plan.leg(known, &panel, &mut |_| ControlFlow::Continue(()))? else { continue };
@@ -131,12 +137,36 @@ fn walk(market: &Market, effort: &Effort) -> Result<Walked, Box<dyn Error>> {
         }
         networks += 1;
         let found = examine(&leg.model, &panel, &leg.fold.train, &test, &ExaminationSpec::default())?;
-        if let Ok(model) = found.admit(leg.model) {
-            admitted += 1;
-            last = Some(Last { admitted: model, panel, known, test, scales, seed: plan.seed });
+        match found.admit(leg.model) {
+            Ok(model) => {
+                admitted += 1;
+                last = Some(Last { admitted: model, panel, known, test, scales, seed: plan.seed });
+            }
+            Err(why) => {
+                let day =
+                    market.indices.first().and_then(|index| index.dates.get(known - 1)).map_or("", String::as_str);
+                refused.push(format!("{day}: {}", why.iter().map(reason).collect::<Vec<_>>().join("; ")));
+            }
         }
     }
-    Ok(Walked { days: days.into_values().collect(), networks, admitted, last })
+    Ok(Walked { days: days.into_values().collect(), networks, admitted, refused, last })
+}
+
+/// Why a network is refused, with its figures.
+fn reason(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Untouched(tensors) => format!("the loss does not depend on {}", tensors.join(", ")),
+        Refusal::WrongGradient(found) => {
+            let told =
+                found.iter().map(|one| format!("{} {:+.3e}, not {:+.3e}", one.tensor, one.gradient, one.difference));
+            format!("wrong derivatives: {}", told.collect::<Vec<_>>().join(", "))
+        }
+        Refusal::LearntNothing(Comparison { model, unconditional, statistic, judgement, .. }) => format!(
+            "loss {model:.4} beside {unconditional:.4} of unconditional quantiles, t = {statistic:+.2}, p = {:.3}",
+            judgement.p_value
+        ),
+        other => format!("{other:?}"),
+    }
 }
 
 /// Adds the losses of a network's forecasts, and of rivals that were fitted to the same days.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::{Panel, Tft, TftError, Window};
 pub use comparison::Comparison;
+pub(crate) use comparison::quantile;
 pub use differences::Difference;
 
 /// How a model is examined.

@@ -18,10 +18,15 @@ pub(super) fn card(admitted: &Admitted, facts: Facts, trial: &Trial, told: &Expl
     let spec = admitted.model().spec();
     let (exposure, influence) = (Exposure::WhenNamed, Influence::Informs);
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
-    let mut known_limits = owned(&[
-        "Inputs and target have the scale of its training: whoever asks it has to scale them alike.",
-        "Selection weights and attention say which inputs it used, not what causes the target.",
-    ]);
+    // A model with scales of its own is scaled by whoever runs it.
+    let scaled: &[&str] = if spec.series.is_empty() {
+        &["Inputs and target have the scale of its training: whoever asks it has to scale them alike."]
+    } else {
+        &[]
+    };
+    let mut known_limits = owned(scaled);
+    known_limits
+        .extend(owned(&["Selection weights and attention say which inputs it used, not what causes the target."]));
     if !trial.shows_edge() {
         known_limits.insert(0, format!("On {}: {}.", trial.data, trial.verdict()));
     }

@@ -78,7 +78,9 @@ pub(super) fn check_scales(panel: &Panel, windows: &[Window]) -> Result<(), TftE
         }
     }
     let names = std::iter::once("target").chain(spec.past());
-    for (name, column) in names.zip(&columns) {
+    // The number of a category has no scale.
+    let is_category = |name: &str| spec.known_categories.iter().any(|one| one.name == name);
+    for (name, column) in names.zip(&columns).filter(|(name, _)| !is_category(name)) {
         let spread = column.spread();
         if !(SPREADS.contains(&spread) || (spread == 0.0 && name != "target")) {
             return Err(TftError::Unscaled { input: name.to_owned(), spread });

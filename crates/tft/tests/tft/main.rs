@@ -6,6 +6,7 @@ mod examination;
 mod leaks;
 mod learning;
 mod registry;
+mod returns;
 #[path = "../../examples/synthetic/task.rs"]
 #[expect(dead_code, reason = "the example uses all of it")]
 mod task;

@@ -18,6 +18,7 @@ WIDTH, HEADS, LOOKBACK, HORIZON = 4, 2, 5, 3
 LEVELS = [0.1, 0.5, 0.8, 0.95]
 STATICS = [{"category": {"name": "asset", "values": 3}}, {"number": {"name": "size"}}]
 OBSERVED, KNOWN = ["return", "volume"], ["day", "event"]
+KNOWN_CATEGORIES = {"day": 5}
 ROWS, SERIES = 9, 2
 WINDOWS = [(0, 4), (1, 8)]  # series and origin; the second has no outcomes
 
@@ -65,7 +66,10 @@ def selection_tensors(name, variables, context):
 def all_tensors():
     tensor("embedding.asset.table", 3, WIDTH)
     for name in ["size", *OBSERVED, *KNOWN]:
-        dense_tensors(f"embedding.{name}", 1, WIDTH)
+        if name in KNOWN_CATEGORIES:
+            tensor(f"embedding.{name}.table", KNOWN_CATEGORIES[name], WIDTH)
+        else:
+            dense_tensors(f"embedding.{name}", 1, WIDTH)
     selection_tensors("static_selection", ["asset", "size"], False)
     for name in ["selection", "enrichment", "hidden", "cell"]:
         grn_tensors(f"context.{name}")
@@ -91,6 +95,10 @@ def dense(name, x):
     out = x @ weights[f"{name}.weights"]
     bias = weights.get(f"{name}.bias")
     return out if bias is None else out + bias[0]
+
+
+def embed(name, value):
+    return weights[f"embedding.{name}.table"][int(value)] if name in KNOWN_CATEGORIES else dense(f"embedding.{name}", np.array([value]))
 
 
 def logistic(x):
@@ -142,7 +150,7 @@ def forward(series, origin):
 
     def embedded(kind, row):
         inputs = OBSERVED if kind == "observed" else KNOWN
-        return [dense(f"embedding.{name}", np.array([series[kind][row][j]])) for j, name in enumerate(inputs)]
+        return [embed(name, series[kind][row][j]) for j, name in enumerate(inputs)]
 
     def collect(name, rows):
         out[name] = np.array(rows)
@@ -208,7 +216,7 @@ def main():
             "categories": [2 * s],
             "numbers": np.round(random.normal(size=1), 3).tolist(),
             "observed": drawn(ROWS, 2).tolist(),
-            "known": drawn(ROWS + HORIZON, 2).tolist(),
+            "known": [[int(random.integers(KNOWN_CATEGORIES["day"])), x] for [x] in drawn(ROWS + HORIZON, 1).tolist()],
         }
         for s in range(SERIES)
     ]
@@ -220,6 +228,7 @@ def main():
             "statics": STATICS,
             "observed": OBSERVED,
             "known": KNOWN,
+            "known_categories": [{"name": name, "values": values} for name, values in KNOWN_CATEGORIES.items()],
             "lookback": LOOKBACK,
             "horizon": HORIZON,
             "width": WIDTH,
