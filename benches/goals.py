@@ -24,6 +24,8 @@ GOALS = [
     # 500,000 orders a second.
     ("controls", "controls/orders/10", 20e-6),
     ("controls", "controls/orders/1000", 2e-3),
+    ("multi_period", "path/20x10", 20e-3),
+    ("multi_period", "path/20x10_limits", 20e-3),
     ("tft", "tft/predict/20_assets_21_days", 10e-3),
 ]
 

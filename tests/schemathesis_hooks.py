@@ -336,7 +336,7 @@ def fit_instructions(body):
     if body.get("title") is not None and not str(body["title"]).strip():
         body["title"] = "A plan"
     # Limits of the optimal method and of the instructions can exclude each other.
-    if body.get("method") == "optimal":
+    if body.get("method") in ("optimal", "multi_period"):
         for member in ("band", "cash_band", "destination", "scope", "min_notional", "max_tickets"):
             body.pop(member, None)
         for asset in body.get("assets") or []:
@@ -417,7 +417,7 @@ def fit_method(body):
     # States of a market need half a year of returns: the tests of the service hold them.
     body.pop("regime_band_widening", None)
     assets = [asset for asset in body.get("assets") or [] if isinstance(asset, dict)]
-    if body.get("method") != "optimal" or body.get("liquidate") or len(assets) > 50:
+    if body.get("method") not in ("optimal", "multi_period") or body.get("liquidate") or len(assets) > 50:
         body.pop("optimization", None)
         body.pop("method", None)
         return
@@ -428,6 +428,13 @@ def fit_method(body):
     options = tame(body.get("optimization") or {})
     if options:
         body["optimization"] = options
+    path = options.get("path")
+    if body["method"] != "multi_period":
+        options.pop("path", None)
+    elif isinstance(path, dict):
+        # Flows between the periods, which leave something of the portfolio.
+        flows = len(path.get("cash_flows") or [])
+        path["cash_flows"] = [0.01] * min(flows, (path.get("periods") or 4) - 1)
     for member in ("lower", "upper", "cash_min", "cash_max"):
         options.pop(member, None)
     for member in ("market_impact", "trade_max"):
@@ -756,11 +763,15 @@ def fit_path(body):
     problem["mu"] = [resize(mu, count, 0.002) for mu in problem["mu"]]
     for member, default in {"lower": 0.0, "upper": 1.0}.items():
         problem[member] = resize(problem[member], count, default)
-    for member in ("cost_linear", "cost_impact", "cost_quadratic", "benchmark"):
+    for member in ("cost_linear", "cost_impact", "cost_quadratic", "benchmark", "trade_max"):
         if problem.get(member) is not None:
             problem[member] = resize(problem[member], count, 0.0)
     if problem.get("flows") is not None:
         problem["flows"] = resize(problem["flows"], len(problem["mu"]), 0.0)
+    # A benchmark is tracked with what flows leave.
+    if problem.get("benchmark") is None or problem.get("flows") is not None:
+        problem.pop("tracking_error_max", None)
+    fit_rows(problem, count)
     pairs = [sorted(pair) for pair in zip(problem["lower"], problem["upper"])]
     problem["lower"], problem["upper"] = [low for low, _ in pairs], [high for _, high in pairs]
     problem["cash_min"], problem["cash_max"] = sorted((problem["cash_min"], problem["cash_max"]))

@@ -2,25 +2,37 @@
 //!
 //! `cargo bench -p benches --bench multi_period` ends with a table. Clarabel is handed the assembled conic form with its supernodal
 //! factorisation and stops at `1e-8`; our time includes the check of the problem and the proof of the answer. One thread each.
-//! `MULTI_PERIOD_SIZES=20x1,20x10` chooses assets and periods.
+//! `BENCH_CLOCK=cpu` counts processor time. `MULTI_PERIOD_SIZES=20x1,20x10` chooses assets and periods.
 
 #![expect(clippy::print_stdout, reason = "a benchmark talks to its reader")]
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use benches::clock::{Clock, criterion};
 use benches::measuring;
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::{
-    DefaultSettingsBuilder, DefaultSolver, IPSolver, NonnegativeConeT, SolverStatus, SupportedConeT, ZeroConeT,
+    DefaultSettingsBuilder, DefaultSolver, IPSolver, NonnegativeConeT, SecondOrderConeT, SolverStatus, SupportedConeT,
+    ZeroConeT,
 };
+use criterion::measurement::Measurement;
 use criterion::{Criterion, criterion_group, criterion_main};
-use optimizer::{MultiPeriodProblem, RiskModel, SolveOptions, solve_path};
+use optimizer::{GroupLimit, MultiPeriodProblem, PathLimits, RiskModel, SolveOptions, solve_path};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+/// What a path has to keep to besides bounds and cash.
+#[derive(Clone, Copy, PartialEq)]
+enum Limits {
+    /// Nothing else.
+    Cash,
+    /// A group, turnover and tracking error in every period.
+    All,
+}
+
 /// A book of `n` assets on one factor, monthly, with forecasts that lose a fifth of their strength a month and costs of 20 bp.
-fn problem(n: usize, periods: usize) -> (MultiPeriodProblem, Vec<Vec<f64>>) {
+fn problem(n: usize, periods: usize, limits: Limits) -> (MultiPeriodProblem, Vec<Vec<f64>>) {
     let mut rng = ChaCha8Rng::seed_from_u64(n as u64);
     let mut draw = |low: f64, high: f64| rng.random_range(low..high);
     let betas: Vec<f64> = (0..n).map(|_| draw(0.6, 1.4)).collect();
@@ -32,7 +44,23 @@ fn problem(n: usize, periods: usize) -> (MultiPeriodProblem, Vec<Vec<f64>>) {
     let total: f64 = raw.iter().sum();
     let today: Vec<f64> = (0..n).map(|_| draw(-0.01, 0.01)).collect();
     let mu = (0..periods).map(|h| today.iter().map(|m| m * 0.8_f64.powi(h as i32)).collect()).collect();
+    let within = match limits {
+        Limits::Cash => PathLimits::default(),
+        // The first half of the assets, a turnover of a tenth a month, and 1 % a month of tracking error: each binds in some period.
+        Limits::All => PathLimits {
+            groups: vec![GroupLimit {
+                name: "half".to_owned(),
+                members: (0..n / 2).collect(),
+                lower: 0.0,
+                upper: 0.52,
+            }],
+            turnover_max: Some(0.1),
+            tracking_error_max: Some(0.01),
+            ..PathLimits::default()
+        },
+    };
     let problem = MultiPeriodProblem {
+        limits: within,
         w0: raw.iter().map(|w| w / total).collect(),
         benchmark: Some(vec![1.0 / n as f64; n]),
         cost_linear: Some(vec![0.002; n]),
@@ -40,6 +68,19 @@ fn problem(n: usize, periods: usize) -> (MultiPeriodProblem, Vec<Vec<f64>>) {
         ..MultiPeriodProblem::long_only(mu, 4.0)
     };
     (problem, sigma)
+}
+
+/// The lower triangle `R` with `Σ = R·Rᵀ`.
+fn root(sigma: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let n = sigma.len();
+    let mut root = vec![vec![0.0; n]; n];
+    for i in 0..n {
+        for k in 0..=i {
+            let rest = sigma[i][k] - (0..k).map(|j| root[i][j] * root[k][j]).sum::<f64>();
+            root[i][k] = if i == k { rest.sqrt() } else { rest / root[k][k] };
+        }
+    }
+    root
 }
 
 /// A matrix by columns, from entries in any order.
@@ -105,7 +146,30 @@ impl Conic {
                 }
             }
         }
-        let cones = vec![ZeroConeT(periods), NonnegativeConeT(row - periods)];
+        for h in 0..periods {
+            for group in &p.limits.groups {
+                let terms: Vec<(usize, f64)> = group.members.iter().map(|i| (x(h, *i), 1.0)).collect();
+                at_most(&terms, group.upper);
+            }
+            if let Some(most) = p.limits.turnover_max {
+                at_most(&(0..n).map(|i| (t(h, i), 1.0)).collect::<Vec<_>>(), most);
+            }
+        }
+        let linear = right.len();
+        let mut cones = vec![ZeroConeT(periods), NonnegativeConeT(linear - periods)];
+        if let Some(most) = p.limits.tracking_error_max {
+            // ‖Rᵀ(x − b)‖ ≤ most with Σ = R·Rᵀ.
+            let root = root(sigma);
+            for h in 0..periods {
+                right.push(most);
+                for k in 0..n {
+                    limits.extend((k..n).map(|i| (right.len(), x(h, i), -root[i][k])));
+                    right.push(-(k..n).map(|i| root[i][k] * benchmark[i]).sum::<f64>());
+                }
+                cones.push(SecondOrderConeT(n + 1));
+            }
+        }
+        let row = right.len();
         let constant =
             periods as f64 * p.risk_aversion * benchmark.iter().zip(&sigma_b).map(|(b, s)| b * s).sum::<f64>();
         let limits = sparse(row, columns, limits);
@@ -128,12 +192,12 @@ impl Conic {
     }
 }
 
-fn median(runs: usize, mut run: impl FnMut()) -> Duration {
+fn median(clock: Clock, runs: usize, mut run: impl FnMut()) -> Duration {
     let mut times: Vec<Duration> = (0..runs)
         .map(|_| {
-            let started = Instant::now();
+            let started = clock.start();
             run();
-            started.elapsed()
+            clock.end(started)
         })
         .collect();
     times.sort();
@@ -151,35 +215,40 @@ fn sizes() -> Vec<(usize, usize)> {
         .collect()
 }
 
-fn paths(c: &mut Criterion) {
+fn paths(c: &mut Criterion<Clock>) {
+    let clock = Clock::from_environment();
     let mut table = Vec::new();
-    for (n, periods) in sizes() {
-        let (p, sigma) = problem(n, periods);
+    let cases = sizes().into_iter().flat_map(|(n, periods)| [(n, periods, Limits::Cash), (n, periods, Limits::All)]);
+    for (n, periods, limits) in cases {
+        let (p, sigma) = problem(n, periods, limits);
         let model = RiskModel::dense(&sigma).expect("a covariance");
         let conic = Conic::of(&p, &sigma);
         let ours = solve_path(&p, &model, &SolveOptions::default()).expect("a path");
         let theirs = conic.solve();
         assert!((ours.objective - theirs).abs() < 1e-6, "{} against {theirs}", ours.objective);
-        c.bench_function(&format!("path/{n}x{periods}"), |b| {
+        let (suffix, word) = if limits == Limits::All { ("_limits", "all") } else { ("", "bounds, cash") };
+        c.bench_function(&format!("path/{n}x{periods}{suffix}"), |b| {
             b.iter(|| black_box(solve_path(black_box(&p), &model, &SolveOptions::default())));
         });
         let runs = if measuring() { 15 } else { 1 };
-        let a = median(runs, || drop(black_box(solve_path(black_box(&p), &model, &SolveOptions::default()))));
-        let b = median(runs, || {
+        let a = median(clock, runs, || drop(black_box(solve_path(black_box(&p), &model, &SolveOptions::default()))));
+        let b = median(clock, runs, || {
             black_box(conic.solve());
         });
-        table.push((n, periods, a, b, ours.iterations, ours.gap()));
+        table.push((n, periods, word, a, b, ours.iterations, ours.gap()));
     }
-    println!("\n| assets × periods | ours | clarabel | ratio | iterations | gap |\n|---|---|---|---|---|---|");
-    for (n, periods, ours, theirs, iterations, gap) in table {
+    println!(
+        "\n| assets × periods | limits | ours | clarabel | ratio | iterations | gap |\n|---|---|---|---|---|---|---|"
+    );
+    for (n, periods, limits, ours, theirs, iterations, gap) in table {
         let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
-        println!("| {n} × {periods} | {ours:.2?} | {theirs:.2?} | {ratio:.1} | {iterations} | {gap:.0e} |");
+        println!("| {n} × {periods} | {limits} | {ours:.2?} | {theirs:.2?} | {ratio:.1} | {iterations} | {gap:.0e} |");
     }
 }
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
+    config = criterion().sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
     targets = paths
 }
 criterion_main!(benches);

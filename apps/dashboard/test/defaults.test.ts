@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS, VERDICT_DEFAULTS } from "../src/portfolio/defaults";
+import { DEFAULTS, OPTIMIZATION_DEFAULTS, PATH_DEFAULTS, SIMULATION_DEFAULTS, VERDICT_DEFAULTS } from "../src/portfolio/defaults";
 
 const contract = readFileSync(new URL("../../../openapi/openapi.json", import.meta.url), "utf8");
 const { schemas } = JSON.parse(contract).components;
@@ -17,6 +17,7 @@ test("the page's defaults are those the contract states", () => {
     RebalanceRequest: DEFAULTS,
     MonteCarloRequest: SIMULATION_DEFAULTS,
     OptimizationRequest: OPTIMIZATION_DEFAULTS,
+    PlanPathRequest: PATH_DEFAULTS,
   };
   for (const [schema, defaults] of Object.entries(rooms)) {
     for (const [member, value] of Object.entries(defaults)) assert.equal(stated(schema, member), String(value), member);

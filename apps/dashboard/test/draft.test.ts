@@ -31,6 +31,16 @@ const request: PlanRequest = {
   assets: ["A", "B", "C", "D"].map(asset),
 };
 
+test("the periods of a path come back as they were read, and go with their method alone", () => {
+  const path = { periods: 6, forecast_half_life: 1.5, cash_flows: [50000, 0, -20000.5] };
+  const several = { ...request, method: "multi_period" as const, optimization: { ...request.optimization, path } };
+  const draft = draftOf(several);
+  assert.deepEqual(requestOf(draft).optimization, several.optimization);
+  assert.equal(requestOf({ ...draft, method: "optimal" }).optimization?.path, undefined);
+  // What is no number is refused where it was typed.
+  assert.deepEqual(requestOf({ ...draft, cashFlows: "1, x" }).optimization?.path?.cash_flows, [1, "x"]);
+});
+
 test("the limits of the optimal method come back as they were read", () => {
   assert.deepEqual(requestOf(draftOf(request)).optimization, request.optimization);
   assert.equal(requestOf(draftOf(request)).method, "optimal");

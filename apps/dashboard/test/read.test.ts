@@ -219,6 +219,7 @@ test("every member of the contract is taken over, but those of a run and the est
     ["ShortfallLevelsRequest", "/verdict_limits/data_shortfall"],
     ["MonteCarloRequest", "/monte_carlo"],
     ["OptimizationRequest", "/optimization", ["covariance"]],
+    ["PlanPathRequest", "/optimization/path"],
     ["GroupLimitRequest", "/optimization/groups/*"],
     ["ExposureLimitRequest", "/optimization/exposures/*"],
     ["TradeRestrictionRequest", "/optimization/restrictions/*"],

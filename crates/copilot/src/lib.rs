@@ -130,7 +130,7 @@ pub use check::CopilotError;
 pub use committee::{
     AnnualCited, BenchmarkFacts, BriefSection, BriefSentence, BriefTopic, Cited, CitedNumber, CommitteeAsset,
     CommitteeBrief, CommitteeFacts, ControlBreach, ControlFacts, CostPartFacts, DataIssue, LimitFacts, OrderFacts,
-    OrderLine, Piece, PlanSource, PricedLimit, Proposer, RankedAction, RelaxationFacts, RiskLine, WaitFacts,
+    OrderLine, PathFacts, Piece, PlanSource, PricedLimit, Proposer, RankedAction, RelaxationFacts, RiskLine, WaitFacts,
     committee_brief,
 };
 pub use execution::{

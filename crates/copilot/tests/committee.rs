@@ -3,9 +3,9 @@
 use controls::{ControlUnit, Outcome};
 use copilot::{
     Action, AnnualCited, BenchmarkFacts, BriefTopic, Cited, CommitteeAsset, CommitteeFacts, ControlBreach,
-    ControlFacts, CopilotError, DataIssue, IntervalKind, LimitFacts, OrderFacts, Piece, PricedLimit, Proposer,
-    RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv, brief_markdown,
-    brief_text, committee_brief, report_html,
+    ControlFacts, CopilotError, DataIssue, IntervalKind, LimitFacts, OrderFacts, PathFacts, Piece, PricedLimit,
+    Proposer, RelaxationFacts, RiskLine, Severity, Stated, TradeReason, VerdictDecision, WaitFacts, actions_csv,
+    brief_markdown, brief_text, committee_brief, report_html,
 };
 use optimizer::{Limit, Objective};
 use pipeline::{LimitPoint, Measure, RelaxationKind};
@@ -136,6 +136,7 @@ fn facts(first: &str, second: &str) -> CommitteeFacts {
             at_approval: vec!["stale_prices".to_owned(), "duplicate_plan".to_owned()],
         }),
         priced_limits: Vec::new(),
+        path: None,
         is_liquidation: false,
         shortfall: None,
         relaxations: vec![RelaxationFacts {
@@ -408,6 +409,21 @@ fn a_clear_limit_is_not_reported() {
     (clear.limits[0].severity, clear.decision) = (Severity::Clear, VerdictDecision::Approved);
     let text = brief_text(&committee_brief(&clear).unwrap());
     assert!(text.contains("Every limit is clear") && !text.contains("maximum drawdown"), "{text}");
+}
+
+#[test]
+fn the_path_of_which_a_plan_is_the_first_step_is_said() {
+    let mut facts = facts("A", "B");
+    facts.path = Some(PathFacts {
+        first: at(0.1, "/optimization/path/steps/0/turnover"),
+        turnover: at(0.18, "/optimization/path/turnover"),
+    });
+    let text = brief_text(&committee_brief(&facts).unwrap());
+    let want = "The plan is the first step of a path over several periods, whose steps together turn over 18.00%, 10.00% of it in this \
+                step.";
+    assert!(text.contains(want), "{text}");
+    facts.path = Some(PathFacts { first: at(f64::NAN, "/x"), turnover: at(0.18, "/y") });
+    assert!(committee_brief(&facts).is_err());
 }
 
 #[test]

@@ -117,7 +117,10 @@ pub use error::{ConicPurpose, OptimizerError, RisklessCause};
 pub use infeasible::{Infeasibility, InfeasibilityProof, LimitRelaxation, Repair};
 pub use limits::{DualValues, Limit, LimitSlacks, NamedSlack};
 pub use model::{AsRiskModel, RiskModel, RiskModelParts};
-pub use multi_period::{MultiPeriodProblem, MultiPeriodSolution, solve_path, verify_path};
+pub use multi_period::{
+    MultiPeriodProblem, MultiPeriodSolution, PathConflict, PathLimitPrices, PathLimits, path_conflict, solve_path,
+    verify_path,
+};
 pub use no_trade::{HeldBook, NoInterval, NoTradeInterval, no_trade_intervals};
 pub use objective::Objective;
 pub use outcome::{Engine, RebalanceOutcome, RebalanceSolution};

@@ -331,8 +331,13 @@ impl RunConfig {
     pub fn work(&self, book: &Book, market: &MarketData<'_>) -> u64 {
         let forecast = self.forecaster.work(market.panel);
         let simulated = self.simulation.as_ref().map_or(0, |s| s.work(1));
-        let solved = match self.method {
-            Method::Optimal(_) => 100 * book.assets().pow(2) as u64 + 50_000,
+        let solved = match &self.method {
+            Method::Optimal(method) => {
+                let n = book.assets() as u64;
+                // An iteration of a path factorises a matrix for each period.
+                let path = method.path.as_ref().map_or(0, |path| path.periods as u64 * (n * n * n / 4 + 20_000));
+                100 * n * n + 50_000 + path
+            }
             Method::Drift { .. } => 0,
         };
         // The targets and the planned book cost less than the current one together: their shocks are drawn once.

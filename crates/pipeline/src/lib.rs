@@ -102,13 +102,13 @@ pub use market_data::{
     SHORT_HISTORY, SurveySummary, Surveyed,
 };
 pub use measured::measures_in_words;
-pub use method::{Method, OptimalGoal, OptimalMethod};
+pub use method::{Method, OptimalGoal, OptimalMethod, PathMethod};
 pub use objective::PolicyObjective;
 pub use plan::Plan;
 pub use plausibility::{HistoryOf, ImplausibleInput};
 pub use proposal::{
-    Decision, FoundBy, OptimalPlan, OptimizerAgent, PreparedPolicy, ProposalSummary, Proposed, RiskSource,
-    TiltLimitName, TiltReason, TiltedTargets,
+    Decision, FoundBy, IntendedPath, NoPath, OptimalPlan, OptimizerAgent, PathStep, PreparedPolicy, ProposalSummary,
+    Proposed, RiskSource, TiltLimitName, TiltReason, TiltedTargets,
 };
 pub use record::{RunRecord, StageRecord, StageTrace};
 pub use relaxation::{Relaxation, RelaxationKind, RelaxationReason};

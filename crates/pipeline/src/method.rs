@@ -65,6 +65,42 @@ pub struct OptimalMethod {
     pub restrictions: Vec<TradeRestriction>,
     /// Tracking error a year that the views of the forecasts may spend under the goal of the policy, a fraction; `None` without views.
     pub tilt_budget: Option<f64>,
+    /// Plans over several periods, of which the first is traded; `None` for one.
+    pub path: Option<PathMethod>,
+}
+
+/// A plan over several periods, which together are the horizon of the objective: each prices risk and return at its share of it.
+///
+/// One period is the problem without a path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathMethod {
+    /// Periods, at least 1.
+    pub periods: usize,
+    /// Periods after which a forecast or view counts half; `None` if it lasts.
+    pub forecast_half_life: Option<f64>,
+    /// Known cash flows after the first trade, before that of the second period and so on, fractions of NAV and positive for inflows; none where
+    /// the list ends.
+    pub cash_flows: Vec<f64>,
+}
+
+impl PathMethod {
+    /// A plan over so many periods whose forecasts last, without cash flows.
+    #[must_use]
+    pub fn over(periods: usize) -> Self {
+        Self { periods, forecast_half_life: None, cash_flows: Vec::new() }
+    }
+
+    /// The share of a forecast of today that counts in a period, from 0.
+    pub(crate) fn decay(&self, period: usize) -> f64 {
+        self.forecast_half_life.map_or(1.0, |half_life| 0.5_f64.powf(period as f64 / half_life))
+    }
+
+    /// The cash flow before the trade of each period.
+    pub(crate) fn flows(&self) -> Vec<f64> {
+        (0..self.periods)
+            .map(|h| h.checked_sub(1).and_then(|h| self.cash_flows.get(h)).copied().unwrap_or(0.0))
+            .collect()
+    }
 }
 
 impl OptimalMethod {
@@ -84,6 +120,7 @@ impl OptimalMethod {
             trade_max: None,
             restrictions: Vec::new(),
             tilt_budget: None,
+            path: None,
         }
     }
 
@@ -102,6 +139,7 @@ impl OptimalMethod {
             trade_max,
             restrictions,
             tilt_budget,
+            path,
         } = self;
         match goal {
             OptimalGoal::Policy => canon.text("policy"),
@@ -135,6 +173,9 @@ impl OptimalMethod {
         // Digests without views are those of before there were any.
         if tilt_budget.is_some() {
             canon.text("tilt").optional(*tilt_budget);
+        }
+        if let Some(PathMethod { periods, forecast_half_life, cash_flows }) = path {
+            canon.text("path").whole(*periods as i64).optional(*forecast_half_life).numbers(cash_flows);
         }
     }
 }

@@ -55,10 +55,12 @@ impl Priced {
         let variance = |gap: &[f64]| gap.iter().zip(annual.rows()).map(|(g, row)| g * dot(row, gap)).sum::<f64>();
         let prices = admitted.book.unit_values();
         let money = found.outcome.solution().map_or(0.0, |solution| solution.certificate.duals.budget);
+        // Of a path: what the asset is worth to the periods after the first, which the objective of the policy does not have.
+        let later = |i: usize| found.path.as_ref().and_then(|path| path.later.get(i)).copied().unwrap_or(0.0);
         let gain = annual.rows().enumerate().map(|(i, row)| match found.goal {
             OptimalGoal::Policy => {
                 let both: f64 = row.iter().zip(before.iter().zip(&after)).map(|(s, (b, a))| s * (b + a)).sum();
-                -problem.risk_aversion * both
+                later(i) - problem.risk_aversion * both
             }
             OptimalGoal::MeanVariance { .. } => {
                 let both: f64 = row.iter().zip(current.iter().zip(trade)).map(|(s, (w, x))| s * (w + w + x)).sum();

@@ -455,6 +455,22 @@ fn of_optimal_plans() -> Vec<Case> {
         .all
 }
 
+fn of_plans_over_periods() -> Vec<Case> {
+    let (request, method) = ("PlanPathRequest", "OptimizationRequest");
+    let path = json!({"periods": 3, "forecast_half_life": 2.0, "cash_flows": [1000.0]});
+    let body = changed(changed(small(), "/method", json!("multi_period")), "/optimization", json!({}));
+    let mut all = Cases::of(PLAN, body.clone()).change(method, "path", "/optimization/path", json!({"periods": 8})).all;
+    let forecasts = json!({"goal": "mean_variance", "path": path});
+    all.extend(
+        Cases::of(PLAN, changed(body, "/optimization", forecasts))
+            .change(request, "periods", "/optimization/path/periods", json!(5))
+            .change(request, "forecast_half_life", "/optimization/path/forecast_half_life", json!(0.5))
+            .change(request, "cash_flows", "/optimization/path/cash_flows", json!([20_000.0]))
+            .all,
+    );
+    all
+}
+
 fn of_problems() -> Vec<Case> {
     let body = json!({
         "problem": {
@@ -519,6 +535,7 @@ fn of_problems() -> Vec<Case> {
 }
 
 fn of_paths() -> Vec<Case> {
+    let exposure = json!([{"name": "e", "loadings": [1.0, 0.0], "lower": 0.0, "upper": 0.46}]);
     let request = "RebalancePathRequest";
     let body = json!({
         "problem": {
@@ -542,6 +559,16 @@ fn of_paths() -> Vec<Case> {
         .change(problem, "cash_min", "/problem/cash_min", json!(0.09))
         .change(problem, "cash_max", "/problem/cash_max", json!(0.01))
         .change(problem, "flows", "/problem/flows/1", json!(-0.05))
+        .change(
+            problem,
+            "groups",
+            "/problem/groups",
+            json!([{"name": "g", "members": [0], "lower": 0.0, "upper": 0.46}]),
+        )
+        .change(problem, "exposures", "/problem/exposures", exposure)
+        .change(problem, "turnover_limit", "/problem/turnover_limit", json!(0.01))
+        .change(problem, "trade_max", "/problem/trade_max", json!([0.005, 0.005]))
+        .change(problem, "tracking_error_max", "/problem/tracking_error_max", json!(0.001))
         .change(request, "problem", "/problem/risk_aversion", json!(2.0))
         .change(request, "model", "/model/sigma/0/0", json!(0.0009))
         .all
@@ -948,6 +975,7 @@ fn every_member_changes_the_answer_or_is_refused() {
         of_instructed_plans(),
         of_comparisons(),
         of_optimal_plans(),
+        of_plans_over_periods(),
         of_problems(),
         of_paths(),
         of_allocations(),

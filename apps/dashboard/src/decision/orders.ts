@@ -147,7 +147,7 @@ function leftAlone(plan: Plan): string {
   for (const trade of plan.trades) if (trade.action === "Hold") counts.set(trade.reason, (counts.get(trade.reason) ?? 0) + 1);
   const parts = [...counts].map(([reason, n]) => `${integer(n)} ${untradedInWords(reason)}`);
   const shrunk = plan.turnover_bound
-    ? plan.method === "optimal"
+    ? plan.method !== "drift"
       ? "The turnover limit is reached. "
       : "The turnover limit is reached: the trades that remove the most tracking error come first. "
     : "";

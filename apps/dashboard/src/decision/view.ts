@@ -15,6 +15,7 @@ import { frontierPanel } from "./frontier";
 import { limitsPanel } from "./limits";
 import { ordersPanel } from "./orders";
 import { section, wide, type Panel } from "./panel";
+import { pathPanel } from "./path";
 import { pricesPanel } from "./prices";
 import { regimesPanel } from "./regimes";
 import { challengersPanel } from "./challengers";
@@ -54,6 +55,7 @@ export function decisionView(
     const draft = repaired(session.plannedDraft ?? session.draft, relaxations);
     return draft && (() => (session.edit(draft, { rebuilt: true }), replan()));
   });
+  const path = pathPanel();
   const orders = ordersPanel((index) => session.outcome && asset.open(session.outcome, index));
   const report = reportHead();
   const verdict = verdictPanel(record.link);
@@ -73,6 +75,7 @@ export function decisionView(
     report,
     verdict,
     prices,
+    path,
     allocation,
     limits,
     controls,
@@ -104,6 +107,7 @@ export function decisionView(
     wide(orders.element),
     wide(whatIfPanel(session, replan)),
     wide(prices.element),
+    wide(path.element),
     allocation.element,
     limits.element,
     wide(controls.element),

@@ -20,7 +20,7 @@ const SLIDERS: readonly {
 }[] = [
   {
     member: "riskAversion",
-    when: (draft) => draft.method === "optimal",
+    when: (draft) => draft.method !== "drift",
     label: "Risk aversion",
     unit: "",
     min: 0,

@@ -74,7 +74,7 @@ export function columnsOf(draft: Draft, more: boolean): readonly Column[] {
   const optional = draft.entry === "units" ? [RETURN, COST, ...WORDS] : [LOT, ...WORDS];
   return [
     ...(draft.entry === "units" ? BY_UNITS : BY_WEIGHTS),
-    ...(draft.method === "optimal" ? LIMITS : []),
+    ...(draft.method !== "drift" ? LIMITS : []),
     ...optional.filter(isUsed),
   ];
 }

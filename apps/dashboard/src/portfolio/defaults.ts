@@ -21,6 +21,9 @@ export const SIMULATION_DEFAULTS = { paths: 10_000, horizon_days: 30, seed: 42, 
 /** The same for the optimal method. */
 export const OPTIMIZATION_DEFAULTS = { goal: "policy", risk_aversion: 5 } as const;
 
+/** The same for the method over several periods. */
+export const PATH_DEFAULTS = { periods: 4 } as const;
+
 /** The same for the limits of the verdict. */
 export const VERDICT_DEFAULTS = {
   risk_budget: { warning_above: 0.25, critical_above: 0.5 },

@@ -6,7 +6,7 @@
 import type { AssetIdentifiers, HoldingRequest, IntentKind } from "../api/types";
 import { numberText, shift } from "./decimal";
 import type { DraftBandGroup } from "./band-groups";
-import { DEFAULTS, OPTIMIZATION_DEFAULTS, SIMULATION_DEFAULTS, VERDICT_DEFAULTS } from "./defaults";
+import { DEFAULTS, OPTIMIZATION_DEFAULTS, PATH_DEFAULTS, SIMULATION_DEFAULTS, VERDICT_DEFAULTS } from "./defaults";
 import { NO_TRIGGER, type TriggerFields } from "./trigger";
 
 /** How positions are entered: by quantity and price, which give the weights, or by weights of a stated value. */
@@ -134,6 +134,9 @@ export interface Draft extends TriggerFields {
   readonly cashMin: string;
   readonly cashMax: string;
   readonly trackingErrorMax: string;
+  readonly pathPeriods: string;
+  readonly forecastHalfLife: string;
+  readonly cashFlows: string;
   readonly groups: readonly DraftGroup[];
   /** Bands around the weight of a class or a sleeve. */
   readonly bandGroups: readonly DraftBandGroup[];
@@ -248,6 +251,9 @@ export function emptyDraft(): Draft {
     cashMin: "",
     cashMax: "",
     trackingErrorMax: "",
+    pathPeriods: text(PATH_DEFAULTS.periods),
+    forecastHalfLife: "",
+    cashFlows: "",
     groups: [],
     bandGroups: [],
     ...NO_TRIGGER,

@@ -42,7 +42,7 @@ export function groupsView(session: Session, faults: FaultBoard): HTMLElement {
   );
   const render = (): void => {
     const { method, groups, exposures: limits } = session.draft;
-    element.hidden = method !== "optimal";
+    element.hidden = method === "drift";
     faults.forget("/optimization/groups");
     fill(list, groups.length === 0 && h("p", { class: "empty" }, "No group has a limit."), ...groups.map(row));
     exposures.textContent = `The uploaded file also limits the exposure to ${limits.map((e) => e.name).join(", ")}; sent as it came.`;

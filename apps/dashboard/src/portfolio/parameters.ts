@@ -36,7 +36,8 @@ export interface ParameterGroup {
 
 const byWeight = (draft: Draft): boolean => draft.entry === "weights";
 const byDrift = (draft: Draft): boolean => draft.method === "drift";
-const byLimits = (draft: Draft): boolean => draft.method === "optimal";
+const byLimits = (draft: Draft): boolean => draft.method !== "drift";
+const byPeriods = (draft: Draft): boolean => draft.method === "multi_period";
 const ownBand = (draft: Draft): boolean => draft.band === "hybrid";
 
 /** What the book is, beside its positions. */
@@ -100,6 +101,7 @@ export const SETTINGS: readonly ParameterGroup[] = [
         choices: [
           ["drift", "Drift: back to target beyond the band"],
           ["optimal", "Optimal: solved and proven"],
+          ["multi_period", "Several periods: the first step of the best path"],
         ],
       },
       {
@@ -335,6 +337,32 @@ export const SETTINGS: readonly ParameterGroup[] = [
         words: true,
         when: isStaggered,
         hint: "The day on which the trade became due that is not made yet. Empty: none.",
+      },
+    ],
+  },
+  {
+    legend: "Periods of the path",
+    when: byPeriods,
+    parameters: [
+      {
+        member: "pathPeriods",
+        pointer: "/optimization/path/periods",
+        label: "Periods",
+        hint: "Together they are the horizon of the objective; 1 to 52. One is the optimal method.",
+      },
+      {
+        member: "forecastHalfLife",
+        pointer: "/optimization/path/forecast_half_life",
+        label: "Half-life of forecasts",
+        unit: "periods",
+        hint: "Empty: forecasts last.",
+      },
+      {
+        member: "cashFlows",
+        pointer: "/optimization/path/cash_flows",
+        label: "Known cash flows",
+        words: true,
+        hint: "Amounts after today's trades, one for each later period, such as 50000, 0, -20000. Empty: none.",
       },
     ],
   },

@@ -166,8 +166,9 @@ export const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   // The page has no field for the estimator `covariance`.
   "/optimization": [
     ...["goal", "risk_aversion", "lower", "upper", "cash_min", "cash_max", "groups", "exposures", "tracking_error_max"],
-    ...["market_impact", "trade_max", "restrictions"],
+    ...["market_impact", "trade_max", "restrictions", "path"],
   ],
+  "/optimization/path": ["periods", "forecast_half_life", "cash_flows"],
   "/optimization/groups/*": ["name", "members", "lower", "upper"],
   "/optimization/exposures/*": ["name", "loadings", "lower", "upper"],
   "/optimization/restrictions/*": ["asset", "kind"],

@@ -28,7 +28,7 @@ export function tiltRecord(model: string): string {
 
 /** Whether a tilt counts: the goal mean-variance has the forecasts in its objective instead. */
 export function mayTilt({ method, goal }: Pick<Draft, "method" | "goal">): boolean {
-  return method !== "optimal" || goal === "policy";
+  return method === "drift" || goal === "policy";
 }
 
 /** The switch in the form. `refresh` shows the draft. */

@@ -96,6 +96,9 @@ export function draftOf(request: Partial<PlanRequest>): Draft {
     cashMin: text(limits.cash_min, 2),
     cashMax: text(limits.cash_max, 2),
     trackingErrorMax: text(limits.tracking_error_max, 2),
+    pathPeriods: or(text(limits.path?.periods), base.pathPeriods),
+    forecastHalfLife: text(limits.path?.forecast_half_life),
+    cashFlows: (limits.path?.cash_flows ?? []).map((amount) => text(amount)).join(", "),
     groups: (limits.groups ?? []).map((group) => ({
       name: group.name,
       members: group.members.flatMap((i) => assets[i]?.key ?? []),
@@ -277,6 +280,17 @@ function optimizationOf(draft: Draft): OptimizationRequest {
             upper: exposure.upper,
           })),
     restrictions: restrictions.length === 0 ? undefined : restrictions,
+    path: draft.method === "multi_period" ? pathOf(draft) : undefined,
+  });
+}
+
+/** The periods of the path; cash flows that are no numbers are sent as they stand, so that their refusal comes back. */
+function pathOf(draft: Draft): OptimizationRequest["path"] {
+  const flows = draft.cashFlows.split(/[\s,;]+/).flatMap((amount) => wire(amount) ?? []);
+  return present({
+    periods: wire(draft.pathPeriods),
+    forecast_half_life: wire(draft.forecastHalfLife),
+    cash_flows: flows.length > 0 ? flows : undefined,
   });
 }
 

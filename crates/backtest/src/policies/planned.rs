@@ -103,6 +103,7 @@ impl Policy for Planned {
         match self.config.method {
             Method::Drift { tilt_budget: None } => "planned_drift",
             Method::Drift { tilt_budget: Some(_) } => "planned_tilt",
+            Method::Optimal(ref method) if method.path.is_some() => "planned_multi_period",
             Method::Optimal(_) => "planned_optimal",
         }
     }

@@ -75,6 +75,8 @@ pub struct CommitteeFacts {
     pub controls: Option<ControlFacts>,
     /// The price of each binding limit of the optimal method; empty under the drift method.
     pub priced_limits: Vec<PricedLimit>,
+    /// The path of which the plan trades the first step; `None` for a plan of one problem, and where there is no path.
+    pub path: Option<PathFacts>,
     /// Whether the plan sells everything: distances from its targets are then not reported as undone.
     pub is_liquidation: bool,
     /// The shortfall of the cash to raise or to invest and its causes, as a sentence without its full stop.
@@ -100,6 +102,15 @@ pub enum BenchmarkFacts {
         /// The name, if there is one.
         name: Option<String>,
     },
+}
+
+/// The path of a plan over several periods: two-way turnover, fractions of the portfolio.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathFacts {
+    /// Turnover of the first step, before whole minor units and costs.
+    pub first: Cited,
+    /// Turnover of all steps.
+    pub turnover: Cited,
 }
 
 /// One thing wrong with the data of an asset.
@@ -362,6 +373,9 @@ impl CommitteeFacts {
         let limits = self.limits.iter().flat_map(|limit| [limit.value.given(), Some(&limit.level)]);
         for cited in lines.chain(limits).chain([self.data_quality.as_ref()]).flatten() {
             finite("risk", cited, None)?;
+        }
+        for cited in self.path.iter().flat_map(|path| [&path.first, &path.turnover]) {
+            finite("path", cited, None)?;
         }
         for cited in self.controls.iter().flat_map(control_facts::numbers) {
             finite("controls", cited, None)?;

@@ -20,7 +20,7 @@ pub use cited::Cited;
 pub use control_facts::{ControlBreach, ControlFacts};
 pub use facts::{
     AnnualCited, BenchmarkFacts, CommitteeAsset, CommitteeFacts, CostPartFacts, DataIssue, LimitFacts, OrderFacts,
-    PricedLimit, RelaxationFacts, RiskLine, WaitFacts,
+    PathFacts, PricedLimit, RelaxationFacts, RiskLine, WaitFacts,
 };
 pub use orders::OrderLine;
 pub use piece::{BriefSentence, CitedNumber, Piece};

@@ -200,7 +200,12 @@ fn what_it_costs(facts: &CommitteeFacts) -> Vec<BriefSentence> {
         let said = say("Worth and payback are measured at a risk aversion of ").plain(risk_aversion);
         sentences.push(said.words(" over a horizon of ").years(horizon).words("."));
     }
-    sentences.extend([turnover, cash]);
+    sentences.push(turnover);
+    if let Some(path) = &facts.path {
+        let all = say("The plan is the first step of a path over several periods, whose steps together turn over ");
+        sentences.push(all.percent(&path.turnover).words(", ").percent(&path.first).words(" of it in this step."));
+    }
+    sentences.push(cash);
     sentences
 }
 

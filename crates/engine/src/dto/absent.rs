@@ -24,6 +24,8 @@ pub const LEAST_CASH_BAND: f64 = 0.0025;
 pub const WEIGHT_BOUNDS: (f64, f64) = (0.0, 1.0);
 /// Price of one unit of annual variance, under the goal `mean_variance`.
 pub const PRICE_OF_VARIANCE: f64 = 5.0;
+/// Periods of the method `multi_period`.
+pub const PATH_PERIODS: usize = 4;
 /// Risk aversion of the utility of an allocation.
 pub const RISK_AVERSION: f64 = 5.0;
 /// Points of a frontier.

@@ -46,6 +46,7 @@ pub mod outcome_waiting;
 pub mod path;
 pub mod plan;
 pub mod plan_part;
+pub mod plan_path;
 pub mod portfolio;
 pub mod quality;
 pub mod ranges;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{NumberOrList, optional_objects};
+use crate::decode::{NumberOrList, optional_object, optional_objects};
 use crate::dto::absent;
 use crate::dto::allocation::WeightBoundInput;
 use crate::dto::covariance::CovarianceEstimatorName;
@@ -15,6 +15,7 @@ use crate::dto::instructions::{IntentKind, PostureName, ScopeName};
 use crate::dto::optimizer::{
     ExposureLimitRequest, GroupLimitRequest, OptimizationStatus, TradeRestrictionRequest, check_rows, crossed,
 };
+use crate::dto::plan_path::{PlanPath, PlanPathRequest};
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::ranges::{self, check_vector};
 use crate::dto::risk_model;
@@ -23,6 +24,8 @@ use crate::fault_code::FaultCode;
 
 /// Assets of a plan by the optimal method.
 const MAX_OPTIMAL_ASSETS: usize = 500;
+/// Assets of a plan over several periods: a period costs the cube of their number.
+const MAX_PATH_ASSETS: usize = 100;
 
 /// How trades are decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -33,6 +36,16 @@ pub enum RebalanceMethodName {
     Drift,
     /// The weights that solve a convex problem of risk, return, cost and limits, with a certificate.
     Optimal,
+    /// The first step of the best path over several periods, by the problem, limits and booking of `optimal`; the answer shows the path.
+    MultiPeriod,
+}
+
+impl RebalanceMethodName {
+    /// Whether the weights solve a problem, so that there are no bands.
+    #[must_use]
+    pub fn is_solved(self) -> bool {
+        self != Self::Drift
+    }
 }
 
 /// What the optimal method minimises, in addition to the costs of trading.
@@ -106,15 +119,33 @@ pub struct OptimizationRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_objects")]
     pub restrictions: Option<Vec<TradeRestrictionRequest>>,
+    /// The periods; goes with the method `multi_period` only.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub path: Option<PlanPathRequest>,
 }
 
 /// Rules between the method and the other members of a request.
 pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
-    if request.method != Some(RebalanceMethodName::Optimal) {
+    let method = request.method.unwrap_or_default();
+    if !method.is_solved() {
         if request.optimization.is_some() {
-            faults.add("/optimization", FaultCode::Value, "goes with \"method\": \"optimal\" only");
+            let detail = "goes with \"method\": \"optimal\" or \"multi_period\" only";
+            faults.add("/optimization", FaultCode::Value, detail);
         }
         return;
+    }
+    let path = request.optimization.as_ref().and_then(|optimization| optimization.path.as_ref());
+    match method {
+        RebalanceMethodName::MultiPeriod => {
+            if let Some(path) = path {
+                path.check(faults);
+            }
+        }
+        _ if path.is_some() => {
+            faults.add("/optimization/path", FaultCode::Value, "goes with \"method\": \"multi_period\" only");
+        }
+        _ => {}
     }
     if request.worth_min_bps.is_some() {
         faults.add("/worth_min_bps", FaultCode::Value, "goes with \"method\": \"drift\" only");
@@ -130,8 +161,12 @@ pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
         faults.add(pointer, FaultCode::Value, "goes with \"method\": \"drift\" only: the optimal method has no bands");
     }
     let n = request.assets.len();
-    if n > MAX_OPTIMAL_ASSETS {
-        faults.add("/method", FaultCode::Limit, format!("optimal takes at most {MAX_OPTIMAL_ASSETS} assets"));
+    let (name, most) = match method {
+        RebalanceMethodName::MultiPeriod => ("multi_period", MAX_PATH_ASSETS),
+        _ => ("optimal", MAX_OPTIMAL_ASSETS),
+    };
+    if n > most {
+        faults.add("/method", FaultCode::Limit, format!("{name} takes at most {most} assets"));
         return;
     }
     let sells_all = request.intent.as_ref().is_some_and(|intent| intent.kind == IntentKind::Liquidate);
@@ -258,4 +293,9 @@ pub struct PlanOptimization {
     /// Observations the covariance rests on; 0 without any history.
     #[schema(example = 250)]
     pub observations: usize,
+    /// The path of the method `multi_period`; absent under the method `optimal`. Everything else here is of its first step, where `mu` of
+    /// `problem` has what a unit of each asset is worth to the later ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub path: Option<PlanPath>,
 }

@@ -1,13 +1,15 @@
 //! A plan over several periods on the wire.
 
-use optimizer::MultiPeriodProblem;
+use optimizer::{Infeasibility, MultiPeriodProblem, PathLimitPrices, PathLimits};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{Document, object};
+use crate::decode::{Document, object, optional_objects};
 use crate::dto::metadata::Metadata;
-use crate::dto::optimizer::{OptimizationStatus, RiskModelRequest, crossed};
+use crate::dto::optimizer::{
+    ExposureLimitRequest, GroupLimitRequest, OptimizationStatus, RiskModelRequest, check_rows, crossed,
+};
 use crate::dto::ranges::{self, check_vector};
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
@@ -20,14 +22,15 @@ const MAX_PERIODS: usize = 52;
 /// A rebalancing problem over several periods, and the covariance of one period.
 ///
 /// Rules beyond the ranges: each list has one entry per asset, as `w0`, each list of `mu` too; `flows` has one entry
-/// per period; no lower limit is above its upper limit. At most 100 assets and 52 periods. A solution is returned only
+/// per period; no lower limit is above its upper limit; `tracking_error_max` needs a benchmark, and flows that leave something. At most 100 assets and 52 periods. A solution is returned only
 /// with a proof: problems whose numbers differ so much in size that no proof can be computed are refused.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "problem": {
         "risk_aversion": 2.0, "mu": [[0.002, 0.0], [0.0016, 0.0], [0.00128, 0.0]], "w0": [0.5, 0.5],
-        "cost_linear": [0.0005, 0.0005], "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.0
+        "cost_linear": [0.0005, 0.0005], "lower": [0.0, 0.0], "upper": [1.0, 1.0], "cash_min": 0.0, "cash_max": 0.0,
+        "turnover_limit": 0.1
     },
     "model": {"sigma": [[0.0004, 0.0001], [0.0001, 0.0002]]}
 }))]
@@ -45,7 +48,7 @@ pub struct RebalancePathRequest {
 /// Minimise, over the periods h, `risk_aversion·(w_h−b)'Σ(w_h−b) − mu_h'w_h` and the costs of the trades w_h − w_{h−1}.
 ///
 /// Subject to `lower` ≤ w_h ≤ `upper` and `cash_min` ≤ cash_h ≤ `cash_max`, where cash_h is one plus the flows up to h
-/// less Σw_h. Weights, flows, cash and costs are fractions of the book of today; returns and risk are those of one
+/// less Σw_h, and to the limits on groups, exposures, trades and tracking error in every period. Weights, flows, cash and costs are fractions of the book of today; returns and risk are those of one
 /// period. Costs enter the objective and are not deducted from cash, and weights do not drift with returns.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +92,28 @@ pub struct PathProblemRequest {
     /// Known cash flows before each period's trade, positive for inflows. Default: none.
     #[schema(value_type = Option<Vec<ranges::AssetWeight>>, example = json!([0.0, 0.05]), max_items = 52)]
     pub flows: Option<Vec<f64>>,
+    /// Limits on sums of weights in every period. Default: none.
+    #[schema(max_items = 100)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub groups: Option<Vec<GroupLimitRequest>>,
+    /// Limits on weighted sums of weights in every period. Default: none.
+    #[schema(max_items = 100)]
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_objects")]
+    pub exposures: Option<Vec<ExposureLimitRequest>>,
+    /// Largest two-way turnover of each period. Default: no limit.
+    #[schema(example = 0.2, minimum = 0.0, maximum = 200.0)]
+    #[validate(range(min = 0.0, max = 200.0))]
+    pub turnover_limit: Option<f64>,
+    /// Largest trade of each asset in each period. Default: no limit.
+    #[schema(value_type = Option<Vec<ranges::TradeLimit>>, example = json!([0.05, 0.05]), max_items = 100)]
+    pub trade_max: Option<Vec<f64>>,
+    /// Largest tracking error of a period's book against the benchmark, for a period; needs a benchmark. The benchmark and this limit grow with the
+    /// flows. Default: no limit.
+    #[schema(example = 0.01, minimum = 1e-7, maximum = 100.0)]
+    #[validate(range(min = 1e-7, max = 100.0))]
+    pub tracking_error_max: Option<f64>,
 }
 
 impl PathProblemRequest {
@@ -108,6 +133,13 @@ impl PathProblemRequest {
             cash_min: self.cash_min,
             cash_max: self.cash_max,
             flows: self.flows.unwrap_or_default(),
+            limits: PathLimits {
+                groups: self.groups.into_iter().flatten().map(Into::into).collect(),
+                exposures: self.exposures.into_iter().flatten().map(Into::into).collect(),
+                turnover_max: self.turnover_limit,
+                trade_max: self.trade_max,
+                tracking_error_max: self.tracking_error_max,
+            },
         }
     }
 
@@ -124,6 +156,7 @@ impl PathProblemRequest {
             ("cost_linear", self.cost_linear.as_ref(), ranges::COST),
             ("cost_impact", self.cost_impact.as_ref(), ranges::COST),
             ("cost_quadratic", self.cost_quadratic.as_ref(), ranges::COST),
+            ("trade_max", self.trade_max.as_ref(), ranges::TRADE),
         ];
         for (name, values, range) in lists {
             if let Some(values) = values {
@@ -137,6 +170,18 @@ impl PathProblemRequest {
             crossed(*lower, *upper, || format!("/problem/lower/{i}"), faults);
         }
         crossed(self.cash_min, self.cash_max, || "/problem/cash_min".to_owned(), faults);
+        check_rows("/problem", &self.groups, &self.exposures, &None, n, faults);
+        if self.tracking_error_max.is_some() && self.benchmark.is_none() {
+            faults.add("/problem/tracking_error_max", FaultCode::Required, "needs a benchmark");
+        }
+        let mut value = 1.0;
+        for (h, flow) in self.flows.iter().flatten().enumerate() {
+            value += flow;
+            if self.tracking_error_max.is_some() && value <= 0.0 {
+                let detail = "must leave something with which a benchmark can be tracked";
+                faults.add(format!("/problem/flows/{h}"), FaultCode::Value, detail);
+            }
+        }
     }
 }
 
@@ -160,7 +205,7 @@ impl Document for RebalancePathRequest {
 /// The best path, of which only the first step should be traded; or the statement that the limits of a period
 /// contradict each other.
 ///
-/// All members except `status` and `metadata` are present exactly when the status is `optimal`.
+/// `path`, `trade_prices`, `limit_prices`, `objective`, `lower_bound` and `iterations` are present exactly when the status is `optimal`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RebalancePathResponse {
     /// Optimal or infeasible.
@@ -173,6 +218,10 @@ pub struct RebalancePathResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!([[0.0005, -0.0005], [0.0004, -0.0005]]), nullable = false)]
     pub trade_prices: Option<Vec<Vec<f64>>>,
+    /// The multipliers of the limits on groups, exposures, turnover and tracking error, which that proof uses too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub limit_prices: Option<PathPrices>,
     /// The minimised objective over all periods.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = -0.0021, nullable = false)]
@@ -185,6 +234,34 @@ pub struct RebalancePathResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 9, nullable = false)]
     pub iterations: Option<usize>,
+    /// The first period, from 1, that no path reaches within its limits, where one is proven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 2, nullable = false)]
+    pub conflict_period: Option<usize>,
+    /// The limits of that period in conflict, the proof, and the smallest repair of that period; its trades are those of all periods up to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub infeasibility: Option<Infeasibility>,
     /// When, by which version and for which request this was made.
     pub metadata: Metadata,
+}
+
+/// The multipliers of a path's limits, a list or number per period; lists are empty where there is no such limit.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PathPrices {
+    /// Of each group and then of each exposure: positive where the upper limit binds, negative where the lower one does.
+    #[schema(example = json!([[0.0002], [0.0]]))]
+    pub rows: Vec<Vec<f64>>,
+    /// Of turnover.
+    #[schema(example = json!([0.001, 0.0]))]
+    pub turnover: Vec<f64>,
+    /// Of the squared tracking error.
+    #[schema(example = json!([1.5, 0.0]))]
+    pub tracking_variance: Vec<f64>,
+}
+
+impl From<PathLimitPrices> for PathPrices {
+    fn from(PathLimitPrices { rows, turnover, tracking_variance }: PathLimitPrices) -> Self {
+        Self { rows, turnover, tracking_variance }
+    }
 }

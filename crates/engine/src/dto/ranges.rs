@@ -16,6 +16,8 @@ pub const BOUND: Range = (-10_000.0, 10_000.0);
 pub const RETURN: Range = (-100.0, 100.0);
 /// Cost coefficients.
 pub const COST: Range = (0.0, 100.0);
+/// Cash flows, amounts of money.
+pub const FLOW: Range = (-1e15, 1e15);
 /// Trade sizes.
 pub const TRADE: Range = (0.0, 200.0);
 /// Exposures to factors.
@@ -60,6 +62,12 @@ pub struct ExpectedReturn(f64);
 #[schema(minimum = 0.0, maximum = 100.0, example = 0.001)]
 #[expect(dead_code, reason = "describes the numbers of a list; the list itself is a plain vector")]
 pub struct CostRate(f64);
+
+/// An amount that comes in or, negative, goes out, in the portfolio's currency.
+#[derive(ToSchema)]
+#[schema(minimum = -1e15, maximum = 1e15, example = 50000.0)]
+#[expect(dead_code, reason = "describes the numbers of a list; the list itself is a plain vector")]
+pub struct CashFlow(f64);
 
 /// A size of a trade, a fraction of the book.
 #[derive(ToSchema)]

@@ -3,7 +3,6 @@
 use portfolio_core::NaiveDate;
 use portfolio_core::bands::timing::Timing;
 
-use crate::dto::optimal::RebalanceMethodName;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::trigger::{MAX_DAYS, TriggerKind};
 use crate::fault::Faults;
@@ -97,7 +96,7 @@ impl RebalanceRequest {
             }
             _ => {}
         }
-        let is_optimal = self.method == Some(RebalanceMethodName::Optimal);
+        let is_optimal = self.method.unwrap_or_default().is_solved();
         if is_optimal
             && trigger.staggering.is_some_and(|sent| sent.destination_jitter.is_some_and(|jitter| jitter > 0.0))
         {

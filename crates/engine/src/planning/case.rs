@@ -2,7 +2,7 @@
 
 use governance::ClientLabels;
 use orders::SettlementMarket;
-use pipeline::{ImplausibleInput, MarketData, Method, PolicyObjective, RunConfig, SupervisorLimits};
+use pipeline::{ImplausibleInput, MarketData, Method, OptimalMethod, PolicyObjective, RunConfig, SupervisorLimits};
 use portfolio_core::{
     AssetRole, Book, Currency, NaiveDate, ReturnPanel, Seed, Universe, WeightSide, Written, lookalikes,
     round_to_12_decimals,
@@ -31,7 +31,7 @@ use crate::inventory::regimes::regimes_use;
 use crate::planning::costs::{costs_of, states_tariffs};
 use crate::planning::groups::{MeasuredGroup, measured};
 use crate::planning::holdings::{Holdings, implied_cash_target};
-use crate::planning::optimal::{ESTIMATOR, optimal_method};
+use crate::planning::optimal::{ESTIMATOR, optimal_method, path_method};
 use crate::planning::regime_band::widened;
 use crate::planning::rules::rules_of;
 use crate::planning::sizing::sizing_of;
@@ -281,9 +281,16 @@ impl Case {
             costs,
             objective,
             method: match request.method.unwrap_or_default() {
-                RebalanceMethodName::Optimal => {
+                method @ (RebalanceMethodName::Optimal | RebalanceMethodName::MultiPeriod) => {
                     let optimization = request.optimization.unwrap_or_default();
-                    Method::Optimal(Box::new(optimal_method(optimization, n, tilt_budget)))
+                    let path = match method {
+                        RebalanceMethodName::MultiPeriod => {
+                            Some(path_method(optimization.path.as_ref(), book.nav().major())?)
+                        }
+                        _ => None,
+                    };
+                    let method = OptimalMethod { path, ..optimal_method(optimization, n, tilt_budget) };
+                    Method::Optimal(Box::new(method))
                 }
                 RebalanceMethodName::Drift => Method::Drift { tilt_budget },
             },

@@ -1,8 +1,8 @@
 //! The optimizer's own questions: the best weights of a stated problem, and portfolios by name.
 
 use optimizer::{
-    AllocationAnswer, AllocationInput, AllocationOutcome, MultiPeriodSolution, OptimizerError, RiskModel, SolveOptions,
-    allocate, solve, solve_path,
+    AllocationAnswer, AllocationInput, AllocationOutcome, OptimizerError, RiskModel, SolveOptions, allocate,
+    path_conflict, solve, solve_path,
 };
 use portfolio_core::{ReturnPanel, Universe};
 use risk::RiskOptions;
@@ -93,9 +93,12 @@ pub fn path_answer(request: RebalancePathRequest, context: &RequestContext) -> R
     let refuse = |e: &OptimizerError| refused(matrix_pointer("/model", e), e);
     let model = risk_model(&request.model).map_err(|e| refuse(&e))?;
     let problem = request.problem.into_problem();
-    let solution: Option<MultiPeriodSolution> = match solve_path(&problem, &model, &SolveOptions::default()) {
-        Ok(solution) => Some(solution),
-        Err(OptimizerError::Infeasible { .. }) => None,
+    let options = SolveOptions::default();
+    let (solution, conflict) = match solve_path(&problem, &model, &options) {
+        Ok(solution) => (Some(solution), None),
+        Err(OptimizerError::Infeasible { .. }) => {
+            (None, path_conflict(&problem, &model, &options).map_err(|e| refuse(&e))?)
+        }
         Err(error) => return Err(refuse(&error)),
     };
     let metadata =
@@ -106,6 +109,9 @@ pub fn path_answer(request: RebalancePathRequest, context: &RequestContext) -> R
         lower_bound: solution.as_ref().map(|s| s.lower_bound),
         iterations: solution.as_ref().map(|s| s.iterations),
         trade_prices: solution.as_ref().map(|s| s.trade_prices.clone()),
+        limit_prices: solution.as_ref().map(|s| s.limit_prices.clone().into()),
+        conflict_period: conflict.as_ref().map(|conflict| conflict.period + 1),
+        infeasibility: conflict.map(|conflict| conflict.infeasibility),
         path: solution.map(|s| s.path),
         metadata,
     })

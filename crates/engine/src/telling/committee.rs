@@ -4,8 +4,8 @@
 use controls::{ControlUnit, Outcome};
 use copilot::{
     AnnualCited, BenchmarkFacts, Cited, CommitteeAsset, CommitteeBrief, CommitteeFacts, ControlBreach, ControlFacts,
-    CopilotError, CostPartFacts, DataIssue, LimitFacts, OrderFacts, PlanSource, PricedLimit, Proposer, RelaxationFacts,
-    RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
+    CopilotError, CostPartFacts, DataIssue, LimitFacts, OrderFacts, PathFacts, PlanSource, PricedLimit, Proposer,
+    RelaxationFacts, RiskLine, Stated, WaitFacts, committee_brief, committee_figures,
 };
 use pipeline::{ScheduleMethod, Severity};
 use portfolio_core::Currency;
@@ -137,6 +137,7 @@ fn facts(plan: &KeptPlan, provenance: Provenance) -> Read<CommitteeFacts> {
         limits: (0..plan.verdict.checks.len()).map(|k| limit(plan, k)).collect::<Read<_>>()?,
         controls: plan.controls.as_ref().map(controls),
         priced_limits: priced_limits(plan),
+        path: path(plan),
         is_liquidation: plan.intent.kind == "liquidate",
         shortfall: shortfall(plan),
         relaxations: relaxations(plan),
@@ -320,6 +321,13 @@ fn priced_limits(plan: &KeptPlan) -> Vec<PricedLimit> {
         objective: price.objective,
     };
     prices.map(one).collect()
+}
+
+/// The path of which the plan trades the first step.
+fn path(plan: &KeptPlan) -> Option<PathFacts> {
+    let turnover = cite_some!(plan.optimization.path.turnover)?;
+    plan.optimization.path.steps.first()?;
+    Some(PathFacts { first: cite!(plan.optimization.path.steps[0].turnover), turnover })
 }
 
 fn relaxations(plan: &KeptPlan) -> Vec<RelaxationFacts> {

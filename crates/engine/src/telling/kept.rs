@@ -300,6 +300,23 @@ pub(super) struct KeptOptimization {
     /// Absent when the limits contradict each other.
     #[serde(default)]
     pub(super) constraint_prices: Vec<KeptPrice>,
+    /// Absent for a plan of one problem.
+    #[serde(default)]
+    pub(super) path: KeptPath,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct KeptPath {
+    /// Empty where the limits contradict each other.
+    #[serde(default)]
+    pub(super) steps: Vec<KeptStep>,
+    #[serde(default)]
+    pub(super) turnover: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeptStep {
+    pub(super) turnover: f64,
 }
 
 #[derive(Debug, Deserialize)]

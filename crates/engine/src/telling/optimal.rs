@@ -1,9 +1,10 @@
 //! The result of the optimal method, in the shape of the wire contract.
 
-use pipeline::{OptimalGoal, OptimalPlan};
+use pipeline::{IntendedPath, NoPath, OptimalGoal, OptimalPlan, PathStep};
 
 use crate::dto::covariance::CovarianceEstimatorName;
 use crate::dto::optimal::{OptimalGoalName, PlanOptimization};
+use crate::dto::plan_path::{NoPathReason, PlanPath, PlannedStep};
 
 /// What the answer says of the optimal method.
 #[must_use]
@@ -33,6 +34,44 @@ pub fn entry(found: &OptimalPlan) -> PlanOptimization {
         estimator: found.covariance.as_ref().and_then(|found| CovarianceEstimatorName::of(&found.estimator)),
         shrinkage: found.covariance.as_ref().and_then(|found| found.shrinkage),
         observations: found.covariance.as_ref().map_or(0, |found| found.observations),
+        path: found.path.as_deref().map(path_entry),
+    }
+}
+
+/// What the answer says of the path of several periods.
+fn path_entry(path: &IntendedPath) -> PlanPath {
+    let steps: Vec<PlannedStep> = path
+        .steps()
+        .into_iter()
+        .zip(1..)
+        .map(|(PathStep { weights, trades, cash, value, turnover, cost }, period)| PlannedStep {
+            period,
+            weights,
+            trades,
+            cash,
+            value,
+            turnover,
+            cost,
+        })
+        .collect();
+    let solution = path.solution.as_ref().ok();
+    let total = |of: fn(&PlannedStep) -> f64| solution.map(|_| steps.iter().map(of).sum());
+    PlanPath {
+        turnover: total(|step| step.turnover),
+        cost: total(|step| step.cost),
+        objective: solution.map(|found| found.objective),
+        lower_bound: solution.map(|found| found.lower_bound),
+        iterations: solution.map(|found| found.iterations),
+        reason: path.solution.as_ref().err().map(|reason| match reason {
+            NoPath::Unmeasured => NoPathReason::NoHistory,
+            NoPath::Conflict | NoPath::LaterConflict(_) => NoPathReason::LimitsConflict,
+        }),
+        conflict_period: match &path.solution {
+            Err(NoPath::LaterConflict(conflict)) => Some(conflict.period + 1),
+            Err(NoPath::Conflict) => Some(1),
+            _ => None,
+        },
+        steps,
     }
 }
 

@@ -146,7 +146,11 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
             after: plan.intervals_after,
         },
         active_risk: ActiveRiskChange { before: plan.active_now.clone(), after: plan.active_after.clone() },
-        method: if plan.optimal.is_some() { RebalanceMethodName::Optimal } else { RebalanceMethodName::Drift },
+        method: match &plan.optimal {
+            None => RebalanceMethodName::Drift,
+            Some(found) if found.path.is_none() => RebalanceMethodName::Optimal,
+            Some(_) => RebalanceMethodName::MultiPeriod,
+        },
         optimization: plan.optimal.as_deref().map(optimal::entry),
         tilt: tilt_entry(planned),
         house_view: house_view(planned),

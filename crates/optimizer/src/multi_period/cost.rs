@@ -35,21 +35,27 @@ impl StepCost {
         impact + 2.0 * self.quadratic
     }
 
-    /// The largest size of a price for which [`StepCost::conjugate`] is finite.
-    pub(super) fn price_max(self) -> f64 {
-        if self.impact > 0.0 || self.quadratic > 0.0 { f64::INFINITY } else { self.linear }
+    /// The cost when a unit of trade costs `by` more.
+    pub(super) fn dearer(self, by: f64) -> Self {
+        Self { linear: self.linear + by, ..self }
     }
 
-    /// The largest excess of a price of `y` per unit of trade over the cost: `max_d y·d − cost(|d|)`.
-    pub(super) fn conjugate(self, price: f64) -> f64 {
+    /// The largest size of a price for which [`StepCost::conjugate`] is finite, when a trade is at most `most`.
+    pub(super) fn price_max(self, most: f64) -> f64 {
+        let is_curved = self.impact > 0.0 || self.quadratic > 0.0;
+        if is_curved || most.is_finite() { f64::INFINITY } else { self.linear }
+    }
+
+    /// The largest excess of a price of `y` per unit of trade over the cost: `max_d y·d − cost(|d|)` over `|d| ≤ most`.
+    pub(super) fn conjugate(self, price: f64, most: f64) -> f64 {
         let over = price.abs() - self.linear;
-        if over <= 0.0 || self.price_max().is_finite() {
+        if over <= 0.0 || self.price_max(most).is_finite() {
             return 0.0;
         }
-        // The root s = √d of 2q·s² + 1.5k·s − over = 0, as a quotient that loses no digits when q is small.
+        // The root s = √d of 2q·s² + 1.5k·s − over = 0, as a quotient that loses no digits when q is small; infinite where the cost is linear.
         let half = 1.5 * self.impact;
         let root = 2.0 * over / (half + (half * half + 8.0 * self.quadratic * over).sqrt());
-        let size = root * root;
+        let size = (root * root).min(most);
         price.abs() * size - self.value(size)
     }
 }
@@ -67,11 +73,19 @@ mod tests {
         ] {
             for price in [0.05, 0.4, -1.3] {
                 let sizes = (0..200_000).map(|i| f64::from(i) * 1e-4);
-                let best = sizes.map(|d| f64::abs(price) * d - cost.value(d)).fold(0.0, f64::max);
-                assert!((cost.conjugate(price) - best).abs() < 1e-7, "{cost:?} at {price}: {best}");
+                let excess = |d| f64::abs(price) * d - cost.value(d);
+                let best = sizes.clone().map(excess).fold(0.0, f64::max);
+                let found = cost.conjugate(price, f64::INFINITY);
+                assert!((found - best).abs() < 1e-7, "{cost:?} at {price}: {best}");
+                let best = sizes.take_while(|d| *d <= 0.25).map(excess).fold(0.0, f64::max);
+                let found = cost.conjugate(price, 0.25);
+                assert!((found - best).abs() < 1e-7, "{cost:?} at {price} up to 0.25: {best}");
             }
         }
         let kink = StepCost { linear: 0.1, ..StepCost::default() };
-        assert_eq!((kink.conjugate(0.1), kink.price_max()), (0.0, 0.1));
+        assert_eq!((kink.conjugate(0.1, f64::INFINITY), kink.price_max(f64::INFINITY)), (0.0, 0.1));
+        // What costs 0.1 a unit and earns 0.3 is worth 0.2 a unit, as far as it may be traded.
+        assert!((kink.conjugate(0.3, 0.5) - 0.1).abs() < 1e-15);
+        assert!((kink.dearer(0.1).conjugate(0.3, 0.5) - 0.05).abs() < 1e-15);
     }
 }

@@ -1,15 +1,18 @@
 //! A primal-dual interior point for a path: predictor, corrector, and one block-tridiagonal system per iteration.
 //!
-//! A trade is the difference of a purchase `p` and a sale `m`, both positive. In each period, with the price `y` of a unit of trade and the
-//! price `ν` of a unit of cash,
+//! A trade is the difference of a purchase `p` and a sale `m`, both positive. In each period, with the price `y` of a unit of trade, the
+//! price `ν` of each linear limit (the first is the sum of weights), `η` of turnover and `τ` of the squared tracking error `c`,
 //!
 //! ```text
-//! 2λΣ(x − b) − μ + y_h − y_{h+1} − zl + zu + ν·1 = 0        x_h − x_{h−1} − p + m = 0
-//! cost'(p) − y − zp = 0      cost'(m) + y − zm = 0          1ᵀx − s = 0
-//! zl·(x − lower) = zu·(upper − x) = zp·p = zm·m = wl·(s − low) = wu·(high − s) = 0
+//! 2λΣ(x − b) − μ + y_h − y_{h+1} − zl + zu + A·ν + τ·∇c = 0        x_h − x_{h−1} − p + m = 0
+//! cost'(p) + η − y − zp + vp = 0      cost'(m) + η + y − zm + vm = 0      Aᵀx − s = 0
+//! Σ(p + m) + t = turnover             c(x) + u = limit
+//! zl·(x − lower) = zu·(upper − x) = zp·p = zm·m = vp·(most − p) = vm·(most − m) = 0
+//! wl·(s − low) = wu·(high − s) = η·t = τ·u = 0
 //! ```
 //!
-//! Purchases, sales, slacks and their multipliers are eliminated, which leaves `tridiagonal`'s system in `x` and `ν`.
+//! Purchases, sales, slacks and their multipliers are eliminated, which leaves `tridiagonal`'s system in `x` and `ν`: turnover makes what
+//! couples two periods a diagonal and a product `q·qᵀ`, the tracking error adds another product to the block of its period.
 //!
 //! # Reference
 //! Mehrotra (1992), "On the Implementation of a Primal-Dual Interior Point Method", SIAM Journal on Optimization 2(4).
@@ -17,11 +20,16 @@
 use nalgebra::{DMatrix, DVector};
 use portfolio_core::interrupt::checkpoint;
 
-use super::certificate::{lower_bound, objective};
+use super::certificate::{Prices, lower_bound, objective};
 use super::cost::StepCost;
+use super::limits::{Frame, PathLimitPrices};
+use super::pair::Pair;
 use super::problem::MultiPeriodProblem;
-use super::tridiagonal::Factors;
+use super::row::{RowState, RowStep};
+use super::tridiagonal::{Coupling, Factors};
 use crate::model::RiskModel;
+use crate::tolerance::{KEPT, SAME};
+use crate::vector::dot;
 
 /// The fraction of the distance to the nearest limit that a step takes.
 const BACK: f64 = 0.995;
@@ -30,44 +38,10 @@ const BACK: f64 = 0.995;
 pub(super) struct Point {
     /// Weights, period after period.
     pub(super) path: Vec<f64>,
-    /// Prices of trades, laid out as the path.
-    pub(super) prices: Vec<f64>,
+    pub(super) prices: Prices,
     pub(super) objective: f64,
     pub(super) bound: f64,
     pub(super) iterations: usize,
-}
-
-/// A positive number and the multiplier of its sign.
-#[derive(Clone, Copy)]
-struct Pair {
-    value: f64,
-    dual: f64,
-}
-
-impl Pair {
-    fn product(self) -> f64 {
-        self.value * self.dual
-    }
-
-    fn ratio(self) -> f64 {
-        self.dual / self.value
-    }
-
-    /// The step of the dual for a step of the value, towards the product `target`.
-    fn dual_step(self, step: f64, target: f64, correction: f64) -> f64 {
-        (target - correction - self.product() - self.dual * step) / self.value
-    }
-
-    /// The fraction of the steps that keeps both positive.
-    fn reach(self, step: f64, dual_step: f64) -> f64 {
-        let to = |v: f64, d: f64| if d < 0.0 { -v / d } else { f64::INFINITY };
-        to(self.value, step).min(to(self.dual, dual_step))
-    }
-
-    fn moved(&mut self, by: f64, step: f64, dual_step: f64) {
-        self.value += by * step;
-        self.dual += by * dual_step;
-    }
 }
 
 /// One asset in one period.
@@ -79,6 +53,8 @@ struct Cell {
     below: Pair,
     bought: Pair,
     sold: Pair,
+    /// What a purchase and a sale are below the largest trade, where there is one.
+    room: Option<[Pair; 2]>,
 }
 
 /// The steps of a cell; `duals` in the order above, below, bought, sold.
@@ -89,48 +65,53 @@ struct CellStep {
     bought: f64,
     sold: f64,
     duals: [f64; 4],
+    room: [f64; 2],
 }
 
-/// The cash of one period.
-#[derive(Clone, Copy)]
-struct Budget {
-    nu: f64,
-    invested: f64,
-    /// Distances to the least and the largest sum of weights; none where the sum is fixed.
-    room: Option<[Pair; 2]>,
+/// The limits of one period on more than one asset.
+struct Period {
+    /// The sum of weights, and those of the frame's rows that the bounds and the sum do not imply: their places in the frame.
+    places: Vec<usize>,
+    rows: Vec<RowState>,
+    loadings: DMatrix<f64>,
+    spending: Option<Pair>,
+    tracking: Option<Pair>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct BudgetStep {
-    nu: f64,
-    invested: f64,
-    duals: [f64; 2],
+#[derive(Clone, Default)]
+struct PeriodStep {
+    rows: Vec<RowStep>,
+    /// Of the slack and of its multiplier.
+    spending: (f64, f64),
+    tracking: (f64, f64),
 }
 
 struct State<'a> {
     problem: &'a MultiPeriodProblem,
+    frame: &'a Frame,
     model: &'a RiskModel,
     costs: Vec<StepCost>,
     cells: Vec<Cell>,
-    budgets: Vec<Budget>,
+    periods: Vec<Period>,
 }
 
-/// The steps of all cells and budgets.
+/// The steps of all cells and periods.
 struct Direction {
     cells: Vec<CellStep>,
-    budgets: Vec<BudgetStep>,
+    periods: Vec<PeriodStep>,
 }
 
 /// Iterates until the gap is within `tolerance` of the objective plus `unit`, or up to `iterations_max`; returns the
 /// best point found.
 pub(super) fn solve(
     problem: &MultiPeriodProblem,
+    frame: &Frame,
     model: &RiskModel,
     tolerance: f64,
     unit: f64,
     iterations_max: usize,
 ) -> Option<Point> {
-    let mut state = State::start(problem, model);
+    let mut state = State::start(problem, frame, model);
     let sigma = state.sigma();
     let mut best: Option<Point> = None;
     for iterations in 0..=iterations_max {
@@ -146,8 +127,8 @@ pub(super) fn solve(
             }
         }
         let Some(system) = state.system(&sigma) else { break };
-        let mu = state.mean_product();
         let predicted = state.direction(&system, 0.0, None);
+        let mu = state.mean_product_after(&predicted, 0.0);
         let reach = state.reach(&predicted).min(1.0);
         let ahead = state.mean_product_after(&predicted, reach);
         let centre = (ahead / mu).powi(3).clamp(0.0, 1.0) * mu;
@@ -161,48 +142,97 @@ pub(super) fn solve(
     best
 }
 
-/// What one iteration factorises.
+/// What one iteration computes once for both of its directions.
 struct System {
     factors: Factors,
-    coupling: Vec<DVector<f64>>,
+    couplings: Vec<Coupling>,
+    stiffness: Vec<Stiffness>,
+    /// The gradient of the objective without costs and prices, by period.
+    slopes: Vec<DVector<f64>>,
+    /// By how much the tracking error exceeds its limit, and the gradient of that.
+    bends: Vec<Option<(f64, DVector<f64>)>>,
+}
+
+/// The curvatures of purchase and sale, and that of the trade after both are eliminated.
+#[derive(Clone, Copy)]
+struct Stiffness {
+    buy: f64,
+    sell: f64,
+    both: f64,
+    /// The share of a unit of price for all trades that falls on the price of this one.
+    joint: f64,
+}
+
+/// What the trades of a period leave on the right side.
+struct Tilt {
+    off_buy: Vec<f64>,
+    off_sell: Vec<f64>,
+    /// The price of a unit of each trade while weights stay.
+    price: DVector<f64>,
+    /// The price of turnover while weights stay, its step for a unit of `qᵀdx`, and the residual of the sum of trades.
+    spending: Option<(f64, f64, f64)>,
 }
 
 impl<'a> State<'a> {
-    fn start(problem: &'a MultiPeriodProblem, model: &'a RiskModel) -> Self {
-        let (n, periods) = (problem.assets(), problem.periods());
+    fn start(problem: &'a MultiPeriodProblem, frame: &'a Frame, model: &'a RiskModel) -> Self {
+        let (n, count) = (problem.assets(), problem.periods());
         let costs = StepCost::list(problem);
-        let mut cells = Vec::with_capacity(n * periods);
-        let mut budgets = Vec::with_capacity(periods);
-        for h in 0..periods {
-            let mut invested = 0.0;
+        let mut cells = Vec::with_capacity(n * count);
+        let mut periods = Vec::with_capacity(count);
+        for h in 0..count {
+            let mut weights = Vec::with_capacity(n);
+            let spread = frame.turnover.get(h).map_or(0.1, |most| 0.25 * most / n as f64);
+            let mut traded = 0.0;
             for i in 0..n {
                 let (lower, upper) = (problem.lower[i], problem.upper[i]);
                 let room = upper - lower;
                 let x = problem.w0[i].clamp(lower + 0.1 * room, upper - 0.1 * room);
-                invested += x;
-                let pair = |value: f64| Pair { value, dual: 0.1 };
-                let (bought, sold) = (pair(0.1), pair(0.1));
-                cells.push(Cell { x, y: 0.0, above: pair(x - lower), below: pair(upper - x), bought, sold });
+                weights.push(x);
+                let largest = frame.trade_max.as_ref().map(|most| most[i]);
+                let trade = largest.map_or(spread, |most| spread.min(0.5 * most));
+                let (bought, sold) = (Pair::of(trade), Pair::of(trade));
+                let room = largest.map(|most| [Pair::of(most - trade); 2]);
+                traded += 2.0 * trade;
+                let (above, below) = (Pair::of(x - lower), Pair::of(upper - x));
+                cells.push(Cell { x, y: 0.0, above, below, bought, sold, room });
             }
             let (low, high) = problem.invested(h);
-            let room = (high > low).then(|| {
-                let inside = invested.clamp(low + 0.1 * (high - low), high - 0.1 * (high - low));
-                invested = inside;
-                [Pair { value: inside - low, dual: 0.1 }, Pair { value: high - inside, dual: 0.1 }]
-            });
-            if room.is_none() {
-                invested = low;
+            let mut period = Period {
+                places: Vec::new(),
+                rows: vec![RowState::start(weights.iter().sum(), low, high)],
+                loadings: DMatrix::zeros(0, 0),
+                spending: frame.turnover.get(h).map(|most| Pair::of((most - traded).max(0.1 * most))),
+                tracking: frame.excess(h, &weights, model).map(|(excess, _)| Pair::of((-excess).max(0.1))),
+            };
+            let mut columns = vec![DVector::repeat(n, 1.0)];
+            for (place, row) in frame.rows.iter().enumerate() {
+                // A limit that bounds and cash imply has no interior of its own.
+                let (smallest, largest) = problem.reach(&row.loadings, h);
+                let low = if row.lower <= smallest + SAME { f64::NEG_INFINITY } else { row.lower };
+                let high = if row.upper >= largest - SAME { f64::INFINITY } else { row.upper };
+                if low.is_finite() || high.is_finite() {
+                    period.places.push(place);
+                    period.rows.push(RowState::start(dot(&row.loadings, &weights), low, high));
+                    columns.push(DVector::from_column_slice(&row.loadings));
+                }
             }
-            budgets.push(Budget { nu: 0.0, invested, room });
+            period.loadings = DMatrix::from_columns(&columns);
+            periods.push(period);
         }
-        Self { problem, model, costs, cells, budgets }
+        Self { problem, frame, model, costs, cells, periods }
     }
 
     fn n(&self) -> usize {
         self.problem.assets()
     }
 
-    /// `2λΣ`.
+    /// The cells of period `h`.
+    fn of(&self, h: usize) -> &[Cell] {
+        let n = self.n();
+        &self.cells[h * n..(h + 1) * n]
+    }
+
+    /// `2Σ`.
     fn sigma(&self) -> DMatrix<f64> {
         let n = self.n();
         let (mut unit, mut column) = (vec![0.0; n], vec![0.0; n]);
@@ -210,7 +240,7 @@ impl<'a> State<'a> {
         for j in 0..n {
             unit[j] = 1.0;
             self.model.multiply(&unit, &mut column);
-            sigma.set_column(j, &(DVector::from_column_slice(&column) * (2.0 * self.problem.risk_aversion)));
+            sigma.set_column(j, &(DVector::from_column_slice(&column) * 2.0));
             unit[j] = 0.0;
         }
         sigma
@@ -231,169 +261,233 @@ impl<'a> State<'a> {
             }
             spread(weights, -off, &self.problem.lower, &self.problem.upper);
         }
-        let prices: Vec<f64> = self.cells.iter().map(|c| c.y).collect();
+        if self.frame.broken(&path, &self.problem.w0, self.model) > 0.5 * KEPT {
+            return None;
+        }
+        let prices = Prices {
+            trades: self.cells.iter().map(|c| c.y).collect(),
+            limits: self.limit_prices(),
+            cash: self.periods.iter().map(|period| period.rows[0].nu).collect(),
+        };
         let objective = objective(self.problem, self.model, &path);
-        let bound = lower_bound(self.problem, self.model, &path, &prices);
+        let bound = lower_bound(self.problem, self.frame, self.model, &path, &prices);
         Some(Point { path, prices, objective, bound, iterations })
     }
 
-    fn pairs(&self) -> impl Iterator<Item = Pair> {
-        let cells = self.cells.iter().flat_map(|c| [c.above, c.below, c.bought, c.sold]);
-        cells.chain(self.budgets.iter().filter_map(|b| b.room).flatten())
-    }
-
-    fn mean_product(&self) -> f64 {
-        let (sum, count) = self.pairs().fold((0.0, 0.0), |(sum, count), p| (sum + p.product(), count + 1.0));
-        sum / count
+    fn limit_prices(&self) -> PathLimitPrices {
+        let rows = |period: &Period| {
+            let mut all = vec![0.0; self.frame.rows.len()];
+            period.places.iter().zip(&period.rows[1..]).for_each(|(place, row)| all[*place] = row.nu);
+            all
+        };
+        let tracking = |(h, period): (usize, &Period)| Some(period.tracking?.dual / self.frame.tracking[h].most);
+        PathLimitPrices {
+            rows: if self.frame.rows.is_empty() { Vec::new() } else { self.periods.iter().map(rows).collect() },
+            turnover: self.periods.iter().filter_map(|period| Some(period.spending?.dual)).collect(),
+            tracking_variance: self.periods.iter().enumerate().filter_map(tracking).collect(),
+        }
     }
 
     fn system(&self, sigma: &DMatrix<f64>) -> Option<System> {
-        let (n, periods) = (self.n(), self.problem.periods());
-        let coupling: Vec<DVector<f64>> = self
-            .cells
-            .chunks_exact(n)
-            .map(|cells| DVector::from_iterator(n, cells.iter().enumerate().map(|(i, c)| self.stiffness(i, c).0)))
+        let (n, count) = (self.n(), self.problem.periods());
+        let stiffness: Vec<Stiffness> =
+            self.cells.iter().enumerate().map(|(at, c)| self.stiffness(at % n, c)).collect();
+        let couplings: Vec<Coupling> = (0..count)
+            .map(|h| {
+                let cells = &stiffness[h * n..(h + 1) * n];
+                let joint = self.periods[h]
+                    .spending
+                    .map(|slack| (1.0 / give(cells, slack), DVector::from_iterator(n, cells.iter().map(|s| s.joint))));
+                Coupling { diagonal: DVector::from_iterator(n, cells.iter().map(|s| s.both)), joint }
+            })
             .collect();
-        let mut blocks = Vec::with_capacity(periods);
-        for (h, cells) in self.cells.chunks_exact(n).enumerate() {
-            let mut block = sigma.clone();
+        let lambda = self.problem.risk_aversion;
+        let (mut blocks, mut slopes, mut bends) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sigma_w = vec![0.0; n];
+        for (h, period) in self.periods.iter().enumerate() {
+            let cells = self.of(h);
+            let weights: Vec<f64> = cells.iter().map(|c| c.x).collect();
+            let active: Vec<f64> =
+                (0..n).map(|i| weights[i] - self.problem.benchmark.as_ref().map_or(0.0, |b| b[i])).collect();
+            self.model.multiply(&active, &mut sigma_w);
+            slopes.push(DVector::from_fn(n, |i, _| 2.0 * lambda * sigma_w[i] - self.problem.mu[h][i]));
+            let bend = self.frame.excess(h, &weights, self.model).map(|(excess, g)| (excess, DVector::from_vec(g)));
+            let curvature = lambda + period.tracking.map_or(0.0, |slack| slack.dual / self.frame.tracking[h].most);
+            let mut block = sigma * curvature;
             for (i, c) in cells.iter().enumerate() {
-                let next = coupling.get(h + 1).map_or(0.0, |e| e[i]);
-                block[(i, i)] += c.above.ratio() + c.below.ratio() + coupling[h][i] + next;
+                block[(i, i)] += c.above.ratio() + c.below.ratio();
+            }
+            if let (Some(slack), Some((_, gradient))) = (period.tracking, &bend) {
+                block.ger(slack.ratio(), gradient, gradient, 1.0);
+            }
+            couplings[h].add_to(&mut block);
+            if let Some(next) = couplings.get(h + 1) {
+                next.add_to(&mut block);
             }
             blocks.push(block);
+            bends.push(bend);
         }
-        let slack: Vec<f64> =
-            self.budgets.iter().map(|b| b.room.map_or(0.0, |[low, high]| 1.0 / (low.ratio() + high.ratio()))).collect();
-        Some(System { factors: Factors::new(blocks, &coupling, &slack)?, coupling })
+        let rows: Vec<DMatrix<f64>> = self.periods.iter().map(|period| period.loadings.clone()).collect();
+        let gives: Vec<Vec<f64>> =
+            self.periods.iter().map(|period| period.rows.iter().map(RowState::give).collect()).collect();
+        let factors = Factors::new(blocks, &couplings, &rows, &gives)?;
+        Some(System { factors, couplings, stiffness, slopes, bends })
     }
 
-    /// The curvature of the cost of a trade after purchase and sale are eliminated, and the curvatures of the two
-    /// parts.
-    fn stiffness(&self, i: usize, c: &Cell) -> (f64, f64, f64) {
-        let buy = self.costs[i].curvature(c.bought.value) + c.bought.ratio();
-        let sell = self.costs[i].curvature(c.sold.value) + c.sold.ratio();
-        (buy * sell / (buy + sell), buy, sell)
+    fn stiffness(&self, i: usize, c: &Cell) -> Stiffness {
+        let [most_bought, most_sold] = c.room.map_or([0.0; 2], |room| room.map(Pair::ratio));
+        let buy = self.costs[i].curvature(c.bought.value) + c.bought.ratio() + most_bought;
+        let sell = self.costs[i].curvature(c.sold.value) + c.sold.ratio() + most_sold;
+        Stiffness { buy, sell, both: buy * sell / (buy + sell), joint: (sell - buy) / (buy + sell) }
+    }
+
+    /// What the trades of period `h` leave on the right side; `before` are the second-order terms.
+    fn tilt(&self, system: &System, h: usize, target: f64, before: Option<&Direction>) -> Tilt {
+        let n = self.n();
+        let (cells, stiffness) = (self.of(h), &system.stiffness[h * n..(h + 1) * n]);
+        let eta = self.periods[h].spending.map_or(0.0, |slack| slack.dual);
+        let (mut off_buy, mut off_sell, mut price) = (vec![0.0; n], vec![0.0; n], DVector::zeros(n));
+        for (i, c) in cells.iter().enumerate() {
+            let s = before.map(|b| b.cells[h * n + i]).unwrap_or_default();
+            let held = if h > 0 { self.cells[(h - 1) * n + i].x } else { self.problem.w0[i] };
+            let [most_bought, most_sold] = c.room.map_or([0.0; 2], |[bought, sold]| {
+                [bought.dual_at(target, -s.bought * s.room[0]), sold.dual_at(target, -s.sold * s.room[1])]
+            });
+            off_buy[i] = self.costs[i].slope(c.bought.value) + eta - c.y + most_bought
+                - c.bought.dual_at(target, s.bought * s.duals[2]);
+            off_sell[i] =
+                self.costs[i].slope(c.sold.value) + eta + c.y + most_sold - c.sold.dual_at(target, s.sold * s.duals[3]);
+            let off = c.x - held - c.bought.value + c.sold.value;
+            let Stiffness { buy, sell, both, .. } = stiffness[i];
+            price[i] = both * (off + off_buy[i] / buy - off_sell[i] / sell);
+        }
+        let spending = self.periods[h].spending.map(|slack| {
+            let traded: f64 = cells.iter().map(|c| c.bought.value + c.sold.value).sum();
+            let off = traded + slack.value - self.frame.turnover[h];
+            let (step, dual) = before.map(|b| b.periods[h].spending).unwrap_or_default();
+            let moved: f64 = (0..n)
+                .map(|i| {
+                    let Stiffness { buy, sell, both, joint } = stiffness[i];
+                    joint / both * price[i] - off_buy[i] / buy - off_sell[i] / sell
+                })
+                .sum();
+            let wanted = (target - step * dual) / slack.dual - slack.value;
+            let per_unit = 1.0 / give(stiffness, slack);
+            (per_unit * (off + moved + wanted), per_unit, off)
+        });
+        if let Some((alone, ..)) = spending {
+            for (price, s) in price.iter_mut().zip(stiffness) {
+                *price += s.joint * alone;
+            }
+        }
+        Tilt { off_buy, off_sell, price, spending }
     }
 
     /// The Newton step towards products of `target`, with the second-order terms of a previous step.
     fn direction(&self, system: &System, target: f64, before: Option<&Direction>) -> Direction {
-        let (n, periods) = (self.n(), self.problem.periods());
-        let lambda = 2.0 * self.problem.risk_aversion;
-        let (mut right, mut sums) = (Vec::with_capacity(periods), Vec::with_capacity(periods));
-        let mut tilt = vec![DVector::zeros(n); periods];
-        let mut active = vec![0.0; n];
-        let mut sigma_w = vec![0.0; n];
-        let second = |at: usize| before.map(|b| b.cells[at]).unwrap_or_default();
-        for h in 0..periods {
-            for i in 0..n {
-                active[i] = self.cells[h * n + i].x - self.problem.benchmark.as_ref().map_or(0.0, |b| b[i]);
-            }
-            self.model.multiply(&active, &mut sigma_w);
-            let mut r = DVector::zeros(n);
-            for i in 0..n {
+        let (n, count) = (self.n(), self.problem.periods());
+        let tilts: Vec<Tilt> = (0..count).map(|h| self.tilt(system, h, target, before)).collect();
+        let (mut right, mut sums) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for (h, period) in self.periods.iter().enumerate() {
+            let nus = DVector::from_iterator(period.rows.len(), period.rows.iter().map(|row| row.nu));
+            let mut r = -(&system.slopes[h] + &period.loadings * nus);
+            for (i, c) in self.of(h).iter().enumerate() {
                 let at = h * n + i;
-                let (c, s) = (&self.cells[at], second(at));
-                let next = if h + 1 < periods { self.cells[at + n].y } else { 0.0 };
-                let held = if h > 0 { self.cells[at - n].x } else { self.problem.w0[i] };
-                let gradient = lambda * sigma_w[i] - self.problem.mu[h][i] + c.y - next + self.budgets[h].nu;
+                let s = before.map(|b| b.cells[at]).unwrap_or_default();
+                let next = if h + 1 < count { self.cells[at + n].y } else { 0.0 };
                 // What the multipliers of the limits are at the target: the residual of stationarity without their own values.
-                let above = (target - s.x * s.duals[0]) / c.above.value;
-                let below = (target + s.x * s.duals[1]) / c.below.value;
-                r[i] = -gradient + above - below;
-                let (e, buy, sell) = self.stiffness(i, c);
-                let bought = (target - s.bought * s.duals[2]) / c.bought.value;
-                let sold = (target - s.sold * s.duals[3]) / c.sold.value;
-                let off_buy = self.costs[i].slope(c.bought.value) - c.y - bought;
-                let off_sell = self.costs[i].slope(c.sold.value) + c.y - sold;
-                let off = c.x - held - c.bought.value + c.sold.value;
-                tilt[h][i] = e * (off + off_buy / buy - off_sell / sell);
+                r[i] +=
+                    next - c.y + c.above.dual_at(target, s.x * s.duals[0]) - c.below.dual_at(target, -s.x * s.duals[1]);
+            }
+            if let (Some(slack), Some((excess, gradient))) = (period.tracking, &system.bends[h]) {
+                let (step, dual) = before.map(|b| b.periods[h].tracking).unwrap_or_default();
+                let force = slack.dual_at(target, step * dual) + slack.ratio() * (excess + slack.value);
+                r.axpy(-force, gradient, 1.0);
+            }
+            r -= &tilts[h].price;
+            if let Some(next) = tilts.get(h + 1) {
+                r += &next.price;
             }
             right.push(r);
-            let b = &self.budgets[h];
-            let invested: f64 = self.cells[h * n..(h + 1) * n].iter().map(|c| c.x).sum();
-            let off = invested - b.invested;
-            sums.push(-off + self.budget_pull(h, target, before).map_or(0.0, |(pull, theta)| pull / theta));
+            let weights = DVector::from_iterator(n, self.of(h).iter().map(|c| c.x));
+            let values = period.loadings.tr_mul(&weights);
+            sums.push(DVector::from_fn(period.rows.len(), |k, _| {
+                period.rows[k].right(values[k], target, &row_step(before, h, k))
+            }));
         }
-        for h in 0..periods {
-            right[h] -= &tilt[h];
-            if h + 1 < periods {
-                right[h] += &tilt[h + 1];
-            }
-        }
-        system.factors.solve(&system.coupling, &mut right, &mut sums);
+        system.factors.solve(&system.couplings, &mut right, &mut sums);
 
-        let mut cells = Vec::with_capacity(n * periods);
-        for h in 0..periods {
-            for i in 0..n {
+        let mut cells = Vec::with_capacity(n * count);
+        let mut periods = Vec::with_capacity(count);
+        for (h, period) in self.periods.iter().enumerate() {
+            let moved = if h > 0 { &right[h] - &right[h - 1] } else { right[h].clone() };
+            let prices = system.couplings[h].of(&moved) + &tilts[h].price;
+            let joint = system.couplings[h].joint.as_ref().map_or(0.0, |(_, q)| q.dot(&moved));
+            let eta = tilts[h].spending.map_or(0.0, |(alone, per_unit, _)| alone + per_unit * joint);
+            let mut traded = 0.0;
+            for (i, c) in self.of(h).iter().enumerate() {
                 let at = h * n + i;
-                let (c, s) = (&self.cells[at], second(at));
-                let x = right[h][i];
-                let moved = x - if h > 0 { right[h - 1][i] } else { 0.0 };
-                let (_, buy, sell) = self.stiffness(i, c);
-                let y = system.coupling[h][i] * moved + tilt[h][i];
-                let off_buy =
-                    self.costs[i].slope(c.bought.value) - c.y - (target - s.bought * s.duals[2]) / c.bought.value;
-                let off_sell = self.costs[i].slope(c.sold.value) + c.y - (target - s.sold * s.duals[3]) / c.sold.value;
-                let (bought, sold) = ((y - off_buy) / buy, (-y - off_sell) / sell);
+                let s = before.map(|b| b.cells[at]).unwrap_or_default();
+                let (x, y) = (right[h][i], prices[i]);
+                let Stiffness { buy, sell, .. } = system.stiffness[at];
+                let bought = (y - eta - tilts[h].off_buy[i]) / buy;
+                let sold = (-y - eta - tilts[h].off_sell[i]) / sell;
+                traded += bought + sold;
                 let duals = [
                     c.above.dual_step(x, target, s.x * s.duals[0]),
                     c.below.dual_step(-x, target, -s.x * s.duals[1]),
                     c.bought.dual_step(bought, target, s.bought * s.duals[2]),
                     c.sold.dual_step(sold, target, s.sold * s.duals[3]),
                 ];
-                cells.push(CellStep { x, y, bought, sold, duals });
+                let room = c.room.map_or([0.0; 2], |[b, m]| {
+                    [
+                        b.dual_step(-bought, target, -s.bought * s.room[0]),
+                        m.dual_step(-sold, target, -s.sold * s.room[1]),
+                    ]
+                });
+                cells.push(CellStep { x, y, bought, sold, duals, room });
             }
+            let rows = period.rows.iter().enumerate();
+            let rows = rows.map(|(k, row)| row.step(sums[h][k], target, &row_step(before, h, k))).collect();
+            let spending = tilts[h].spending.map_or((0.0, 0.0), |(_, _, off)| (-off - traded, eta));
+            let tracking = match (period.tracking, &system.bends[h]) {
+                (Some(slack), Some((excess, gradient))) => {
+                    let (step, dual) = before.map(|b| b.periods[h].tracking).unwrap_or_default();
+                    let moved = -(excess + slack.value) - gradient.dot(&right[h]);
+                    (moved, slack.dual_step(moved, target, step * dual))
+                }
+                _ => (0.0, 0.0),
+            };
+            periods.push(PeriodStep { rows, spending, tracking });
         }
-        let budgets = (0..periods).map(|h| self.budget_step(h, sums[h], target, before)).collect();
-        Direction { cells, budgets }
+        Direction { cells, periods }
     }
 
-    /// The value towards which the sum of weights of a period is pulled, and the stiffness.
-    fn budget_pull(&self, h: usize, target: f64, before: Option<&Direction>) -> Option<(f64, f64)> {
-        let b = &self.budgets[h];
-        let [low, high] = b.room?;
-        let s = before.map(|d| d.budgets[h]).unwrap_or_default();
-        let above = (target - s.invested * s.duals[0]) / low.value;
-        let below = (target + s.invested * s.duals[1]) / high.value;
-        Some((b.nu + above - below, low.ratio() + high.ratio()))
-    }
-
-    fn budget_step(&self, h: usize, nu: f64, target: f64, before: Option<&Direction>) -> BudgetStep {
-        let (Some([low, high]), Some((pull, theta))) = (self.budgets[h].room, self.budget_pull(h, target, before))
-        else {
-            return BudgetStep { nu, ..BudgetStep::default() };
-        };
-        let s = before.map(|d| d.budgets[h]).unwrap_or_default();
-        let invested = (nu + pull) / theta;
-        let duals = [
-            low.dual_step(invested, target, s.invested * s.duals[0]),
-            high.dual_step(-invested, target, -s.invested * s.duals[1]),
-        ];
-        BudgetStep { nu, invested, duals }
-    }
-
-    /// Every pair with its step and the step of its multiplier.
+    /// Every positive number with its step and the step of its multiplier.
     fn moving<'d>(&'d self, d: &'d Direction) -> impl Iterator<Item = (Pair, f64, f64)> + 'd {
         let cells = self.cells.iter().zip(&d.cells).flat_map(|(c, s)| {
-            [
+            let own = [
                 (c.above, s.x, s.duals[0]),
                 (c.below, -s.x, s.duals[1]),
                 (c.bought, s.bought, s.duals[2]),
                 (c.sold, s.sold, s.duals[3]),
-            ]
+            ];
+            let room = c.room.map(|[bought, sold]| [(bought, -s.bought, s.room[0]), (sold, -s.sold, s.room[1])]);
+            own.into_iter().chain(room.into_iter().flatten())
         });
-        let budgets = self.budgets.iter().zip(&d.budgets).filter_map(|(b, s)| {
-            let [low, high] = b.room?;
-            Some([(low, s.invested, s.duals[0]), (high, -s.invested, s.duals[1])])
+        let periods = self.periods.iter().zip(&d.periods).flat_map(|(p, s)| {
+            let rows = p.rows.iter().zip(&s.rows).flat_map(|(row, step)| row.moving(step));
+            let spending = p.spending.map(|slack| (slack, s.spending.0, s.spending.1));
+            rows.chain(spending).chain(p.tracking.map(|slack| (slack, s.tracking.0, s.tracking.1)))
         });
-        cells.chain(budgets.flatten())
+        cells.chain(periods)
     }
 
     fn reach(&self, d: &Direction) -> f64 {
         self.moving(d).map(|(pair, step, dual)| pair.reach(step, dual)).fold(f64::INFINITY, f64::min)
     }
 
+    /// The mean product of the positive numbers and their multipliers after a fraction of a step.
     fn mean_product_after(&self, d: &Direction, by: f64) -> f64 {
         let after = |(pair, step, dual): (Pair, f64, f64)| (pair.value + by * step) * (pair.dual + by * dual);
         let (sum, count) = self.moving(d).map(after).fold((0.0, 0.0), |(sum, count), p| (sum + p, count + 1.0));
@@ -408,16 +502,30 @@ impl<'a> State<'a> {
             c.below.moved(by, -s.x, s.duals[1]);
             c.bought.moved(by, s.bought, s.duals[2]);
             c.sold.moved(by, s.sold, s.duals[3]);
+            if let Some([bought, sold]) = &mut c.room {
+                bought.moved(by, -s.bought, s.room[0]);
+                sold.moved(by, -s.sold, s.room[1]);
+            }
         }
-        for (b, s) in self.budgets.iter_mut().zip(&d.budgets) {
-            b.nu += by * s.nu;
-            b.invested += by * s.invested;
-            if let Some([low, high]) = &mut b.room {
-                low.moved(by, s.invested, s.duals[0]);
-                high.moved(by, -s.invested, s.duals[1]);
+        for (p, s) in self.periods.iter_mut().zip(&d.periods) {
+            p.rows.iter_mut().zip(&s.rows).for_each(|(row, step)| row.moved(by, step));
+            if let Some(slack) = &mut p.spending {
+                slack.moved(by, s.spending.0, s.spending.1);
+            }
+            if let Some(slack) = &mut p.tracking {
+                slack.moved(by, s.tracking.0, s.tracking.1);
             }
         }
     }
+}
+
+/// By how much the sum of all trades of a period gives way for a unit of its price.
+fn give(stiffness: &[Stiffness], slack: Pair) -> f64 {
+    stiffness.iter().map(|s| 4.0 / (s.buy + s.sell)).sum::<f64>() + slack.value / slack.dual
+}
+
+fn row_step(before: Option<&Direction>, h: usize, k: usize) -> RowStep {
+    before.map(|b| b.periods[h].rows[k]).unwrap_or_default()
 }
 
 /// Adds `amount` to the sum of the weights, each in proportion to its room.

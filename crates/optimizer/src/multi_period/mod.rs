@@ -1,17 +1,25 @@
 //! The rebalancing problem over several periods: solved at about the cost of one problem per period, and proven.
 
 mod certificate;
+mod conflict;
 mod cost;
 mod interior;
+mod limits;
+mod pair;
 mod problem;
+mod row;
 mod tridiagonal;
 
+use self::certificate::Prices;
 use self::cost::StepCost;
+use self::limits::Frame;
 use crate::error::OptimizerError;
 use crate::model::{AsRiskModel, RiskModel};
 use crate::settings::SolveOptions;
 use crate::tolerance::{ACCEPTED, KEPT, SAME};
 
+pub use conflict::{PathConflict, path_conflict};
+pub use limits::{PathLimitPrices, PathLimits};
 pub use problem::MultiPeriodProblem;
 
 /// A path of weights, and the proof of how good it is.
@@ -22,6 +30,10 @@ pub struct MultiPeriodSolution {
     /// The price of a unit of trade of each asset in each period, `H` lists of `n`: the gain from holding one more unit
     /// from then on, before its cost. With these prices anyone can prove `lower_bound`: [`verify_path`].
     pub trade_prices: Vec<Vec<f64>>,
+    /// The multipliers of [`MultiPeriodProblem::limits`].
+    pub limit_prices: PathLimitPrices,
+    /// The price of a unit invested in each period beside its limits on cash: positive where `cash_min` binds. The proof does without it.
+    pub cash_prices: Vec<f64>,
     /// The objective of the path.
     pub objective: f64,
     /// No path within the limits has a lower objective.
@@ -75,31 +87,47 @@ pub fn solve_path(
     options.check()?;
     let model = model.as_risk_model();
     problem.check(model.assets())?;
+    let solved = prove(problem, model.as_ref(), options);
+    match solved {
+        Err(OptimizerError::NotProven { .. }) if path_conflict(problem, model.as_ref(), options)?.is_some() => {
+            Err(OptimizerError::Infeasible { method: "multi-period optimisation" })
+        }
+        _ => solved,
+    }
+}
+
+fn prove(
+    problem: &MultiPeriodProblem,
+    model: &RiskModel,
+    options: &SolveOptions,
+) -> Result<MultiPeriodSolution, OptimizerError> {
     let n = problem.assets();
-    let held = Held::of(problem, &model);
-    let free = held.free.len();
-    let (path, prices, iterations) = if free == 0 {
-        (held.restored(&[], problem), held.prices(&[], problem), 0)
+    let frame = Frame::of(problem);
+    let held = Held::of(problem, &frame, model)?;
+    let (path, prices, iterations) = if held.free.is_empty() {
+        (held.restored(&[]), held.prices(Prices::default(), problem), 0)
     } else {
         let size = held.problem.size(&held.model);
         // One unit of the objective, where that is large in its own terms: the proof is asked for in those.
         let unit = size.recip().min(1.0);
         let scaled = held.problem.divided_by(size);
-        let point = interior::solve(&scaled, &held.model, options.tolerance, unit, options.max_iterations)
-            .ok_or_else(|| unproven(options.max_iterations, f64::INFINITY, 0.0))?;
-        let prices: Vec<f64> = point.prices.iter().map(|price| size * price).collect();
-        (held.restored(&point.path, problem), held.prices(&prices, problem), point.iterations)
+        let most = options.max_iterations;
+        let point = interior::solve(&scaled, &held.frame, &held.model, options.tolerance, unit, most)
+            .ok_or_else(|| unproven(most, f64::INFINITY, 0.0))?;
+        (held.restored(&point.path), held.prices(point.prices.times(size), problem), point.iterations)
     };
-    let objective = certificate::objective(problem, &model, &path);
-    let lower_bound = certificate::lower_bound(problem, &model, &path, &prices);
+    let objective = certificate::objective(problem, model, &path);
+    let lower_bound = certificate::lower_bound(problem, &frame, model, &path, &prices);
     let gap = objective - lower_bound;
-    if gap.is_nan() || gap > ACCEPTED * (1.0 + objective.abs()) {
+    if gap.is_nan() || gap > ACCEPTED * (1.0 + objective.abs()) || frame.broken(&path, &problem.w0, model) > KEPT {
         return Err(unproven(iterations, gap, objective));
     }
     let by_period = |list: &[f64]| list.chunks_exact(n).map(<[f64]>::to_vec).collect();
     Ok(MultiPeriodSolution {
         path: by_period(&path),
-        trade_prices: by_period(&prices),
+        trade_prices: by_period(&prices.trades),
+        limit_prices: prices.limits,
+        cash_prices: if prices.cash.is_empty() { vec![0.0; problem.periods()] } else { prices.cash },
         objective,
         lower_bound,
         iterations,
@@ -135,28 +163,42 @@ pub fn verify_path(
             return Ok(None);
         }
     }
-    let (path, prices) = (solution.path.concat(), solution.trade_prices.concat());
+    let (path, frame) = (solution.path.concat(), Frame::of(problem));
+    if frame.broken(&path, &problem.w0, &model) > KEPT {
+        return Ok(None);
+    }
+    let prices =
+        Prices { trades: solution.trade_prices.concat(), limits: solution.limit_prices.clone(), cash: Vec::new() };
     let objective = certificate::objective(problem, &model, &path);
-    Ok(Some(objective - certificate::lower_bound(problem, &model, &path, &prices)))
+    Ok(Some(objective - certificate::lower_bound(problem, &frame, &model, &path, &prices)))
 }
 
-/// The problem without the assets whose limits are equal: an interior point needs an interior.
+/// The problem without the assets that have only one weight to be at: an interior point needs an interior.
 struct Held {
     free: Vec<usize>,
+    /// The weight of each asset that is not free.
+    at: Vec<f64>,
     problem: MultiPeriodProblem,
+    frame: Frame,
     model: RiskModel,
 }
 
 impl Held {
-    fn of(problem: &MultiPeriodProblem, model: &RiskModel) -> Self {
+    fn of(problem: &MultiPeriodProblem, frame: &Frame, model: &RiskModel) -> Result<Self, OptimizerError> {
         let n = problem.assets();
-        let free: Vec<usize> = (0..n).filter(|i| problem.upper[*i] - problem.lower[*i] > SAME).collect();
+        let is_free = |i: &usize| problem.upper[*i] - problem.lower[*i] > SAME && !frame.is_still(*i);
+        let free: Vec<usize> = (0..n).filter(is_free).collect();
+        let at: Vec<f64> = (0..n).map(|i| if frame.is_still(i) { problem.w0[i] } else { problem.lower[i] }).collect();
+        let kept = |i: usize| (problem.lower[i] - KEPT..=problem.upper[i] + KEPT).contains(&at[i]);
+        if !(0..n).all(kept) {
+            return Err(OptimizerError::Infeasible { method: "multi-period optimisation" });
+        }
         // What the assets at their limits add to the slope of the others: 2λΣ·(w − b) of theirs.
         let mut fixed = vec![0.0; n];
         let mut weight = 0.0;
         for i in (0..n).filter(|i| !free.contains(i)) {
-            fixed[i] = problem.lower[i] - problem.benchmark.as_ref().map_or(0.0, |b| b[i]);
-            weight += problem.lower[i];
+            fixed[i] = at[i] - problem.benchmark.as_ref().map_or(0.0, |b| b[i]);
+            weight += at[i];
         }
         let mut slope = vec![0.0; n];
         model.multiply(&fixed, &mut slope);
@@ -177,16 +219,22 @@ impl Held {
             cash_min: problem.cash_min + weight,
             cash_max: problem.cash_max + weight,
             flows: problem.flows.clone(),
+            // The frame has them.
+            limits: PathLimits::default(),
         };
+        let frame = frame.of_free(&free, &at, &problem.w0, model);
         let model = model.select(&free);
-        Self { free, problem: inner, model }
+        let is_reachable = (0..inner.periods()).all(|h| inner.is_in_reach(h));
+        if !is_reachable || frame.turnover.first().is_some_and(|left| *left < -KEPT) {
+            return Err(OptimizerError::Infeasible { method: "multi-period optimisation" });
+        }
+        Ok(Self { free, at, problem: inner, frame, model })
     }
 
-    fn restored(&self, path: &[f64], problem: &MultiPeriodProblem) -> Vec<f64> {
-        let m = self.free.len();
-        let mut all: Vec<f64> = problem.lower.repeat(problem.periods());
-        let n = problem.assets();
-        for h in 0..problem.periods() {
+    fn restored(&self, path: &[f64]) -> Vec<f64> {
+        let (m, n, periods) = (self.free.len(), self.at.len(), self.problem.periods());
+        let mut all: Vec<f64> = self.at.repeat(periods);
+        for h in 0..periods {
             for (k, i) in self.free.iter().enumerate() {
                 all[h * n + i] = path[h * m + k];
             }
@@ -196,19 +244,21 @@ impl Held {
 
     /// The prices of all assets: for free assets those of the solver, for the others the slope of the cost of their
     /// only trade.
-    fn prices(&self, prices: &[f64], problem: &MultiPeriodProblem) -> Vec<f64> {
+    fn prices(&self, prices: Prices, problem: &MultiPeriodProblem) -> Prices {
         let (m, n) = (self.free.len(), problem.assets());
         let costs = StepCost::list(problem);
+        let of_turnover = prices.limits.turnover.first().copied().unwrap_or(0.0);
         let mut all = vec![0.0; n * problem.periods()];
         for i in 0..n {
-            let trade = problem.lower[i] - problem.w0[i];
-            all[i] = if trade == 0.0 { 0.0 } else { trade.signum() * costs[i].slope(trade.abs()) };
+            let trade = self.at[i] - problem.w0[i];
+            let slope = costs[i].dearer(of_turnover).slope(trade.abs());
+            all[i] = if trade == 0.0 { 0.0 } else { trade.signum() * slope };
         }
         for h in 0..problem.periods() {
             for (k, i) in self.free.iter().enumerate() {
-                all[h * n + i] = prices[h * m + k];
+                all[h * n + i] = prices.trades[h * m + k];
             }
         }
-        all
+        Prices { trades: all, ..prices }
     }
 }

@@ -1,8 +1,11 @@
 //! The rebalancing problem over several periods.
 
+use super::certificate::least;
+use super::limits::{Frame, PathLimits};
 use crate::OptimizerError;
 use crate::error::check_vector;
 use crate::model::RiskModel;
+use crate::problem::RebalanceProblem;
 use crate::tolerance::SAME;
 
 /// Which path should a book with weights `w0` take over `H` periods?
@@ -11,6 +14,7 @@ use crate::tolerance::SAME;
 /// minimise    Σ_h  λ·(w_h − b)ᵀΣ(w_h − b) − μ_hᵀw_h + Σᵢ cᵢ|dᵢ| + kᵢ|dᵢ|^1.5 + qᵢ·dᵢ²     d = w_h − w_{h−1}
 /// subject to  lower ≤ w_h ≤ upper
 ///             Σ w_h + cash_h = 1 + flows_1 + … + flows_h,   cash_min ≤ cash_h ≤ cash_max
+///             groups, exposures, Σ|d| ≤ turnover_max, |dᵢ| ≤ trade_maxᵢ, tracking error      as in `limits`
 /// ```
 ///
 /// for `h` from 1 to `H`. `Σ`, `μ_h` and `λ` are those of one period; weights, flows, cash and costs are fractions of the value of the book
@@ -47,6 +51,8 @@ pub struct MultiPeriodProblem {
     pub cash_max: f64,
     /// Known cash flows before each period's trade, positive for inflows; `H` of them, or empty for none.
     pub flows: Vec<f64>,
+    /// Limits on groups, exposures, trades and tracking error.
+    pub limits: PathLimits,
 }
 
 impl MultiPeriodProblem {
@@ -68,6 +74,7 @@ impl MultiPeriodProblem {
             cash_min: 0.0,
             cash_max: 0.0,
             flows: Vec::new(),
+            limits: PathLimits::default(),
         }
     }
 
@@ -83,10 +90,38 @@ impl MultiPeriodProblem {
         self.mu.len()
     }
 
+    /// The value of the book in period `h`, from 0, in units of today's: one plus the flows up to it.
+    pub(super) fn value(&self, h: usize) -> f64 {
+        1.0 + self.flows.iter().take(h + 1).sum::<f64>()
+    }
+
     /// The sum of weights that period `h`, from 0, may have: lower and upper.
     pub(super) fn invested(&self, h: usize) -> (f64, f64) {
-        let value: f64 = 1.0 + self.flows.iter().take(h + 1).sum::<f64>();
+        let value = self.value(h);
         (value - self.cash_max, value - self.cash_min)
+    }
+
+    /// The limits on the weights of period `h`, from 0, as a problem of one period from today's weights.
+    ///
+    /// Its trades may be as large as those of all periods up to then, so whatever contradicts it contradicts the path. The objective is the
+    /// distance from today's weights.
+    pub(super) fn reachable(&self, h: usize) -> RebalanceProblem {
+        let (value, steps) = (self.value(h), (h + 1) as f64);
+        let scaled = |list: &Vec<f64>, by: f64| list.iter().map(|v| by * v).collect::<Vec<f64>>();
+        RebalanceProblem {
+            w0: self.w0.clone(),
+            lower: self.lower.clone(),
+            upper: self.upper.clone(),
+            cash_min: self.cash_min - (value - 1.0),
+            cash_max: self.cash_max - (value - 1.0),
+            groups: self.limits.groups.clone(),
+            exposures: self.limits.exposures.clone(),
+            turnover_limit: self.limits.turnover_max.map(|most| steps * most),
+            trade_max: self.limits.trade_max.as_ref().map(|most| scaled(most, steps)),
+            benchmark: self.benchmark.as_ref().map(|benchmark| scaled(benchmark, value)),
+            tracking_error_max: self.limits.tracking_error_max.map(|most| value.max(0.0) * most),
+            ..RebalanceProblem::long_only(vec![0.0; self.assets()], 1.0)
+        }
     }
 
     /// The largest slope that a term of the objective has at weights of one, or 1 when there are none: the solver works with an
@@ -168,14 +203,42 @@ impl MultiPeriodProblem {
                 }
             }
         }
-        // Trades are free in size, so a period can be met if its sum of weights can.
-        let (least, most): (f64, f64) = (self.lower.iter().sum(), self.upper.iter().sum());
+        self.reachable(0).check()?;
+        if let Some(value) = self.limits.tracking_error_max.filter(|most| *most <= 0.0) {
+            let what = "tracking_error_max";
+            return Err(OptimizerError::OutOfRange { what, index: 0, requirement: "above 0", value });
+        }
+        let tracks = self.limits.tracking_error_max.is_some();
+        if let Some(index) = (0..self.periods()).find(|h| tracks && self.value(*h) <= 0.0) {
+            let (what, requirement) = ("flows", "such that something is left to track the benchmark with");
+            return Err(OptimizerError::OutOfRange { what, index, requirement, value: self.value(index) });
+        }
         for h in 0..self.periods() {
-            let (low, high) = self.invested(h);
-            if least > high + SAME * (1.0 + high.abs()) || most < low - SAME * (1.0 + low.abs()) {
+            if !self.is_in_reach(h) {
                 return Err(OptimizerError::Infeasible { method: "multi-period optimisation" });
             }
         }
         Ok(())
+    }
+
+    /// Whether some weights within their bounds have the sum that a period asks for and, with it, a value within each row.
+    pub(super) fn is_in_reach(&self, h: usize) -> bool {
+        let off = |limit: f64| SAME * (1.0 + limit.abs());
+        let (low, high) = self.invested(h);
+        let (fewest, most): (f64, f64) = (self.lower.iter().sum(), self.upper.iter().sum());
+        if fewest > high + off(high) || most < low - off(low) {
+            return false;
+        }
+        Frame::of(self).rows.iter().all(|row| {
+            let (smallest, largest) = self.reach(&row.loadings, h);
+            smallest <= row.upper + off(row.upper) && largest >= row.lower - off(row.lower)
+        })
+    }
+
+    /// The least and the largest sum `aᵀw` of weights within their bounds and the cash of a period.
+    pub(super) fn reach(&self, loadings: &[f64], h: usize) -> (f64, f64) {
+        let against: Vec<f64> = loadings.iter().map(|a| -a).collect();
+        let of = |slope: &[f64]| least(slope, &self.lower, &self.upper, self.invested(h));
+        (of(loadings), 0.0 - of(&against))
     }
 }

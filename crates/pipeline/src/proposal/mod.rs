@@ -5,6 +5,7 @@ mod drift;
 mod least_worth;
 mod net_cost;
 mod optimal;
+mod path;
 mod prepared;
 mod record;
 mod tilt;
@@ -34,6 +35,7 @@ use crate::warning::{MissingFigure, RunWarning};
 
 pub(crate) use least_worth::is_weighed;
 pub use optimal::OptimalPlan;
+pub use path::{IntendedPath, NoPath, PathStep};
 pub use prepared::{Decision, PreparedPolicy, RiskSource};
 pub use record::{FoundBy, ProposalSummary};
 pub use tilt::{TiltLimitName, TiltReason, TiltedTargets};

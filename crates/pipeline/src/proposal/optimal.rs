@@ -9,8 +9,8 @@
 
 use forecast::AssetForecast;
 use optimizer::{
-    Limit, OptimizerError, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RestrictionKind, RiskModel,
-    RiskModelParts, SolveOptions, TradeRestriction, solve, solve_near,
+    Limit, OptimizerError, PathConflict, RebalanceOutcome, RebalanceProblem, RebalanceSolution, RestrictionKind,
+    RiskModel, RiskModelParts, SolveOptions, TradeRestriction, solve, solve_near,
 };
 use portfolio_core::{
     CoreError, Covariance, Intent, SolvedWeights, TradePlan, TradeReason, TradeSide, TradingRules, book_weights,
@@ -21,6 +21,8 @@ use crate::admitted::Admitted;
 use crate::error::PipelineError;
 use crate::market_data::{FEW_OBSERVATIONS, one_panel};
 use crate::method::{OptimalGoal, OptimalMethod};
+
+use super::path::{self, FirstStep, IntendedPath, NoPath};
 
 /// The result of the optimal method.
 #[derive(Debug)]
@@ -39,6 +41,9 @@ pub struct OptimalPlan {
     /// The estimate of that covariance, per period; `None` where no asset has a history. The objective is then a squared distance, and the
     /// prices of its limits are none of NAV.
     pub covariance: Option<CovarianceEstimate>,
+    /// The path of which these trades are the first step; `None` for a plan of one problem. `problem` is then that of the first period, whose
+    /// `mu` has what a unit of each asset is worth to the later ones.
+    pub path: Option<Box<IntendedPath>>,
 }
 
 /// Solves and books: returns the targets, the trades (all hold when the problem is infeasible), and the result.
@@ -60,11 +65,42 @@ pub(super) fn optimal_plan(
         }
     };
     let model = RiskModel::from(&annual);
-    let aim = covariance.as_ref().map(|_| objective(admitted, forecasts, options.goal, &reference, &annual));
-    let most = SolveOptions::default().max_iterations;
-    let Solved { problem, outcome, weights, trades } = solved(admitted, options, aim, &model, most)?;
+    let objective = |reference: &[f64]| objective(admitted, forecasts, options.goal, reference, &annual);
+    let mut aim = covariance.as_ref().map(|_| objective(&reference));
+    let mut path = None;
+    if let Some(over) = &options.path {
+        let found = match aim {
+            Some(_) => path::first_step(admitted, options, over, &reference, &objective, &model)?,
+            None => FirstStep::without(NoPath::Unmeasured),
+        };
+        aim = found.aim.or(aim);
+        path = Some(Box::new(found.path));
+    }
+    let solved = match path.as_deref().and_then(IntendedPath::conflict) {
+        Some(conflict) => held(admitted, options, conflict)?,
+        None => solved(admitted, options, aim, &model, SolveOptions::default().max_iterations)?,
+    };
+    let Solved { problem, outcome, weights, trades } = solved;
     let model = RiskModelParts::Dense { sigma: annual.rows().map(<[f64]>::to_vec).collect() };
-    Ok((weights, trades, OptimalPlan { goal: options.goal, reference, outcome, problem, model, covariance }))
+    Ok((weights, trades, OptimalPlan { goal: options.goal, reference, outcome, problem, model, covariance, path }))
+}
+
+/// No trade, because a later period of the path contradicts itself.
+fn held(admitted: &Admitted<'_>, options: &OptimalMethod, conflict: &PathConflict) -> Result<Solved, PipelineError> {
+    let current = admitted.current();
+    let still = OptimalMethod { trade_max: Some(vec![0.0; current.len()]), ..options.clone() };
+    let mut trades = book(admitted, &still, &conflict.problem, current, current)?;
+    tell_conflict(&mut trades);
+    let outcome = RebalanceOutcome::Infeasible(conflict.infeasibility.clone());
+    Ok(Solved { problem: conflict.problem.clone(), outcome, weights: current.to_vec(), trades })
+}
+
+/// Says of trades that no portfolio satisfies the limits.
+fn tell_conflict(trades: &mut TradePlan) {
+    trades.turnover_bound = false;
+    // What never trades keeps its own reason.
+    let open = trades.rows.iter_mut().filter(|row| row.reason == TradeReason::Optimal);
+    open.for_each(|row| row.reason = TradeReason::LimitsConflict);
 }
 
 /// Solves and books under a risk model. `aim` is the objective as `λ` and `μ` ([`objective`]); without one the nearest portfolio to the
@@ -95,12 +131,7 @@ pub(super) fn solved(
         Some(solution) => {
             trades.turnover_bound = solution.constraint_prices.iter().any(|price| price.limit == Limit::Turnover);
         }
-        None => {
-            trades.turnover_bound = false;
-            // What never trades keeps its own reason.
-            let open = trades.rows.iter_mut().filter(|row| row.reason == TradeReason::Optimal);
-            open.for_each(|row| row.reason = TradeReason::LimitsConflict);
-        }
+        None => tell_conflict(trades),
     }
     if !is_measured {
         let nearest = trades.rows.iter_mut().filter(|row| row.reason == TradeReason::Optimal);
@@ -243,7 +274,7 @@ fn identity(admitted: &Admitted<'_>) -> Result<Covariance, PipelineError> {
 ///
 /// # Errors
 /// [`OptimizerError::LengthMismatch`] for lists whose length differs from the book's.
-fn priced_problem(
+pub(super) fn priced_problem(
     admitted: &Admitted<'_>,
     options: &OptimalMethod,
     risk_aversion: f64,

@@ -93,7 +93,7 @@ impl PreparedPolicy {
     ///
     /// # Errors
     /// As [`PreparedPolicy::drift`]; [`PipelineError`] for histories that do not support a covariance, a model of another size, and
-    /// an objective that depends on forecasts or views, which only a run makes.
+    /// an objective that depends on forecasts, views or later periods, which only a run makes.
     pub fn optimal(
         universe: Universe,
         config: RunConfig,
@@ -101,7 +101,7 @@ impl PreparedPolicy {
         max_iterations: usize,
     ) -> Result<Self, PipelineError> {
         let Method::Optimal(method) = &config.method else { return Err(PipelineError::UnmeasuredGoal) };
-        if method.goal != OptimalGoal::Policy || method.tilt_budget.is_some() {
+        if method.goal != OptimalGoal::Policy || method.tilt_budget.is_some() || method.path.is_some() {
             return Err(PipelineError::UnmeasuredGoal);
         }
         let none = ReturnPanel::new(universe.clone(), vec![Vec::new(); universe.len()]);

@@ -110,6 +110,21 @@ fn check(book: &Book, market: &MarketData<'_>, config: &RunConfig) -> Result<(),
             if let Some(budget) = method.tilt_budget.filter(|budget| !(0.0..=1.0).contains(budget)) {
                 return out("tracking-error budget", budget);
             }
+            if let Some(path) = &method.path {
+                if path.periods == 0 {
+                    return out("periods", 0.0);
+                }
+                if let Some(half_life) = path.forecast_half_life.filter(|half_life| !(*half_life > 0.0)) {
+                    return out("forecast half-life", half_life);
+                }
+                let mut value = 1.0;
+                for flow in path.flows() {
+                    value += flow;
+                    if !(value > 0.0 && value.is_finite()) {
+                        return out("value after cash flows", value);
+                    }
+                }
+            }
             per_asset("lower bounds", method.lower.len())?;
             per_asset("upper bounds", method.upper.len())?;
         }

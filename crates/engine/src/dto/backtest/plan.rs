@@ -123,6 +123,10 @@ impl BacktestPlan {
                 faults.add(member, FaultCode::Value, OF_ONE_DAY);
             }
         }
+        let path = self.0.optimization.as_ref().and_then(|optimization| optimization.path.as_ref());
+        if path.is_some_and(|path| path.cash_flows.is_some()) {
+            faults.add("/optimization/path/cash_flows", FaultCode::Value, OF_ONE_DAY);
+        }
         if self.0.trained_model.is_some() {
             faults.add("/trained_model", FaultCode::Value, KNOWS_THE_DAYS);
         }
