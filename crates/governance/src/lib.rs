@@ -21,6 +21,7 @@
 //! - [`merkle`]: tree roots and inclusion proofs according to RFC 6962.
 //! - [`HeadKey`], [`SignedHead`]: the end of the chain, signed.
 //! - [`DocumentSeal`]: a document computed from recorded entries, tied to them and to a signed head.
+//! - [`Tenant`]: to whom records belong.
 //! - [`export`]: writes the trail as JSON lines and reads it back.
 //!
 //! # Example
@@ -68,6 +69,7 @@ mod plan;
 mod portfolio;
 mod seal;
 mod signature;
+mod tenant;
 
 pub use actor::Actor;
 pub use chain::{BreakReason, ChainBreak, ChainVerifier};
@@ -84,6 +86,7 @@ pub use outcome::OutcomeRecord;
 pub use plan::PlanRecord;
 pub use portfolio::PortfolioVersion;
 pub use seal::{DocumentSeal, evidence_digest};
+pub use tenant::Tenant;
 
 /// The README's example as a test.
 #[cfg(doctest)]

@@ -78,6 +78,7 @@ mod outcomes;
 mod packed;
 mod portfolios;
 mod private;
+mod quota;
 mod read;
 mod reserve;
 mod runs;

@@ -19,6 +19,8 @@ pub struct StoreOptions {
     pub verify_timeout: Duration,
     /// Mebibytes on the disk that are set aside beside a SQLite file, so that it can be opened when the disk is full. Default 0: none.
     pub reserve_mib: u32,
+    /// The most bytes that the records may take; a write that begins below may end a little above. Default `None`: as many as the disk has.
+    pub most_bytes: Option<u64>,
     /// Whether records are made where there are none. Default true.
     pub make: bool,
 }
@@ -33,6 +35,7 @@ impl Default for StoreOptions {
             queue_mib: 256,
             verify_timeout: Duration::from_secs(10),
             reserve_mib: 0,
+            most_bytes: None,
             make: true,
         }
     }

@@ -3,10 +3,12 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use sqlx::Connection as _;
+use governance::Tenant;
+use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::connection::{Connection, either};
 use crate::error::StoreError;
+use crate::location::SCHEMAS;
 use crate::subtrees::fill_subtrees;
 
 /// One step from one schema version to the next, in both dialects. A published step never changes.
@@ -105,8 +107,27 @@ static SUBTREES_FILLED: Migration = Migration {
     postgres: include_str!("../migrations/postgres/0019_subtrees_filled.sql"),
 };
 
-/// Serialises processes that start at the same time on PostgreSQL; the number is arbitrary.
+/// Serialises processes that start or write at the same time on PostgreSQL; the number is arbitrary.
 pub(crate) const ADVISORY_LOCK: i64 = 0x7265_6261_6c61_6e63;
+
+/// The number of a lock in the schema at hand. Locks are of the whole database: with the number of its schema in the upper half no tenant waits
+/// for another, and the records of the service keep the number that they always had.
+macro_rules! lock_of_schema {
+    ($function:literal) => {
+        concat!(
+            "SELECT ",
+            $function,
+            "($1 # (CASE WHEN current_schema() LIKE 'tenant\\_%' THEN current_schema()::regnamespace::oid::bigint ELSE 0 END << 32))"
+        )
+    };
+}
+pub(crate) use lock_of_schema;
+
+/// Takes [`ADVISORY_LOCK`] until the end of the transaction.
+pub(crate) const TAKE_LOCK: &str = lock_of_schema!("pg_advisory_xact_lock");
+
+/// The first schema of the search path, which does not exist; no row where one exists.
+const MISSING_SCHEMA: &str = "SELECT current_setting('search_path') WHERE current_schema() IS NULL";
 
 const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL PRIMARY KEY)";
 const NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_versions";
@@ -138,11 +159,23 @@ pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Resu
         }
         Connection::Postgres(postgres) => {
             let mut step = postgres.begin().await.map_err(opening)?;
-            sqlx::query("SELECT pg_advisory_xact_lock($1)")
-                .bind(ADVISORY_LOCK)
-                .execute(&mut *step)
-                .await
-                .map_err(opening)?;
+            sqlx::query(TAKE_LOCK).bind(ADVISORY_LOCK).execute(&mut *step).await.map_err(opening)?;
+            let missing: Option<String> =
+                sqlx::query_scalar(MISSING_SCHEMA).fetch_optional(&mut *step).await.map_err(opening)?;
+            if let Some(schema) = missing {
+                // A tenant's, or one that the operator's own address names and that is the operator's to make.
+                let tenant = schema.strip_prefix(SCHEMAS).and_then(|name| Tenant::new(name).ok());
+                match tenant {
+                    Some(tenant) if may_make => {
+                        let make = format!("CREATE SCHEMA IF NOT EXISTS {SCHEMAS}{tenant}");
+                        sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut *step).await.map_err(opening)?;
+                    }
+                    _ => {
+                        step.rollback().await.map_err(opening)?;
+                        return Err(StoreError::Blank);
+                    }
+                }
+            }
             sqlx::query(VERSION_TABLE).execute(&mut *step).await.map_err(opening)?;
             let found: i64 = sqlx::query_scalar(NEWEST).fetch_one(&mut *step).await.map_err(opening)?;
             if found == 0 && !may_make {

@@ -18,6 +18,7 @@ use crate::keys::{Claim, KeyClaim, RunningKeys};
 use crate::location::Location;
 use crate::new_plan::{self, Kept, NewPlan, PackedPlan};
 use crate::options::StoreOptions;
+use crate::quota::Quota;
 use crate::read::{PlanQuery, PlanRow, StoredPlan};
 use crate::reserve::{Reserve, is_full};
 use crate::verify::{ChainReport, Inclusion};
@@ -148,6 +149,7 @@ impl Store {
             target: target.clone(),
             held: held.clone(),
             reserve: reserve.clone(),
+            quota: Quota(options.most_bytes),
             acknowledged: acknowledged.clone(),
         };
         tokio::spawn(write_on(means, connection, inbox));

@@ -19,7 +19,7 @@ macro_rules! in_transaction {
             }
             Connection::Postgres(connection) => {
                 let mut $tx = connection.begin().await?;
-                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(ADVISORY_LOCK).execute(&mut *$tx).await?;
+                sqlx::query($crate::schema::TAKE_LOCK).bind($crate::schema::ADVISORY_LOCK).execute(&mut *$tx).await?;
                 let value = $body;
                 $tx.commit().await?;
                 value

@@ -24,9 +24,9 @@ use crate::outcomes::OutcomeKept;
 use crate::outcomes::write::{OutcomeOrder, record_outcome};
 use crate::portfolios::write::{PortfolioOrder, close_portfolio, save_portfolio};
 use crate::portfolios::{ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, PortfolioKept};
+use crate::quota::Quota;
 use crate::reserve::Reserve;
 use crate::runs::write::{RunOrder, end_item};
-use crate::schema::ADVISORY_LOCK;
 use crate::shadow::write::{ShadowOrder, keep_shadow_runs};
 use crate::shared::{FORGET_TEXTS, SharedText, insert_plan_texts};
 use crate::subtrees::{GrownTuple, TRUNK};
@@ -110,6 +110,7 @@ pub(crate) struct Means {
     pub(crate) target: Target,
     pub(crate) held: HeldFile,
     pub(crate) reserve: Reserve,
+    pub(crate) quota: Quota,
     /// The end of the chain that was acknowledged last.
     pub(crate) acknowledged: Arc<Mutex<ChainTip>>,
 }
@@ -256,7 +257,7 @@ impl Writer {
     }
 
     async fn champion(&mut self, order: &ChampionOrder) -> Result<ChampionMoved, StoreError> {
-        let mut connection = self.connected().await?;
+        let mut connection = self.connected_beyond_quota().await?;
         let terms = self.terms(&connection);
         let done = in_time(&terms, move_champion(&mut connection, &order.new, terms.seen)).await;
         let (moved, tip) = self.put_back(connection, done).await?;
@@ -273,7 +274,7 @@ impl Writer {
     }
 
     async fn control(&mut self, order: &ControlOrder) -> Result<ControlKept, StoreError> {
-        let mut connection = self.connected().await?;
+        let mut connection = self.connected_beyond_quota().await?;
         let terms = self.terms(&connection);
         let done = in_time(&terms, keep_control(&mut connection, &order.new, terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
@@ -308,7 +309,7 @@ impl Writer {
     }
 
     async fn close_book(&mut self, closing: &ClosePortfolio) -> Result<ClosedPortfolio, StoreError> {
-        let mut connection = self.connected().await?;
+        let mut connection = self.connected_beyond_quota().await?;
         let terms = self.terms(&connection);
         let done = in_time(&terms, close_portfolio(&mut connection, closing, terms.seen)).await;
         let (closed, tip) = self.put_back(connection, done).await?;
@@ -359,8 +360,20 @@ impl Writer {
         Terms { limit, held: self.means.held.clone(), seen }
     }
 
-    /// A connection to the database that was opened, and to no other.
+    /// A connection to the database that was opened, and to no other, for what takes room.
     pub(crate) async fn connected(&mut self) -> Result<Connection, StoreError> {
+        let mut connection = self.connected_beyond_quota().await?;
+        match self.means.quota.check(&mut connection).await {
+            Ok(()) => Ok(connection),
+            Err(error) => {
+                self.connection = Some(connection);
+                Err(error)
+            }
+        }
+    }
+
+    /// As [`Writer::connected`], for what is decided about records: a quota must stop no halt, and no key from being revoked.
+    pub(crate) async fn connected_beyond_quota(&mut self) -> Result<Connection, StoreError> {
         self.means.reserve.check()?;
         self.connected_on_a_full_disk().await
     }

@@ -512,6 +512,8 @@ fn left_behind(folder: PathBuf, body: &Value) -> String {
         database_url: None,
         key_file: None,
         reserve_mib: 0,
+        tenant: None,
+        tenant_bytes: None,
         new_records: false,
         retention_days: None,
     };

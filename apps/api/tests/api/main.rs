@@ -57,6 +57,7 @@ mod stress;
 mod studies;
 mod tariffs;
 mod tca;
+mod tenants;
 mod training;
 mod transport;
 mod triggers;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use governance::Tenant;
 use store::{Location, Store, StoreError, StoreOptions};
 
 use crate::records::error::RecordsError;
@@ -18,6 +19,10 @@ pub struct RecordSettings {
     pub key_file: Option<PathBuf>,
     /// Mebibytes on the disk that are set aside beside the SQLite file, so that the service can start on a full disk; 0 for none.
     pub reserve_mib: u32,
+    /// Whose records: `None` for those of the service itself, with the API keys of all.
+    pub tenant: Option<Tenant>,
+    /// The most bytes that the records of one tenant may take, and so may those of the service itself; `None`: as many as the disk has.
+    pub tenant_bytes: Option<u64>,
     /// Begins new records where a key is and its database is not. Without it that is refused: the records were lost, or are elsewhere.
     pub new_records: bool,
     /// Plans older than this are erased, with an audit entry; `None` keeps them for good.
@@ -79,10 +84,35 @@ impl RecordSettings {
     /// # Errors
     /// For an address that is not PostgreSQL's, or a file of one that cannot be read.
     pub fn location(&self) -> Result<Location, StoreError> {
-        match &self.database_url {
-            Some(address) => address.location(),
-            None => Ok(Location::Sqlite(self.data_dir.join("rebalancer.db"))),
-        }
+        let service = match &self.database_url {
+            Some(address) => address.location()?,
+            None => Location::Sqlite(self.data_dir.join("rebalancer.db")),
+        };
+        Ok(self.tenant.as_ref().map_or_else(|| service.clone(), |tenant| service.of_tenant(tenant)))
+    }
+
+    /// The same for the records of a tenant, which are begun by [`RecordSettings::begin`] and never beside that. The room that is set aside on the
+    /// disk is that of the service.
+    #[must_use]
+    pub fn of_tenant(&self, tenant: &Tenant) -> Self {
+        Self { tenant: Some(tenant.clone()), reserve_mib: 0, new_records: false, ..self.clone() }
+    }
+
+    /// Makes the records of a tenant where there are none.
+    ///
+    /// # Errors
+    /// A store that cannot be opened.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn begin(&self) -> Result<(), RecordsError> {
+        let store = Store::open(&self.location()?, &self.options(true)).await?;
+        store.close().await;
+        Ok(())
+    }
+
+    fn options(&self, make: bool) -> StoreOptions {
+        StoreOptions { make, reserve_mib: self.reserve_mib, most_bytes: self.tenant_bytes, ..StoreOptions::default() }
     }
 
     /// Opens the store, and makes it where there is none, unless there is a key already that signed one.
@@ -94,9 +124,8 @@ impl RecordSettings {
     /// Outside a Tokio runtime.
     pub async fn open_store(&self) -> Result<Store, RecordsError> {
         let key = self.key_path();
-        let make = self.new_records || !key.exists();
-        let options = StoreOptions { make, reserve_mib: self.reserve_mib, ..StoreOptions::default() };
-        Store::open(&self.location()?, &options).await.map_err(|error| match error {
+        let make = self.new_records || (self.tenant.is_none() && !key.exists());
+        Store::open(&self.location()?, &self.options(make)).await.map_err(|error| match error {
             StoreError::Missing { .. } | StoreError::Blank => RecordsError::Lost { key, cause: error },
             error => error.into(),
         })
@@ -115,6 +144,8 @@ mod tests {
             database_url: Some(DatabaseUrl::in_file(&path)),
             key_file: None,
             reserve_mib: 0,
+            tenant: None,
+            tenant_bytes: None,
             new_records: false,
             retention_days: None,
         };
@@ -125,5 +156,9 @@ mod tests {
         std::fs::write(&path, "mysql://host/name").unwrap();
         assert!(matches!(settings.location(), Err(StoreError::Address)));
         assert!(!format!("{settings:?}").contains("secret"));
+        std::fs::write(&path, "postgres://host/name?sslmode=require").unwrap();
+        let tenant = settings.of_tenant(&Tenant::new("acme").unwrap()).location().unwrap();
+        let expected = "postgres://host/name?sslmode=require&options[search_path]=tenant_acme";
+        assert!(tenant == Location::Postgres(expected.to_owned()));
     }
 }

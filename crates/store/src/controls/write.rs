@@ -8,7 +8,6 @@ use super::read::INSERT_CONTROL;
 use super::{ControlKept, NewControlRecord, StoredControl};
 use crate::connection::Connection;
 use crate::error::StoreError;
-use crate::schema::ADVISORY_LOCK;
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 

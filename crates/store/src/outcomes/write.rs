@@ -8,7 +8,6 @@ use super::{NewOutcome, OutcomeKept};
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_OUTCOMES, KEY, KeyTuple};
-use crate::schema::ADVISORY_LOCK;
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 

@@ -9,7 +9,6 @@ use super::{ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, PortfolioBasis
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_PORTFOLIOS, KEY, KeyTuple};
-use crate::schema::ADVISORY_LOCK;
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 

@@ -17,6 +17,7 @@ mod portfolios;
 mod runs;
 mod shadow;
 mod shared;
+mod tenants;
 mod webhooks;
 
 use governance::{Actor, ClientLabels, Content, Digest, PlanHeadline, PlanRecord};
