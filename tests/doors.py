@@ -224,6 +224,30 @@ def edited(service, read):
     require("health answers", service.ask("GET", "/api/health").status == 200)
 
 
+def forged_records(folder):
+    """Somebody who can write to the database, and has no key of the trail, makes a key for clients with the program itself and a key of their own."""
+    data, stolen = Path(folder) / "forged", Path(folder) / "stolen"
+    with Service(data, REBALANCER_REQUIRE_KEYS="1") as service:
+        good = service.key("reader", "read")
+        require("the key opens", service.ask("GET", "/api/plans", good).status == 200)
+        public = json.loads(service.ask("GET", "/api/audit/head", good).body)["head"]["public_key"]
+        other = environment(data, REBALANCER_AUDIT_KEY_FILE=str(stolen))
+        stolen.write_text("5e" * 32 + "\n")
+        command = [BINARY, "keys", "create", "forger", "--scopes", "admin"]
+        made = subprocess.run(command, env=other, capture_output=True, text=True, timeout=30)
+        require(f"another key is noticed: {made.stderr}", made.returncode == 1 and "not signed with the key" in made.stderr)
+        made = subprocess.run([*command, "--new-key"], env=other, capture_output=True, text=True, timeout=30)
+        require(f"it is forged: {made.stderr}", made.returncode == 0)
+        time.sleep(0.5)
+        refused("a forged key", service.ask("GET", "/api/plans", made.stdout.strip()), 500)
+        refused("every other key", service.ask("GET", "/api/plans", good), 500)
+    verify = [BINARY, "audit", "verify", "--public-key", public]
+    found = subprocess.run(verify, env=environment(data), capture_output=True, text=True, timeout=30)
+    require(f"a verification finds it: {found.stdout}", found.returncode == 1 and json.loads(found.stdout)["first_break"]["reason"] == "unsigned")
+    again = subprocess.run([BINARY], env=environment(data, PORT="0"), capture_output=True, text=True, timeout=30)
+    require(f"the service does not start on it: {again.stderr}", again.returncode == 1 and "somebody else appended it" in again.stderr)
+
+
 LIMITS = {"REBALANCER_MAX_CONNECTIONS": "64", "REBALANCER_BODIES_MIB": "16", "REBALANCER_ANSWERS_MIB": "8", "REBALANCER_EVENT_STREAMS": "3",
           "REBALANCER_STALL_SECONDS": "2"}
 SPARE = 16
@@ -657,7 +681,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--slow", type=int, metavar="NUMBER", help="only so many slow connections")
     parser.add_argument("--limits", action="store_true", help="only the attacks on limits")
-    parser.add_argument("--tenants", action="store_true", help="only the attacks on tenants")
+    parser.add_argument("--tenants", action="store_true", help="only the attacks on tenants and on signatures")
     options = parser.parse_args()
     began = time.monotonic()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -666,6 +690,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             if options.tenants:
                 tenants(Path(folder) / "tenants")
+                forged_records(folder)
             elif options.limits:
                 limits(folder, options.slow or 1000)
             else:
@@ -694,6 +719,7 @@ def main():
             require("the first key is printed once", len(service.printed) == 1)
             edited(service, read)
         tenants(Path(folder) / "tenants")
+        forged_records(folder)
         limits(folder, 1000)
     return done(began)
 

@@ -65,6 +65,7 @@ pub fn run(listener: TcpListener, settings: Settings, doors: Doors, tenants: Ten
     doors.metrics.serve(tenants.clone(), totals.clone());
     let metrics = Data::from(doors.metrics.clone());
     let (reach, draining) = (Data::new(tenants.means().reach), Data::new(tenants.means().draining.clone()));
+    let surroundings = Data::from(tenants.service().engine().records().surroundings().clone());
     let (tenants, doors) = (Data::new(tenants), Data::new(doors));
     let table = Data::new(RouteTable::of(openapi::document()));
     let offers = Data::new(Offers::of(openapi::document()));
@@ -76,6 +77,7 @@ pub fn run(listener: TcpListener, settings: Settings, doors: Doors, tenants: Ten
         let app = app
             .app_data(table.clone())
             .app_data(tenants.clone())
+            .app_data(surroundings.clone())
             .app_data(reach.clone())
             .app_data(draining.clone())
             .app_data(doors.clone())

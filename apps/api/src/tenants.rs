@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use actix_web::dev::Extensions;
 use engine::Engine;
 use engine::access::keyring::{Keyring, NotKnown};
 use engine::compute::Compute;
@@ -45,8 +46,8 @@ pub struct Means {
 
 /// The records of one tenant, or of the service itself, and what works on them.
 pub struct Realm {
-    engine: Engine,
-    runs: Runs,
+    engine: Arc<Engine>,
+    runs: Arc<Runs>,
 }
 
 impl Realm {
@@ -55,7 +56,13 @@ impl Realm {
         let runs = Runs::start(&records, &means.draining, refusal_document)?;
         send_webhooks(&records, &means.draining, Arc::new(HttpCourier::new(means.reach)))?;
         run_challengers(&records, &means.draining, means.challengers, means.patience, give_way)?;
-        Ok(Self { engine: Engine::new(records, means.compute.clone()), runs })
+        Ok(Self { engine: Arc::new(Engine::new(records, means.compute.clone())), runs: Arc::new(runs) })
+    }
+
+    /// Gives a request what its operation may reach.
+    pub fn attach(&self, request: &mut Extensions) {
+        request.insert(self.engine.clone());
+        request.insert(self.runs.clone());
     }
 
     /// The engine on these records.

@@ -97,7 +97,9 @@ impl Refusal {
     pub fn of_store(error: &StoreError) -> Self {
         tracing::error!(cause = %error, source = error.source().map(tracing::field::display), "records");
         match error {
-            StoreError::Tampered { .. } | StoreError::Damaged { .. } => Self::RecordChanged,
+            StoreError::Tampered { .. } | StoreError::Damaged { .. } | StoreError::Unsigned { .. } => {
+                Self::RecordChanged
+            }
             StoreError::VerificationBusy { .. } => Self::Busy,
             StoreError::Quota { .. } => Self::QuotaReached,
             _ => Self::StorageUnavailable,

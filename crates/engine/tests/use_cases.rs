@@ -79,6 +79,8 @@ fn settings(folder: &Path) -> RecordSettings {
         reserve_mib: 0,
         tenant: None,
         tenant_bytes: None,
+        public_key: None,
+        new_key: false,
         new_records: false,
         retention_days: None,
     }

@@ -85,6 +85,7 @@ mod runs;
 mod schema;
 mod shadow;
 mod shared;
+mod signed;
 mod store;
 mod subtrees;
 mod transaction;

@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use governance::Tenant;
+use governance::{Tenant, TipSigner};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::connection::{Connection, either};
 use crate::error::StoreError;
 use crate::location::SCHEMAS;
+use crate::signed::sign_end;
 use crate::subtrees::fill_subtrees;
 
 /// One step from one schema version to the next, in both dialects. A published step never changes.
@@ -17,7 +18,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-static MIGRATIONS: [Migration; 20] = [
+static MIGRATIONS: [Migration; 21] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -98,13 +99,22 @@ static MIGRATIONS: [Migration; 20] = [
         sqlite: include_str!("../migrations/sqlite/0020_packed.sql"),
         postgres: include_str!("../migrations/postgres/0020_packed.sql"),
     },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0021_signatures.sql"),
+        postgres: include_str!("../migrations/postgres/0021_signatures.sql"),
+    },
 ];
 
-/// The step to this version is completed by the program, and then by these statements.
+/// The steps to these versions are completed by the program, and then by these statements.
 const SUBTREES: i64 = 19;
 static SUBTREES_FILLED: Migration = Migration {
     sqlite: include_str!("../migrations/sqlite/0019_subtrees_filled.sql"),
     postgres: include_str!("../migrations/postgres/0019_subtrees_filled.sql"),
+};
+const SIGNATURES: i64 = 21;
+static SIGNATURES_FILLED: Migration = Migration {
+    sqlite: include_str!("../migrations/sqlite/0021_signatures_filled.sql"),
+    postgres: include_str!("../migrations/postgres/0021_signatures_filled.sql"),
 };
 
 /// Serialises processes that start or write at the same time on PostgreSQL; the number is arbitrary.
@@ -135,7 +145,13 @@ const RECORD: &str = "INSERT INTO schema_versions (version) VALUES ($1)";
 
 /// Brings the schema up to date, each step in its own transaction, and rejects the schema of a newer program. A database without any is one
 /// without records, which are made only if they may be.
-pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Result<(), StoreError> {
+///
+/// Entries of a program that did not sign are signed here and nowhere else, up to their end: whoever takes the signatures away later is noticed.
+pub(crate) async fn migrate(
+    connection: &mut Connection,
+    may_make: bool,
+    signer: Option<&TipSigner>,
+) -> Result<(), StoreError> {
     let opening = |error| StoreError::Open(Arc::new(error));
     let found = match connection {
         Connection::Sqlite(sqlite) => {
@@ -151,6 +167,10 @@ pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Resu
                 if version == SUBTREES {
                     fill_subtrees!(step);
                     sqlx::raw_sql(SUBTREES_FILLED.sqlite).execute(&mut *step).await.map_err(opening)?;
+                }
+                if version == SIGNATURES {
+                    sign_end!(step, signer).map_err(opening)?;
+                    sqlx::raw_sql(SIGNATURES_FILLED.sqlite).execute(&mut *step).await.map_err(opening)?;
                 }
                 sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;
             }
@@ -188,6 +208,10 @@ pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Resu
                     fill_subtrees!(step);
                     sqlx::raw_sql(SUBTREES_FILLED.postgres).execute(&mut *step).await.map_err(opening)?;
                 }
+                if version == SIGNATURES {
+                    sign_end!(step, signer).map_err(opening)?;
+                    sqlx::raw_sql(SIGNATURES_FILLED.postgres).execute(&mut *step).await.map_err(opening)?;
+                }
                 sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;
             }
             step.commit().await.map_err(opening)?;
@@ -214,7 +238,7 @@ pub(crate) async fn check_version(connection: &mut Connection) -> Result<(), Sto
 
 /// Every step, and what completes one, in their order.
 pub(crate) fn steps() -> impl Iterator<Item = &'static Migration> + Clone {
-    MIGRATIONS.iter().chain([&SUBTREES_FILLED])
+    MIGRATIONS.iter().chain([&SUBTREES_FILLED, &SIGNATURES_FILLED])
 }
 
 /// The steps after version `found`, each with the version it leads to.

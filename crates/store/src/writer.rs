@@ -1,10 +1,11 @@
 //! One task writes: plans that arrive while a commit waits for the disk go into the next transaction together.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use governance::{Actor, AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanHeadline, PlanRecord};
+use governance::{Actor, AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanHeadline, PlanRecord, TipSigner};
 use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -29,6 +30,7 @@ use crate::reserve::Reserve;
 use crate::runs::write::{RunOrder, end_item};
 use crate::shadow::write::{ShadowOrder, keep_shadow_runs};
 use crate::shared::{FORGET_TEXTS, SharedText, insert_plan_texts};
+use crate::signed::Seen;
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 use crate::webhooks::write::WebhookOrder;
@@ -113,6 +115,10 @@ pub(crate) struct Means {
     pub(crate) quota: Quota,
     /// The end of the chain that was acknowledged last.
     pub(crate) acknowledged: Arc<Mutex<ChainTip>>,
+    /// Whether a commit of this store made it.
+    pub(crate) is_own: Arc<AtomicBool>,
+    /// Who signs the next one.
+    pub(crate) signer: Option<Arc<TipSigner>>,
 }
 
 /// Writes until the store is closed. A job that panics ends its writer, and the next one begins with a connection of its own: the jobs
@@ -212,7 +218,7 @@ impl Writer {
     async fn commit(&mut self, plans: &[&PackedPlan]) -> Result<Vec<Kept>, StoreError> {
         let mut connection = self.connected().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, append(&mut connection, plans, terms.seen)).await;
+        let done = in_time(&terms, append(&mut connection, plans, &terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -229,7 +235,7 @@ impl Writer {
     async fn record(&mut self, order: &OutcomeOrder) -> Result<OutcomeKept, StoreError> {
         let mut connection = self.connected().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, record_outcome(&mut connection, &order.outcome, terms.seen)).await;
+        let done = in_time(&terms, record_outcome(&mut connection, &order.outcome, &terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -259,7 +265,7 @@ impl Writer {
     async fn champion(&mut self, order: &ChampionOrder) -> Result<ChampionMoved, StoreError> {
         let mut connection = self.connected_beyond_quota().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, move_champion(&mut connection, &order.new, terms.seen)).await;
+        let done = in_time(&terms, move_champion(&mut connection, &order.new, &terms.seen)).await;
         let (moved, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(moved)
@@ -276,7 +282,7 @@ impl Writer {
     async fn control(&mut self, order: &ControlOrder) -> Result<ControlKept, StoreError> {
         let mut connection = self.connected_beyond_quota().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, keep_control(&mut connection, &order.new, terms.seen)).await;
+        let done = in_time(&terms, keep_control(&mut connection, &order.new, &terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -302,7 +308,7 @@ impl Writer {
     async fn save_book(&mut self, version: &NewPortfolioVersion) -> Result<PortfolioKept, StoreError> {
         let mut connection = self.connected().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, save_portfolio(&mut connection, version, terms.seen)).await;
+        let done = in_time(&terms, save_portfolio(&mut connection, version, &terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -311,7 +317,7 @@ impl Writer {
     async fn close_book(&mut self, closing: &ClosePortfolio) -> Result<ClosedPortfolio, StoreError> {
         let mut connection = self.connected_beyond_quota().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, close_portfolio(&mut connection, closing, terms.seen)).await;
+        let done = in_time(&terms, close_portfolio(&mut connection, closing, &terms.seen)).await;
         let (closed, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(closed)
@@ -320,7 +326,7 @@ impl Writer {
     async fn erase(&mut self, order: &EraseOrder) -> Result<u64, StoreError> {
         let mut connection = self.connected_on_a_full_disk().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, erase(&mut connection, order, terms.seen)).await;
+        let done = in_time(&terms, erase(&mut connection, order, &terms.seen)).await;
         let (erased, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(erased)
@@ -336,6 +342,7 @@ impl Writer {
     fn acknowledge(&self, tip: Option<ChainTip>) {
         if let Some(tip) = tip {
             *self.means.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
+            self.means.is_own.store(true, Ordering::Relaxed);
         }
     }
 
@@ -356,7 +363,11 @@ impl Writer {
             Connection::Sqlite(_) => None,
             Connection::Postgres(_) => Some(REMOTE_TIMEOUT),
         };
-        let seen = *self.means.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = Seen {
+            tip: *self.means.acknowledged.lock().unwrap_or_else(PoisonError::into_inner),
+            is_own: self.means.is_own.load(Ordering::Relaxed),
+            signer: self.means.signer.clone(),
+        };
         Terms { limit, held: self.means.held.clone(), seen }
     }
 
@@ -403,7 +414,7 @@ pub(crate) struct Terms {
     limit: Option<Duration>,
     held: HeldFile,
     /// The end of the chain that was acknowledged last, which the database has to continue.
-    pub(crate) seen: ChainTip,
+    pub(crate) seen: Seen,
 }
 
 /// The result of `work`, or an error when it takes too long, in which case its connection is abandoned, or when the file was replaced
@@ -444,7 +455,7 @@ pub(crate) fn told<T>(result: Result<T, sqlx::Error>, reply: oneshot::Sender<Res
 async fn append(
     connection: &mut Connection,
     plans: &[&PackedPlan],
-    seen: ChainTip,
+    seen: &Seen,
 ) -> Result<(Vec<Kept>, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
@@ -585,7 +596,7 @@ async fn append(
 async fn erase(
     connection: &mut Connection,
     order: &EraseOrder,
-    seen: ChainTip,
+    seen: &Seen,
 ) -> Result<(u64, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         sqlx::query("DELETE FROM idempotency_keys WHERE kept_at < $1")

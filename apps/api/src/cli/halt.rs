@@ -9,7 +9,7 @@ use engine::dto::controls::HaltRequest;
 use governance::{Actor, ControlDeed};
 
 use super::output::{fail, print};
-use super::records::{TenantArgs, with_store};
+use super::records::{TenantArgs, with_store_to_write};
 use crate::http::caller::Caller;
 
 /// The actor of commands.
@@ -44,7 +44,7 @@ fn step(args: &HaltArgs, deed: ControlDeed) -> ExitCode {
             return fail(2, &told.join("; "));
         }
     };
-    with_store(&args.records.settings(), async |store| {
+    with_store_to_write(&args.records.settings(), async |store| {
         let caller = Caller::local(OPERATOR, "halt");
         Ok(match step_on(store, &caller.actor, &caller.context, request, deed).await {
             Ok(list) => match serde_json::to_string(&list.halts) {

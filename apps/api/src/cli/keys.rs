@@ -16,7 +16,7 @@ use store::Store;
 
 use super::halt::OPERATOR;
 use super::output::{fail, print};
-use super::records::{MakingArgs, RecordArgs, chain, with_store, with_store_made};
+use super::records::{MakingArgs, RecordArgs, chain, with_store, with_store_made, with_store_to_write};
 use crate::http::caller::Caller;
 use crate::machine::Machine;
 
@@ -101,7 +101,7 @@ pub(super) fn keys(args: &KeysArgs) -> ExitCode {
                 Err(refusal) => fail(1, &refusal.to_string()),
             })
         }),
-        KeysCommand::Revoke { records, id } => with_store(&records.settings(), async |store| {
+        KeysCommand::Revoke { records, id } => with_store_to_write(&records.settings(), async |store| {
             Ok(match keys::revoke(store, actor, context, id).await {
                 Ok(Some(entry)) => print(&format!("{}\n", told(&entry))),
                 Ok(None) => fail(1, &format!("no key has the id {id}; `rebalancer keys list` lists them")),

@@ -134,7 +134,7 @@ async fn pass(request: &ServiceRequest) -> Result<(), ProblemKind> {
         if doors.keys_required {
             return Err(ProblemKind::KeyRequired(KeyFault::Missing));
         }
-        request.extensions_mut().insert(tenants.service().clone());
+        tenants.service().attach(&mut request.extensions_mut());
         return Ok(());
     };
     // What is in no table is not there for anybody: the answer is 404 or 405.
@@ -151,7 +151,7 @@ async fn pass(request: &ServiceRequest) -> Result<(), ProblemKind> {
         caller.tenant.clone_from(&principal.tenant);
     }
     let realm = tenants.realm(principal.tenant.as_ref()).await?;
-    request.extensions_mut().insert(realm);
+    realm.attach(&mut request.extensions_mut());
     Ok(())
 }
 

@@ -19,7 +19,6 @@ use governance::{Actor, Tenant};
 use crate::http::refusals;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
-use crate::tenants::Tenants;
 
 /// The actor of a request without an API key; with one it is the name of the key.
 pub const CLIENT: Actor = engine::context::WITHOUT_KEY;
@@ -111,11 +110,10 @@ pub async fn attach(
     Ok(response)
 }
 
-/// The clock and the entropy that the request lives with: those of the records. An app without records has those of the machine.
+/// The clock and the entropy that the request lives with: those of the app. An app that has none lives with those of the machine.
 pub(super) fn surroundings_of(request: &ServiceRequest) -> Arc<dyn Surroundings> {
-    let tenants = request.app_data::<Data<Tenants>>();
-    let of_records = |tenants: &Data<Tenants>| tenants.service().engine().records().surroundings().clone();
-    tenants.map_or_else(|| Arc::new(Machine) as Arc<dyn Surroundings>, of_records)
+    let own = request.app_data::<Data<dyn Surroundings>>();
+    own.map_or_else(|| Arc::new(Machine) as Arc<dyn Surroundings>, |own| own.clone().into_inner())
 }
 
 /// Headers that stop a browser from using an answer in ways it was not meant for.

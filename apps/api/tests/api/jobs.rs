@@ -514,6 +514,8 @@ fn left_behind(folder: PathBuf, body: &Value) -> String {
         reserve_mib: 0,
         tenant: None,
         tenant_bytes: None,
+        public_key: None,
+        new_key: false,
         new_records: false,
         retention_days: None,
     };

@@ -17,6 +17,7 @@ mod portfolios;
 mod runs;
 mod shadow;
 mod shared;
+mod signed;
 mod tenants;
 mod webhooks;
 

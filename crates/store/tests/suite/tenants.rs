@@ -1,5 +1,7 @@
 //! Records of tenants beside those of the service: apart, and each with its own end of the chain, and as large as they may be.
 
+use std::time::Duration;
+
 use governance::{Content, PlanRecord, Tenant};
 use store::{NewPlan, Store, StoreError, StoreOptions};
 
@@ -60,7 +62,9 @@ async fn records_of_a_tenant_are_begun_once_and_missed_when_they_are_not_there(p
 }
 
 async fn records_at_their_quota_are_read_and_erased_from(place: Place) {
-    let limited = StoreOptions { most_bytes: Some(4 << 20), ..StoreOptions::default() };
+    // A machine that is busy with other tests must not be the reason.
+    let patient = Duration::from_secs(60);
+    let limited = StoreOptions { most_bytes: Some(4 << 20), write_timeout: patient, ..StoreOptions::default() };
     let store = Store::open(&place.location, &limited).await.unwrap();
     let mut kept = 0;
     let refused = loop {

@@ -93,6 +93,8 @@ fn start_behind(
             reserve_mib: 0,
             tenant: None,
             tenant_bytes: None,
+            public_key: None,
+            new_key: false,
             new_records: false,
             retention_days: None,
         };
