@@ -89,8 +89,8 @@ class Service:
     def keys(self, *arguments):
         return subprocess.run([BINARY, "keys", *arguments], env=environment(self.folder), capture_output=True, text=True, timeout=30)
 
-    def key(self, name, scopes):
-        made = self.keys("create", name, "--scopes", scopes)
+    def key(self, name, scopes, *more):
+        made = self.keys("create", name, "--scopes", scopes, *more)
         require(f"a key is made: {made.stderr}", made.returncode == 0)
         return made.stdout.strip()
 
@@ -222,6 +222,30 @@ def edited(service, read):
     refused("the edited key as an administrator", service.ask("GET", "/api/webhooks", read), 500)
     refused("the edited key as it was", service.ask("GET", "/api/plans", read), 500)
     require("health answers", service.ask("GET", "/api/health").status == 200)
+
+
+def forged_records(folder):
+    """Somebody who can write to the database, and has no key of the trail, makes a key for clients with the program itself and a key of their own."""
+    data, stolen = Path(folder) / "forged", Path(folder) / "stolen"
+    with Service(data, REBALANCER_REQUIRE_KEYS="1") as service:
+        good = service.key("reader", "read")
+        require("the key opens", service.ask("GET", "/api/plans", good).status == 200)
+        public = json.loads(service.ask("GET", "/api/audit/head", good).body)["head"]["public_key"]
+        other = environment(data, REBALANCER_AUDIT_KEY_FILE=str(stolen))
+        stolen.write_text("5e" * 32 + "\n")
+        command = [BINARY, "keys", "create", "forger", "--scopes", "admin"]
+        made = subprocess.run(command, env=other, capture_output=True, text=True, timeout=30)
+        require(f"another key is noticed: {made.stderr}", made.returncode == 1 and "not signed with the key" in made.stderr)
+        made = subprocess.run([*command, "--new-key"], env=other, capture_output=True, text=True, timeout=30)
+        require(f"it is forged: {made.stderr}", made.returncode == 0)
+        time.sleep(0.5)
+        refused("a forged key", service.ask("GET", "/api/plans", made.stdout.strip()), 500)
+        refused("every other key", service.ask("GET", "/api/plans", good), 500)
+    verify = [BINARY, "audit", "verify", "--public-key", public]
+    found = subprocess.run(verify, env=environment(data), capture_output=True, text=True, timeout=30)
+    require(f"a verification finds it: {found.stdout}", found.returncode == 1 and json.loads(found.stdout)["first_break"]["reason"] == "unsigned")
+    again = subprocess.run([BINARY], env=environment(data, PORT="0"), capture_output=True, text=True, timeout=30)
+    require(f"the service does not start on it: {again.stderr}", again.returncode == 1 and "somebody else appended it" in again.stderr)
 
 
 LIMITS = {"REBALANCER_MAX_CONNECTIONS": "64", "REBALANCER_BODIES_MIB": "16", "REBALANCER_ANSWERS_MIB": "8", "REBALANCER_EVENT_STREAMS": "3",
@@ -657,13 +681,17 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--slow", type=int, metavar="NUMBER", help="only so many slow connections")
     parser.add_argument("--limits", action="store_true", help="only the attacks on limits")
+    parser.add_argument("--tenants", action="store_true", help="only the attacks on tenants and on signatures")
     options = parser.parse_args()
     began = time.monotonic()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if options.slow or options.limits:
+    if options.slow or options.limits or options.tenants:
         with tempfile.TemporaryDirectory() as folder:
-            if options.limits:
+            if options.tenants:
+                tenants(Path(folder) / "tenants")
+                forged_records(folder)
+            elif options.limits:
                 limits(folder, options.slow or 1000)
             else:
                 with Service(Path(folder) / "slow", REBALANCER_MAX_CONNECTIONS=str(max(options.slow, 2048))) as service:
@@ -690,8 +718,49 @@ def main():
         with Service(locked, HOST="0.0.0.0") as service:
             require("the first key is printed once", len(service.printed) == 1)
             edited(service, read)
+        tenants(Path(folder) / "tenants")
+        forged_records(folder)
         limits(folder, 1000)
     return done(began)
+
+
+def tenants(folder):
+    """Records of tenants are opened with the service, limited in bytes, and named nowhere but in the log."""
+    body = dump(example("first_plan"))
+    port = socket.socket()
+    port.bind(("127.0.0.1", 0))
+    metrics = port.getsockname()
+    port.close()
+    more = {"REBALANCER_REQUIRE_KEYS": "1", "REBALANCER_TENANT_BYTES": str(1 << 20), "REBALANCER_LOG": "info"}
+    with Service(folder, **more) as service:
+        acme, umbrella = (service.key("kim", "admin", "--tenant", tenant) for tenant in ("acme", "umbrella"))
+        plan = service.ask("POST", "/api/plans", acme, body, Content_Type="application/json")
+        require(f"a tenant has a plan: {plan.status}", plan.status in (200, 201))
+        path = f"/api/plans/{json.loads(plan.body)['metadata']['plan_id']}"
+        require("it is there for its tenant", service.ask("GET", path, acme).status == 200)
+        refused("another tenant's plan", service.ask("GET", path, umbrella), 404)
+        for number in range(400):
+            made = service.ask("POST", "/api/plans", umbrella, body, Content_Type="application/json")
+            if made.status == 503:
+                break
+        refused(f"a plan beyond the quota, after {number}", made, 503)
+        require(f"it says when: {made.headers}", made.headers.get("retry-after") == "3600")
+        require("and why", b"as much room as they may" in made.body)
+        require("it is read", service.ask("GET", "/api/plans", umbrella).status == 200)
+        halt = json.dumps({"scope": "all", "reason": "the quota"}).encode()
+        require("it is halted", service.ask("POST", "/api/controls/halt", umbrella, halt, Content_Type="application/json").status == 200)
+        made = service.ask("POST", "/api/plans", acme, body, Content_Type="application/json")
+        require("another tenant is not in its way", made.status in (200, 201))
+    require("the log tells whose request it was", b'"tenant":"acme"' in service.logged)
+    with Service(folder, REBALANCER_METRICS_ADDR="%s:%s" % metrics, **more) as service:
+        files = f"/proc/{service.process.pid}/fd"
+        held = lambda: {os.readlink(f"{files}/{name}") for name in os.listdir(files) if os.path.lexists(f"{files}/{name}")}
+        for tenant in ("acme", "umbrella"):
+            database = os.path.realpath(Path(folder) / "tenants" / tenant / "rebalancer.db")
+            eventually(f"the records of {tenant} are opened without a request", lambda: database in held())
+            require("they are for their owner", os.stat(database).st_mode & 0o77 == 0)
+        text = call(metrics, "GET", "/metrics").body
+        require("a tenant in the metrics", b"acme" not in text and b"umbrella" not in text)
 
 
 def done(began):

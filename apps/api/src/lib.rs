@@ -5,6 +5,7 @@
 //! - [`courier`]: carries the messages of webhooks.
 //! - [`machine`]: the clock and the entropy it uses.
 //! - [`metrics`]: what a monitor reads.
+//! - [`tenants`]: the records of each tenant, and what works on them.
 //! - [`startup`], [`cli`]: how it is run.
 
 pub mod cli;
@@ -15,3 +16,4 @@ pub mod metrics;
 pub mod openapi;
 pub mod routes;
 pub mod startup;
+pub mod tenants;

@@ -13,10 +13,11 @@ use actix_web::dev::Server;
 use actix_web::http::Method;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
-use engine::Engine;
 use engine::latency::{CLASSES, Counted, Latency};
+use store::StoreError;
 
 use crate::http::totals::Totals;
+use crate::tenants::Tenants;
 
 /// The media type of the format.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -31,14 +32,14 @@ type Answered = BTreeMap<(&'static str, String, u16), u64>;
 pub struct Metrics {
     answered: Mutex<Answered>,
     took: Latency,
-    served: OnceLock<(Engine, Arc<Totals>)>,
+    served: OnceLock<(Tenants, Arc<Totals>)>,
 }
 
 impl Metrics {
     /// What the figures are read from while the service runs.
-    pub fn serve(&self, engine: Engine, totals: Arc<Totals>) {
+    pub fn serve(&self, tenants: Tenants, totals: Arc<Totals>) {
         // A second server of one process would be measured as the first.
-        let _ = self.served.set((engine, totals));
+        let _ = self.served.set((tenants, totals));
     }
 
     /// Counts an answer. `route` is the pattern of the path, not the path.
@@ -58,7 +59,9 @@ impl Metrics {
             "From the head of a request to the head of its answer.",
             &self.took.counted(),
         );
-        let Some((engine, totals)) = self.served.get() else { return text };
+        let Some((tenants, totals)) = self.served.get() else { return text };
+        // All tenants are measured together: a label for each would tell the monitor who they are.
+        let engine = tenants.service().engine();
         let kept = engine.records().kept().counted();
         histogram(
             &mut text,
@@ -82,7 +85,7 @@ impl Metrics {
             head(&mut text, name, help, "gauge");
             line(&mut text, name, "", value);
         }
-        if let Ok(Ok(runs)) = tokio::time::timeout(STORE_TIMEOUT, engine.records().store().open_runs()).await {
+        if let Ok(Ok(runs)) = tokio::time::timeout(STORE_TIMEOUT, open_runs(tenants)).await {
             head(&mut text, "rebalancer_runs_open", "Runs and queued backtests that have not ended.", "gauge");
             line(&mut text, "rebalancer_runs_open", "", runs);
         }
@@ -96,6 +99,15 @@ impl Metrics {
             line(text, NAME, &format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}"), count);
         }
     }
+}
+
+/// Runs of all tenants that have not ended.
+async fn open_runs(tenants: &Tenants) -> Result<u64, StoreError> {
+    let mut all = 0;
+    for realm in tenants.open_realms() {
+        all += realm.engine().records().store().open_runs().await?;
+    }
+    Ok(all)
 }
 
 /// A method that the service knows; a client may send any word.

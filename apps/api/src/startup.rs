@@ -11,13 +11,8 @@ use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_confi
 use actix_web::dev::AppConfig;
 use actix_web::web::Data;
 use actix_web::{App, middleware, rt::net::TcpStream, web};
-use engine::Engine;
 use engine::compute::Compute;
-use engine::draining::Draining;
 use engine::inventory::Inventory;
-use engine::jobs::Runs;
-use engine::records::Records;
-use engine::webhooks::Reach;
 use utoipa_actix_web::AppExt;
 
 use crate::http::accept::{self, Offers};
@@ -28,8 +23,9 @@ use crate::http::coding;
 use crate::http::connection::Connection;
 use crate::http::ending;
 use crate::http::fallback::{RouteTable, unmatched};
-use crate::http::totals::Totals;
+use crate::http::totals::{Limits, Totals};
 use crate::http::version;
+use crate::tenants::Tenants;
 use crate::{openapi, routes};
 
 /// How the service runs.
@@ -41,6 +37,14 @@ pub struct Settings {
     pub queue: usize,
 }
 
+impl Settings {
+    /// The room for computations of a service whose callers wait in line at most as long as `limits` say.
+    #[must_use]
+    pub fn compute(self, limits: Limits) -> Arc<Compute> {
+        Arc::new(Compute::new(self.workers, self.queue).longest_wait(limits.line))
+    }
+}
+
 /// Request line and headers have this long to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection that was ended has this long to take its last bytes.
@@ -50,28 +54,19 @@ pub(crate) const SHUTDOWN_SECONDS: u64 = 25;
 /// Those that are not answered by then are refused, which leaves a second for the refusals to be sent.
 pub(crate) const REFUSED_AFTER: Duration = Duration::from_secs(SHUTDOWN_SECONDS - 1);
 
-/// The server on a bound listener, behind `doors`; webhooks are taken for addresses within `reach`. Signals are the caller's: it ends when its handle is told to.
+/// The server on a bound listener, behind `doors`. Signals are the caller's: it ends when its handle is told to.
 ///
 /// # Errors
 /// When the listener cannot be used, or a model does not give its golden outputs.
-pub fn run(
-    listener: TcpListener,
-    settings: Settings,
-    doors: Doors,
-    records: Records,
-    runs: Runs,
-    reach: Reach,
-    draining: Draining,
-) -> std::io::Result<Server> {
+pub fn run(listener: TcpListener, settings: Settings, doors: Doors, tenants: Tenants) -> std::io::Result<Server> {
     // Every built-in model is loaded before the first request: one that does not give its golden outputs serves nobody.
     Inventory::standard().map_err(std::io::Error::other)?;
-    let compute = Compute::new(settings.workers, settings.queue).longest_wait(doors.limits.line);
-    let engine = Engine::new(records, Arc::new(compute));
     let totals = Arc::new(Totals::new(doors.limits));
-    doors.metrics.serve(engine.clone(), totals.clone());
+    doors.metrics.serve(tenants.clone(), totals.clone());
     let metrics = Data::from(doors.metrics.clone());
-    let (engine, runs, draining) = (Data::new(engine), Data::new(runs), Data::new(draining));
-    let (reach, doors) = (Data::new(reach), Data::new(doors));
+    let (reach, draining) = (Data::new(tenants.means().reach), Data::new(tenants.means().draining.clone()));
+    let surroundings = Data::from(tenants.service().engine().records().surroundings().clone());
+    let (tenants, doors) = (Data::new(tenants), Data::new(doors));
     let table = Data::new(RouteTable::of(openapi::document()));
     let offers = Data::new(Offers::of(openapi::document()));
     let builder = ServerBuilder::new().workers(settings.workers).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals();
@@ -81,8 +76,8 @@ pub fn run(
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         let app = app
             .app_data(table.clone())
-            .app_data(engine.clone())
-            .app_data(runs.clone())
+            .app_data(tenants.clone())
+            .app_data(surroundings.clone())
             .app_data(reach.clone())
             .app_data(draining.clone())
             .app_data(doors.clone())

@@ -69,6 +69,9 @@ pub enum Refusal {
     /// The plan cannot be stored, or records cannot be read, now.
     #[error("the records are not available")]
     StorageUnavailable,
+    /// The records of the tenant take as much room as they may.
+    #[error("the records take as much room as they may")]
+    QuotaReached,
     /// A stored record is not what was recorded.
     #[error("a stored record is not what was recorded")]
     RecordChanged,
@@ -91,11 +94,14 @@ impl Refusal {
     }
 
     /// Why records could not be kept or read, with the cause in the log and not in the answer.
-    pub(crate) fn of_store(error: &StoreError) -> Self {
+    pub fn of_store(error: &StoreError) -> Self {
         tracing::error!(cause = %error, source = error.source().map(tracing::field::display), "records");
         match error {
-            StoreError::Tampered { .. } | StoreError::Damaged { .. } => Self::RecordChanged,
+            StoreError::Tampered { .. } | StoreError::Damaged { .. } | StoreError::Unsigned { .. } => {
+                Self::RecordChanged
+            }
             StoreError::VerificationBusy { .. } => Self::Busy,
+            StoreError::Quota { .. } => Self::QuotaReached,
             _ => Self::StorageUnavailable,
         }
     }
@@ -127,6 +133,7 @@ mod tests {
     fn what_the_store_says_is_refused_in_its_own_words() {
         let of = |error: StoreError| Refusal::of_store(&error);
         assert_eq!(of(StoreError::VerificationBusy { waited: Duration::from_secs(10) }), Refusal::Busy);
+        assert_eq!(of(StoreError::Quota { bytes: 1 }), Refusal::QuotaReached);
         assert_eq!(of(StoreError::Overloaded), Refusal::StorageUnavailable);
         assert_eq!(of(StoreError::Tampered { plan_id: "p".to_owned() }), Refusal::RecordChanged);
     }

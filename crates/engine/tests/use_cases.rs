@@ -77,6 +77,10 @@ fn settings(folder: &Path) -> RecordSettings {
         database_url: None,
         key_file: None,
         reserve_mib: 0,
+        tenant: None,
+        tenant_bytes: None,
+        public_key: None,
+        new_key: false,
         new_records: false,
         retention_days: None,
     }

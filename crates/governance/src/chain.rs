@@ -60,6 +60,9 @@ pub enum BreakReason {
     /// The triggers of the database that refuse changes of the records are not all there as they were made: somebody removed or changed
     /// one. Everything that is stored was found unchanged; the sequence is that of the next entry.
     Unguarded,
+    /// The last entry does not have the signature of the key with which the records are written: it, and perhaps entries before it, were appended by
+    /// somebody else, or the key was replaced. Everything else was found unchanged.
+    Unsigned,
 }
 
 /// The first place where a chain is not valid.
@@ -112,6 +115,7 @@ impl fmt::Display for ChainBreak {
             BreakReason::ControlUnrecorded => "a record of control is stored that no entry records",
             BreakReason::CutTail => "the chain was cut before this entry",
             BreakReason::OtherHistory => "another entry stood here",
+            BreakReason::Unsigned => "the last entry is not signed with the key of the records",
             BreakReason::Unguarded => "triggers that refuse changes of the records are missing or changed",
         };
         write!(f, "entry {}: {what}", self.sequence)?;

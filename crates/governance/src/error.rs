@@ -31,6 +31,9 @@ pub enum GovernanceError {
     /// The text is not a valid name of an actor.
     #[error("an actor's name has 1 to 128 printable ASCII characters and no spaces")]
     Actor,
+    /// The text is not a valid name of a tenant.
+    #[error("a tenant's name has 1 to 40 small letters, digits and underscores, and begins with a letter")]
+    Tenant,
     /// The tree has no such leaf.
     #[error("leaf {index} is not in a tree of {leaves}")]
     Leaf {

@@ -1,6 +1,6 @@
 //! Signed heads: the end of the chain at one moment, signed with an Ed25519 key.
 
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::from_hex;
@@ -101,6 +101,14 @@ impl HeadKey {
         };
         head.signature = self.sign_digest(&head.message());
         head
+    }
+
+    pub(crate) fn signing(&self) -> &SigningKey {
+        &self.0
+    }
+
+    pub(crate) fn verifying(&self) -> VerifyingKey {
+        self.0.verifying_key()
     }
 
     /// The signature over a digest, 128 hexadecimal digits.

@@ -20,7 +20,9 @@
 //! - [`ChainVerifier`], [`ChainBreak`]: whether a chain is valid, and where it is broken.
 //! - [`merkle`]: tree roots and inclusion proofs according to RFC 6962.
 //! - [`HeadKey`], [`SignedHead`]: the end of the chain, signed.
+//! - [`TipSigner`], [`TipVerifier`]: the end of each commit, signed.
 //! - [`DocumentSeal`]: a document computed from recorded entries, tied to them and to a signed head.
+//! - [`Tenant`]: to whom records belong.
 //! - [`export`]: writes the trail as JSON lines and reads it back.
 //!
 //! # Example
@@ -68,6 +70,8 @@ mod plan;
 mod portfolio;
 mod seal;
 mod signature;
+mod tenant;
+mod tip;
 
 pub use actor::Actor;
 pub use chain::{BreakReason, ChainBreak, ChainVerifier};
@@ -84,6 +88,8 @@ pub use outcome::OutcomeRecord;
 pub use plan::PlanRecord;
 pub use portfolio::PortfolioVersion;
 pub use seal::{DocumentSeal, evidence_digest};
+pub use tenant::Tenant;
+pub use tip::{TipSigner, TipVerifier};
 
 /// The README's example as a test.
 #[cfg(doctest)]

@@ -12,9 +12,10 @@ use std::error::Error;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use governance::{Actor, ClientLabels, Content, PlanRecord};
+use governance::{Actor, ChainTip, ClientLabels, Content, Digest, HeadKey, PlanRecord, TipSigner};
 use store::{Location, NewPlan, SharedPassages, Store, StoreOptions};
 
 const REQUEST: usize = 3_000;
@@ -37,13 +38,18 @@ fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
     let fsync = median(appended(&folder.join("plain"))?);
     println!("append of {} bytes and fsync, median: {}", REQUEST + RESPONSE + RUN, shown(fsync));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut places = vec![("SQLite", Location::Sqlite(folder.join("plans.db")))];
+    let signer = TipSigner::new(Arc::new(HeadKey::from_secret(&[7; 32])), None);
+    let (signing, checking) = signatures(&signer);
+    println!("a signature, median: {:.1} µs; its check: {:.1} µs", micros(signing), micros(checking));
+    let signed = || Some(signer.clone());
+    let sqlite = |name: &str| Location::Sqlite(folder.join(name));
+    let mut places = vec![("SQLite, unsigned", sqlite("unsigned.db"), None), ("SQLite", sqlite("plans.db"), signed())];
     if let Ok(address) = std::env::var("REBALANCER_TEST_DATABASE_URL") {
-        places.push(("PostgreSQL", Location::of_address(&address)?));
+        places.push(("PostgreSQL", Location::of_address(&address)?, signed()));
     }
-    for (name, location) in places {
+    for (name, location, signer) in places {
         runtime.block_on(async {
-            let store = Store::open(&location, &StoreOptions::default()).await?;
+            let store = Store::open(&location, &StoreOptions { signer, ..StoreOptions::default() }).await?;
             let mut times = Vec::new();
             for number in 0..ONE_BY_ONE {
                 let started = Instant::now();
@@ -74,6 +80,25 @@ async fn send(store: Store, client: usize) -> Result<(), store::StoreError> {
         store.keep(plan(&format!("many-{}-{client}-{number}", std::process::id()))).await?;
     }
     Ok(())
+}
+
+/// The times to sign an end of a chain and to check a signature.
+fn signatures(signer: &TipSigner) -> (Duration, Duration) {
+    let (mut signing, mut checking) = (Vec::new(), Vec::new());
+    for sequence in 1..=1_000_u64 {
+        let tip = ChainTip { sequence, hash: Digest::of_bytes(&sequence.to_be_bytes()) };
+        let started = Instant::now();
+        let signature = signer.sign(&tip);
+        signing.push(started.elapsed());
+        let started = Instant::now();
+        assert!(signer.verifier().holds(&tip, &signature), "it is its own signature");
+        checking.push(started.elapsed());
+    }
+    (median(signing), median(checking))
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
 }
 
 /// The cost of the disk alone: appends as many bytes as a plan has to a file and syncs them.

@@ -1,5 +1,6 @@
 //! Copies the whole store while it is in use.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::options::StoreOptions;
 use crate::outcomes::read::copy_outcomes;
 use crate::portfolios::read::copy_portfolios;
 use crate::private;
-use crate::read::{EntryTuple, PlanTuple, select_entries, select_plans};
+use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, select_plans};
 use crate::runs::read::copy_runs;
 use crate::schema;
 use crate::shadow::read::copy_shadow;
@@ -53,31 +54,44 @@ async fn vacuum_into(target: &Target, file: &Path) -> Result<(), StoreError> {
 
 /// PostgreSQL is copied row by row from one snapshot into a SQLite file, which can be verified and served anywhere.
 async fn copy(readers: &Pool, file: &Path, options: &StoreOptions) -> Result<(), StoreError> {
-    const ENTRIES: &str = select_entries!("ORDER BY sequence");
+    /// Entries that are copied at once.
+    const PAGE: i64 = 2_000;
+    const SIGNED: &str = "SELECT sequence, signature FROM (SELECT sequence, signature FROM audit_entries WHERE sequence > $1 \
+         ORDER BY sequence LIMIT $2) AS page WHERE signature IS NOT NULL";
     const PLANS: &str = select_plans!("ORDER BY plans.sequence");
     const KEYS: &str = "SELECT actor, key, fingerprint, subject, subject_id, kept_at FROM idempotency_keys \
          ORDER BY actor, key";
     let Pool::Postgres(source) = readers else { return Ok(()) };
     let target = Target::new(&Location::Sqlite(file.to_owned()), options)?;
     let mut connection = target.connect().await?;
-    schema::migrate(&mut connection, true).await?;
+    schema::migrate(&mut connection, true, None).await?;
     let Connection::Sqlite(mut connection) = connection else { return Ok(()) };
 
     let mut from = source.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let mut into = connection.begin_with("BEGIN IMMEDIATE").await?;
     let mut tree = RunningRoot::default();
-    let mut entries = sqlx::query_as::<_, EntryTuple>(ENTRIES).fetch(&mut *from);
-    while let Some(e) = entries.try_next().await? {
-        let kept = kept_by(&tree.push(&e.8));
-        let mut insert = QueryBuilder::new("INSERT INTO audit_entries VALUES (");
-        let mut row = insert.separated(", ");
-        row.push_bind(e.0).push_bind(e.1).push_bind(e.2).push_bind(e.3).push_bind(e.4);
-        row.push_bind(e.5).push_bind(e.6).push_bind(e.7).push_bind(e.8).push_bind(e.9);
-        row.push_bind(e.10).push_bind(e.11).push_bind(e.12).push_bind(e.13).push_bind(e.14).push_bind(e.15);
-        row.push_bind(kept);
-        insert.push(")").build().execute(&mut *into).await?;
+    let mut after = i64::MIN;
+    loop {
+        let signed: Vec<(i64, Vec<u8>)> = sqlx::query_as(SIGNED).bind(after).bind(PAGE).fetch_all(&mut *from).await?;
+        let mut signed: HashMap<i64, Vec<u8>> = signed.into_iter().collect();
+        let mut entries = sqlx::query_as::<_, EntryTuple>(ENTRIES_AFTER).bind(after).bind(PAGE).fetch(&mut *from);
+        let mut copied = 0;
+        while let Some(e) = entries.try_next().await? {
+            copied += 1;
+            after = e.0;
+            let kept = kept_by(&tree.push(&e.8));
+            let mut insert = QueryBuilder::new("INSERT INTO audit_entries VALUES (");
+            let mut row = insert.separated(", ");
+            row.push_bind(e.0).push_bind(e.1).push_bind(e.2).push_bind(e.3).push_bind(e.4);
+            row.push_bind(e.5).push_bind(e.6).push_bind(e.7).push_bind(e.8).push_bind(e.9);
+            row.push_bind(e.10).push_bind(e.11).push_bind(e.12).push_bind(e.13).push_bind(e.14).push_bind(e.15);
+            row.push_bind(kept).push_bind(signed.remove(&after));
+            insert.push(")").build().execute(&mut *into).await?;
+        }
+        if copied < PAGE {
+            break;
+        }
     }
-    drop(entries);
     let mut plans = sqlx::query_as::<_, PlanTuple>(PLANS).fetch(&mut *from);
     while let Some(p) = plans.try_next().await? {
         let mut insert = QueryBuilder::new("INSERT INTO plans VALUES (");

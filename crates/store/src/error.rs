@@ -28,6 +28,12 @@ pub enum StoreError {
     /// again. Reads go on.
     #[error("the disk is full: make room, or erase with `rebalancer prune`")]
     Full,
+    /// The records take as many bytes as they may: nothing is stored but decisions of control until some are erased. Reads go on.
+    #[error("the records take the {bytes} bytes that they may: erase some with `rebalancer prune`")]
+    Quota {
+        /// The most bytes that they may take.
+        bytes: u64,
+    },
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
@@ -40,6 +46,16 @@ pub enum StoreError {
         "the database was removed or replaced while it was in use: put the one that was opened back, or start again"
     )]
     Replaced,
+    /// The last entry of the trail is not signed with the key of these records: somebody else appended it, or the key was replaced. Nothing is written
+    /// after it.
+    #[error(
+        "entry {sequence}, the last of the audit trail, is not signed with the key of these records: somebody else appended it, or the key was \
+         replaced, which --new-key accepts"
+    )]
+    Unsigned {
+        /// The last entry.
+        sequence: u64,
+    },
     /// A stored record does not have the digest it was stored with.
     #[error("the record of plan {plan_id} was changed")]
     Tampered {

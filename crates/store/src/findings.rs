@@ -29,6 +29,8 @@ pub(crate) struct Audit<'a> {
     pub(crate) is_whole: bool,
     /// Whether the triggers are there that refuse changes.
     is_guarded: bool,
+    /// Whether the last entry has the signature that is asked for; `None` when none is.
+    pub(crate) is_signed: Option<bool>,
     breaks: BTreeMap<u64, ChainBreak>,
 }
 
@@ -46,6 +48,7 @@ impl<'a> Audit<'a> {
             missing_outcomes: HashMap::new(),
             is_whole: true,
             is_guarded: true,
+            is_signed: None,
             breaks: BTreeMap::new(),
         }
     }
@@ -253,6 +256,9 @@ impl<'a> Audit<'a> {
                 self.found(entry.sequence, BreakReason::OutcomeMissing, Some(plan_id));
             }
         }
+        if self.is_signed == Some(false) && self.breaks.is_empty() {
+            self.found(tip.sequence, BreakReason::Unsigned, None);
+        }
         if !self.is_guarded && self.breaks.is_empty() {
             self.found(tip.sequence + 1, BreakReason::Unguarded, None);
         }
@@ -265,6 +271,7 @@ impl<'a> Audit<'a> {
             control_records: self.control_records,
             head: tip,
             root: self.chain.root(),
+            is_signed: self.is_signed,
             first_break: self.breaks.into_values().next(),
         }
     }

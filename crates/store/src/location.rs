@@ -3,7 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use governance::Tenant;
+
 use crate::error::StoreError;
+
+/// How the schemas of tenants begin in a PostgreSQL database.
+pub(crate) const SCHEMAS: &str = "tenant_";
 
 /// Where records are stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,6 +27,33 @@ impl Location {
     pub fn of_address(address: &str) -> Result<Self, StoreError> {
         let known = ["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme));
         if known { Ok(Self::Postgres(address.to_owned())) } else { Err(StoreError::Address) }
+    }
+
+    /// Where the records of a tenant are beside those of the service: a folder of its own below `tenants`, or a schema of its own in
+    /// the same database.
+    ///
+    /// # Example
+    /// ```
+    /// use governance::Tenant;
+    /// use store::Location;
+    ///
+    /// let acme = Tenant::new("acme")?;
+    /// let service = Location::Sqlite("data/rebalancer.db".into());
+    /// assert_eq!(service.of_tenant(&acme), Location::Sqlite("data/tenants/acme/rebalancer.db".into()));
+    /// # Ok::<(), governance::GovernanceError>(())
+    /// ```
+    #[must_use]
+    pub fn of_tenant(&self, tenant: &Tenant) -> Self {
+        match self {
+            Self::Sqlite(file) => {
+                let name = file.file_name().unwrap_or_else(|| "rebalancer.db".as_ref());
+                Self::Sqlite(file.with_file_name("tenants").join(tenant.as_str()).join(name))
+            }
+            Self::Postgres(address) => {
+                let sign = if address.contains('?') { '&' } else { '?' };
+                Self::Postgres(format!("{address}{sign}options[search_path]={SCHEMAS}{tenant}"))
+            }
+        }
     }
 }
 

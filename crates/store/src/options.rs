@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use governance::{TipSigner, TipVerifier};
+
 /// Options of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreOptions {
@@ -19,6 +21,14 @@ pub struct StoreOptions {
     pub verify_timeout: Duration,
     /// Mebibytes on the disk that are set aside beside a SQLite file, so that it can be opened when the disk is full. Default 0: none.
     pub reserve_mib: u32,
+    /// The most bytes that the records may take; a write that begins below may end a little above. Default `None`: as many as the disk has.
+    pub most_bytes: Option<u64>,
+    /// Who signs the end of each commit. Default `None`: nothing is signed, and no signature is asked for.
+    pub signer: Option<TipSigner>,
+    /// Who signed the end of the trail, for a verification by somebody who does not sign. Default: the signer.
+    pub verifier: Option<TipVerifier>,
+    /// Whether the end of a trail that another key signed is signed again with this one. Default false: such records are not opened.
+    pub new_key: bool,
     /// Whether records are made where there are none. Default true.
     pub make: bool,
 }
@@ -33,6 +43,10 @@ impl Default for StoreOptions {
             queue_mib: 256,
             verify_timeout: Duration::from_secs(10),
             reserve_mib: 0,
+            most_bytes: None,
+            signer: None,
+            verifier: None,
+            new_key: false,
             make: true,
         }
     }

@@ -3,10 +3,13 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use sqlx::Connection as _;
+use governance::{Tenant, TipSigner};
+use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::connection::{Connection, either};
 use crate::error::StoreError;
+use crate::location::SCHEMAS;
+use crate::signed::sign_end;
 use crate::subtrees::fill_subtrees;
 
 /// One step from one schema version to the next, in both dialects. A published step never changes.
@@ -15,7 +18,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-static MIGRATIONS: [Migration; 21] = [
+static MIGRATIONS: [Migration; 22] = [
     Migration {
         sqlite: include_str!("../migrations/sqlite/0001_plans_and_audit.sql"),
         postgres: include_str!("../migrations/postgres/0001_plans_and_audit.sql"),
@@ -100,17 +103,45 @@ static MIGRATIONS: [Migration; 21] = [
         sqlite: include_str!("../migrations/sqlite/0021_checkpoints.sql"),
         postgres: include_str!("../migrations/postgres/0021_checkpoints.sql"),
     },
+    Migration {
+        sqlite: include_str!("../migrations/sqlite/0022_signatures.sql"),
+        postgres: include_str!("../migrations/postgres/0022_signatures.sql"),
+    },
 ];
 
-/// The step to this version is completed by the program, and then by these statements.
+/// The steps to these versions are completed by the program, and then by these statements.
 const SUBTREES: i64 = 19;
 static SUBTREES_FILLED: Migration = Migration {
     sqlite: include_str!("../migrations/sqlite/0019_subtrees_filled.sql"),
     postgres: include_str!("../migrations/postgres/0019_subtrees_filled.sql"),
 };
+const SIGNATURES: i64 = 22;
+static SIGNATURES_FILLED: Migration = Migration {
+    sqlite: include_str!("../migrations/sqlite/0022_signatures_filled.sql"),
+    postgres: include_str!("../migrations/postgres/0022_signatures_filled.sql"),
+};
 
-/// Serialises processes that start at the same time on PostgreSQL; the number is arbitrary.
+/// Serialises processes that start or write at the same time on PostgreSQL; the number is arbitrary.
 pub(crate) const ADVISORY_LOCK: i64 = 0x7265_6261_6c61_6e63;
+
+/// The number of a lock in the schema at hand. Locks are of the whole database: with the number of its schema in the upper half no tenant waits
+/// for another, and the records of the service keep the number that they always had.
+macro_rules! lock_of_schema {
+    ($function:literal) => {
+        concat!(
+            "SELECT ",
+            $function,
+            "($1 # (CASE WHEN current_schema() LIKE 'tenant\\_%' THEN current_schema()::regnamespace::oid::bigint ELSE 0 END << 32))"
+        )
+    };
+}
+pub(crate) use lock_of_schema;
+
+/// Takes [`ADVISORY_LOCK`] until the end of the transaction.
+pub(crate) const TAKE_LOCK: &str = lock_of_schema!("pg_advisory_xact_lock");
+
+/// The first schema of the search path, which does not exist; no row where one exists.
+const MISSING_SCHEMA: &str = "SELECT current_setting('search_path') WHERE current_schema() IS NULL";
 
 const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL PRIMARY KEY)";
 const NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM schema_versions";
@@ -118,7 +149,13 @@ const RECORD: &str = "INSERT INTO schema_versions (version) VALUES ($1)";
 
 /// Brings the schema up to date, each step in its own transaction, and rejects the schema of a newer program. A database without any is one
 /// without records, which are made only if they may be.
-pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Result<(), StoreError> {
+///
+/// Entries of a program that did not sign are signed here and nowhere else, up to their end: whoever takes the signatures away later is noticed.
+pub(crate) async fn migrate(
+    connection: &mut Connection,
+    may_make: bool,
+    signer: Option<&TipSigner>,
+) -> Result<(), StoreError> {
     let opening = |error| StoreError::Open(Arc::new(error));
     let found = match connection {
         Connection::Sqlite(sqlite) => {
@@ -135,6 +172,10 @@ pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Resu
                     fill_subtrees!(step);
                     sqlx::raw_sql(SUBTREES_FILLED.sqlite).execute(&mut *step).await.map_err(opening)?;
                 }
+                if version == SIGNATURES {
+                    sign_end!(step, signer).map_err(opening)?;
+                    sqlx::raw_sql(SIGNATURES_FILLED.sqlite).execute(&mut *step).await.map_err(opening)?;
+                }
                 sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;
             }
             step.commit().await.map_err(opening)?;
@@ -142,11 +183,23 @@ pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Resu
         }
         Connection::Postgres(postgres) => {
             let mut step = postgres.begin().await.map_err(opening)?;
-            sqlx::query("SELECT pg_advisory_xact_lock($1)")
-                .bind(ADVISORY_LOCK)
-                .execute(&mut *step)
-                .await
-                .map_err(opening)?;
+            sqlx::query(TAKE_LOCK).bind(ADVISORY_LOCK).execute(&mut *step).await.map_err(opening)?;
+            let missing: Option<String> =
+                sqlx::query_scalar(MISSING_SCHEMA).fetch_optional(&mut *step).await.map_err(opening)?;
+            if let Some(schema) = missing {
+                // A tenant's, or one that the operator's own address names and that is the operator's to make.
+                let tenant = schema.strip_prefix(SCHEMAS).and_then(|name| Tenant::new(name).ok());
+                match tenant {
+                    Some(tenant) if may_make => {
+                        let make = format!("CREATE SCHEMA IF NOT EXISTS {SCHEMAS}{tenant}");
+                        sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut *step).await.map_err(opening)?;
+                    }
+                    _ => {
+                        step.rollback().await.map_err(opening)?;
+                        return Err(StoreError::Blank);
+                    }
+                }
+            }
             sqlx::query(VERSION_TABLE).execute(&mut *step).await.map_err(opening)?;
             let found: i64 = sqlx::query_scalar(NEWEST).fetch_one(&mut *step).await.map_err(opening)?;
             if found == 0 && !may_make {
@@ -158,6 +211,10 @@ pub(crate) async fn migrate(connection: &mut Connection, may_make: bool) -> Resu
                 if version == SUBTREES {
                     fill_subtrees!(step);
                     sqlx::raw_sql(SUBTREES_FILLED.postgres).execute(&mut *step).await.map_err(opening)?;
+                }
+                if version == SIGNATURES {
+                    sign_end!(step, signer).map_err(opening)?;
+                    sqlx::raw_sql(SIGNATURES_FILLED.postgres).execute(&mut *step).await.map_err(opening)?;
                 }
                 sqlx::query(RECORD).bind(version).execute(&mut *step).await.map_err(opening)?;
             }
@@ -185,7 +242,7 @@ pub(crate) async fn check_version(connection: &mut Connection) -> Result<(), Sto
 
 /// Every step, and what completes one, in their order.
 pub(crate) fn steps() -> impl Iterator<Item = &'static Migration> + Clone {
-    MIGRATIONS.iter().chain([&SUBTREES_FILLED])
+    MIGRATIONS.iter().chain([&SUBTREES_FILLED, &SIGNATURES_FILLED])
 }
 
 /// The steps after version `found`, each with the version it leads to.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use governance::{AuditEntry, ChainTip, Digest};
+use governance::{AuditEntry, ChainTip, Digest, TipSigner};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -18,11 +18,12 @@ use crate::keys::{Claim, KeyClaim, RunningKeys};
 use crate::location::Location;
 use crate::new_plan::{self, Kept, NewPlan, PackedPlan};
 use crate::options::StoreOptions;
+use crate::quota::Quota;
 use crate::read::{PlanQuery, PlanRow, StoredPlan};
 use crate::reserve::{Reserve, is_full};
 use crate::verify::{ChainReport, Inclusion};
 use crate::writer::{ERASE_BATCH, EraseOrder, Job, Means, PRUNE_BATCH, write_on};
-use crate::{backup, guards, private, read, schema, verify};
+use crate::{backup, guards, private, read, schema, signed, verify};
 
 /// Plans and their audit trail. Cheap to clone: all clones share one store.
 #[derive(Clone)]
@@ -133,13 +134,21 @@ impl Store {
         schema::check_integrity(&mut connection).await?;
         match purpose {
             Purpose::Serve => {
-                schema::migrate(&mut connection, options.make).await?;
+                schema::migrate(&mut connection, options.make, options.signer.as_ref()).await?;
                 guards::put_back(&mut connection).await.map_err(opening)?;
                 schema::settle(&mut connection).await?;
             }
             Purpose::Inspect => schema::check_version(&mut connection).await?,
         }
         let readers = target.readers(options);
+        if let (Purpose::Serve, Some(signer)) = (purpose, &options.signer) {
+            match signed::check(&readers, signer).await {
+                Err(StoreError::Unsigned { .. }) if options.new_key => {
+                    signed::sign_again(&mut connection, signer).await.map_err(opening)?;
+                }
+                checked => checked?,
+            }
+        }
         let tip = verify::tip(&readers).await?;
         let acknowledged = Arc::new(Mutex::new(tip));
         let (jobs, inbox) = mpsc::channel(options.queue.max(1));
@@ -148,7 +157,10 @@ impl Store {
             target: target.clone(),
             held: held.clone(),
             reserve: reserve.clone(),
+            quota: Quota(options.most_bytes),
             acknowledged: acknowledged.clone(),
+            is_own: Arc::default(),
+            signer: options.signer.clone().map(Arc::new),
         };
         tokio::spawn(write_on(means, connection, inbox));
         Ok(Self(Arc::new(Inner {
@@ -302,7 +314,9 @@ impl Store {
         let seen: Vec<ChainTip> = head.into_iter().chain([acknowledged]).collect();
         self.on_runtime(async move {
             let _alone = alone;
-            verify::verify(&this.0.readers, &seen).await
+            let options = &this.0.options;
+            let verifier = options.verifier.as_ref().or_else(|| options.signer.as_ref().map(TipSigner::verifier));
+            verify::verify(&this.0.readers, &seen, verifier).await
         })
         .await
     }
@@ -454,6 +468,10 @@ impl Store {
 
     pub(crate) fn probes(&self) -> &Pool {
         &self.0.probes
+    }
+
+    pub(crate) fn signer(&self) -> Option<&TipSigner> {
+        self.0.options.signer.as_ref()
     }
 
     pub(crate) fn target(&self) -> &Target {

@@ -4,32 +4,35 @@
 //! Entry `n` keeps the roots of the full subtrees of 2, 4, … entries up to the largest power of two that divides `n`, 32 bytes each; entries
 //! of odd number keep none. Nothing of it ever changes, like the entries. A verification computes all of it from the entries.
 
+use std::sync::Arc;
+
 use governance::merkle::{RunningRoot, Subtree, leaf_hash, trunk};
-use governance::{AuditEntry, ChainTip, Digest};
+use governance::{AuditEntry, ChainTip, Digest, TipSigner};
 
 use crate::error::StoreError;
 
 /// The last entry and those whose full subtrees make up the tree, from the first one on.
 pub(crate) const TRUNK: &str = "WITH RECURSIVE trunk (sequence) AS (SELECT MAX(sequence) FROM audit_entries UNION ALL \
      SELECT sequence & (sequence - 1) FROM trunk WHERE (sequence & (sequence - 1)) > 0) \
-     SELECT entries.sequence, entries.hash, entries.subtrees FROM trunk \
+     SELECT entries.sequence, entries.hash, entries.subtrees, entries.signature FROM trunk \
      JOIN audit_entries AS entries ON entries.sequence = trunk.sequence ORDER BY entries.sequence";
 
-/// Sequence and hash of an entry, and what it keeps of the tree.
-pub(crate) type GrownTuple = (i64, Vec<u8>, Option<Vec<u8>>);
+/// Sequence and hash of an entry, what it keeps of the tree, and its signature.
+pub(crate) type GrownTuple = (i64, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// The end of the chain, and the tree up to it.
 #[derive(Debug)]
 pub(crate) struct Trunk {
     pub(crate) tip: ChainTip,
     tree: RunningRoot,
+    signer: Option<Arc<TipSigner>>,
 }
 
 impl Trunk {
     /// The tree of the rows of [`TRUNK`].
     pub(crate) fn of(rows: &[GrownTuple]) -> Result<Self, StoreError> {
-        let Some((sequence, hash, _)) = rows.last() else {
-            return Ok(Self { tip: ChainTip::START, tree: RunningRoot::default() });
+        let Some((sequence, hash, ..)) = rows.last() else {
+            return Ok(Self { tip: ChainTip::START, tree: RunningRoot::default(), signer: None });
         };
         let tip = ChainTip { sequence: sequence.cast_unsigned(), hash: hash_of(hash)? };
         let parts = trunk(u64::try_from(*sequence).map_err(|_| gap())?);
@@ -38,7 +41,17 @@ impl Trunk {
         }
         let kept = |part: Subtree| Ok::<_, StoreError>((part, subtree(rows, part)?));
         let kept = parts.into_iter().map(kept).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { tip, tree: RunningRoot::resume(kept) })
+        Ok(Self { tip, tree: RunningRoot::resume(kept), signer: None })
+    }
+
+    /// The same, whose ends are signed from here on.
+    pub(crate) fn signed_by(self, signer: Option<Arc<TipSigner>>) -> Self {
+        Self { signer, ..self }
+    }
+
+    /// The signature of its end; `None` where nobody signs.
+    pub(crate) fn signature(&self) -> Option<Vec<u8>> {
+        self.signer.as_ref().map(|signer| signer.sign(&self.tip).to_vec())
     }
 
     pub(crate) fn root(&self) -> Digest {
@@ -61,7 +74,7 @@ pub(crate) fn kept_by(subtrees: &[Digest]) -> Option<Vec<u8>> {
 pub(crate) fn subtree(rows: &[GrownTuple], part: Subtree) -> Result<Digest, StoreError> {
     let end = i64::try_from(part.end).map_err(|_| gap())?;
     let at = rows.binary_search_by_key(&end, |row| row.0).map_err(|_| gap())?;
-    let (_, hash, subtrees) = rows.get(at).ok_or_else(gap)?;
+    let (_, hash, subtrees, _) = rows.get(at).ok_or_else(gap)?;
     match part.level.checked_sub(1) {
         None => Ok(leaf_hash(hash_of(hash)?.as_bytes())),
         Some(above) => {

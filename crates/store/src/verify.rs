@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 use governance::merkle::{Subtree, join, leaf_hash, path_parts, verify_inclusion};
-use governance::{AuditEntry, ChainBreak, ChainTip, Digest, EntryKind};
+use governance::{AuditEntry, ChainBreak, ChainTip, Digest, EntryKind, TipVerifier};
 use sqlx::QueryBuilder;
 
 use crate::champions::read::{ChampionTuple, select_champions};
@@ -14,6 +14,7 @@ use crate::guards;
 use crate::outcomes::read::{OutcomeTuple, select_outcomes};
 use crate::portfolios::read::{PortfolioTuple, select_portfolios};
 use crate::read::{ENTRIES_AFTER, EntryTuple, PlanTuple, entry_of, is_unreadable, select_entries, select_plans};
+use crate::signed::{LAST, SignedTuple, is_signed};
 use crate::subtrees::{GrownTuple, TRUNK, Trunk, gap, hash_of, subtree};
 
 /// The result of a verification of the whole store.
@@ -35,6 +36,8 @@ pub struct ChainReport {
     pub head: ChainTip,
     /// Root of the Merkle tree over these entries.
     pub root: Digest,
+    /// Whether the last entry has the signature of the key that was asked about; `None` when nobody asked, or there is no entry.
+    pub is_signed: Option<bool>,
     /// The first place where the chain is broken.
     pub first_break: Option<ChainBreak>,
 }
@@ -86,7 +89,11 @@ macro_rules! hold_against {
 }
 
 /// Reads everything and compares it with itself and with ends of the chain that were seen earlier.
-pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport, StoreError> {
+pub(crate) async fn verify(
+    pool: &Pool,
+    seen: &[ChainTip],
+    verifier: Option<&TipVerifier>,
+) -> Result<ChainReport, StoreError> {
     const PLANS: &str = select_plans!("WHERE plans.sequence > $1 AND plans.sequence <= $2 ORDER BY plans.sequence");
     const OUTCOMES: &str = select_outcomes!("", "WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
     const VERSIONS: &str = select_portfolios!("WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence");
@@ -148,6 +155,11 @@ pub(crate) async fn verify(pool: &Pool, seen: &[ChainTip]) -> Result<ChainReport
             after = reached;
         }
         audit.guards(&guards);
+        if let Some(verifier) = verifier {
+            let last: Option<SignedTuple> = sqlx::query_as(LAST).fetch_optional(&mut *tx).await?;
+            // What cannot be read is not signed.
+            audit.is_signed = last.as_ref().map(|last| is_signed(Some(last), verifier).unwrap_or(false));
+        }
         Ok(audit.report())
     })
 }
@@ -178,7 +190,7 @@ pub(crate) async fn inclusion(pool: &Pool, plan_id: &str) -> Result<Option<Inclu
         let trunk = Trunk::of(&rows)?;
         let index = entry.sequence.wrapping_sub(1);
         let parts = path_parts(index, trunk.tip.sequence).map_err(|_| gap())?;
-        let mut select = QueryBuilder::new("SELECT sequence, hash, subtrees FROM audit_entries WHERE sequence IN (-1");
+        let mut select = QueryBuilder::new("SELECT sequence, hash, subtrees, signature FROM audit_entries WHERE sequence IN (-1");
         for part in parts.iter().flatten() {
             select.push(", ").push_bind(part.end.cast_signed());
         }

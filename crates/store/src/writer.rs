@@ -1,10 +1,11 @@
 //! One task writes: plans that arrive while a commit waits for the disk go into the next transaction together.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use governance::{Actor, AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanHeadline, PlanRecord};
+use governance::{Actor, AuditEntry, ChainTip, Digest, EntryDraft, EntryKind, PlanHeadline, PlanRecord, TipSigner};
 use sqlx::{Connection as _, QueryBuilder};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -24,11 +25,12 @@ use crate::outcomes::OutcomeKept;
 use crate::outcomes::write::{OutcomeOrder, record_outcome};
 use crate::portfolios::write::{PortfolioOrder, close_portfolio, save_portfolio};
 use crate::portfolios::{ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, PortfolioKept};
+use crate::quota::Quota;
 use crate::reserve::Reserve;
 use crate::runs::write::{RunOrder, end_item};
-use crate::schema::ADVISORY_LOCK;
 use crate::shadow::write::{ShadowOrder, keep_shadow_runs};
 use crate::shared::{FORGET_TEXTS, SharedText, insert_plan_texts};
+use crate::signed::Seen;
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 use crate::webhooks::write::WebhookOrder;
@@ -110,8 +112,13 @@ pub(crate) struct Means {
     pub(crate) target: Target,
     pub(crate) held: HeldFile,
     pub(crate) reserve: Reserve,
+    pub(crate) quota: Quota,
     /// The end of the chain that was acknowledged last.
     pub(crate) acknowledged: Arc<Mutex<ChainTip>>,
+    /// Whether a commit of this store made it.
+    pub(crate) is_own: Arc<AtomicBool>,
+    /// Who signs the next one.
+    pub(crate) signer: Option<Arc<TipSigner>>,
 }
 
 /// Writes until the store is closed. A job that panics ends its writer, and the next one begins with a connection of its own: the jobs
@@ -211,7 +218,7 @@ impl Writer {
     async fn commit(&mut self, plans: &[&PackedPlan]) -> Result<Vec<Kept>, StoreError> {
         let mut connection = self.connected().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, append(&mut connection, plans, terms.seen)).await;
+        let done = in_time(&terms, append(&mut connection, plans, &terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -228,7 +235,7 @@ impl Writer {
     async fn record(&mut self, order: &OutcomeOrder) -> Result<OutcomeKept, StoreError> {
         let mut connection = self.connected().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, record_outcome(&mut connection, &order.outcome, terms.seen)).await;
+        let done = in_time(&terms, record_outcome(&mut connection, &order.outcome, &terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -256,9 +263,9 @@ impl Writer {
     }
 
     async fn champion(&mut self, order: &ChampionOrder) -> Result<ChampionMoved, StoreError> {
-        let mut connection = self.connected().await?;
+        let mut connection = self.connected_beyond_quota().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, move_champion(&mut connection, &order.new, terms.seen)).await;
+        let done = in_time(&terms, move_champion(&mut connection, &order.new, &terms.seen)).await;
         let (moved, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(moved)
@@ -273,9 +280,9 @@ impl Writer {
     }
 
     async fn control(&mut self, order: &ControlOrder) -> Result<ControlKept, StoreError> {
-        let mut connection = self.connected().await?;
+        let mut connection = self.connected_beyond_quota().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, keep_control(&mut connection, &order.new, terms.seen)).await;
+        let done = in_time(&terms, keep_control(&mut connection, &order.new, &terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
@@ -301,16 +308,16 @@ impl Writer {
     async fn save_book(&mut self, version: &NewPortfolioVersion) -> Result<PortfolioKept, StoreError> {
         let mut connection = self.connected().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, save_portfolio(&mut connection, version, terms.seen)).await;
+        let done = in_time(&terms, save_portfolio(&mut connection, version, &terms.seen)).await;
         let (kept, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(kept)
     }
 
     async fn close_book(&mut self, closing: &ClosePortfolio) -> Result<ClosedPortfolio, StoreError> {
-        let mut connection = self.connected().await?;
+        let mut connection = self.connected_beyond_quota().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, close_portfolio(&mut connection, closing, terms.seen)).await;
+        let done = in_time(&terms, close_portfolio(&mut connection, closing, &terms.seen)).await;
         let (closed, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(closed)
@@ -319,7 +326,7 @@ impl Writer {
     async fn erase(&mut self, order: &EraseOrder) -> Result<u64, StoreError> {
         let mut connection = self.connected_on_a_full_disk().await?;
         let terms = self.terms(&connection);
-        let done = in_time(&terms, erase(&mut connection, order, terms.seen)).await;
+        let done = in_time(&terms, erase(&mut connection, order, &terms.seen)).await;
         let (erased, tip) = self.put_back(connection, done).await?;
         self.acknowledge(tip);
         Ok(erased)
@@ -335,6 +342,7 @@ impl Writer {
     fn acknowledge(&self, tip: Option<ChainTip>) {
         if let Some(tip) = tip {
             *self.means.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) = tip;
+            self.means.is_own.store(true, Ordering::Relaxed);
         }
     }
 
@@ -355,12 +363,28 @@ impl Writer {
             Connection::Sqlite(_) => None,
             Connection::Postgres(_) => Some(REMOTE_TIMEOUT),
         };
-        let seen = *self.means.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = Seen {
+            tip: *self.means.acknowledged.lock().unwrap_or_else(PoisonError::into_inner),
+            is_own: self.means.is_own.load(Ordering::Relaxed),
+            signer: self.means.signer.clone(),
+        };
         Terms { limit, held: self.means.held.clone(), seen }
     }
 
-    /// A connection to the database that was opened, and to no other.
+    /// A connection to the database that was opened, and to no other, for what takes room.
     pub(crate) async fn connected(&mut self) -> Result<Connection, StoreError> {
+        let mut connection = self.connected_beyond_quota().await?;
+        match self.means.quota.check(&mut connection).await {
+            Ok(()) => Ok(connection),
+            Err(error) => {
+                self.connection = Some(connection);
+                Err(error)
+            }
+        }
+    }
+
+    /// As [`Writer::connected`], for what is decided about records: a quota must stop no halt, and no key from being revoked.
+    pub(crate) async fn connected_beyond_quota(&mut self) -> Result<Connection, StoreError> {
         self.means.reserve.check()?;
         self.connected_on_a_full_disk().await
     }
@@ -390,7 +414,7 @@ pub(crate) struct Terms {
     limit: Option<Duration>,
     held: HeldFile,
     /// The end of the chain that was acknowledged last, which the database has to continue.
-    pub(crate) seen: ChainTip,
+    pub(crate) seen: Seen,
 }
 
 /// The result of `work`, or an error when it takes too long, in which case its connection is abandoned, or when the file was replaced
@@ -431,7 +455,7 @@ pub(crate) fn told<T>(result: Result<T, sqlx::Error>, reply: oneshot::Sender<Res
 async fn append(
     connection: &mut Connection,
     plans: &[&PackedPlan],
-    seen: ChainTip,
+    seen: &Seen,
 ) -> Result<(Vec<Kept>, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         let mut trunk = trunk_of(&sqlx::query_as::<_, GrownTuple>(TRUNK).fetch_all(&mut *tx).await?, seen)?;
@@ -572,7 +596,7 @@ async fn append(
 async fn erase(
     connection: &mut Connection,
     order: &EraseOrder,
-    seen: ChainTip,
+    seen: &Seen,
 ) -> Result<(u64, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         sqlx::query("DELETE FROM idempotency_keys WHERE kept_at < $1")

@@ -76,7 +76,7 @@ pub(super) async fn make_first_key(doors: &Doors, records: &Records) -> Result<(
         return Ok(());
     }
     let caller = Caller::local(OPERATOR, "serve");
-    let new = NewKey { name: BOOTSTRAP.to_owned(), scopes: vec![Scope::Admin], expires_at: None };
+    let new = NewKey { name: BOOTSTRAP.to_owned(), scopes: vec![Scope::Admin], tenant: None, expires_at: None };
     let surroundings = records.surroundings().as_ref();
     let made = create_first(records.store(), surroundings, &caller.actor, &caller.context, &new).await;
     if let Some(key) = made.map_err(|refusal| format!("cannot make the first key: {refusal}"))? {

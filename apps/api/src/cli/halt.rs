@@ -9,7 +9,7 @@ use engine::dto::controls::HaltRequest;
 use governance::{Actor, ControlDeed};
 
 use super::output::{fail, print};
-use super::records::{RecordArgs, with_store};
+use super::records::{TenantArgs, with_store_to_write};
 use crate::http::caller::Caller;
 
 /// The actor of commands.
@@ -18,7 +18,7 @@ pub(super) const OPERATOR: Actor = Actor::from_static("operator");
 #[derive(Debug, Args)]
 pub(super) struct HaltArgs {
     #[command(flatten)]
-    records: RecordArgs,
+    records: TenantArgs,
     /// What is halted: all, actor:NAME, or reference:TEXT for plans with this client_reference
     #[arg(long, default_value = "all")]
     scope: String,
@@ -44,7 +44,7 @@ fn step(args: &HaltArgs, deed: ControlDeed) -> ExitCode {
             return fail(2, &told.join("; "));
         }
     };
-    with_store(&args.records, async |store| {
+    with_store_to_write(&args.records.settings(), async |store| {
         let caller = Caller::local(OPERATOR, "halt");
         Ok(match step_on(store, &caller.actor, &caller.context, request, deed).await {
             Ok(list) => match serde_json::to_string(&list.halts) {

@@ -7,13 +7,16 @@ use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use engine::access::keys::{self, KeyEntry, NewKey};
 use engine::access::scope::Scope;
+use engine::records::RecordSettings;
 use engine::records::time::time_text;
 use engine::refusal::Refusal;
+use governance::Tenant;
 use serde_json::{Value, json};
+use store::Store;
 
 use super::halt::OPERATOR;
 use super::output::{fail, print};
-use super::records::{MakingArgs, RecordArgs, with_store, with_store_made};
+use super::records::{MakingArgs, RecordArgs, chain, with_store, with_store_made, with_store_to_write};
 use crate::http::caller::Caller;
 use crate::machine::Machine;
 
@@ -34,6 +37,9 @@ enum KeysCommand {
         /// What it may be used for, with commas between: read, plan, approve, admin
         #[arg(long, required = true, value_delimiter = ',', value_parser = scope)]
         scopes: Vec<Scope>,
+        /// Whose records it opens; the first key of a tenant makes them [default: those of the service itself]
+        #[arg(long)]
+        tenant: Option<Tenant>,
         /// Days until it expires [default: never]
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3660))]
         days: Option<u32>,
@@ -60,11 +66,17 @@ pub(super) fn keys(args: &KeysArgs) -> ExitCode {
     let caller = Caller::local(OPERATOR, "keys");
     let (actor, context) = (&caller.actor, &caller.context);
     match &args.command {
-        KeysCommand::Create { records, name, scopes, days } => {
+        KeysCommand::Create { records, name, scopes, tenant, days } => {
             let expires_at =
                 days.and_then(|days| context.received_at.checked_add_signed(TimeDelta::days(i64::from(days))));
-            let new = NewKey { name: name.clone(), scopes: scopes.clone(), expires_at };
-            with_store_made(records, async |store| {
+            let new = NewKey { name: name.clone(), scopes: scopes.clone(), tenant: tenant.clone(), expires_at };
+            let settings = records.settings();
+            with_store_made(&settings, async |store| {
+                if let Some(tenant) = tenant
+                    && let Err(why) = begin(store, &settings, tenant).await
+                {
+                    return Ok(fail(1, &why));
+                }
                 Ok(match keys::create(store, &Machine, actor, context, &new).await {
                     Ok(key) => {
                         let until = expires_at
@@ -83,13 +95,13 @@ pub(super) fn keys(args: &KeysArgs) -> ExitCode {
                 })
             })
         }
-        KeysCommand::List { records } => with_store(records, async |store| {
+        KeysCommand::List { records } => with_store(&records.settings(), async |store| {
             Ok(match keys::list(store).await {
                 Ok(entries) => print(&format!("{}\n", Value::Array(entries.iter().map(told).collect()))),
                 Err(refusal) => fail(1, &refusal.to_string()),
             })
         }),
-        KeysCommand::Revoke { records, id } => with_store(records, async |store| {
+        KeysCommand::Revoke { records, id } => with_store_to_write(&records.settings(), async |store| {
             Ok(match keys::revoke(store, actor, context, id).await {
                 Ok(Some(entry)) => print(&format!("{}\n", told(&entry))),
                 Ok(None) => fail(1, &format!("no key has the id {id}; `rebalancer keys list` lists them")),
@@ -99,11 +111,21 @@ pub(super) fn keys(args: &KeysArgs) -> ExitCode {
     }
 }
 
+/// Makes the records of a tenant who has no key yet. Later ones find them, or say that they are gone.
+async fn begin(store: &Store, settings: &RecordSettings, tenant: &Tenant) -> Result<(), String> {
+    let known = keys::list(store).await.map_err(|refusal| refusal.to_string())?;
+    if known.iter().any(|entry| entry.tenant.as_ref() == Some(tenant)) {
+        return Ok(());
+    }
+    settings.of_tenant(tenant).begin().await.map_err(|error| chain(&error))
+}
+
 fn told(entry: &KeyEntry) -> Value {
     json!({
         "id": entry.id,
         "name": entry.actor.as_str(),
         "scopes": entry.scopes,
+        "tenant": entry.tenant,
         "created_at": entry.created_at,
         "expires_at": entry.expires_at.map(time_text),
         "revoked_at": entry.revoked_at,

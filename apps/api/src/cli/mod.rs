@@ -29,6 +29,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::output::print;
+pub(crate) use self::records::chain;
 use self::serve::{AddressArgs, ServeArgs};
 
 /// Rebalances portfolios: drift, trades under one turnover budget, forecasts, risk and simulation.

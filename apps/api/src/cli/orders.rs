@@ -15,7 +15,7 @@ use pipeline::VerdictDecision;
 
 use super::output::{fail, print, say};
 use super::plan::{COMMAND_LINE, made, read, refuse};
-use super::records::{RecordArgs, with_store_if_any};
+use super::records::{TenantArgs, with_store_if_any};
 use super::table::verdict_line;
 use crate::http::caller::Caller;
 use crate::http::problem::{Problem, ProblemKind};
@@ -37,7 +37,7 @@ pub(super) struct OrdersArgs {
     #[arg(long)]
     policy: Option<PathBuf>,
     #[command(flatten)]
-    records: RecordArgs,
+    records: TenantArgs,
     /// FIX: who sends the messages
     #[arg(long, default_value = "REBALANCER")]
     sender: String,
@@ -88,7 +88,7 @@ pub(super) fn orders(args: &OrdersArgs) -> ExitCode {
         Err(error) => return fail(2, &format!("cannot read the policy: {error}")),
     };
     let plan_id = args.plan_id.clone().unwrap_or_else(|| Digest::of_bytes(&bytes).to_string()[..16].to_owned());
-    with_store_if_any(&args.records, async |store| {
+    with_store_if_any(&args.records.settings(), async |store| {
         let reference = planned.case.echo.client_reference.as_deref();
         let controls = match FileControls::read(store, policy, reference, caller.context.received_at).await {
             Ok(controls) => controls,

@@ -7,14 +7,15 @@ use chrono::{NaiveDate, NaiveTime};
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 use engine::records::time::time_text;
-use engine::records::{DatabaseUrl, KEY_LIFETIME_SECONDS, RecordSettings};
-use governance::{ChainTip, SignedHead, export};
+use engine::records::{DatabaseUrl, KEY_LIFETIME_SECONDS, RecordSettings, RecordsError};
+use governance::{ChainTip, SignedHead, Tenant, export};
 use serde_json::json;
-use store::{Store, StoreError, StoreOptions};
+use store::{Store, StoreError};
 
 use super::halt::OPERATOR;
 use super::output::{fail, print};
 use crate::http::caller::Caller;
+use crate::machine::Machine;
 
 /// Where records are, for every command that uses them.
 #[derive(Debug, Clone, Args)]
@@ -28,6 +29,26 @@ pub(super) struct RecordArgs {
     /// File that holds the address of the PostgreSQL database, as platforms hand out secrets
     #[arg(long, env = "DATABASE_URL_FILE", conflicts_with = "database_url")]
     database_url_file: Option<PathBuf>,
+    /// File of the key that signs the audit trail [default: audit.key in the data folder, made on first use]
+    #[arg(long, env = "REBALANCER_AUDIT_KEY_FILE")]
+    audit_key_file: Option<PathBuf>,
+}
+
+/// The records of one tenant, for the commands that work on what belongs to somebody.
+#[derive(Debug, Clone, Args)]
+pub(super) struct TenantArgs {
+    #[command(flatten)]
+    records: RecordArgs,
+    /// Whose records [default: those of the service itself]
+    #[arg(long, env = "REBALANCER_TENANT")]
+    tenant: Option<Tenant>,
+}
+
+impl TenantArgs {
+    pub(super) fn settings(&self) -> RecordSettings {
+        let settings = self.records.settings();
+        self.tenant.as_ref().map_or_else(|| settings.clone(), |tenant| settings.of_tenant(tenant))
+    }
 }
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -42,11 +63,11 @@ pub(super) struct ReserveArgs {
 pub(super) struct MakingArgs {
     #[command(flatten)]
     records: RecordArgs,
-    /// File of the key that signs the audit trail [default: audit.key in the data folder, made on first use]
-    #[arg(long, env = "REBALANCER_AUDIT_KEY_FILE")]
-    audit_key_file: Option<PathBuf>,
     #[command(flatten)]
     reserve: ReserveArgs,
+    /// Go on with records that were written with another key, and sign them with this one from here on, which is refused otherwise
+    #[arg(long, env = "REBALANCER_NEW_KEY", value_parser = FalseyValueParser::new())]
+    new_key: bool,
     /// Begin new records although there is a key and its database is missing or empty, which is refused otherwise
     #[arg(long, env = "REBALANCER_NEW_RECORDS", value_parser = FalseyValueParser::new())]
     new_records: bool,
@@ -60,18 +81,25 @@ pub(super) struct KeepingArgs {
     /// Days after which plans are erased, each with an audit entry [default: never]
     #[arg(long, env = "REBALANCER_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     retention_days: Option<u32>,
+    /// Bytes that the records of each tenant may take, and those of the service itself; beyond it they are read and nothing is stored but decisions of control [default: as many as the disk has]
+    #[arg(long, env = "REBALANCER_TENANT_BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    tenant_bytes: Option<u64>,
 }
 
 impl KeepingArgs {
     pub(super) fn settings(&self) -> RecordSettings {
-        RecordSettings { retention_days: self.retention_days, ..self.making.settings() }
+        RecordSettings {
+            retention_days: self.retention_days,
+            tenant_bytes: self.tenant_bytes,
+            ..self.making.settings()
+        }
     }
 }
 
 impl MakingArgs {
-    fn settings(&self) -> RecordSettings {
+    pub(super) fn settings(&self) -> RecordSettings {
         RecordSettings {
-            key_file: self.audit_key_file.clone(),
+            new_key: self.new_key,
             new_records: self.new_records,
             reserve_mib: self.reserve.reserve_mib,
             ..self.records.settings()
@@ -80,19 +108,24 @@ impl MakingArgs {
 }
 
 impl RecordArgs {
-    fn address(&self) -> Option<DatabaseUrl> {
-        self.database_url.clone().or_else(|| self.database_url_file.as_deref().map(DatabaseUrl::in_file))
-    }
-
-    fn settings(&self) -> RecordSettings {
+    /// These records, as settings.
+    pub(super) fn settings(&self) -> RecordSettings {
         RecordSettings {
             data_dir: self.data_dir.clone(),
             database_url: self.address(),
-            key_file: None,
+            key_file: self.audit_key_file.clone(),
             reserve_mib: 0,
+            tenant: None,
+            tenant_bytes: None,
+            public_key: None,
+            new_key: false,
             new_records: false,
             retention_days: None,
         }
+    }
+
+    fn address(&self) -> Option<DatabaseUrl> {
+        self.database_url.clone().or_else(|| self.database_url_file.as_deref().map(DatabaseUrl::in_file))
     }
 }
 
@@ -107,25 +140,25 @@ enum AuditCommand {
     /// Check the whole trail and every stored plan; exit code 1 if anything does not hold
     Verify {
         #[command(flatten)]
-        records: RecordArgs,
+        records: TenantArgs,
         /// Signed head kept earlier (the answer of GET /api/audit/head): shows a cut or rewritten trail
         #[arg(long)]
         head: Option<PathBuf>,
-        /// Public key the head must be signed with, 64 hexadecimal digits
-        #[arg(long, requires = "head")]
+        /// Public key that the end of the trail, and the head, must be signed with, 64 hexadecimal digits [default for the trail: that of the key file, if it can be read]
+        #[arg(long)]
         public_key: Option<String>,
     },
     /// Print every entry as a line of JSON
     Export {
         #[command(flatten)]
-        records: RecordArgs,
+        records: TenantArgs,
     },
 }
 
 #[derive(Debug, Args)]
 pub(super) struct BackupArgs {
     #[command(flatten)]
-    records: RecordArgs,
+    records: TenantArgs,
     /// SQLite file to write; it must not exist
     file: PathBuf,
 }
@@ -133,7 +166,7 @@ pub(super) struct BackupArgs {
 #[derive(Debug, Args)]
 pub(super) struct PruneArgs {
     #[command(flatten)]
-    records: RecordArgs,
+    records: TenantArgs,
     #[command(flatten)]
     reserve: ReserveArgs,
     /// Erase plans created before this day (UTC), each with an audit entry, and runs that ended before it
@@ -146,8 +179,8 @@ pub(super) struct PruneArgs {
 
 /// Erases as retention does, and gives the room back to the disk.
 pub(super) fn prune(args: &PruneArgs) -> ExitCode {
-    let options = StoreOptions { reserve_mib: args.reserve.reserve_mib, ..StoreOptions::default() };
-    with_store_as(&args.records, &options, async |store| {
+    let settings = RecordSettings { reserve_mib: args.reserve.reserve_mib, ..args.records.settings() };
+    with_store_to_write(&settings, async |store| {
         let context = Caller::local(OPERATOR, "prune").context;
         let before = time_text(args.before.and_time(NaiveTime::MIN).and_utc());
         let keys_before = context.received_at.timestamp() - 2 * KEY_LIFETIME_SECONDS;
@@ -173,7 +206,8 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
                 Ok(seen) => seen,
                 Err(message) => return fail(2, &message),
             };
-            with_store(records, async |store| {
+            let settings = RecordSettings { public_key: public_key.clone(), ..records.settings() };
+            with_store(&settings, async |store| {
                 let report = store.verify(seen).await?;
                 let text = json!({
                     "valid": report.first_break.is_none(),
@@ -185,13 +219,14 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
                     "control_records": report.control_records,
                     "head": report.head.hash,
                     "root": report.root,
+                    "is_signed_end": report.is_signed,
                     "first_break": report.first_break,
                 });
                 let printed = print(&format!("{text}\n"));
                 Ok(report.first_break.map_or(printed, |broken| fail(1, &format!("the trail is broken: {broken}"))))
             })
         }
-        AuditCommand::Export { records } => with_store(records, async |store| {
+        AuditCommand::Export { records } => with_store(&records.settings(), async |store| {
             let mut after = 0;
             loop {
                 let entries = store.entries(after, 1000).await?;
@@ -207,7 +242,7 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
 }
 
 pub(super) fn backup(args: &BackupArgs) -> ExitCode {
-    with_store(&args.records, async |store| {
+    with_store(&args.records.settings(), async |store| {
         store.backup(&args.file).await?;
         Ok(print(&format!("{}\n", args.file.display())))
     })
@@ -226,34 +261,32 @@ fn read_head(file: &std::path::Path, public_key: Option<&str>) -> Result<ChainTi
     Ok(head.tip())
 }
 
-/// Works on the records there are.
+/// Reads the records there are.
 pub(super) fn with_store(
-    records: &RecordArgs,
+    records: &RecordSettings,
     work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
 ) -> ExitCode {
-    with_store_as(records, &StoreOptions::default(), work)
+    on_runtime(with_opened(records.open_existing(), work))
 }
 
-fn with_store_as(
-    records: &RecordArgs,
-    options: &StoreOptions,
+/// Writes to the records there are.
+pub(super) fn with_store_to_write(
+    records: &RecordSettings,
     work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
 ) -> ExitCode {
-    on_runtime(async {
-        let store = Store::open_existing(&records.settings().location()?, options).await?;
-        let done = work(&store).await;
-        store.close().await;
-        done
-    })
+    on_runtime(with_opened(records.open_to_write(), work))
 }
 
-/// Works on the records, or without any where there are none.
-pub(super) fn with_store_if_any(records: &RecordArgs, work: impl AsyncFnOnce(Option<&Store>) -> ExitCode) -> ExitCode {
+/// Reads the records, or works without any where there are none.
+pub(super) fn with_store_if_any(
+    records: &RecordSettings,
+    work: impl AsyncFnOnce(Option<&Store>) -> ExitCode,
+) -> ExitCode {
     on_runtime(async {
-        let store = match Store::open_existing(&records.settings().location()?, &StoreOptions::default()).await {
+        let store = match records.open_existing().await {
             Ok(store) => Some(store),
-            Err(StoreError::Missing { .. }) => None,
-            Err(other) => return Err(other),
+            Err(RecordsError::Store(StoreError::Missing { .. })) => None,
+            Err(other) => return Ok(fail(1, &chain(&other))),
         };
         let done = work(store.as_ref()).await;
         if let Some(store) = store {
@@ -265,18 +298,23 @@ pub(super) fn with_store_if_any(records: &RecordArgs, work: impl AsyncFnOnce(Opt
 
 /// Works on the records, which are made where there are none.
 pub(super) fn with_store_made(
-    records: &MakingArgs,
+    records: &RecordSettings,
     work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
 ) -> ExitCode {
-    on_runtime(async {
-        let store = match records.settings().open_store().await {
-            Ok(store) => store,
-            Err(error) => return Ok(fail(1, &chain(&error))),
-        };
-        let done = work(&store).await;
-        store.close().await;
-        done
-    })
+    on_runtime(with_opened(async { Ok(records.open_store(&Machine).await?.0) }, work))
+}
+
+async fn with_opened(
+    opening: impl Future<Output = Result<Store, RecordsError>>,
+    work: impl AsyncFnOnce(&Store) -> Result<ExitCode, StoreError>,
+) -> Result<ExitCode, StoreError> {
+    let store = match opening.await {
+        Ok(store) => store,
+        Err(error) => return Ok(fail(1, &chain(&error))),
+    };
+    let done = work(&store).await;
+    store.close().await;
+    done
 }
 
 fn on_runtime(work: impl Future<Output = Result<ExitCode, StoreError>>) -> ExitCode {
@@ -288,7 +326,7 @@ fn on_runtime(work: impl Future<Output = Result<ExitCode, StoreError>>) -> ExitC
 }
 
 /// An error with its causes, as one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

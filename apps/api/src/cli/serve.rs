@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 use actix_web::dev::ServerHandle;
 use clap::Args;
 use engine::draining::Draining;
-use engine::jobs::Runs;
 use engine::records::Records;
-use engine::shadow::{DEFAULT_CHALLENGERS, MAX_CHALLENGERS, PATIENCE, run_challengers};
-use engine::webhooks::{Reach, send_webhooks};
+use engine::shadow::{DEFAULT_CHALLENGERS, MAX_CHALLENGERS, PATIENCE};
+use engine::webhooks::Reach;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -22,11 +21,10 @@ use super::limits::LimitArgs;
 use super::log;
 use super::output::fail;
 use super::records::{KeepingArgs, chain};
-use crate::courier::HttpCourier;
-use crate::http::problem::refusal_document;
-use crate::machine::{Machine, give_way};
+use crate::machine::Machine;
 use crate::metrics;
 use crate::startup::{REFUSED_AFTER, SHUTDOWN_SECONDS, Settings, run};
+use crate::tenants::{Means, Tenants};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct AddressArgs {
@@ -119,22 +117,24 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     let cores = available_parallelism().map_or(1, usize::from);
     let settings = Settings { workers: args.workers.map_or(cores, usize::from), queue: usize::from(args.queue) };
     let draining = Draining::default();
-    let runs = match Runs::start(&records, &draining, refusal_document) {
-        Ok(runs) => runs,
+    let means = Means {
+        compute: settings.compute(doors.limits),
+        draining: draining.clone(),
+        reach: if args.webhook_private_addresses { Reach::Private } else { Reach::Public },
+        challengers: usize::from(args.challengers),
+        patience: PATIENCE,
+    };
+    let tenants = match Tenants::start(records, args.keeping.settings(), means, runtime.handle().clone()) {
+        Ok(tenants) => tenants,
         Err(error) => return fail(1, &format!("cannot start: {error}")),
     };
-    let reach = if args.webhook_private_addresses { Reach::Private } else { Reach::Public };
-    if let Err(error) = send_webhooks(&records, &draining, Arc::new(HttpCourier::new(reach))) {
-        return fail(1, &format!("cannot start: {error}"));
-    }
-    if let Err(error) = run_challengers(&records, &draining, usize::from(args.challengers), PATIENCE, give_way) {
-        return fail(1, &format!("cannot start: {error}"));
-    }
+    let (known, keyring) = (tenants.clone(), doors.keyring.clone());
+    runtime.spawn(async move { known.open_all(&keyring).await });
     let stopping = Arc::new(OnceLock::new());
     let served = actix_web::rt::System::new().block_on(async {
         let bound = listener.local_addr()?;
         let signals = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let server = run(listener, settings, doors, records.clone(), runs.clone(), reach, draining.clone())?;
+        let server = run(listener, settings, doors, tenants.clone())?;
         if let Some((listener, metrics)) = monitored {
             actix_web::rt::spawn(metrics::serve(listener, metrics)?);
         }
@@ -148,10 +148,13 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
     draining.begin();
     // The item at work has as long as requests under way; one that needs longer is worked on again at the next start.
     let spent = stopping.get().map_or(Duration::ZERO, Instant::elapsed);
-    if !runs.has_stopped_within(Duration::from_secs(SHUTDOWN_SECONDS).saturating_sub(spent)) {
-        tracing::warn!("an item of a run is left for the next start");
+    let until = Instant::now() + Duration::from_secs(SHUTDOWN_SECONDS).saturating_sub(spent);
+    for realm in tenants.open_realms() {
+        if !realm.runs().has_stopped_within(until.saturating_duration_since(Instant::now())) {
+            tracing::warn!("an item of a run is left for the next start");
+        }
+        runtime.block_on(realm.engine().records().store().close());
     }
-    runtime.block_on(records.store().close());
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &format!("the service failed: {error}")),

@@ -1,4 +1,4 @@
-//! Access: the name a request is for, the page it comes from, the key it carries and the scope of the operation.
+//! Access: the name a request is for, the page it comes from, the key it carries, the scope of the operation, and whose records it reaches.
 
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ use crate::http::rates::{Rates, Who};
 use crate::http::scopes::{Needs, PROBES, needs};
 use crate::http::totals::{Full, Limits, Spare};
 use crate::metrics::Metrics;
+use crate::tenants::Tenants;
 
 /// What stands before the operations.
 #[derive(Debug, Clone)]
@@ -118,7 +119,7 @@ async fn pass(request: &ServiceRequest) -> Result<(), ProblemKind> {
     if let Some(rates) = &doors.rates {
         // Who has no valid key is known by its address alone; who has one is not taken for others behind its proxy.
         let who = match &principal {
-            Ok(Some(principal)) => Who::Key(principal.actor.as_str().to_owned()),
+            Ok(Some(principal)) => Who::Key(principal.tenant.clone(), principal.actor.as_str().to_owned()),
             _ => Who::at(request.peer_addr().map(|peer| peer.ip())),
         };
         request.extensions_mut().insert(Counted { rates: rates.clone(), who: who.clone() });
@@ -126,8 +127,15 @@ async fn pass(request: &ServiceRequest) -> Result<(), ProblemKind> {
         let now = surroundings_of(request).elapsed();
         rates.take(&who, computes, now).map_err(ProblemKind::RateLimited)?;
     }
+    let Some(tenants) = request.app_data::<Data<Tenants>>() else {
+        return Err(Refusal::Internal.into());
+    };
     let Some(principal) = principal? else {
-        return if doors.keys_required { Err(ProblemKind::KeyRequired(KeyFault::Missing)) } else { Ok(()) };
+        if doors.keys_required {
+            return Err(ProblemKind::KeyRequired(KeyFault::Missing));
+        }
+        tenants.service().attach(&mut request.extensions_mut());
+        return Ok(());
     };
     // What is in no table is not there for anybody: the answer is 404 or 405.
     let scope = match needed {
@@ -140,7 +148,10 @@ async fn pass(request: &ServiceRequest) -> Result<(), ProblemKind> {
     }
     if let Some(caller) = request.extensions_mut().get_mut::<Caller>() {
         caller.actor = principal.actor;
+        caller.tenant.clone_from(&principal.tenant);
     }
+    let realm = tenants.realm(principal.tenant.as_ref()).await?;
+    realm.attach(&mut request.extensions_mut());
     Ok(())
 }
 

@@ -11,11 +11,10 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
-use engine::Engine;
 use engine::context::RequestContext;
 use engine::draining::Draining;
 use engine::surroundings::Surroundings;
-use governance::Actor;
+use governance::{Actor, Tenant};
 
 use crate::http::refusals;
 use crate::machine::Machine;
@@ -29,6 +28,8 @@ pub const CLIENT: Actor = engine::context::WITHOUT_KEY;
 pub struct Caller {
     /// Who asks.
     pub actor: Actor,
+    /// Whose records it is about; `None` for those of the service itself.
+    pub tenant: Option<Tenant>,
     /// Id and time of the request.
     pub context: RequestContext,
     /// Path of the request, without its query; `*` when it could not be read.
@@ -40,7 +41,7 @@ impl Caller {
     #[must_use]
     pub fn local(actor: Actor, path: &str) -> Self {
         let context = RequestContext { request_id: new_request_id(&Machine), received_at: Machine.now() };
-        Self { actor, context, path: path.to_owned() }
+        Self { actor, tenant: None, context, path: path.to_owned() }
     }
 
     /// The caller of a request that passed through [`attach`].
@@ -74,7 +75,7 @@ pub async fn attach(
     let request_id = sent_id(request.headers()).unwrap_or_else(|| new_request_id(surroundings.as_ref()));
     let received_at = surroundings.now();
     let context = RequestContext { request_id: request_id.clone(), received_at };
-    request.extensions_mut().insert(Caller { actor: CLIENT, context, path: request.path().to_owned() });
+    request.extensions_mut().insert(Caller { actor: CLIENT, tenant: None, context, path: request.path().to_owned() });
 
     let draining = request.app_data::<Data<Draining>>().cloned();
     let mut response = next.call(request).await?;
@@ -95,23 +96,24 @@ pub async fn attach(
     if let Some(metrics) = response.request().app_data::<Data<Metrics>>() {
         metrics.answered(&method, &route, status.as_u16(), took);
     }
-    let actor = Caller::of(response.request()).actor;
+    let Caller { actor, tenant, .. } = Caller::of(response.request());
+    let tenant = tenant.as_ref().map(tracing::field::display);
     // Everything in these lines is of the service, but for the id, which is printable, and the address.
     let peer = response.request().peer_addr().map(|peer| tracing::field::display(peer.ip()));
     let (status, duration_ms) = (status.as_u16(), took.as_secs_f64() * 1e3);
     match refusals::take(response.status(), surroundings.elapsed()) {
         Some(left_out) => {
-            tracing::warn!(request_id, %method, route, status, %actor, peer, duration_ms, left_out, "refused");
+            tracing::warn!(request_id, %method, route, status, %actor, tenant, peer, duration_ms, left_out, "refused");
         }
-        None => tracing::info!(request_id, %method, route, status, %actor, peer, duration_ms, "answered"),
+        None => tracing::info!(request_id, %method, route, status, %actor, tenant, peer, duration_ms, "answered"),
     }
     Ok(response)
 }
 
-/// The clock and the entropy that the request lives with: those of the engine. An app without an engine has those of the machine.
+/// The clock and the entropy that the request lives with: those of the app. An app that has none lives with those of the machine.
 pub(super) fn surroundings_of(request: &ServiceRequest) -> Arc<dyn Surroundings> {
-    let engine = request.app_data::<Data<Engine>>();
-    engine.map_or_else(|| Arc::new(Machine) as Arc<dyn Surroundings>, |engine| engine.records().surroundings().clone())
+    let own = request.app_data::<Data<dyn Surroundings>>();
+    own.map_or_else(|| Arc::new(Machine) as Arc<dyn Surroundings>, |own| own.clone().into_inner())
 }
 
 /// Headers that stop a browser from using an answer in ways it was not meant for.

@@ -15,6 +15,7 @@ pub mod fallback;
 pub mod hosts;
 pub mod idempotency;
 pub mod lines;
+pub mod own;
 pub mod pace;
 pub mod problem;
 pub mod problem_type;

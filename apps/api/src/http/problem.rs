@@ -122,7 +122,7 @@ const fn type_of(refusal: &Refusal) -> ProblemType {
         Refusal::NoResults => ProblemType::NoResults,
         Refusal::KeyInUse => ProblemType::IdempotencyKeyInUse,
         Refusal::KeyReused => ProblemType::IdempotencyKeyReused,
-        Refusal::StorageUnavailable => ProblemType::StorageUnavailable,
+        Refusal::StorageUnavailable | Refusal::QuotaReached => ProblemType::StorageUnavailable,
         Refusal::RecordChanged => ProblemType::RecordChanged,
         Refusal::Busy => ProblemType::Busy,
         Refusal::Internal | Refusal::ModelUnknown(_) => ProblemType::InternalInvariant,
@@ -175,6 +175,10 @@ fn detail_of(refusal: &Refusal) -> String {
         Refusal::KeyReused => "Send another key with another body; the same key repeats the same request.".to_owned(),
         Refusal::StorageUnavailable => {
             "Nothing was acknowledged. Try again after the time named in Retry-After, with an Idempotency-Key."
+                .to_owned()
+        }
+        Refusal::QuotaReached => {
+            "Nothing was stored: the records take as much room as they may. They can be read; what retention or `rebalancer prune` erases makes room."
                 .to_owned()
         }
         Refusal::RecordChanged => "It was withheld. GET /api/audit/verify says where the trail breaks.".to_owned(),
@@ -256,6 +260,8 @@ impl ProblemKind {
         match self {
             Self::RateLimited(exceeded) => exceeded.retry_after,
             Self::Full(full) => full.retry_after(),
+            // Retention looks once an hour for what it may erase.
+            Self::Refused(Refusal::QuotaReached) => 3600,
             _ => 1,
         }
     }
@@ -322,7 +328,7 @@ pub struct ProblemBody {
 /// The document of a refusal that a run keeps with an item; it names the run as the place of the problem.
 #[must_use]
 pub fn refusal_document(context: &RequestContext, run_id: &str, refusal: Refusal) -> Vec<u8> {
-    let caller = Caller { actor: CLIENT, context: context.clone(), path: format!("/api/runs/{run_id}") };
+    let caller = Caller { actor: CLIENT, tenant: None, context: context.clone(), path: format!("/api/runs/{run_id}") };
     serde_json::to_vec(&Problem::new(&caller, refusal).body()).unwrap_or_default()
 }
 

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use governance::Tenant;
 
 /// The time that quotas are for.
 pub const WINDOW: Duration = Duration::from_secs(60);
@@ -31,8 +32,8 @@ pub struct Quotas {
 /// Whose requests are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Who {
-    /// The holder of a valid key, by its name as an actor.
-    Key(String),
+    /// The holder of a valid key, by its tenant and its name as an actor.
+    Key(Option<Tenant>, String),
     /// Who sends no key, or none that is valid: an IPv4 address, or the first 64 bits of an IPv6 address.
     Peer(IpAddr),
     /// Everybody for whom there was no room.
@@ -233,7 +234,7 @@ mod tests {
     }
 
     fn who(name: &str) -> Who {
-        Who::Key(name.to_owned())
+        Who::Key(None, name.to_owned())
     }
 
     const fn at(millis: u64) -> Duration {

@@ -246,7 +246,7 @@ fn example(kind: &ProblemKind) -> Example {
     };
     let context =
         RequestContext { request_id: "0b9c7a1e5d7f4c0f9a3e2b1c4d5e6f70".to_owned(), received_at: DateTime::UNIX_EPOCH };
-    let caller = Caller { actor: CLIENT, context, path: path.to_owned() };
+    let caller = Caller { actor: CLIENT, tenant: None, context, path: path.to_owned() };
     let body = serde_json::to_value(Problem::new(&caller, kind.clone()).body()).unwrap_or_default();
     ExampleBuilder::new().summary(kind.problem_type().title()).value(Some(body)).build()
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use actix_web::http::header::{ACCEPT, ContentType};
-use actix_web::web::{Bytes, Data, Json, Path};
+use actix_web::web::{Bytes, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::agent_runs::{self, AgentRun, AgentRunEvent, AgentRunEvents, WatchedRun};
 use engine::dto::portfolio::RebalanceRequest;
@@ -19,6 +19,7 @@ use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::events::{event, event_stream};
 use crate::http::idempotency::{REPLAYED, SentKey, created};
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::totals::{Claim, Totals};
 
@@ -41,7 +42,7 @@ pub(super) async fn get_blueprint() -> Json<AgentBlueprint> {
     (status = 200, description = "The record of the run", body = TandemResponse)
 ))]
 #[post("/api/multi-agent/tandem-demo")]
-pub(super) async fn create_tandem_run(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_tandem_run(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, plans::steps(&engine, &caller.actor, &caller.context, &body.0).await)
 }
 
@@ -72,7 +73,7 @@ pub(super) async fn create_agent_run(
     caller: Caller,
     key: SentKey,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let Caller { actor, context, .. } = &caller;
     if wants_events(&request) {
@@ -100,7 +101,7 @@ pub(super) async fn create_agent_run(
         example = "9f4a3f3e-6c1b-4f57-8d0e-2a5b7c9d1e3f")),
     responses((status = 200, description = "The record of the run", body = AgentRunResponse<'static>)))]
 #[route("/api/multi-agent/runs/{plan_id}", method = "GET", method = "HEAD")]
-pub(super) async fn get_agent_run(caller: Caller, plan_id: Path<String>, engine: Data<Engine>) -> Answer {
+pub(super) async fn get_agent_run(caller: Caller, plan_id: Path<String>, engine: Own<Engine>) -> Answer {
     answer(&caller, agent_runs::read(&engine, &plan_id).await)
 }
 

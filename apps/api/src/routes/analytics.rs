@@ -1,7 +1,6 @@
 //! Single questions: a forecast, the footprint of a policy, a risk report, a covariance, a simulation.
 
 use actix_web::post;
-use actix_web::web::Data;
 use engine::dto::covariance::{CovarianceRequest, CovarianceResponse};
 use engine::dto::footprint::{FootprintRequest, FootprintResponse};
 use engine::dto::forecast::{ForecastRequest, ForecastResponse};
@@ -12,6 +11,7 @@ use engine::{Engine, questions};
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 
 /// Forecast returns
 ///
@@ -21,7 +21,7 @@ use crate::http::caller::Caller;
     (status = 200, description = "The forecasts", body = ForecastResponse)
 ))]
 #[post("/api/forecast")]
-pub(super) async fn create_forecast(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_forecast(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::forecast(&engine, &caller.context, &body.0).await)
 }
 
@@ -32,7 +32,7 @@ pub(super) async fn create_forecast(caller: Caller, body: JsonBytes, engine: Dat
     (status = 200, description = "The report", body = RiskReportResponse)
 ))]
 #[post("/api/risk/report")]
-pub(super) async fn create_risk_report(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_risk_report(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::risk_report(&engine, &caller.context, &body.0).await)
 }
 
@@ -43,7 +43,7 @@ pub(super) async fn create_risk_report(caller: Caller, body: JsonBytes, engine: 
     (status = 200, description = "The matrix", body = CovarianceResponse)
 ))]
 #[post("/api/risk/covariance")]
-pub(super) async fn create_covariance(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_covariance(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::covariance(&engine, &caller.context, &body.0).await)
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn create_covariance(caller: Caller, body: JsonBytes, engine: D
 #[utoipa::path(tag = "analytics", operation_id = "create_monte_carlo", request_body = MonteCarloSimulationRequest,
     responses((status = 200, description = "The simulation", body = MonteCarloSimulationResponse)))]
 #[post("/api/stress/monte-carlo")]
-pub(super) async fn create_monte_carlo(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_monte_carlo(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::simulate(&engine, &caller.context, &body.0).await)
 }
 
@@ -67,6 +67,6 @@ pub(super) async fn create_monte_carlo(caller: Caller, body: JsonBytes, engine: 
     (status = 200, description = "The footprint", body = FootprintResponse)
 ))]
 #[post("/api/policy/footprint")]
-pub(super) async fn measure_footprint(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn measure_footprint(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::footprint(&engine, &caller.context, &body.0).await)
 }

@@ -1,6 +1,6 @@
 //! The audit trail.
 
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, route};
 use engine::dto::metadata::Metadata;
 use engine::dto::records::{AuditHead, AuditPage, AuditVerification};
@@ -11,6 +11,7 @@ use governance::AuditEntry;
 use crate::http::answer::{Answer, document};
 use crate::http::caller::Caller;
 use crate::http::lines::json_lines;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
 
@@ -25,7 +26,7 @@ use crate::http::query::{QueryMembers, cursor};
     responses((status = 200, description = "A page of the trail", body = AuditPage))
 )]
 #[route("/api/audit", method = "GET", method = "HEAD")]
-pub(super) async fn list_audit_entries(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn list_audit_entries(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     let limit = members.limit();
     let after = members.cursor("audit").unwrap_or(0);
@@ -48,7 +49,7 @@ pub(super) async fn list_audit_entries(request: HttpRequest, caller: Caller, eng
     (status = 200, description = "What was found", body = AuditVerification)
 ))]
 #[route("/api/audit/verify", method = "GET", method = "HEAD")]
-pub(super) async fn verify_audit(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn verify_audit(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     QueryMembers::of(&request).finish()?;
     document(&caller, audit::verify(&engine, &caller.context).await)
 }
@@ -61,7 +62,7 @@ pub(super) async fn verify_audit(request: HttpRequest, caller: Caller, engine: D
     (status = 200, description = "The signed head", body = AuditHead)
 ))]
 #[route("/api/audit/head", method = "GET", method = "HEAD")]
-pub(super) async fn get_audit_head(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn get_audit_head(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     QueryMembers::of(&request).finish()?;
     document(&caller, audit::head(&engine, &caller.context).await)
 }
@@ -74,7 +75,7 @@ pub(super) async fn get_audit_head(request: HttpRequest, caller: Caller, engine:
         content((AuditEntry = "application/jsonl"), (String = "text/plain")))
 ))]
 #[route("/api/audit/export", method = "GET", method = "HEAD")]
-pub(super) async fn export_audit(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn export_audit(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     QueryMembers::of(&request).finish()?;
     let export = audit::export(&engine).await.map_err(|refusal| Problem::new(&caller, refusal))?;
     let pages = stream::try_unfold(export, |mut export| async move {

@@ -1,6 +1,6 @@
 //! Reports of queued backtests.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, route};
 use copilot::BACKTEST_STYLE;
 use engine::jobs::Runs;
@@ -10,6 +10,7 @@ use engine::{Engine, backtests};
 use super::report::{page, table};
 use crate::http::answer::Answer;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -26,8 +27,8 @@ pub(super) async fn get_backtest_report(
     request: HttpRequest,
     caller: Caller,
     backtest_id: Path<String>,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let report = backtests::report(&engine, &queue, &caller.context, &backtest_id, BacktestReportForm::Html).await;
@@ -46,8 +47,8 @@ pub(super) async fn get_backtest_days(
     request: HttpRequest,
     caller: Caller,
     backtest_id: Path<String>,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let report = backtests::report(&engine, &queue, &caller.context, &backtest_id, BacktestReportForm::Csv).await;

@@ -1,6 +1,6 @@
 //! Policies on trial.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, delete, post, route};
 use engine::Engine;
 use engine::backtests::{self, BacktestOrder, NewBacktest};
@@ -16,6 +16,7 @@ use crate::http::answer::{Answer, answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::idempotency::SentKey;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -50,8 +51,8 @@ pub(super) async fn create_backtest(
     caller: Caller,
     key: SentKey,
     body: JsonBytes,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     let prefers_queue = prefers_queue(&request);
     let order = BacktestOrder { body: &body.0, key: key.0, prefers_queue };
@@ -72,7 +73,7 @@ pub(super) async fn create_backtest(
     ),
     responses((status = 200, description = "A page of backtests", body = BacktestList)))]
 #[route("/api/backtests", method = "GET", method = "HEAD")]
-pub(super) async fn list_backtests(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn list_backtests(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let (items, next_cursor) = page(&request, &caller, &engine, RunSort::Backtests).await?;
     document(&caller, Ok(BacktestList { items, next_cursor, metadata: Metadata::plain(&caller.context) }))
 }
@@ -88,8 +89,8 @@ pub(super) async fn get_backtest(
     request: HttpRequest,
     caller: Caller,
     backtest_id: Path<String>,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     answer(&caller, backtests::read(&engine, &queue, &caller.context, &backtest_id).await)
@@ -107,8 +108,8 @@ pub(super) async fn cancel_backtest(
     request: HttpRequest,
     caller: Caller,
     backtest_id: Path<String>,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     answer(&caller, backtests::cancel(&engine, &queue, &caller.actor, &caller.context, &backtest_id).await)
@@ -132,8 +133,8 @@ pub(super) async fn watch_backtest(
     request: HttpRequest,
     caller: Caller,
     backtest_id: Path<String>,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     watch(&request, &caller, RunSort::Backtests, backtest_id.into_inner(), &queue, &engine).await
 }

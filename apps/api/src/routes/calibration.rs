@@ -1,7 +1,7 @@
 //! The calibration ledger: the outcomes of plans, and how well the plans predicted them.
 
 use actix_web::http::header::ContentType;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::calibration::CalibrationQuery;
 use engine::dto::calibration::CalibrationResponse;
@@ -12,6 +12,7 @@ use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::idempotency::{REPLAYED, SentKey};
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -40,7 +41,7 @@ pub(super) async fn record_outcome(
     plan_id: Path<String>,
     key: SentKey,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let outcome = calibration::record(&engine, &caller.actor, &caller.context, &plan_id, &body.0, key.0).await;
@@ -69,7 +70,7 @@ pub(super) async fn record_outcome(
     responses((status = 200, description = "The sealed scorecard", body = CalibrationResponse))
 )]
 #[route("/api/calibration", method = "GET", method = "HEAD")]
-pub(super) async fn get_calibration(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn get_calibration(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     let query = CalibrationQuery {
         since: members.date("since"),

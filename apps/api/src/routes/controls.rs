@@ -1,7 +1,7 @@
 //! Pre-trade controls: the policy, a check, halts, and decisions about plans.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, delete, post, put, route};
 use controls::ControlPolicy;
 use engine::Engine;
@@ -19,6 +19,7 @@ use crate::http::answer::{Answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::etag::{basis_of, etag_of, tagged, unless_had};
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -31,7 +32,7 @@ use crate::http::query::QueryMembers;
     (status = 200, description = "Every check", body = ControlCheckResponse)
 ))]
 #[post("/api/controls/check")]
-pub(super) async fn check_controls(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn check_controls(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     document(&caller, check::check(&engine, &caller.context, &body.0).await)
 }
 
@@ -55,7 +56,7 @@ pub(super) async fn check_controls(caller: Caller, body: JsonBytes, engine: Data
     )
 )]
 #[route("/api/controls/policy", method = "GET", method = "HEAD")]
-pub(super) async fn get_control_policy(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn get_control_policy(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     let reference = members.reference("client_reference");
     let version = members.whole("version");
@@ -100,7 +101,7 @@ pub(super) async fn replace_control_policy(
     request: HttpRequest,
     caller: Caller,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let reference = members.reference("client_reference");
@@ -127,7 +128,7 @@ pub(super) async fn replace_control_policy(
     responses((status = 200, description = "The policy that holds for these plans from now on", body = ControlPolicy, headers(("ETag" = String, description = "Digest of the version, quoted: what `If-Match` of the next write names"), ("Policy-Version" = u64, description = "Number of the version; 0 is the default, which nobody saved"), ("Policy-Scope" = String, description = "`service`"))))
 )]
 #[delete("/api/controls/policy")]
-pub(super) async fn withdraw_control_policy(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn withdraw_control_policy(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     members.require(&["client_reference", "reason"]);
     let reference = members.reference("client_reference");
@@ -152,7 +153,7 @@ pub(super) async fn withdraw_control_policy(request: HttpRequest, caller: Caller
     (status = 200, description = "The halts in force", body = HaltList)
 ))]
 #[post("/api/controls/halt")]
-pub(super) async fn halt(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn halt(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     document(&caller, halts::halt(&engine, &caller.actor, &caller.context, &body.0).await)
 }
 
@@ -164,7 +165,7 @@ pub(super) async fn halt(caller: Caller, body: JsonBytes, engine: Data<Engine>) 
     (status = 200, description = "The halts still in force", body = HaltList)
 ))]
 #[post("/api/controls/resume")]
-pub(super) async fn resume(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn resume(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     document(&caller, halts::resume(&engine, &caller.actor, &caller.context, &body.0).await)
 }
 
@@ -175,7 +176,7 @@ pub(super) async fn resume(caller: Caller, body: JsonBytes, engine: Data<Engine>
     responses((status = 200, description = "The halts in force", body = HaltList))
 )]
 #[route("/api/controls/halts", method = "GET", method = "HEAD")]
-pub(super) async fn list_halts(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn list_halts(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     QueryMembers::of(&request).finish()?;
     document(&caller, halts::list(&engine, &caller.context).await)
 }
@@ -197,7 +198,7 @@ pub(super) async fn get_plan_state(
     request: HttpRequest,
     caller: Caller,
     plan_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let included = members.one_of("include", PlanStatePart::named, "checks");
@@ -218,7 +219,7 @@ macro_rules! decision {
             caller: Caller,
             plan_id: Path<String>,
             body: JsonBytes,
-            engine: Data<Engine>,
+            engine: Own<Engine>,
         ) -> Answer {
             let (actor, context) = (&caller.actor, &caller.context);
             let decided = lifecycle::decide(&engine, actor, context, &plan_id, PlanDecision::$decision, &body.0).await;

@@ -1,13 +1,13 @@
 //! Is it skill or chance?
 
 use actix_web::post;
-use actix_web::web::Data;
 use engine::dto::evaluate::{SharpeInferenceRequest, SharpeInferenceResponse};
 use engine::{Engine, questions};
 
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 
 /// Judge a Sharpe ratio
 ///
@@ -19,6 +19,6 @@ use crate::http::caller::Caller;
     (status = 200, description = "The figures and the verdict", body = SharpeInferenceResponse)
 ))]
 #[post("/api/evaluate/sharpe")]
-pub(super) async fn create_sharpe_inference(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_sharpe_inference(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::sharpe_inference(&engine, &caller.context, &body.0).await)
 }

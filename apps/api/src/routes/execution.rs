@@ -1,6 +1,6 @@
 //! Fills of the orders of a plan, and the result of its execution.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, post, route};
 use copilot::EXECUTION_STYLE;
 use engine::Engine;
@@ -15,6 +15,7 @@ use crate::http::accept::first_named;
 use crate::http::answer::{Answer, document};
 use crate::http::body::JsonOrCsvBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -45,7 +46,7 @@ pub(super) async fn record_plan_fills(
     caller: Caller,
     plan_id: Path<String>,
     body: JsonOrCsvBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let body = match &body {
         JsonOrCsvBytes::Json(bytes) => FillsBody::Json(bytes),
@@ -67,7 +68,7 @@ pub(super) async fn get_plan_fills(
     request: HttpRequest,
     caller: Caller,
     plan_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     document(&caller, execution::fills(&engine, &caller.context, &plan_id).await)
@@ -92,7 +93,7 @@ pub(super) async fn get_plan_execution(
     request: HttpRequest,
     caller: Caller,
     plan_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let named = members.one_of("format", ExecutionFormName::named, "json, csv, html");
@@ -128,7 +129,7 @@ const TABLE_FORMS: [(&str, ExecutionTableName); 2] =
     responses((status = 200, description = "What execution came to", content((ExecutionHistoryResponse = "application/json"), (String = "text/csv"))))
 )]
 #[route("/api/execution", method = "GET", method = "HEAD")]
-pub(super) async fn get_execution_history(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn get_execution_history(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     let named = members.one_of("format", ExecutionTableName::named, "json, csv");
     let form = named.or_else(|| first_named(&request, &TABLE_FORMS)).unwrap_or_default();

@@ -1,13 +1,13 @@
 //! What a model says, and why.
 
 use actix_web::post;
-use actix_web::web::Data;
 use engine::dto::explain::{ModelExplanationRequest, ModelExplanationResponse};
 use engine::{Engine, questions};
 
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 
 /// Explain a model of boosted trees
 ///
@@ -18,6 +18,6 @@ use crate::http::caller::Caller;
     (status = 200, description = "Predictions and SHAP values", body = ModelExplanationResponse)
 ))]
 #[post("/api/models/explain")]
-pub(super) async fn explain_model(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn explain_model(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::explain_model(&engine, &caller.context, &body.0).await)
 }

@@ -1,13 +1,13 @@
 //! Files of positions and histories, read before anything is replaced.
 
 use actix_web::post;
-use actix_web::web::Data;
 use engine::dto::import::{ImportPreviewRequest, ImportPreviewResponse};
 use engine::{Engine, questions};
 
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 
 /// Preview a file
 ///
@@ -19,6 +19,6 @@ use crate::http::caller::Caller;
     (status = 200, description = "What was read", body = ImportPreviewResponse)
 ))]
 #[post("/api/import/preview")]
-pub(super) async fn preview_import(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn preview_import(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::preview_import(&engine, &caller.context, &body.0).await)
 }

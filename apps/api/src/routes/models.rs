@@ -1,6 +1,6 @@
 //! The inventory of models: listed, read, promoted and demoted.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::champions::ToldModel;
 use engine::dto::cost_refit::{CostRefitRequest, CostRefitResponse};
@@ -12,6 +12,7 @@ use crate::http::answer::{Answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::etag::{basis_of, etag_of, tagged, unless_had};
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -24,7 +25,7 @@ use crate::http::query::QueryMembers;
     responses((status = 200, description = "Every version of the inventory", body = ModelList))
 )]
 #[route("/api/models", method = "GET", method = "HEAD")]
-pub(super) async fn list_models(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn list_models(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     QueryMembers::of(&request).finish()?;
     let list = champions::list(&engine, &caller.context).await;
     document(&caller, list)
@@ -49,7 +50,7 @@ pub(super) async fn get_model(
     request: HttpRequest,
     caller: Caller,
     model_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let found = champions::find(&engine, &model_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
@@ -76,7 +77,7 @@ pub(super) async fn promote_model(
     caller: Caller,
     model_id: Path<String>,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let basis = basis_of(&request, &caller)?;
@@ -101,7 +102,7 @@ pub(super) async fn demote_model(
     caller: Caller,
     model_id: Path<String>,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let basis = basis_of(&request, &caller)?;
@@ -125,7 +126,7 @@ pub(super) async fn refit_cost_model(
     request: HttpRequest,
     caller: Caller,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     document(&caller, execution::refit_costs(&engine, &caller.actor, &caller.context, &body.0).await)

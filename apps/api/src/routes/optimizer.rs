@@ -1,7 +1,6 @@
 //! The optimizer's own questions.
 
 use actix_web::post;
-use actix_web::web::Data;
 use engine::dto::allocation::{AllocationRequest, AllocationResponse};
 use engine::dto::optimizer::{OptimizerSolveRequest, OptimizerSolveResponse};
 use engine::dto::path::{RebalancePathRequest, RebalancePathResponse};
@@ -10,6 +9,7 @@ use engine::{Engine, questions};
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 
 /// Solve a rebalancing problem
 ///
@@ -18,7 +18,7 @@ use crate::http::caller::Caller;
 #[utoipa::path(tag = "optimizer", operation_id = "solve_rebalancing_problem", request_body = OptimizerSolveRequest,
     responses((status = 200, description = "The solution, or why there is none", body = OptimizerSolveResponse)))]
 #[post("/api/optimizer/solve")]
-pub(super) async fn solve_rebalancing_problem(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn solve_rebalancing_problem(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::solve(&engine, &caller.context, &body.0).await)
 }
 
@@ -30,7 +30,7 @@ pub(super) async fn solve_rebalancing_problem(caller: Caller, body: JsonBytes, e
     (status = 200, description = "The path, or that a period's limits contradict each other", body = RebalancePathResponse)
 ))]
 #[post("/api/optimizer/path")]
-pub(super) async fn solve_rebalancing_path(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn solve_rebalancing_path(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::path(&engine, &caller.context, &body.0).await)
 }
 
@@ -42,6 +42,6 @@ pub(super) async fn solve_rebalancing_path(caller: Caller, body: JsonBytes, engi
     (status = 200, description = "The portfolio, or why there is none", body = AllocationResponse)
 ))]
 #[post("/api/optimizer/allocate")]
-pub(super) async fn create_allocation(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_allocation(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::allocate(&engine, &caller.context, &body.0).await)
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, route};
 use engine::telling::order_files::{FixParties, OrderFileForm, PlanOrdersResponse};
 use engine::{Engine, stored};
@@ -10,6 +10,7 @@ use engine::{Engine, stored};
 use crate::http::accept::first_named;
 use crate::http::answer::Answer;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -45,7 +46,7 @@ pub(super) async fn get_plan_orders(
     request: HttpRequest,
     caller: Caller,
     plan_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let named = members.one_of("format", OrderFileForm::named, "json, csv, basket, fix");

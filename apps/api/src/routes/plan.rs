@@ -1,7 +1,6 @@
 //! Plans: made for a request, stored, and returned.
 
 use actix_web::http::header::ContentType;
-use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::dto::advice::InsightsResponse;
 use engine::dto::compare::{ComparisonRequest, ComparisonResponse};
@@ -16,6 +15,7 @@ use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::idempotency::{SentKey, created};
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -42,7 +42,7 @@ pub(super) async fn create_rebalance_plan(
     caller: Caller,
     key: SentKey,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let told = plans::rebalance(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
     Ok(match told.map_err(|refusal| Problem::new(&caller, refusal))? {
@@ -75,7 +75,7 @@ pub(super) async fn create_plan(
     caller: Caller,
     key: SentKey,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let parts = members.include();
@@ -101,7 +101,7 @@ fn location(plan: &CreatedPlan) -> String {
     (status = 200, description = "The figures of each policy", body = ComparisonResponse)
 ))]
 #[post("/api/rebalance/compare")]
-pub(super) async fn compare_policies(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn compare_policies(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, compare::compare(&engine, &caller.actor, &caller.context, &body.0).await)
 }
 
@@ -113,7 +113,7 @@ pub(super) async fn compare_policies(caller: Caller, body: JsonBytes, engine: Da
     (status = 200, description = "The brief", body = InsightsResponse)
 ))]
 #[post("/api/ai-copilot/insights")]
-pub(super) async fn create_insights(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_insights(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, plans::insights(&engine, &caller.actor, &caller.context, &body.0).await)
 }
 

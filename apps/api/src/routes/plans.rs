@@ -1,6 +1,6 @@
 //! Stored plans.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, post, route};
 use engine::control::lifecycle::{self, deed_before};
 use engine::dto::controls::PlanState;
@@ -15,6 +15,7 @@ use crate::http::answer::{Answer, answer, document};
 use crate::http::body::NoBody;
 use crate::http::caller::Caller;
 use crate::http::etag::{etag_of, unless_had};
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
 
@@ -36,7 +37,7 @@ use crate::http::query::{QueryMembers, cursor};
     responses((status = 200, description = "A page of plans", body = PlanList))
 )]
 #[route("/api/plans", method = "GET", method = "HEAD")]
-pub(super) async fn list_plans(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn list_plans(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     let limit = members.limit();
     let filters = PlanQuery {
@@ -84,7 +85,7 @@ pub(super) async fn get_plan(
     request: HttpRequest,
     caller: Caller,
     plan_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let parts = members.include();
@@ -120,7 +121,7 @@ pub(super) async fn get_plan_request(
     request: HttpRequest,
     caller: Caller,
     plan_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let plan = stored::find(&engine, &plan_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
@@ -137,7 +138,7 @@ pub(super) async fn get_plan_request(
     responses((status = 200, description = "What came out", body = ReplayResponse))
 )]
 #[post("/api/plans/{plan_id}/replay")]
-pub(super) async fn replay_plan(caller: Caller, plan_id: Path<String>, _body: NoBody, engine: Data<Engine>) -> Answer {
+pub(super) async fn replay_plan(caller: Caller, plan_id: Path<String>, _body: NoBody, engine: Own<Engine>) -> Answer {
     answer(&caller, stored::replay(&engine, &caller.context, &plan_id).await)
 }
 
@@ -150,7 +151,7 @@ pub(super) async fn replay_plan(caller: Caller, plan_id: Path<String>, _body: No
     responses((status = 200, description = "What was found", body = PlanVerification))
 )]
 #[route("/api/plans/{plan_id}/verify", method = "GET", method = "HEAD")]
-pub(super) async fn verify_plan(caller: Caller, plan_id: Path<String>, engine: Data<Engine>) -> Answer {
+pub(super) async fn verify_plan(caller: Caller, plan_id: Path<String>, engine: Own<Engine>) -> Answer {
     answer(&caller, stored::verify(&engine, &caller.context, &plan_id).await)
 }
 
@@ -166,7 +167,7 @@ pub(super) async fn post_verify_plan(
     caller: Caller,
     plan_id: Path<String>,
     _body: NoBody,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     answer(&caller, stored::verify(&engine, &caller.context, &plan_id).await)
 }
@@ -183,7 +184,7 @@ pub(super) async fn get_plan_proof(
     request: HttpRequest,
     caller: Caller,
     plan_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     document(&caller, stored::proof(&engine, &caller.context, &plan_id).await)

@@ -1,7 +1,7 @@
 //! Named books: saved, listed, read, replaced and closed.
 
 use actix_web::http::header::{ETAG, HeaderName};
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, delete, post, put, route};
 use engine::dto::metadata::Metadata;
 use engine::dto::named_book::{PortfolioList, PortfolioRequest, PortfolioResponse};
@@ -15,6 +15,7 @@ use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::etag::{basis_of, etag_of, tagged, unless_had};
 use crate::http::idempotency::{SentKey, created};
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
 
@@ -38,7 +39,7 @@ pub(super) async fn create_portfolio(
     caller: Caller,
     key: SentKey,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let saved = named_books::create(&engine, &caller.actor, &caller.context, &body.0, key.0).await;
@@ -69,7 +70,7 @@ fn tag(version: &StoredPortfolio) -> (HeaderName, String) {
     responses((status = 200, description = "A page of books", body = PortfolioList))
 )]
 #[route("/api/portfolios", method = "GET", method = "HEAD")]
-pub(super) async fn list_portfolios(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn list_portfolios(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     let limit = members.limit();
     let words = members.words("query");
@@ -108,7 +109,7 @@ pub(super) async fn get_portfolio(
     request: HttpRequest,
     caller: Caller,
     portfolio_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let found = named_books::find(&engine, &portfolio_id, None).await;
@@ -142,7 +143,7 @@ pub(super) async fn replace_portfolio(
     caller: Caller,
     portfolio_id: Path<String>,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let basis = basis_of(&request, &caller)?;
@@ -170,7 +171,7 @@ pub(super) async fn close_portfolio(
     request: HttpRequest,
     caller: Caller,
     portfolio_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let basis = basis_of(&request, &caller)?;
@@ -195,7 +196,7 @@ pub(super) async fn list_portfolio_versions(
     request: HttpRequest,
     caller: Caller,
     portfolio_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let limit = members.limit();
@@ -225,7 +226,7 @@ pub(super) async fn get_portfolio_version(
     request: HttpRequest,
     caller: Caller,
     path: Path<(String, String)>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let (portfolio_id, version) = path.into_inner();

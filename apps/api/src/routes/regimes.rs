@@ -1,13 +1,13 @@
 //! Which state is the market in?
 
 use actix_web::post;
-use actix_web::web::Data;
 use engine::dto::regimes::{RegimeRequest, RegimeResponse};
 use engine::{Engine, questions};
 
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 
 /// Find the regimes of a return series
 ///
@@ -18,6 +18,6 @@ use crate::http::caller::Caller;
     (status = 200, description = "The states and their probabilities", body = RegimeResponse)
 ))]
 #[post("/api/regimes")]
-pub(super) async fn create_regimes(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_regimes(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::regimes(&engine, &caller.context, &body.0).await)
 }

@@ -1,7 +1,7 @@
 //! Reports for an investment committee.
 
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, post, route};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use copilot::REPORT_STYLE;
@@ -15,6 +15,7 @@ use crate::http::accept::first_named;
 use crate::http::answer::Answer;
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -32,7 +33,7 @@ pub(super) async fn create_report(
     request: HttpRequest,
     caller: Caller,
     body: JsonBytes,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let form = form_of(&request);
     dressed(&caller, form, plans::report(&engine, &caller.actor, &caller.context, &body.0, form).await)
@@ -52,7 +53,7 @@ pub(super) async fn get_plan_report(
     request: HttpRequest,
     caller: Caller,
     plan_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let form = form_of(&request);

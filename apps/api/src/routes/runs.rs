@@ -1,6 +1,6 @@
 //! Batches: queued, read, cancelled and watched.
 
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, post, route};
 use engine::dto::jobs::{RunBatchRequest, RunList, RunState};
 use engine::dto::metadata::Metadata;
@@ -18,6 +18,7 @@ use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::idempotency::{SentKey, created};
 use crate::http::lines::json_lines;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -47,8 +48,8 @@ pub(super) async fn create_batch_run(
     caller: Caller,
     key: SentKey,
     body: JsonBytes,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     let accepted = runs::accept(&engine, &queue, &caller.actor, &caller.context, &body.0, key.0).await;
     let accepted = accepted.map_err(|refusal| Problem::new(&caller, refusal))?;
@@ -66,7 +67,7 @@ pub(super) async fn create_batch_run(
     ),
     responses((status = 200, description = "A page of runs", body = RunList)))]
 #[route("/api/runs", method = "GET", method = "HEAD")]
-pub(super) async fn list_batch_runs(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn list_batch_runs(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let (items, next_cursor) = page(&request, &caller, &engine, RunSort::Batches).await?;
     document(&caller, Ok(RunList { items, next_cursor, metadata: Metadata::plain(&caller.context) }))
 }
@@ -83,8 +84,8 @@ pub(super) async fn get_batch_run(
     request: HttpRequest,
     caller: Caller,
     run_id: Path<String>,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     answer(&caller, runs::read(&engine, &queue, &caller.context, &run_id).await)
@@ -107,8 +108,8 @@ pub(super) async fn get_batch_results(
     request: HttpRequest,
     caller: Caller,
     run_id: Path<String>,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let parts = members.include();
@@ -134,8 +135,8 @@ pub(super) async fn cancel_batch_run(
     request: HttpRequest,
     caller: Caller,
     run_id: Path<String>,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     answer(&caller, runs::cancel(&engine, &queue, &caller.actor, &caller.context, &run_id).await)
@@ -164,8 +165,8 @@ pub(super) async fn watch_batch_run(
     request: HttpRequest,
     caller: Caller,
     run_id: Path<String>,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     watch(&request, &caller, RunSort::Batches, run_id.into_inner(), &queue, &engine).await
 }

@@ -1,6 +1,5 @@
 //! What would it do to this book?
 
-use actix_web::web::Data;
 use actix_web::{post, route};
 use engine::dto::scenarios::{ScenarioCatalogue, ScenarioRequest, ScenarioResponse};
 use engine::{Engine, questions};
@@ -8,6 +7,7 @@ use engine::{Engine, questions};
 use crate::http::answer::{Answer, answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 
 /// List the historical scenarios
 ///
@@ -31,6 +31,6 @@ pub(super) async fn list_scenarios(caller: Caller) -> Answer {
     (status = 200, description = "What the scenarios do to the book", body = ScenarioResponse)
 ))]
 #[post("/api/stress/scenarios")]
-pub(super) async fn create_scenarios(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_scenarios(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::scenarios(&engine, &caller.context, &body.0).await)
 }

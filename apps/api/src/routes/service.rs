@@ -2,13 +2,13 @@
 
 use actix_web::route;
 use actix_web::web::{Data, Json};
-use engine::Engine;
 use engine::draining::Draining;
 use engine::dto::metadata::Metadata;
 use engine::dto::service::{Health, Readiness};
 
 use crate::http::caller::Caller;
 use crate::http::problem::{Problem, ProblemKind};
+use crate::tenants::Tenants;
 
 /// Liveness
 ///
@@ -31,12 +31,12 @@ pub(super) async fn get_health(caller: Caller) -> Json<Health> {
 pub(super) async fn get_ready(
     caller: Caller,
     draining: Data<Draining>,
-    engine: Data<Engine>,
+    tenants: Data<Tenants>,
 ) -> Result<Json<Readiness>, Problem> {
     if draining.has_begun() {
         return Err(Problem::new(&caller, ProblemKind::NotReady("The service is about to stop.")));
     }
-    if !engine.has_records().await {
+    if !tenants.service().engine().has_records().await {
         return Err(Problem::new(&caller, ProblemKind::NotReady("The records do not answer.")));
     }
     Ok(Json(Readiness { status: "ready", metadata: Metadata::plain(&caller.context) }))

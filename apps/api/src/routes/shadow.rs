@@ -1,12 +1,13 @@
 //! Challengers in shadow: their results on a plan's inputs, and the record of each against the champion.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, route};
 use engine::dto::shadow::{ModelShadow, PlanShadow};
 use engine::{Engine, shadow};
 
 use crate::http::answer::{Answer, document};
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 use crate::http::query::QueryMembers;
 
 /// Read the results of challengers for a plan
@@ -23,7 +24,7 @@ pub(super) async fn get_plan_shadow(
     request: HttpRequest,
     caller: Caller,
     plan_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     document(&caller, shadow::of_plan(&engine, &caller.context, &plan_id).await)
@@ -48,7 +49,7 @@ pub(super) async fn get_model_shadow(
     request: HttpRequest,
     caller: Caller,
     model_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     document(&caller, shadow::of_model(&engine, &caller.context, &model_id).await)

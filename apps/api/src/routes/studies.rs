@@ -1,6 +1,6 @@
 //! Studies: which trials were run under a name.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, route};
 use engine::Engine;
 use engine::dto::metadata::Metadata;
@@ -9,6 +9,7 @@ use engine::studies;
 
 use crate::http::answer::{Answer, document};
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::{QueryMembers, cursor};
 
@@ -26,7 +27,7 @@ const LIST: &str = "studies";
     ),
     responses((status = 200, description = "A page of studies", body = StudyList)))]
 #[route("/api/studies", method = "GET", method = "HEAD")]
-pub(super) async fn list_studies(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn list_studies(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     let mut members = QueryMembers::of(&request);
     let (limit, before) = (members.limit(), members.cursor(LIST));
     members.finish()?;
@@ -51,7 +52,7 @@ pub(super) async fn get_study(
     request: HttpRequest,
     caller: Caller,
     study: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     let mut members = QueryMembers::of(&request);
     let version = members.whole("version");

@@ -1,7 +1,6 @@
 //! What did execution cost?
 
 use actix_web::post;
-use actix_web::web::Data;
 use engine::dto::tca::TcaRequest;
 use engine::dto::tca_answer::TcaResponse;
 use engine::{Engine, questions};
@@ -9,6 +8,7 @@ use engine::{Engine, questions};
 use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 
 /// Measure what orders cost
 ///
@@ -19,6 +19,6 @@ use crate::http::caller::Caller;
     (status = 200, description = "The costs of each order and in total", body = TcaResponse)
 ))]
 #[post("/api/tca")]
-pub(super) async fn create_tca(caller: Caller, body: JsonBytes, engine: Data<Engine>) -> Answer {
+pub(super) async fn create_tca(caller: Caller, body: JsonBytes, engine: Own<Engine>) -> Answer {
     answer(&caller, questions::tca(&engine, &caller.context, &body.0).await)
 }

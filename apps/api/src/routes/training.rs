@@ -1,6 +1,5 @@
 //! Training of models.
 
-use actix_web::web::Data;
 use actix_web::{HttpRequest, post};
 use engine::Engine;
 use engine::dto::jobs::RunState;
@@ -13,6 +12,7 @@ use crate::http::answer::{Answer, answer};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
 use crate::http::idempotency::SentKey;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -51,8 +51,8 @@ pub(super) async fn train_model(
     caller: Caller,
     key: SentKey,
     body: JsonBytes,
-    queue: Data<Runs>,
-    engine: Data<Engine>,
+    queue: Own<Runs>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     let prefers_queue = prefers_queue(&request);

@@ -12,6 +12,7 @@ use engine::{Engine, webhooks};
 use crate::http::answer::{Answer, document};
 use crate::http::body::JsonBytes;
 use crate::http::caller::Caller;
+use crate::http::own::Own;
 use crate::http::problem::Problem;
 use crate::http::query::QueryMembers;
 
@@ -31,12 +32,7 @@ use crate::http::query::QueryMembers;
 #[utoipa::path(tag = "webhooks", operation_id = "create_webhook", request_body = WebhookRequest,
     responses((status = 201, description = "The webhook with its secret", body = CreatedWebhook)))]
 #[post("/api/webhooks")]
-pub(super) async fn create_webhook(
-    caller: Caller,
-    body: JsonBytes,
-    reach: Data<Reach>,
-    engine: Data<Engine>,
-) -> Answer {
+pub(super) async fn create_webhook(caller: Caller, body: JsonBytes, reach: Data<Reach>, engine: Own<Engine>) -> Answer {
     let created = webhooks::create(&engine, **reach, &caller.actor, &caller.context, &body.0).await;
     let body = created.and_then(|webhook| serde_json::to_vec(&webhook).map_err(|_| Refusal::Internal));
     let body = body.map_err(|refusal| Problem::new(&caller, refusal))?;
@@ -49,7 +45,7 @@ pub(super) async fn create_webhook(
 #[utoipa::path(get, path = "/api/webhooks", tag = "webhooks", operation_id = "list_webhooks",
     responses((status = 200, description = "The webhooks", body = WebhookList)))]
 #[route("/api/webhooks", method = "GET", method = "HEAD")]
-pub(super) async fn list_webhooks(request: HttpRequest, caller: Caller, engine: Data<Engine>) -> Answer {
+pub(super) async fn list_webhooks(request: HttpRequest, caller: Caller, engine: Own<Engine>) -> Answer {
     QueryMembers::of(&request).finish()?;
     document(&caller, webhooks::list(&engine, &caller.context).await)
 }
@@ -65,7 +61,7 @@ pub(super) async fn remove_webhook(
     request: HttpRequest,
     caller: Caller,
     webhook_id: Path<String>,
-    engine: Data<Engine>,
+    engine: Own<Engine>,
 ) -> Answer {
     QueryMembers::of(&request).finish()?;
     webhooks::remove(&engine, &webhook_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;

@@ -512,6 +512,10 @@ fn left_behind(folder: PathBuf, body: &Value) -> String {
         database_url: None,
         key_file: None,
         reserve_mib: 0,
+        tenant: None,
+        tenant_bytes: None,
+        public_key: None,
+        new_key: false,
         new_records: false,
         retention_days: None,
     };

@@ -58,6 +58,7 @@ mod stress;
 mod studies;
 mod tariffs;
 mod tca;
+mod tenants;
 mod training;
 mod transformer;
 mod transport;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix_web::rt;
 use engine::records::Records;
 use engine::surroundings::Surroundings as _;
-use governance::HeadKey;
+use governance::{HeadKey, TipSigner};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -326,8 +326,7 @@ impl Run<'_> {
             }
             opened => opened?,
         };
-        let key = HeadKey::from_secret_hex(&"5e".repeat(32)).map_err(|error| error.to_string())?;
-        let records = Records::new(store, key, self.world.clone());
+        let records = Records::new(store, signing_key()?, self.world.clone());
         self.service.use_records(records.clone());
         self.records = Some(records);
         self.inspect().await
@@ -335,7 +334,8 @@ impl Run<'_> {
 
     async fn open(&self) -> Result<Store, String> {
         // One reader, so that questions asked together are answered in their order.
-        let options = StoreOptions { readers: 1, ..StoreOptions::default() };
+        let signer = Some(TipSigner::new(Arc::new(signing_key()?), None));
+        let options = StoreOptions { readers: 1, signer, ..StoreOptions::default() };
         let location = Location::Sqlite(PathBuf::from(&self.mount.0));
         let opened = within("the start of a process", Store::open(&location, &options)).await?;
         opened.map_err(|error| match std::error::Error::source(&error) {
@@ -468,4 +468,8 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) -> Outcome {
         }
     };
     within(what, waiting).await
+}
+
+fn signing_key() -> Result<HeadKey, String> {
+    HeadKey::from_secret_hex(&"5e".repeat(32)).map_err(|error| error.to_string())
 }

@@ -11,7 +11,7 @@ use actix_web::body::to_bytes;
 use actix_web::dev::{Extensions, Service as _, ServiceResponse};
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Bytes, Data};
-use actix_web::{App, middleware, test};
+use actix_web::{App, HttpMessage, middleware, test};
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::Engine;
 use engine::compute::Compute;
@@ -100,7 +100,11 @@ impl Service {
         let current = parts.clone();
         let app = app.app_data(Data::new(Draining::default())).wrap(middleware::from_fn(caller::attach)).wrap_fn(
             move |mut request, next| {
-                request.add_data_container(current.borrow().clone());
+                let parts = current.borrow().clone();
+                if let Some(engine) = parts.get::<Arc<Engine>>() {
+                    request.extensions_mut().insert(engine.clone());
+                }
+                request.add_data_container(parts);
                 next.call(request)
             },
         );
@@ -124,7 +128,8 @@ impl Service {
     /// From now on requests meet these records, and the world they were opened in.
     pub(crate) fn use_records(&self, records: Records) {
         let mut parts = Extensions::new();
-        parts.insert(Data::new(Engine::new(records, self.compute.clone())));
+        parts.insert(Data::from(records.surroundings().clone()));
+        parts.insert(Arc::new(Engine::new(records, self.compute.clone())));
         self.parts.replace(Rc::new(parts));
     }
 

@@ -118,6 +118,7 @@ const BREAKS: Record<ChainBreak["reason"] | BookBreak, string> = {
   control_unrecorded: "a record of control is stored that no entry records",
   cut_tail: "the chain was cut before this entry",
   other_history: "another entry stood here",
+  unsigned: "the last entry is not signed with the key of the records",
   unguarded: "triggers that refuse changes of the records are missing or changed",
 };
 

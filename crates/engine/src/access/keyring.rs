@@ -1,11 +1,12 @@
 //! The keys in a running service: read from the records, and reread soon enough that a revocation takes effect
 //! everywhere.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use governance::Actor;
+use governance::{Actor, Tenant};
 use tokio::sync::Mutex;
 
 use super::keys::{self, KeyEntry};
@@ -27,6 +28,8 @@ pub struct Principal {
     pub actor: Actor,
     /// The scopes.
     pub scopes: Vec<Scope>,
+    /// Whose records are opened; `None` for those of the service itself.
+    pub tenant: Option<Tenant>,
 }
 
 /// Why a key does not say who somebody is.
@@ -58,6 +61,14 @@ impl Keyring {
     #[must_use]
     pub fn new(records: Records) -> Self {
         Self { records, last: Arc::default(), reading: Arc::default() }
+    }
+
+    /// The tenants of whom there was ever a key, each once.
+    ///
+    /// # Errors
+    /// [`NotKnown::Refused`].
+    pub async fn tenants(&self) -> Result<BTreeSet<Tenant>, NotKnown> {
+        Ok(self.entries(FRESH).await?.iter().filter_map(|entry| entry.tenant.clone()).collect())
     }
 
     /// Who stands behind a key.
@@ -109,5 +120,6 @@ fn principal(entry: &KeyEntry, now: DateTime<Utc>) -> Result<Principal, NotKnown
     if !entry.is_valid(now) {
         return Err(NotKnown::NoSuchKey);
     }
-    Ok(Principal { actor: entry.actor.clone(), scopes: entry.scopes.clone() })
+    let KeyEntry { actor, scopes, tenant, .. } = entry.clone();
+    Ok(Principal { actor, scopes, tenant })
 }

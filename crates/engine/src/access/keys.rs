@@ -1,7 +1,7 @@
 //! Keys: created, revoked and listed. The secret is shown when a key is created and not stored.
 
 use chrono::{DateTime, Utc};
-use governance::{Actor, ControlDeed, Digest};
+use governance::{Actor, ControlDeed, Digest, Tenant};
 use serde::{Deserialize, Serialize};
 use store::{Store, StoredControl};
 
@@ -26,6 +26,8 @@ pub struct NewKey {
     pub name: String,
     /// What it may be used for; at least one.
     pub scopes: Vec<Scope>,
+    /// Whose records it opens; `None` means those of the service itself, which are all there are without tenants.
+    pub tenant: Option<Tenant>,
     /// From when on it is refused; `None` means never.
     pub expires_at: Option<DateTime<Utc>>,
 }
@@ -39,6 +41,8 @@ pub struct KeyEntry {
     pub actor: Actor,
     /// What it may be used for, in order and each once.
     pub scopes: Vec<Scope>,
+    /// Whose records it opens; `None` for those of the service itself.
+    pub tenant: Option<Tenant>,
     /// When it was created, RFC 3339, UTC.
     pub created_at: String,
     /// From when on it is refused.
@@ -64,7 +68,39 @@ struct CreatedDocument {
     name: String,
     scopes: Vec<Scope>,
     expires_at: Option<String>,
+    #[serde(flatten)]
+    opens: Opens,
+}
+
+/// Whose records a key opens, with the digest of its secret. A program that knows no tenants finds no digest in the key of one, and refuses all keys:
+/// it would open the records of the service with it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Opens {
+    Tenant { tenant: TenantKey },
+    Service { secret_sha256: Digest },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct TenantKey {
+    name: Tenant,
     secret_sha256: Digest,
+}
+
+impl Opens {
+    fn new(tenant: Option<Tenant>, secret_sha256: Digest) -> Self {
+        match tenant {
+            Some(name) => Self::Tenant { tenant: TenantKey { name, secret_sha256 } },
+            None => Self::Service { secret_sha256 },
+        }
+    }
+
+    fn parts(self) -> (Option<Tenant>, Digest) {
+        match self {
+            Self::Tenant { tenant } => (Some(tenant.name), tenant.secret_sha256),
+            Self::Service { secret_sha256 } => (None, secret_sha256),
+        }
+    }
 }
 
 /// What is kept of a revocation.
@@ -82,14 +118,16 @@ fn entries_of(records: &[StoredControl]) -> Option<Vec<KeyEntry>> {
             ControlDeed::KeyCreated => {
                 let created: CreatedDocument = serde_json::from_slice(document).ok()?;
                 let end = created.expires_at.as_deref().map(DateTime::parse_from_rfc3339).transpose().ok()?;
+                let (tenant, digest) = created.opens.parts();
                 entries.push(KeyEntry {
                     id: created.id,
                     actor: Actor::new(created.name).ok()?,
                     scopes: created.scopes,
+                    tenant,
                     created_at: at.clone(),
                     expires_at: end.map(|end| end.with_timezone(&Utc)),
                     revoked_at: None,
-                    digest: created.secret_sha256,
+                    digest,
                 });
             }
             ControlDeed::KeyRevoked => {
@@ -185,7 +223,7 @@ async fn create_if(
             name: new.name.clone(),
             scopes: scopes.clone(),
             expires_at: new.expires_at.map(time_text),
-            secret_sha256: text.digest(),
+            opens: Opens::new(new.tenant.clone(), text.digest()),
         };
         let step = Step { topic: TOPIC, deed: ControlDeed::KeyCreated, document: &document, plan: None };
         if append(store, actor, context, &records, step).await?.is_some() {
@@ -225,4 +263,36 @@ pub async fn revoke(
         }
     }
     Err(Refusal::StorageUnavailable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_the_service_is_kept_as_before_and_one_of_a_tenant_as_no_earlier_program_reads_it() {
+        let digest = Digest::of_bytes(b"secret");
+        let kept = |tenant: Option<&str>| CreatedDocument {
+            id: "0123456789ab".to_owned(),
+            name: "kim".to_owned(),
+            scopes: vec![Scope::Read],
+            expires_at: None,
+            opens: Opens::new(tenant.map(|name| Tenant::new(name).unwrap()), digest),
+        };
+        let service = serde_json::to_string(&kept(None)).unwrap();
+        let before = format!(
+            r#"{{"id":"0123456789ab","name":"kim","scopes":["read"],"expires_at":null,"secret_sha256":"{digest}"}}"#
+        );
+        assert_eq!(service, before);
+        let tenant = serde_json::to_value(kept(Some("acme"))).unwrap();
+        assert!(tenant.get("secret_sha256").is_none(), "{tenant}");
+        for (document, name) in [(serde_json::from_str(&before).unwrap(), None), (tenant, Some("acme"))] {
+            let read: CreatedDocument = serde_json::from_value(document).unwrap();
+            assert_eq!(read.opens.parts(), (name.map(|name| Tenant::new(name).unwrap()), digest));
+        }
+        // A name that is a path is no tenant, and a document with it is not one of ours.
+        let mut forged = serde_json::to_value(kept(Some("acme"))).unwrap();
+        forged["tenant"]["name"] = "../acme".into();
+        assert!(serde_json::from_value::<CreatedDocument>(forged).is_err());
+    }
 }

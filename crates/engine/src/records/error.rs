@@ -21,6 +21,9 @@ pub enum RecordsError {
         #[source]
         cause: StoreError,
     },
+    /// The text is no public key.
+    #[error("{0}")]
+    PublicKey(String),
     /// The signing key cannot be read or made.
     #[error("the signing key at {path} cannot be used: {reason}")]
     Key {

@@ -9,21 +9,44 @@ use governance::HeadKey;
 use crate::records::error::RecordsError;
 use crate::surroundings::Surroundings;
 
-/// Reads the key, or makes one on first use: 32 random bytes in hexadecimal, readable by the owner only.
-pub(super) fn load_or_make(path: &Path, surroundings: &dyn Surroundings) -> Result<HeadKey, RecordsError> {
+/// The key of a file; `None` where there is none.
+pub(super) fn load(path: &Path) -> Result<Option<HeadKey>, RecordsError> {
     let unusable = |reason: String| RecordsError::Key { path: path.to_owned(), reason };
-    match make(path, surroundings) {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+    let mut text = String::new();
+    match File::open(path).and_then(|file| file.take(256).read_to_string(&mut text)) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unusable(error.to_string())),
     }
-    let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(256).read_to_string(&mut text));
-    read.map_err(|error| unusable(error.to_string()))?;
-    HeadKey::from_secret_hex(text.trim_end()).map_err(|_| unusable("it is not 64 hexadecimal digits".to_owned()))
+    let key = HeadKey::from_secret_hex(text.trim_end());
+    key.map(Some).map_err(|_| unusable("it is not 64 hexadecimal digits".to_owned()))
 }
 
-fn make(path: &Path, surroundings: &dyn Surroundings) -> std::io::Result<()> {
+/// A key that is in no file yet.
+pub(super) struct NewKey([u8; 32]);
+
+impl NewKey {
+    /// 32 random bytes.
+    pub(super) fn draw(path: &Path, surroundings: &dyn Surroundings) -> Result<Self, RecordsError> {
+        let unusable = |error: std::io::Error| RecordsError::Key { path: path.to_owned(), reason: error.to_string() };
+        surroundings.new_secret().map(Self).map_err(unusable)
+    }
+
+    pub(super) fn key(&self) -> HeadKey {
+        HeadKey::from_secret(&self.0)
+    }
+
+    /// Writes it, in hexadecimal and readable by the owner only; `false` when another process was faster, whose key is in the file.
+    pub(super) fn keep(&self, path: &Path, surroundings: &dyn Surroundings) -> Result<bool, RecordsError> {
+        match write(path, &self.0, surroundings) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(RecordsError::Key { path: path.to_owned(), reason: error.to_string() }),
+        }
+    }
+}
+
+fn write(path: &Path, secret: &[u8; 32], surroundings: &dyn Surroundings) -> std::io::Result<()> {
     if path.exists() {
         return Err(ErrorKind::AlreadyExists.into());
     }
@@ -34,7 +57,6 @@ fn make(path: &Path, surroundings: &dyn Surroundings) -> std::io::Result<()> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
     }
-    let secret = surroundings.new_secret()?;
     let text: String = secret.iter().map(|byte| format!("{byte:02x}")).chain(["\n".to_owned()]).collect();
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

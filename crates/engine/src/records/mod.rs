@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use governance::{
-    Actor, ChainTip, ChampionPointer, Digest, DocumentSeal, HeadKey, PlanRecord, PointerDraft, SignedHead,
+    Actor, ChainTip, ChampionPointer, Digest, DocumentSeal, HeadKey, PlanRecord, PointerDraft, SignedHead, Tenant,
 };
 use store::{Claim, HeldKey, Kept, KeyClaim, NewPlan, SharedPassages, Store, StoreError, StoredPlan};
 
@@ -55,14 +55,28 @@ impl Records {
     /// Opens the records and starts housekeeping, on the current Tokio runtime, which must outlive them.
     ///
     /// # Errors
-    /// When the store or the key cannot be used, or there is a key without its records.
+    /// When the store or the key cannot be used, there is a key without its records, or the records were written with another key.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
     pub async fn open(settings: &RecordSettings, surroundings: Arc<dyn Surroundings>) -> Result<Self, RecordsError> {
-        let store = settings.open_store().await?;
-        let key = key::load_or_make(&settings.key_path(), surroundings.as_ref())?;
-        let records = Self::new(store, key, surroundings);
+        let (store, key) = settings.open_store(surroundings.as_ref()).await?;
+        let records = Self { store, key, surroundings, kept: Arc::default() };
+        tokio::spawn(housekeeping(records.clone(), settings.retention_days));
+        Ok(records)
+    }
+
+    /// Opens the records of a tenant beside these: with the same key and surroundings, and what they keep is measured together. Housekeeping is
+    /// started, on the current Tokio runtime, which must outlive them. `settings` are those of these records.
+    ///
+    /// # Errors
+    /// When the store cannot be used, was written with another key, or was never begun ([`RecordSettings::begin`]).
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn of_tenant(&self, settings: &RecordSettings, tenant: &Tenant) -> Result<Self, RecordsError> {
+        let settings = settings.of_tenant(tenant);
+        let records = Self { store: settings.open_tenant(&self.key).await?, ..self.clone() };
         tokio::spawn(housekeeping(records.clone(), settings.retention_days));
         Ok(records)
     }

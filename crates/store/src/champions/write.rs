@@ -8,7 +8,7 @@ use super::read::INSERT_MOVE;
 use super::{ChampionMoved, NewChampionMove, StoredChampionMove};
 use crate::connection::Connection;
 use crate::error::StoreError;
-use crate::schema::ADVISORY_LOCK;
+use crate::signed::Seen;
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 
@@ -26,7 +26,7 @@ const NEWEST: &str = "SELECT champion_digest FROM audit_entries WHERE champion_o
 pub(crate) async fn move_champion(
     connection: &mut Connection,
     new: &NewChampionMove,
-    seen: ChainTip,
+    seen: &Seen,
 ) -> Result<(ChampionMoved, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         let record = &new.record;

@@ -5,6 +5,7 @@ use governance::ControlDeed;
 use super::write::ControlOrder;
 use super::{ControlKept, NewControlRecord, StoredControl, read};
 use crate::error::StoreError;
+use crate::signed;
 use crate::store::Store;
 use crate::writer::Job;
 
@@ -27,13 +28,21 @@ impl Store {
         self.on_runtime(async move { read::control_records(this.readers(), &topic).await }).await
     }
 
-    /// As [`Store::control_records`], by the connection that no list keeps waiting: for what every request waits for.
+    /// As [`Store::control_records`], by the connection that no list keeps waiting: for what every request waits for. Nothing is answered while somebody
+    /// without the key has appended to the trail, for it may be one of these records.
     ///
     /// # Errors
-    /// As [`Store::control_records`].
+    /// As [`Store::control_records`], or [`StoreError::Unsigned`].
     pub async fn control_records_ahead(&self, topic: &str) -> Result<Vec<StoredControl>, StoreError> {
         let (this, topic) = (self.clone(), topic.to_owned());
-        self.on_runtime(async move { read::control_records(this.probes(), &topic).await }).await
+        self.on_runtime(async move {
+            let records = read::control_records(this.probes(), &topic).await?;
+            match this.signer() {
+                Some(signer) => signed::check(this.probes(), signer).await.map(|()| records),
+                None => Ok(records),
+            }
+        })
+        .await
     }
 
     /// Actions of one kind on plans that were recorded at `since` (RFC 3339, UTC, to the microsecond) or later, oldest

@@ -8,7 +8,7 @@ use super::read::INSERT_CONTROL;
 use super::{ControlKept, NewControlRecord, StoredControl};
 use crate::connection::Connection;
 use crate::error::StoreError;
-use crate::schema::ADVISORY_LOCK;
+use crate::signed::Seen;
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 
@@ -30,7 +30,7 @@ const COUNTED: &str = "SELECT sequence FROM audit_entries WHERE sequence > $1 AN
 pub(crate) async fn keep_control(
     connection: &mut Connection,
     new: &NewControlRecord,
-    seen: ChainTip,
+    seen: &Seen,
 ) -> Result<(ControlKept, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         let record = &new.record;

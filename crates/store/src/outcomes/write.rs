@@ -8,7 +8,7 @@ use super::{NewOutcome, OutcomeKept};
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_OUTCOMES, KEY, KeyTuple};
-use crate::schema::ADVISORY_LOCK;
+use crate::signed::Seen;
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 
@@ -23,7 +23,7 @@ pub(crate) struct OutcomeOrder {
 pub(crate) async fn record_outcome(
     connection: &mut Connection,
     outcome: &NewOutcome,
-    seen: ChainTip,
+    seen: &Seen,
 ) -> Result<(OutcomeKept, Option<ChainTip>), sqlx::Error> {
     const PLAN: &str = "SELECT digest FROM plans WHERE plan_id = $1";
     const OUTCOME: &str = "INSERT INTO outcomes (outcome_id, sequence, plan_id, plan_digest, as_of, created_at, request_id, \

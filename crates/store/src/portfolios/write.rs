@@ -9,7 +9,7 @@ use super::{ClosePortfolio, ClosedPortfolio, NewPortfolioVersion, PortfolioBasis
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_PORTFOLIOS, KEY, KeyTuple};
-use crate::schema::ADVISORY_LOCK;
+use crate::signed::Seen;
 use crate::subtrees::{GrownTuple, TRUNK};
 use crate::transaction::{in_transaction, insert_entries, trunk_of};
 
@@ -58,7 +58,7 @@ impl PortfolioBasis {
 pub(crate) async fn save_portfolio(
     connection: &mut Connection,
     new: &NewPortfolioVersion,
-    seen: ChainTip,
+    seen: &Seen,
 ) -> Result<(PortfolioKept, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         // Left by its end and not by `return`: a transaction that is only dropped holds its lock until the next one.
@@ -152,7 +152,7 @@ pub(crate) async fn save_portfolio(
 pub(crate) async fn close_portfolio(
     connection: &mut Connection,
     closing: &ClosePortfolio,
-    seen: ChainTip,
+    seen: &Seen,
 ) -> Result<(ClosedPortfolio, Option<ChainTip>), sqlx::Error> {
     in_transaction!(connection, tx => {
         Ok('told: {

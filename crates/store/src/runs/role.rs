@@ -10,6 +10,7 @@ use sqlx::{Connection as _, PgConnection};
 use crate::connection::{Connection, Target};
 use crate::error::StoreError;
 use crate::private;
+use crate::schema::lock_of_schema;
 
 /// The role of working on runs, held until it is dropped or the process ends.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl WorkRole {
         }
         let Connection::Postgres(mut session) = target.connect().await? else { return Ok(None) };
         let taken: bool =
-            sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(ROLE_LOCK).fetch_one(&mut session).await?;
+            sqlx::query_scalar(lock_of_schema!("pg_try_advisory_lock")).bind(ROLE_LOCK).fetch_one(&mut session).await?;
         Ok(taken.then_some(Self(Held::Session(session))))
     }
 

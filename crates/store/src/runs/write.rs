@@ -9,7 +9,6 @@ use super::{Accepted, ItemEnd, ItemOutcome, NewRun, NewRunItem};
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::kept_keys::{FORGET_KEY, KEEP_KEY, KEEPS_RUNS, KEY, KeyTuple};
-use crate::schema::ADVISORY_LOCK;
 use crate::shared::insert_run_texts;
 use crate::transaction::in_transaction;
 use crate::writer::{Writer, abandon, in_time, told};
@@ -97,7 +96,12 @@ impl Writer {
         if matches!(&order, RunOrder::Accept { reply, .. } if reply.is_closed()) {
             return;
         }
-        let mut connection = match self.connected().await {
+        // A run that was accepted comes to its end.
+        let connected = match order {
+            RunOrder::Accept { .. } => self.connected().await,
+            _ => self.connected_beyond_quota().await,
+        };
+        let mut connection = match connected {
             Ok(connection) => connection,
             Err(error) => return order.refuse(error),
         };

@@ -8,7 +8,6 @@ use super::NewShadowRuns;
 use super::read::{INSERT_SHADOW, MARK, MOVE_MARK};
 use crate::connection::Connection;
 use crate::error::StoreError;
-use crate::schema::ADVISORY_LOCK;
 use crate::transaction::in_transaction;
 
 /// Runs of one plan, and the channel for their answer.

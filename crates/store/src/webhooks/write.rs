@@ -8,7 +8,6 @@ use super::{DeliveryOutcome, DueDelivery, NewWebhook, WebhookEvent};
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::runs::events::unreadable;
-use crate::schema::ADVISORY_LOCK;
 use crate::transaction::in_transaction;
 use crate::writer::{Writer, abandon, in_time, told};
 
@@ -25,7 +24,7 @@ pub(crate) enum WebhookOrder {
 impl Writer {
     /// Processes one request and answers it. On an error the connection is dropped, because its state is unknown.
     pub(crate) async fn webhook_order(&mut self, order: WebhookOrder) {
-        let mut connection = match self.connected().await {
+        let mut connection = match self.connected_beyond_quota().await {
             Ok(connection) => connection,
             Err(error) => return order.refuse(error),
         };

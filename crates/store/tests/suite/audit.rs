@@ -124,13 +124,13 @@ async fn removed_swapped_and_inserted_rows_are_found(place: Place) {
         (
             "INSERT INTO audit_entries SELECT 11, recorded_at, actor, request_id, kind, plan_id, plan_digest, hash, \
              previous_hash, outcome_digest, portfolio_id, portfolio_digest, champion_of, champion_digest, control_of, control_digest, \
-             NULL FROM audit_entries WHERE sequence = 10",
+             NULL, NULL FROM audit_entries WHERE sequence = 10",
             11,
         ),
         (
             "INSERT INTO audit_entries SELECT -1, recorded_at, actor, request_id, kind, plan_id, plan_digest, hash, \
              previous_hash, outcome_digest, portfolio_id, portfolio_digest, champion_of, champion_digest, control_of, control_digest, \
-             NULL FROM audit_entries WHERE sequence = 10",
+             NULL, NULL FROM audit_entries WHERE sequence = 10",
             1,
         ),
         (

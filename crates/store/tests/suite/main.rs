@@ -17,6 +17,8 @@ mod portfolios;
 mod runs;
 mod shadow;
 mod shared;
+mod signed;
+mod tenants;
 mod webhooks;
 
 use governance::{Actor, ClientLabels, Content, Digest, PlanHeadline, PlanRecord};

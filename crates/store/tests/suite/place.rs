@@ -102,7 +102,13 @@ impl Place {
 
     /// Statements after which the records are those of a program before entries kept their part of the Merkle tree.
     pub(crate) fn before_subtrees(&self) -> String {
-        "ALTER TABLE audit_entries DROP COLUMN subtrees; DELETE FROM schema_versions WHERE version >= 19;".to_owned()
+        let before_signatures = self.before_signatures().replace(">= 22", ">= 19");
+        format!("ALTER TABLE audit_entries DROP COLUMN subtrees; DROP TABLE run_checkpoints; {before_signatures}")
+    }
+
+    /// Statements after which the records are those of a program before the ends of commits were signed.
+    pub(crate) fn before_signatures(&self) -> String {
+        "ALTER TABLE audit_entries DROP COLUMN signature; DELETE FROM schema_versions WHERE version >= 22;".to_owned()
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

@@ -9,18 +9,16 @@ use std::time::Duration;
 
 use engine::access::keyring::Keyring;
 use engine::draining::Draining;
-use engine::jobs::Runs;
 use engine::records::{RecordSettings, Records};
-use engine::shadow::{DEFAULT_CHALLENGERS, run_challengers};
-use engine::webhooks::{Reach, send_webhooks};
-use rebalancer::courier::HttpCourier;
+use engine::shadow::DEFAULT_CHALLENGERS;
+use engine::webhooks::Reach;
 use rebalancer::http::access::Doors;
 use rebalancer::http::hosts::Hosts;
-use rebalancer::http::problem::refusal_document;
 use rebalancer::http::rates::{Quotas, Rates};
 use rebalancer::http::totals::Limits;
-use rebalancer::machine::{Machine, give_way};
+use rebalancer::machine::Machine;
 use rebalancer::startup::{Settings, run};
+use rebalancer::tenants::{Means, Tenants};
 use serde_json::Value;
 
 use super::{Connection, Reply};
@@ -93,15 +91,15 @@ fn start_behind(
             database_url: None,
             key_file: None,
             reserve_mib: 0,
+            tenant: None,
+            tenant_bytes: None,
+            public_key: None,
+            new_key: false,
             new_records: false,
             retention_days: None,
         };
         let records = runtime.block_on(Records::open(&keeping, Arc::new(Machine))).unwrap();
         actix_web::rt::System::new().block_on(async {
-            send_webhooks(&records, &shared, Arc::new(HttpCourier::new(reach))).unwrap();
-            // Other tests make plans all the time: these challengers do not wait until they end.
-            run_challengers(&records, &shared, DEFAULT_CHALLENGERS, Duration::ZERO, give_way).unwrap();
-            let runs = Runs::start(&records, &shared, refusal_document).unwrap();
             // The name that `Connection` asks for.
             let hosts = Hosts::new(&["test".to_owned()], false).unwrap();
             let doors = Doors {
@@ -112,7 +110,16 @@ fn start_behind(
                 limits: Limits::default(),
                 metrics: Arc::default(),
             };
-            let server = run(listener, settings, doors, records, runs, reach, shared).unwrap();
+            let means = Means {
+                compute: settings.compute(doors.limits),
+                draining: shared,
+                reach,
+                challengers: DEFAULT_CHALLENGERS,
+                // Other tests make plans all the time: these challengers do not wait until they end.
+                patience: Duration::ZERO,
+            };
+            let tenants = Tenants::start(records, keeping, means, runtime.handle().clone()).unwrap();
+            let server = run(listener, settings, doors, tenants).unwrap();
             ready.send(()).unwrap();
             server.await.unwrap();
         });
