@@ -68,6 +68,7 @@ def plans():
             "as it is": raw,
             "optimal": dump({**body, "method": "optimal"}),
             "optimal, bounded": dump({**body, "method": "optimal", "optimization": BOUNDED}),
+            "over periods": dump({**body, "method": "multi_period", "optimization": {**BOUNDED, "path": {"periods": 3, "cash_flows": [1000]}}}),
             "first model": dump({**body, "forecast_model": "demo_ensemble_v1"}),
             "tight": dump({**body, "turnover_limit": 0.02, "drift_threshold": 0, "tracking_error_budget": 0.002}),
             "loose": dump({**body, "turnover_limit": 1, "drift_threshold": 0, "transaction_cost_bps": 0}),

@@ -178,6 +178,18 @@ proptest! {
             lower[i] = w0[i];
             upper[i] = w0[i];
         }
+        let half = |upper| GroupLimit {
+            name: "half".to_owned(),
+            members: (0..n.div_ceil(2)).collect(),
+            lower: 0.1,
+            upper,
+        };
+        let beta = |upper| ExposureLimit {
+            name: "beta".to_owned(),
+            loadings: betas.clone(),
+            lower: 0.0,
+            upper,
+        };
         let problem = MultiPeriodProblem {
             benchmark: Some(benchmark),
             cost_linear: Some(vec![cost; n]),
@@ -188,8 +200,8 @@ proptest! {
             upper,
             w0,
             limits: PathLimits {
-                groups: group.into_iter().map(|upper| GroupLimit { name: "half".to_owned(), members: (0..n.div_ceil(2)).collect(), lower: 0.1, upper }).collect(),
-                exposures: exposure.into_iter().map(|upper| ExposureLimit { name: "beta".to_owned(), loadings: betas.clone(), lower: 0.0, upper }).collect(),
+                groups: group.map(half).into_iter().collect(),
+                exposures: exposure.map(beta).into_iter().collect(),
                 turnover_max: turnover,
                 trade_max: trade.map(|most| (0..n).map(|i| most * (0.5 + at(i + 110))).collect()),
                 tracking_error_max: tracking,
@@ -200,7 +212,8 @@ proptest! {
         match (solve_path(&problem, &model, &OPTIONS), known) {
             (Ok(solution), Some(known)) => {
                 let gap = verify_path(&problem, &model, &solution).unwrap();
-                prop_assert!(gap.is_some_and(|gap| (-1e-7..=1e-7).contains(&gap)), "{gap:?} after {}", solution.iterations);
+                let is_small = gap.is_some_and(|gap| (-1e-7..=1e-7).contains(&gap));
+                prop_assert!(is_small, "{gap:?} after {}", solution.iterations);
                 prop_assert!((solution.objective - known).abs() <= 1e-7, "{} against {known}", solution.objective);
                 // Two weights that trade places break a limit or are worse.
                 let mut worse = solution.clone();
@@ -261,7 +274,8 @@ fn a_tracking_error_limit_is_kept_in_every_period() {
 #[test]
 fn the_period_that_contradicts_itself_is_named_with_its_repair() {
     let (mut problem, model) = pair();
-    // A tenth comes in before the third trade and has to be invested then, of which the turnover limit of 0.01 a period allows 0.03.
+    // A tenth comes in before the third trade and has to be invested then, of which the turnover limit of 0.01 a period
+    // allows 0.03.
     problem.flows = vec![0.0, 0.0, 0.1, 0.0, 0.0];
     problem.limits.turnover_max = Some(0.01);
     assert!(matches!(solve_path(&problem, &model, &OPTIONS), Err(OptimizerError::Infeasible { .. })));

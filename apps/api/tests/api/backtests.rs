@@ -379,6 +379,11 @@ fn a_plan_policy_is_what_the_service_plans_on_each_day() {
             "optimal",
             json!({"method": "optimal", "turnover_limit": 2, "transaction_cost_bps": 0, "optimization": {"covariance": "oas", "goal": "policy"}}),
         ),
+        (
+            "periods",
+            json!({"method": "multi_period", "turnover_limit": 0.1, "transaction_cost_bps": 0,
+                "optimization": {"covariance": "oas", "path": {"periods": 3, "forecast_half_life": 2}}}),
+        ),
     ];
     let policies: Vec<Value> = settings.iter().map(|(name, members)| plan(name, members.clone())).collect();
     let body = changed(years(600), "/policies", json!(policies));
@@ -456,6 +461,7 @@ fn a_plan_policy_is_what_the_service_plans_on_each_day() {
     assert_eq!(digest(json!({"assets": [plan_assets()[1], plan_assets()[0]]})), bare);
     for members in [
         json!({"method": "optimal"}),
+        json!({"method": "multi_period"}),
         json!({"method": "optimal", "optimization": {"covariance": "sample"}}),
         json!({"forecast_model": "ensemble_v4"}),
         json!({"tracking_error_budget": 0.01}),
@@ -549,6 +555,10 @@ fn plans_of_backtests_are_pointed_at() {
         (asset("lot_size", json!(1)), vec!["/policies/2/plan/assets/1/lot_size"]),
         (plan(json!({"costs": {"fee_per_unit": 0.01}})), vec!["/policies/2/plan/costs/fee_per_unit"]),
         (plan(json!({"intent": {"kind": "buy_only"}})), vec!["/policies/2/plan/intent"]),
+        (
+            plan(json!({"method": "multi_period", "optimization": {"path": {"cash_flows": [1]}}})),
+            vec!["/policies/2/plan/optimization/path/cash_flows"],
+        ),
         (plan(json!({"regime_band_widening": 2})), vec!["/policies/2/plan/regime_band_widening"]),
         (plan(json!({"drift_threshold": 0.7})), vec!["/policies/2/plan/drift_threshold"]),
         (plan(json!({"drift_threshold": 0.1, "band": "self"})), vec!["/policies/2/plan/drift_threshold"]),

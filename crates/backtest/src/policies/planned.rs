@@ -98,6 +98,15 @@ impl Planned {
     }
 }
 
+/// The method with its settings. A plan of one problem is told as before there were paths, so that its digest stays.
+fn told(method: &Method) -> String {
+    let told = format!("{method:?}");
+    match told.strip_suffix(", path: None })") {
+        Some(settings) => format!("{settings} }})"),
+        None => told,
+    }
+}
+
 impl Policy for Planned {
     fn id(&self) -> &str {
         match self.config.method {
@@ -120,7 +129,7 @@ impl Policy for Planned {
             ModelParameter::new("sizing", format!("{sizing:?}")),
             ModelParameter::new("rules", format!("{rules:?}")),
             ModelParameter::new("objective", format!("{objective:?}")),
-            ModelParameter::new("method", format!("{method:?}")),
+            ModelParameter::new("method", told(method)),
             ModelParameter::new("risk_free_rate", *risk_free_rate),
             ModelParameter::new("simulation", format!("{simulation:?}")),
             ModelParameter::new("drift", format!("{:?} {:?}", self.config.drift, self.config.worth_min_bps)),
@@ -154,5 +163,22 @@ impl Policy for Planned {
             .with_benchmark(past.benchmark(self.lookback));
         let plan = run(&book, market, &config, self.source, &|| Duration::ZERO, &mut watch)?;
         Ok(Decision::Plan(Box::new(plan)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pipeline::{OptimalMethod, PathMethod};
+
+    #[test]
+    fn a_plan_of_one_problem_is_told_as_before_there_were_paths() {
+        let plain = OptimalMethod::long_only(1);
+        let words = "Optimal(OptimalMethod { goal: Policy, lower: [0.0], upper: [1.0], cash_min: None, cash_max: None, groups: [], \
+                     exposures: [], tracking_error_max: None, market_impact: None, trade_max: None, restrictions: [], \
+                     tilt_budget: None })";
+        assert_eq!(told(&Method::Optimal(Box::new(plain.clone()))), words);
+        let path = OptimalMethod { path: Some(PathMethod::over(2)), ..plain };
+        assert!(told(&Method::Optimal(Box::new(path))).contains("periods: 2"));
     }
 }

@@ -14,16 +14,18 @@ use crate::solve::solve;
 pub struct PathConflict {
     /// The period, from 0.
     pub period: usize,
-    /// The limits in conflict, their proof, and the smallest repair of this period: what is necessary, and not always all that is.
+    /// The limits in conflict, their proof, and the smallest repair of this period: what is necessary, and not always
+    /// all that is.
     pub infeasibility: Infeasibility,
     /// What contradicts itself: the weights of that period, with the trades of all periods up to it.
     pub problem: RebalanceProblem,
 }
 
-/// The first period whose weights cannot be within their limits, however the periods before it are traded; `None` where there is none, or
-/// none can be proven.
+/// The first period whose weights cannot be within their limits, however the periods before it are traded; `None` where
+/// there is none, or none can be proven.
 ///
-/// The trades up to period `h` together are at most `h` times those of one, so a contradiction of that problem of one period is one of the path.
+/// The trades up to period `h` together are at most `h` times those of one, so a contradiction of that problem of one
+/// period is one of the path.
 ///
 /// # Errors
 /// When the problem or an option is malformed.

@@ -52,7 +52,8 @@ impl StepCost {
         if over <= 0.0 || self.price_max(most).is_finite() {
             return 0.0;
         }
-        // The root s = √d of 2q·s² + 1.5k·s − over = 0, as a quotient that loses no digits when q is small; infinite where the cost is linear.
+        // The root s = √d of 2q·s² + 1.5k·s − over = 0, as a quotient that loses no digits when q is small; infinite
+        // where the cost is linear.
         let half = 1.5 * self.impact;
         let root = 2.0 * over / (half + (half * half + 8.0 * self.quadratic * over).sqrt());
         let size = (root * root).min(most);

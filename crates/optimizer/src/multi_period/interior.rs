@@ -1,7 +1,8 @@
 //! A primal-dual interior point for a path: predictor, corrector, and one block-tridiagonal system per iteration.
 //!
-//! A trade is the difference of a purchase `p` and a sale `m`, both positive. In each period, with the price `y` of a unit of trade, the
-//! price `ν` of each linear limit (the first is the sum of weights), `η` of turnover and `τ` of the squared tracking error `c`,
+//! A trade is the difference of a purchase `p` and a sale `m`, both positive. In each period, with the price `y` of a
+//! unit of trade, the price `ν` of each linear limit (the first is the sum of weights), `η` of turnover and `τ` of the
+//! squared tracking error `c`,
 //!
 //! ```text
 //! 2λΣ(x − b) − μ + y_h − y_{h+1} − zl + zu + A·ν + τ·∇c = 0        x_h − x_{h−1} − p + m = 0
@@ -11,8 +12,9 @@
 //! wl·(s − low) = wu·(high − s) = η·t = τ·u = 0
 //! ```
 //!
-//! Purchases, sales, slacks and their multipliers are eliminated, which leaves `tridiagonal`'s system in `x` and `ν`: turnover makes what
-//! couples two periods a diagonal and a product `q·qᵀ`, the tracking error adds another product to the block of its period.
+//! Purchases, sales, slacks and their multipliers are eliminated, which leaves `tridiagonal`'s system in `x` and `ν`:
+//! turnover makes what couples two periods a diagonal and a product `q·qᵀ`, the tracking error adds another product to
+//! the block of its period.
 //!
 //! # Reference
 //! Mehrotra (1992), "On the Implementation of a Primal-Dual Interior Point Method", SIAM Journal on Optimization 2(4).
@@ -70,7 +72,8 @@ struct CellStep {
 
 /// The limits of one period on more than one asset.
 struct Period {
-    /// The sum of weights, and those of the frame's rows that the bounds and the sum do not imply: their places in the frame.
+    /// The sum of weights, and those of the frame's rows that the bounds and the sum do not imply: their places in the
+    /// frame.
     places: Vec<usize>,
     rows: Vec<RowState>,
     loadings: DMatrix<f64>,
@@ -395,7 +398,8 @@ impl<'a> State<'a> {
                 let at = h * n + i;
                 let s = before.map(|b| b.cells[at]).unwrap_or_default();
                 let next = if h + 1 < count { self.cells[at + n].y } else { 0.0 };
-                // What the multipliers of the limits are at the target: the residual of stationarity without their own values.
+                // What the multipliers of the limits are at the target: the residual of stationarity without their own
+                // values.
                 r[i] +=
                     next - c.y + c.above.dual_at(target, s.x * s.duals[0]) - c.below.dual_at(target, -s.x * s.duals[1]);
             }

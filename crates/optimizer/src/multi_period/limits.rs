@@ -9,7 +9,8 @@ use super::problem::MultiPeriodProblem;
 
 /// Limits that hold in every period of a path. The default is none.
 ///
-/// A limit on trades is one of each period, since each period is a plan of its own: over `H` periods a path may trade `H` times as much.
+/// A limit on trades is one of each period, since each period is a plan of its own: over `H` periods a path may trade
+/// `H` times as much.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PathLimits {
     /// Limits on sums of weights.
@@ -20,15 +21,17 @@ pub struct PathLimits {
     pub turnover_max: Option<f64>,
     /// Largest trade `|dᵢ|` of each asset in each period.
     pub trade_max: Option<Vec<f64>>,
-    /// Largest tracking error of a period's book against the benchmark, for a period: `√((w − v·b)ᵀΣ(w − v·b)) ≤ v·τ`, where `v` is one plus
-    /// the flows up to the period. It is above zero.
+    /// Largest tracking error of a period's book against the benchmark, for a period: `√((w − v·b)ᵀΣ(w − v·b)) ≤ v·τ`,
+    /// where `v` is one plus the flows up to the period. It is above zero.
     pub tracking_error_max: Option<f64>,
 }
 
-/// The multipliers of [`PathLimits`] by period, with which anyone can prove a lower bound. Empty lists where there is no such limit.
+/// The multipliers of [`PathLimits`] by period, with which anyone can prove a lower bound. Empty lists where there is
+/// no such limit.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PathLimitPrices {
-    /// Of the groups and then of the exposures: positive where the upper limit binds, negative where the lower one does. `H` lists.
+    /// Of the groups and then of the exposures: positive where the upper limit binds, negative where the lower one
+    /// does. `H` lists.
     pub rows: Vec<Vec<f64>>,
     /// Of turnover, at least 0: the gain from one more unit of trades in that period.
     pub turnover: Vec<f64>,
@@ -175,7 +178,8 @@ impl Frame {
         worst
     }
 
-    /// By how much the squared tracking error of a period exceeds its limit, in units of that limit, and the gradient of that.
+    /// By how much the squared tracking error of a period exceeds its limit, in units of that limit, and the gradient
+    /// of that.
     pub(super) fn excess(&self, h: usize, w: &[f64], model: &RiskModel) -> Option<(f64, Vec<f64>)> {
         let limit = self.tracking.get(h)?;
         let active = limit.active(w);

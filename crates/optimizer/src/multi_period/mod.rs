@@ -4,6 +4,7 @@ mod certificate;
 mod conflict;
 mod cost;
 mod interior;
+mod least;
 mod limits;
 mod pair;
 mod problem;
@@ -32,7 +33,8 @@ pub struct MultiPeriodSolution {
     pub trade_prices: Vec<Vec<f64>>,
     /// The multipliers of [`MultiPeriodProblem::limits`].
     pub limit_prices: PathLimitPrices,
-    /// The price of a unit invested in each period beside its limits on cash: positive where `cash_min` binds. The proof does without it.
+    /// The price of a unit invested in each period beside its limits on cash: positive where `cash_min` binds. The
+    /// proof does without it.
     pub cash_prices: Vec<f64>,
     /// The objective of the path.
     pub objective: f64,
@@ -52,13 +54,13 @@ impl MultiPeriodSolution {
 
 /// The best path.
 ///
-/// An interior point whose Newton system is block-tridiagonal in the periods, so that `H` periods cost about `H` times one. The path
-/// satisfies its limits, and its objective is within `1e-6` of the lower bound that its prices prove, relative to it or
-/// 1; the tolerance of the options sets a smaller target.
+/// An interior point whose Newton system is block-tridiagonal in the periods, so that `H` periods cost about `H` times
+/// one. The path satisfies its limits, and its objective is within `1e-6` of the lower bound that its prices prove,
+/// relative to it or 1; the tolerance of the options sets a smaller target.
 ///
 /// # Errors
-/// When the problem or an option is malformed, [`OptimizerError::Infeasible`] when a period's limits on weights and cash contradict each
-/// other, [`OptimizerError::NotProven`] when no path was found with such a proof.
+/// When the problem or an option is malformed, [`OptimizerError::Infeasible`] when a period's limits on weights and
+/// cash contradict each other, [`OptimizerError::NotProven`] when no path was found with such a proof.
 ///
 /// # Example
 /// ```

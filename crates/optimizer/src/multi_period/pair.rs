@@ -21,7 +21,8 @@ impl Pair {
         self.dual / self.value
     }
 
-    /// The multiplier for which the product is `target`, less the second-order term of an earlier step, while the value stays.
+    /// The multiplier for which the product is `target`, less the second-order term of an earlier step, while the value
+    /// stays.
     pub(super) fn dual_at(self, target: f64, correction: f64) -> f64 {
         (target - correction) / self.value
     }

@@ -1,6 +1,6 @@
 //! The rebalancing problem over several periods.
 
-use super::certificate::least;
+use super::least::least;
 use super::limits::{Frame, PathLimits};
 use crate::OptimizerError;
 use crate::error::check_vector;
@@ -17,14 +17,14 @@ use crate::tolerance::SAME;
 ///             groups, exposures, Σ|d| ≤ turnover_max, |dᵢ| ≤ trade_maxᵢ, tracking error      as in `limits`
 /// ```
 ///
-/// for `h` from 1 to `H`. `Σ`, `μ_h` and `λ` are those of one period; weights, flows, cash and costs are fractions of the value of the book
-/// today. Weights do not drift with returns inside the plan, and costs enter the objective and are not deducted from cash, as in
-/// [`RebalanceProblem`](crate::RebalanceProblem). Only the first step is meant to be traded: the next period is planned
-/// again.
+/// for `h` from 1 to `H`. `Σ`, `μ_h` and `λ` are those of one period; weights, flows, cash and costs are fractions of
+/// the value of the book today. Weights do not drift with returns inside the plan, and costs enter the objective and
+/// are not deducted from cash, as in [`RebalanceProblem`](crate::RebalanceProblem). Only the first step is meant to be
+/// traded: the next period is planned again.
 ///
 /// # Reference
-/// Boyd, Busseti, Diamond, Kahn, Koh, Nystrup, Speth (2017), "Multi-Period Trading via Convex Optimization", Foundations and Trends in
-/// Optimization 3(1).
+/// Boyd, Busseti, Diamond, Kahn, Koh, Nystrup, Speth (2017), "Multi-Period Trading via Convex Optimization",
+/// Foundations and Trends in Optimization 3(1).
 #[derive(Debug, Clone, PartialEq)]
 pub struct MultiPeriodProblem {
     /// Risk aversion `λ ≥ 0`, the price of one unit of a period's variance.
@@ -56,8 +56,8 @@ pub struct MultiPeriodProblem {
 }
 
 impl MultiPeriodProblem {
-    /// A problem without costs, flows or limits beyond `0 ≤ w ≤ 1` and full investment, from equal weights, to be completed by struct
-    /// update. `mu` has one list for each period.
+    /// A problem without costs, flows or limits beyond `0 ≤ w ≤ 1` and full investment, from equal weights, to be
+    /// completed by struct update. `mu` has one list for each period.
     #[must_use]
     pub fn long_only(mu: Vec<Vec<f64>>, risk_aversion: f64) -> Self {
         let n = mu.first().map_or(0, Vec::len);
@@ -103,8 +103,8 @@ impl MultiPeriodProblem {
 
     /// The limits on the weights of period `h`, from 0, as a problem of one period from today's weights.
     ///
-    /// Its trades may be as large as those of all periods up to then, so whatever contradicts it contradicts the path. The objective is the
-    /// distance from today's weights.
+    /// Its trades may be as large as those of all periods up to then, so whatever contradicts it contradicts the path.
+    /// The objective is the distance from today's weights.
     pub(super) fn reachable(&self, h: usize) -> RebalanceProblem {
         let (value, steps) = (self.value(h), (h + 1) as f64);
         let scaled = |list: &Vec<f64>, by: f64| list.iter().map(|v| by * v).collect::<Vec<f64>>();
@@ -124,8 +124,8 @@ impl MultiPeriodProblem {
         }
     }
 
-    /// The largest slope that a term of the objective has at weights of one, or 1 when there are none: the solver works with an
-    /// objective divided by it, so that its starting prices have the right size for any length of a period.
+    /// The largest slope that a term of the objective has at weights of one, or 1 when there are none: the solver works
+    /// with an objective divided by it, so that its starting prices have the right size for any length of a period.
     pub(super) fn size(&self, model: &RiskModel) -> f64 {
         let risk = (0..self.assets()).map(|i| 2.0 * self.risk_aversion * model.diagonal(i));
         let costs =
@@ -221,7 +221,8 @@ impl MultiPeriodProblem {
         Ok(())
     }
 
-    /// Whether some weights within their bounds have the sum that a period asks for and, with it, a value within each row.
+    /// Whether some weights within their bounds have the sum that a period asks for and, with it, a value within each
+    /// row.
     pub(super) fn is_in_reach(&self, h: usize) -> bool {
         let off = |limit: f64| SAME * (1.0 + limit.abs());
         let (low, high) = self.invested(h);

@@ -57,8 +57,8 @@ impl Coupling {
 /// A_hᵀx_h − δ_h·ν_h = s_h
 /// ```
 ///
-/// with a column of `A_h` for each linear limit and diagonal `δ_h ≥ 0`. Eliminating the periods one by one costs one Cholesky factor and one
-/// inverse of an `n × n` matrix per period.
+/// with a column of `A_h` for each linear limit and diagonal `δ_h ≥ 0`. Eliminating the periods one by one costs one
+/// Cholesky factor and one inverse of an `n × n` matrix per period.
 pub(super) struct Factors {
     blocks: Vec<Block>,
 }
@@ -75,8 +75,8 @@ struct Block {
 }
 
 impl Factors {
-    /// Factors from `K_h`, the couplings `M_h` (that of the first period is not used here), `A_h` and `δ_h`. `None` when a block is not
-    /// positive definite in floating point.
+    /// Factors from `K_h`, the couplings `M_h` (that of the first period is not used here), `A_h` and `δ_h`. `None`
+    /// when a block is not positive definite in floating point.
     pub(super) fn new(
         diagonal: Vec<DMatrix<f64>>,
         coupling: &[Coupling],
