@@ -5,10 +5,11 @@
 # make bench-peers  time the risk report, the covariance, a backtest and the daily simulation against Python libraries (pinned, in
 #             .cache/peers); PEERS=backtest: only policies replayed beside bt, vectorbt and skfolio, and the cases of a backtest that
 #             have a goal; PEERS=simulation: only the simulation, beside numpy, numba and a plain program in Rust
+# make sbom    write sbom.json: every crate that the service links (CycloneDX)
 # make openapi rewrite openapi/openapi.json from the routes
 # make crash-test  200 kills at random moments, on SQLite and on PostgreSQL
 # make fuzz    schemathesis, FUZZ_EXAMPLES=2000 cases per operation unless set
-.PHONY: run test tools bench bench-peers openapi fuzz scenarios crash-test
+.PHONY: run test tools bench bench-peers sbom openapi fuzz scenarios crash-test
 .DEFAULT_GOAL := run
 
 run:
@@ -26,6 +27,9 @@ bench:
 
 bench-peers:
 	benches/peers/run.sh $(PEERS)
+
+sbom:
+	python3 deploy/sbom.py > sbom.json
 
 openapi:
 	cargo build --quiet --workspace --bins

@@ -4,7 +4,7 @@
     python3 tests/licences.py
 
 Reads `cargo metadata` of the lock files of the workspace and of the batch, with every feature on. A licence expression passes when one way
-of reading it (OR) leaves only licences of the list (AND). Python's standard library only.
+of reading it (OR) leaves only licences of the list (AND). Some crates are kept out, and all are from crates.io. Python's standard library only.
 """
 
 import json
@@ -18,6 +18,9 @@ ALLOWED = {
     "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0",
     "CDLA-Permissive-2.0", "ISC", "MIT", "MIT-0", "Unicode-3.0", "Unlicense", "Zlib",
 }
+# Crates that are kept out: a second TLS and its C libraries beside rustls with ring, and what no longer has anybody who mends it.
+BANNED = {"actix-governor", "aws-lc-rs", "aws-lc-sys", "native-tls", "openssl", "openssl-sys", "rsa", "serde_yaml", "yaml-rust", "ansi_term", "atty", "dotenv"}
+REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
 # Two versions of one of these compile side by side and then do not fit together: types or random streams differ silently.
 ONE_VERSION = ["actix-web", "nalgebra", "rand", "rand_chacha", "serde", "serde_json", "statrs", "utoipa"]
 
@@ -83,6 +86,10 @@ def check(workspace):
     for package in packages:
         versions.setdefault(package["name"], set()).add(package["version"])
         label = f"{package['name']} {package['version']}"
+        if package["name"] in BANNED:
+            faults.append(f"{label} is kept out")
+        if package["source"] not in (None, REGISTRY):
+            faults.append(f"{label} is from {package['source']}")
         if not package["license"]:
             faults.append(f"{label} states no licence")
         elif not accepts(package["license"]):

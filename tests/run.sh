@@ -196,6 +196,8 @@ if [ -n "$python" ]; then
     step "contract against the last release" released_contract
     step "one build of external crates" python3 tests/one_build.py
     step "licences" python3 tests/licences.py
+    step "bill of materials" python3 deploy/sbom.py --check
+    step "claims of SECURITY.md" python3 tests/security_claims.py
     step "data files keep their promises" python3 data/check.py
     step "size of the repository" python3 tests/repository_size.py
     step "windows of scenarios match the data" python3 data/stress_windows.py --check
