@@ -20,7 +20,7 @@ COMMANDS = {"docs/models.md": ["models"]}
 # Scripts that run the server's command line.
 SCRIPTS = {"docs/adr/0018-one-objective.md": ["examples/objective_table.py"]}
 # Examples of the crates, as the build has left them.
-EXAMPLES = {"docs/models.md": ["intervals", "volatility", "covariances", "learners"], "docs/evidence.md": ["defaults_on_trial", "allocators_on_trial", "fitted_weights", "one_year_var"]}
+EXAMPLES = {"docs/models.md": ["intervals", "forecasters_on_trial", "volatility", "covariances", "learners"], "docs/evidence.md": ["defaults_on_trial", "allocators_on_trial", "fitted_weights", "one_year_var"]}
 
 
 def lines_of(command):
