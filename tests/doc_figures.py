@@ -14,7 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPARED = [["examples/compare_policies.py", f"examples/{book}.json"] for book in ("risk_on_rally", "risk_off_shock", "rates_move")]
-FIGURES = {"docs/policy.md": [*COMPARED, ["examples/compare_bands.py"], ["examples/footprint.py"]]}
+FIGURES = {"docs/policy.md": [*COMPARED, ["examples/compare_bands.py"], ["examples/footprint.py"]], "docs/model-cards.md": [["examples/model_cards.py"]]}
 # Commands of the server, as the build has left it.
 COMMANDS = {"docs/models.md": ["models"]}
 # Scripts that run the server's command line.

@@ -78,7 +78,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let trials = 2 * ids.len() as u64;
-    println!("{count} shares, {} decisions, {trials} comparisons (Bonferroni)\n", blocks.len());
     println!(
         "| forecaster | R² against the expanding mean | 95 % interval | t | p | verdict | turnover a year | bp a year more than equal weights, net | 95 % \
          interval | p | verdict |"
