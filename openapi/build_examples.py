@@ -8,6 +8,7 @@ The requests stand below. The service embeds the files; `make openapi` then writ
 
 import http.client
 import json
+import random
 import sys
 import time
 import urllib.parse
@@ -281,6 +282,37 @@ def fills_of(server, plan):
     return {"fills": [event], "benchmarks": [around]}
 
 
+def fit_costs(server):
+    """Makes the challenger `fitted_costs_1`: a plan of forty assets, whose orders were filled at a cost that grows with their share of the volume."""
+    noise, count = random.Random(19), 40
+    deviations = [0.03 + 0.001 * i for i in range(count)]
+    volumes = [round(30 * 1.16**i) for i in range(count)]
+    assets = [
+        {
+            "asset": f"A{i}",
+            "price": 50.0,
+            "target_weight": 1 / count,
+            "current_weight": 1 / count + (0.004 if i % 2 == 0 else -0.004),
+            "average_daily_volume": volumes[i],
+            "historical_returns": [round(noise.gauss(0, deviations[i]), 6) for _ in range(60)],
+        }
+        for i in range(count)
+    ]
+    book = {"portfolio_value": 100000, "drift_threshold": 0.001, "turnover_limit": 2.0, "assets": assets, "worth_min_bps": -10000, "monte_carlo": {"paths": 0}}
+    plan = json.loads(send(server, "post", "/api/rebalance", "application/json", book))["metadata"]["plan_id"]
+    orders = json.loads(send(server, "get", f"/api/plans/{plan}/orders", "application/json"))["orders"]
+    fills, around = [], []
+    for number, order in enumerate(orders):
+        i, units = int(order["asset"][1:]), float(order["quantity"])
+        cost = 0.0004 + 0.8 * deviations[i] * (units / volumes[i]) ** 0.6
+        price = 50 * (1 + cost if order["side"] == "Buy" else 1 - cost)
+        event = {"fill_id": f"C{number}", "client_order_id": order["client_order_id"], "executed_at": "2026-01-02T14:31:07Z"}
+        fills.append(event | {"quantity": units, "price": round(price, 6)})
+        around.append({"client_order_id": order["client_order_id"], "arrival_price": 50.0})
+    send(server, "post", f"/api/plans/{plan}/fills", "application/json", {"fills": fills, "benchmarks": around})
+    send(server, "post", "/api/models/cost/refit", "application/json", {})
+
+
 def shortened(scenarios):
     """The first two scenarios, with the last five returns of each history: what an example can show."""
     shown = scenarios["scenarios"][:2]
@@ -322,8 +354,11 @@ def main(url):
             time.sleep(2)
         # The champion, whose challengers have run.
         sent = sent.replace("{model_id}/shadow", "ensemble_v3/shadow")
-        # Promoted and then taken back: the champion is the first one again.
-        sent = sent.replace("{model_id}", "ensemble_v2")
+        if name == "promote_model":
+            fit_costs(server)
+        # What runs in shadow is promoted by its record, which needs months; fitted costs by what the request states. Promoted and then
+        # taken back: the champion is the first one again.
+        sent = sent.replace("{model_id}", "fitted_costs_1" if name in ("promote_model", "demote_model") else "ensemble_v2")
         sent = sent.replace("{study}", BACKTEST["study"])
         if name == "withdraw_control_policy":
             sent += "?client_reference=desk-7&reason=the%20mandate%20ended"

@@ -14,13 +14,13 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPARED = [["examples/compare_policies.py", f"examples/{book}.json"] for book in ("risk_on_rally", "risk_off_shock", "rates_move")]
-FIGURES = {"docs/policy.md": [*COMPARED, ["examples/compare_bands.py"], ["examples/footprint.py"]]}
+FIGURES = {"docs/policy.md": [*COMPARED, ["examples/compare_bands.py"], ["examples/footprint.py"]], "docs/model-cards.md": [["examples/model_cards.py"]]}
 # Commands of the server, as the build has left it.
 COMMANDS = {"docs/models.md": ["models"]}
 # Scripts that run the server's command line.
 SCRIPTS = {"docs/adr/0018-one-objective.md": ["examples/objective_table.py"]}
 # Examples of the crates, as the build has left them.
-EXAMPLES = {"docs/models.md": ["intervals", "volatility", "covariances", "learners"], "docs/evidence.md": ["defaults_on_trial", "allocators_on_trial", "fitted_weights", "one_year_var"]}
+EXAMPLES = {"docs/models.md": ["intervals", "forecasters_on_trial", "volatility", "covariances", "learners"], "docs/evidence.md": ["defaults_on_trial", "allocators_on_trial", "fitted_weights", "one_year_var"]}
 
 
 def lines_of(command):

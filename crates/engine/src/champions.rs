@@ -1,12 +1,12 @@
 //! The inventory of models, and the moves of its champions: read, promoted, demoted.
 
 use governance::{Actor, ChampionMove, ChampionMoveKind, Content, Digest, ModelIdentity, PointerDraft};
-use models::{Finding, ModelKind, PromotionEvidence, weigh};
-use serde::Deserialize;
+use models::{Finding, ModelKind, PromotionEvidence, Purpose, weigh, weigh_measured};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use store::{ChampionMoved, NewChampionMove, PortfolioBasis};
 
-use crate::context::RequestContext;
+use crate::context::{RequestContext, WITHOUT_KEY};
 use crate::dto::metadata::{ENGINE_VERSION, Metadata};
 use crate::dto::models::{
     ChampionMoveEntry, DemotionRequest, ModelList, ModelResponse, ModelStatus, ModelSummary, PromotionRequest,
@@ -17,6 +17,7 @@ use crate::host::Engine;
 use crate::inventory::{Part, Registered, Standings};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
+use crate::shadow;
 
 /// A version with its card as it is answered, and its ETag.
 #[derive(Debug)]
@@ -58,9 +59,12 @@ pub fn built_in() -> Result<Vec<ModelSummary>, Refusal> {
 
 /// Makes a challenger the champion of its purpose: when this returns the move is on the disk, under an entry of the audit chain.
 ///
+/// What counts is what the service measured in shadow; the evidence of the request can add trials and make a figure worse. Models of costs do
+/// not run in shadow: their evidence is that of the request.
+///
 /// # Errors
-/// The faults of the request and every part of the evidence that is missing or not good enough, [`Refusal::ModelNotFound`],
-/// [`Refusal::StaleVersion`], [`Refusal::ModelNotMovable`], or records that cannot keep it.
+/// The faults of the request, [`Refusal::ModelNotFound`], [`Refusal::StaleVersion`], [`Refusal::ModelNotMovable`], every part of the evidence
+/// that is missing or not good enough, an approver who is the actor, or records that cannot keep it.
 pub async fn promote(
     engine: &Engine,
     actor: &Actor,
@@ -76,21 +80,13 @@ pub async fn promote(
     }
 
     let request: PromotionRequest = engine.read(body).await?;
-    let evidence = request.evidence.as_ref().map(PromotionEvidence::from).unwrap_or_default();
+    let claimed = request.evidence.as_ref().map(PromotionEvidence::from).unwrap_or_default();
     let mut faults = Faults::default();
-    for gap in weigh(&evidence) {
-        let code = match gap.finding {
-            Finding::Missing => FaultCode::Required,
-            Finding::Impossible => FaultCode::Range,
-            _ => FaultCode::Value,
-        };
-        faults.add(format!("/evidence{}", gap.part), code, gap.detail);
+    // Without a key everybody is the same actor, and a name says more than that.
+    if *actor != WITHOUT_KEY && request.approved_by.trim().eq_ignore_ascii_case(actor.as_str()) {
+        let detail = format!("{actor} asks for this promotion: another person approves it");
+        faults.add("/approved_by", FaultCode::Value, detail);
     }
-    if !faults.is_empty() {
-        return Err(Refusal::Invalid(faults.into_vec()));
-    }
-    let raw: Raw<'_> = serde_json::from_slice(body).map_err(|error| Refusal::internal(&error))?;
-    let evidence = raw.evidence.map_or("{}", RawValue::get);
     let standings = Standings::read(engine).await?;
     let entry = at(&standings, id, &basis)?;
     let champion = match (entry.card().kind, standings.status(entry)) {
@@ -110,14 +106,41 @@ pub async fn promote(
         }
         (_, ModelStatus::Challenger) => entry.identity(),
     };
+    let raw: Raw<'_> = serde_json::from_slice(body).map_err(|error| Refusal::internal(&error))?;
+    let sent = raw.evidence.map_or("{}", RawValue::get);
+    let (gaps, evidence) = if entry.card().purpose == Purpose::Costs {
+        (weigh(&claimed), sent.as_bytes().to_vec())
+    } else {
+        let measured = shadow::measured(engine, &standings, entry).await?;
+        let evidence = CountedEvidence { measured: &measured.evidence, claimed: raw.evidence };
+        (weigh_measured(&measured, &claimed), json(&evidence)?)
+    };
+    for gap in gaps {
+        let code = match gap.finding {
+            Finding::Missing => FaultCode::Required,
+            Finding::Impossible => FaultCode::Range,
+            _ => FaultCode::Value,
+        };
+        faults.add(format!("/evidence{}", gap.part), code, gap.detail);
+    }
+    if !faults.is_empty() {
+        return Err(Refusal::Invalid(faults.into_vec()));
+    }
     let wish = Wish {
         kind: ChampionMoveKind::Promoted,
         champion,
         reason: request.reason,
         approved_by: request.approved_by,
-        evidence: Content::new(evidence.as_bytes().to_vec()),
+        evidence: Content::new(evidence),
     };
     carry_out(engine, actor, context, &standings, entry, wish).await
+}
+
+/// What is kept of the evidence of a promotion: the figures of the service, and the bytes of the request.
+#[derive(Serialize)]
+struct CountedEvidence<'a> {
+    measured: &'a PromotionEvidence,
+    claimed: Option<&'a RawValue>,
 }
 
 /// Takes the champion back: the version that it replaced is the champion again, and it is a challenger.

@@ -39,7 +39,8 @@
 //! | your own model | [`Forecaster`], [`ForecastCard`], [`AssetFeatures`], [`AssetForecast`], [`ForecasterRegistry`] |
 //! | the models of this crate | [`Ensemble`] with [`EnsembleOptions`], [`PolicyPosterior`] with [`PosteriorOptions`], [`DemoEnsemble`] |
 //! | a forecast per year, its interval | [`AnnualForecast`], [`AnnualInterval`], [`IntervalKind`], [`IntervalAbsence`] |
-//! | an interval for the next return, around any model | [`ConformalForecaster`] with [`ConformalOptions`], [`OutcomeInterval`] |
+//! | an interval for the next return, around any model | [`ConformalForecaster`] with [`ConformalOptions`], [`WithOutcomeIntervals`], [`OutcomeInterval`] |
+//! | experts whose weights are learned, as outcomes come in | [`Mixture`] with [`MixtureOptions`] |
 //! | one member of an ensemble | [`Member`], [`Momentum`], [`MeanReversion`], [`Ewma`], [`MemberForecast`] |
 //! | how far to trust it | [`reliability()`], [`pool`] |
 //! | from forecasts to active weights | [`tilt_targets`], [`TiltOptions`], [`Tilt`] |
@@ -65,6 +66,7 @@ mod history;
 mod interval;
 mod mean_reversion;
 mod member;
+mod mixture;
 mod momentum;
 mod note;
 mod outcome;
@@ -78,7 +80,7 @@ pub use abstention::{Abstention, AbstentionCode};
 pub use annual::{AnnualForecast, AnnualInterval};
 pub use asset::{AssetForecast, NamedMember};
 pub use card::ForecastCard;
-pub use conformal::{ConformalForecaster, ConformalOptions, OutcomeStreams, SettledReturn};
+pub use conformal::{ConformalForecaster, ConformalOptions, OutcomeStreams, SettledReturn, WithOutcomeIntervals};
 pub use demo::DemoEnsemble;
 pub use ensemble::{Ensemble, EnsembleOptions};
 pub use error::{ForecastError, ForecasterFailure};
@@ -90,6 +92,7 @@ pub use history::AssetHistory;
 pub use interval::{IntervalAbsence, IntervalKind};
 pub use mean_reversion::MeanReversion;
 pub use member::{Member, MemberForecast};
+pub use mixture::{MIXTURE_ROUNDS, Mixture, MixtureOptions, MixtureRound};
 pub use momentum::Momentum;
 pub use note::{ForecastBasis, ForecastNote, ForecastNoteCode};
 pub use outcome::{OutcomeInterval, OutcomeIntervalAbsence};

@@ -10,6 +10,7 @@ use crate::demo::DemoEnsemble;
 use crate::ensemble::Ensemble;
 use crate::error::ForecastError;
 use crate::forecaster::Forecaster;
+use crate::mixture::Mixture;
 use crate::posterior::PolicyPosterior;
 
 /// The forecasters a host offers: one default and any number of others, each under its own id.
@@ -27,7 +28,8 @@ use crate::posterior::PolicyPosterior;
 /// let options = EnsembleOptions { ewma: Ewma { decay: 0.97 }, ..EnsembleOptions::default() };
 /// registry.register(Arc::new(Ensemble::new(options)?.with_id("ensemble_slow")))?;
 /// let ids: Vec<&str> = registry.cards().map(|card| card.id.as_str()).collect();
-/// assert_eq!(ids, ["ensemble_v3", "ensemble_v4", "ensemble_v2", "demo_ensemble_v1", "ensemble_slow"]);
+/// assert_eq!(ids[..4], ["ensemble_v3", "ensemble_v4", "ensemble_v2", "demo_ensemble_v1"]);
+/// assert_eq!(ids.last(), Some(&"ensemble_slow"));
 /// # Ok::<(), forecast::ForecastError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -43,15 +45,17 @@ impl ForecasterRegistry {
         Self { default, others: Vec::new() }
     }
 
-    /// The forecasters of this crate: `ensemble_v3`, the default, `ensemble_v4`, which puts conformal intervals around it, `ensemble_v2`
-    /// and `demo_ensemble_v1`.
+    /// The forecasters of this crate: `ensemble_v3`, the default, `ensemble_v4`, which puts conformal intervals around it, `ensemble_v2`,
+    /// `demo_ensemble_v1`, `ensemble_v5`, which puts conformal intervals around `ensemble_v2`, and the four mixtures.
     #[must_use]
     pub fn standard() -> Self {
-        let others: Vec<Arc<dyn Forecaster>> = vec![
+        let mut others: Vec<Arc<dyn Forecaster>> = vec![
             Arc::new(ConformalForecaster::default()),
             Arc::new(Ensemble::default()),
             Arc::new(DemoEnsemble::default()),
+            Arc::new(ConformalForecaster::around_ensemble()),
         ];
+        others.extend(Mixture::all().map(|mixture| Arc::new(mixture) as Arc<dyn Forecaster>));
         Self { default: Arc::new(PolicyPosterior::default()), others }
     }
 
@@ -115,7 +119,7 @@ mod tests {
         for forecaster in &registry {
             assert!(Arc::ptr_eq(registry.get(forecaster.id()).unwrap(), forecaster));
         }
-        assert_eq!(registry.iter().count(), 4);
+        assert_eq!(registry.iter().count(), 9);
         assert!(registry.get("gpt").is_none());
     }
 

@@ -4,7 +4,8 @@
 //!   [`ModelVersion::load`] recomputes every digest and runs the golden inputs again through a [`Runnable`].
 //! - [`Card`], [`Tier`], [`ModelKind`]: the inventory, following SR 26-2: what is a model and what is a tool, how
 //!   closely each is monitored, what is monitored, and known faults.
-//! - [`PromotionEvidence`], [`weigh`]: the evidence that a promotion requires, and which parts of it are missing.
+//! - [`PromotionEvidence`], [`weigh`]: the evidence that a promotion requires, and which parts of it are missing; [`weigh_measured`]: what
+//!   was measured counts, and claims only against it.
 //! - [`drift`]: alarms for drift of inputs and of losses.
 //!
 //! The crate is pure: it reads no clock, no entropy and no file. Code that computes a model is passed in.
@@ -22,7 +23,7 @@ pub use card::{Card, Exposure, Influence, ModelKind, ModelMetric, MonitoringTrig
 pub use error::ModelError;
 pub use promotion::{
     COVERAGE_TOLERANCE, DECISIONS_MIN, DriftFindings, EvidenceGap, FALSE_DISCOVERY_RATE, Finding, IntervalCoverage,
-    PromotionEvidence, SuperiorityTest, weigh,
+    MeasuredEvidence, PromotionEvidence, SuperiorityTest, counted, weigh, weigh_measured,
 };
 pub use runnable::{GOLDEN_TOLERANCE, Runnable};
 pub use version::{GOLDENS, GoldenCase, ModelVersion};

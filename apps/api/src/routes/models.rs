@@ -61,12 +61,13 @@ pub(super) async fn get_model(
 ///
 /// Makes a challenger the champion of its purpose: the model used by every plan whose request names none. Each part of
 /// the evidence is checked against the rule; a promotion with missing or insufficient evidence is refused, and the
-/// parts concerned are named. The figures are taken from the request, which is stored byte for byte;
-/// `GET /api/models/{model_id}/shadow` returns what the service measured itself. The pointer is signed with the key of
-/// the audit trail and stored with an entry in it.
+/// parts concerned are named, with the measured and the claimed figure. What the service measured in shadow counts
+/// (`GET /api/models/{model_id}/shadow`); the request may add trials and make a figure worse. Models of costs do not run
+/// in shadow: their evidence is that of the request. The pointer is signed with the key of the audit trail and stored
+/// with an entry in it, and both kinds of evidence under its digest.
 #[utoipa::path(tag = "models", operation_id = "promote_model", request_body = PromotionRequest,
     params(
-        ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v2"),
+        ("model_id" = String, Path, description = "Id of the model", example = "fitted_costs_1"),
         ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it", example = "*")
     ),
     responses((status = 200, description = "The model, now the champion", body = ModelResponse, headers(("ETag" = String, description = "Send it as `If-Match` with the next move"))))
@@ -91,7 +92,7 @@ pub(super) async fn promote_model(
 /// none and cannot be demoted: promote another version instead. No evidence is needed.
 #[utoipa::path(tag = "models", operation_id = "demote_model", request_body = DemotionRequest,
     params(
-        ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v2"),
+        ("model_id" = String, Path, description = "Id of the model", example = "fitted_costs_1"),
         ("If-Match" = String, Header, description = "ETag of the model that was read, or `*`; 428 without it", example = "*")
     ),
     responses((status = 200, description = "The model, now a challenger", body = ModelResponse, headers(("ETag" = String, description = "Send it as `If-Match` with the next move"))))

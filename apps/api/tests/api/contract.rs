@@ -156,6 +156,9 @@ fn sent_as_shown(document: &Value, method: &str, path: &str, example: &Value) ->
     let send = |path: &str, body: &Value| {
         Connection::open(address).request(method, path, &headers, body.to_string().as_bytes())
     };
+    if path.ends_with("{model_id}/promotion") || path.ends_with("{model_id}/demotion") {
+        crate::cost_refit::fitted(address);
+    }
     if path.ends_with("/demotion") {
         let promotion = "/api/models/{model_id}/promotion";
         let media = &document["paths"][promotion]["post"]["requestBody"]["content"]["application/json"];
@@ -189,7 +192,9 @@ fn of_a_record(document: &Value, path: &str) -> String {
         let book = post("/api/portfolios", &json!({"name": "Example", "request": example})).json();
         return path.replace("{portfolio_id}", text(&book, "/portfolio_id"));
     }
-    path.replace("{model_id}", "ensemble_v2")
+    // What runs in shadow is promoted by its record, and costs that were fitted to fills by what the request states.
+    let moves = path.ends_with("/promotion") || path.ends_with("/demotion");
+    path.replace("{model_id}", if moves { "fitted_costs_1" } else { "ensemble_v2" })
 }
 
 // Page fault 12

@@ -93,6 +93,12 @@ fn executed(address: SocketAddr) -> String {
     plan_id
 }
 
+/// Makes the challenger `fitted_costs_1` of the orders of one plan.
+pub(crate) fn fitted(address: SocketAddr) {
+    executed(address);
+    assert_eq!(text(&refit(address, &json!({})), "/model/id"), "fitted_costs_1");
+}
+
 fn promotion() -> Value {
     json!({"reason": "fits 39 orders", "approved_by": "Kim Lee", "evidence": {
         "decisions": 72,

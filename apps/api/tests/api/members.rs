@@ -745,6 +745,14 @@ fn of_questions() -> Vec<Case> {
             .change(regimes, "states", "/states", json!(3))
             .change(regimes, "seed", "/seed", json!(7))
             .change(regimes, "sticky", "/sticky", json!(20.0))
+            .change(regimes, "previous", "/previous", json!({"means": [0.0, 0.0], "variances": [0.0001, 0.001]}))
+            .all,
+    );
+    let earlier = json!({"returns": returns(1), "previous": {"means": [0.0, 0.0], "variances": [0.0001, 0.001]}});
+    all.extend(
+        Cases::of("/api/regimes", earlier)
+            .change("PreviousStates", "means", "/previous/means", json!([0.01, 0.0]))
+            .change("PreviousStates", "variances", "/previous/variances", json!([0.0002, 0.001]))
             .all,
     );
     let law = "MonteCarloSimulationRequest";

@@ -80,6 +80,34 @@ fn answers_repeat_and_know_their_seed() {
 }
 
 #[test]
+fn states_are_matched_to_those_of_an_earlier_fit() {
+    let before = ask(&json!({"returns": &weather()[..150]}));
+    assert!(before.get("matching").is_none());
+    let with = |means: Value, variances: Value| {
+        ask(&json!({"returns": weather(), "previous": {"means": means, "variances": variances}}))
+    };
+    let same = with(before["means"].clone(), before["variances"].clone());
+    assert_eq!(same["matching"]["next"], json!([0, 1]));
+    assert_eq!(same["matching"]["jumps"], json!([]));
+    assert!(numbers(&same["matching"], "/distances").iter().all(|distance| *distance < 0.1));
+    for member in ["means", "filtered", "log_likelihood"] {
+        assert_eq!(same[member], ask(&json!({"returns": weather()}))[member], "the match changes no figure: {member}");
+    }
+    // Hellinger distance of two normal laws of one width whose means are two standard deviations apart: √(1 − e^(−4/8)).
+    let [means, variances] = ["/means", "/variances"].map(|list| numbers(&same, list));
+    let moved = with(json!([means[0], means[1] - 2.0 * variances[1].sqrt()]), json!(variances));
+    assert_eq!(moved["matching"]["next"], json!([0, 1]));
+    assert!(names(&moved["matching"], "/jumps", "kind").contains(&"moved"), "{}", moved["matching"]);
+    let expected = (1.0 - (-0.5_f64).exp()).sqrt();
+    assert!((number(&moved["matching"], "/distances/1") - expected).abs() < 1e-9);
+    assert!(number(&moved["matching"], "/distances/0") < 1e-6);
+    // The states of a market that was wild and is calm: the nearest law of each has the other position.
+    let wide = with(json!([means[1], means[0]]), json!([variances[1], variances[1] * 4.0]));
+    assert_eq!(wide["matching"]["next"], json!([1, 0]));
+    assert!(names(&wide["matching"], "/jumps", "kind").contains(&"reordered"));
+}
+
+#[test]
 fn a_duration_beyond_the_history_is_null_with_a_reason() {
     // The rough days come once and at the end: nothing tells when they end.
     let size = |t: i32| if t < 100 { 0.003 } else { 0.02 };
@@ -107,6 +135,10 @@ fn bad_questions_are_pointed_at() {
         (with("/states", json!(5)), vec!["/states"]),
         (with("/states", json!(2.5)), vec!["/states"]),
         (with("/sticky", json!(-1.0)), vec!["/sticky"]),
+        (with("/previous", json!({"means": [0.0], "variances": [0.1, 0.2]})), vec!["/previous/means"]),
+        (with("/previous", json!({"means": [0.0, 0.0], "variances": [0.2, 0.1]})), vec!["/previous/variances/1"]),
+        (with("/previous", json!({"means": [0.0, 0.0], "variances": [0.0, 0.1]})), vec!["/previous/variances/0"]),
+        (with("/previous", json!({"means": [0.0, 1e5], "variances": [0.1, 0.1]})), vec!["/previous/means/1"]),
         (with("/seed", json!(-1)), vec!["/seed"]),
         (with("/regimes", json!(2)), vec!["/regimes"]),
     ] {

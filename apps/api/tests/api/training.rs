@@ -251,15 +251,14 @@ fn a_plan_of_a_trained_model_says_what_each_feature_adds_and_is_made_again_with_
     assert!(challengers.iter().any(|row| row["challenger"]["id"] == "boosted_trees_1"), "{all}");
     assert_eq!(all["trials"], own["trials"]);
 
-    // Once a person has promoted it, it speaks where a request names no model.
+    // What a request claims promotes nothing: one plan without an outcome is all that was measured.
     let evidence = json!({"reason": "better on 72 decisions", "approved_by": "Kim Lee", "evidence": {
         "decisions": 72, "superiority": {"p_values": [0.004], "challenger": 0, "is_net_of_costs": true},
         "coverage": {"nominal": 0.9, "realised": 0.91}, "drift": {"population_stability_index": 0.06, "has_loss_alarm": false}}});
-    post(address, "/api/models/boosted_trees_1/promotion", &evidence);
-    assert_eq!(text(&get(address, "/api/models/boosted_trees_1/shadow"), "/champion/id"), "boosted_trees_1");
-    let lead = post(address, "/api/rebalance", &book());
-    assert_eq!(lead["house_view"]["asset_forecasts"], plan["house_view"]["asset_forecasts"]);
-    post(address, "/api/models/boosted_trees_1/demotion", &json!({"reason": "alarm", "approved_by": "Kim Lee"}));
+    let refused =
+        problem(&send(address, "POST", "/api/models/boosted_trees_1/promotion", &evidence), 400, "invalid-request");
+    let details = names(&refused, "/errors", "detail");
+    assert!(details.contains(&"0 decisions are fewer than 60; measured: 0; claimed: 72"), "{refused}");
     assert_eq!(post(address, "/api/rebalance", &book())["house_view"], plain["house_view"]);
 }
 

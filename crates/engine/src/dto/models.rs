@@ -113,20 +113,21 @@ pub struct PromotionRequest {
     /// Why.
     #[schema(example = "lower loss on 72 decisions", min_length = 1, max_length = 1000)]
     pub reason: String,
-    /// The person who approves it.
+    /// The person who approves it; with API keys another one than the actor, the name of the key.
     #[schema(example = "Kim Lee", min_length = 1, max_length = 120)]
     pub approved_by: String,
-    /// The evidence for the challenger, stored byte for byte. If a part is missing or insufficient, the promotion is
-    /// refused.
+    /// What is claimed beside the figures that the service measured in shadow, which count: it can add trials and make a figure worse, never
+    /// better. Stored byte for byte with what was measured. A model of costs does not run in shadow: its evidence is this alone, and a part
+    /// that is missing or insufficient refuses the promotion.
     #[serde(default, deserialize_with = "optional_object")]
     #[validate(nested)]
     #[schema(nullable = false)]
     pub evidence: Option<EvidenceRequest>,
 }
 
-/// Figures of a trial of the challenger against the champion on the same decisions.
+/// Figures of a trial of the challenger against the champion on the same decisions, beside those of the service.
 ///
-/// The rule: at least 60 decisions; the challenger among the discoveries of Benjamini and Hochberg at a false discovery rate of 5 % over
+/// The rule, on what the service measured: at least 60 decisions; the challenger among the discoveries of Benjamini and Hochberg at a false discovery rate of 5 % over
 /// all attempts, net of costs; coverage within three points of the nominal one; a population stability index below 0.25 and no alarm on the
 /// losses.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]

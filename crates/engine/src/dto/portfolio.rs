@@ -422,6 +422,21 @@ pub enum ForecastModelName {
     /// Formulas of the first product version, kept for comparison; no standard errors, so no tilt.
     #[serde(rename = "demo_ensemble_v1", alias = "demo-ensemble-v1")]
     DemoEnsembleV1,
+    /// `ensemble_v2` with conformal intervals for the next return, from which its confidence follows.
+    #[serde(rename = "ensemble_v5", alias = "ensemble-v5")]
+    EnsembleV5,
+    /// The mean, momentum, reversal and an exponentially weighted mean, at equal weights.
+    #[serde(rename = "mixture_equal")]
+    MixtureEqual,
+    /// The same four by exponential weights of what came of their forecasts.
+    #[serde(rename = "mixture_ewa")]
+    MixtureEwa,
+    /// The same four by ML-Poly.
+    #[serde(rename = "mixture_ml_poly")]
+    MixtureMlPoly,
+    /// The same four by Bernstein online aggregation.
+    #[serde(rename = "mixture_boa")]
+    MixtureBoa,
 }
 
 impl ForecastModelName {
@@ -433,6 +448,11 @@ impl ForecastModelName {
             Self::EnsembleV3 => "ensemble_v3",
             Self::EnsembleV4 => "ensemble_v4",
             Self::DemoEnsembleV1 => "demo_ensemble_v1",
+            Self::EnsembleV5 => "ensemble_v5",
+            Self::MixtureEqual => "mixture_equal",
+            Self::MixtureEwa => "mixture_ewa",
+            Self::MixtureMlPoly => "mixture_ml_poly",
+            Self::MixtureBoa => "mixture_boa",
         }
     }
 }

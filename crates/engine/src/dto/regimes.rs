@@ -1,11 +1,11 @@
 //! Questions about the regimes of a return series, and their answers.
 
-use ::regimes::{HmmSpec, RegimeName};
+use ::regimes::{HmmSpec, LabelJump, RegimeName, StateMatching};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::decode::{Document, optional_integer};
+use crate::decode::{Document, optional_integer, optional_object};
 use crate::dto::absent;
 use crate::dto::metadata::Metadata;
 use crate::dto::warning::PlanWarning;
@@ -16,6 +16,8 @@ use crate::fault_code::FaultCode;
 pub const MAX_REGIME_RETURNS: usize = 20_000;
 /// The largest return of a period in any unit that is read.
 const LARGEST: f64 = 10_000.0;
+/// The least variance of a state that is read.
+const LEAST_VARIANCE: f64 = 1e-100;
 
 /// A return of one period in any one unit, such as a fraction or percent.
 #[derive(ToSchema)]
@@ -50,6 +52,46 @@ pub struct RegimeRequest {
     #[schema(default = 0.0, example = 0.0, minimum = 0.0, maximum = 1_000_000.0)]
     #[validate(range(min = 0.0, max = 1_000_000.0))]
     pub sticky: Option<f64>,
+    /// The states of an earlier fit, to which those of this one are then matched (`matching`). Its lists are those of that answer, and have a
+    /// figure for each of `states`.
+    #[schema(nullable = false)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub previous: Option<PreviousStates>,
+}
+
+/// The states of an earlier fit, by ascending variance, as they were answered.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviousStates {
+    /// Mean of each state, in the unit of the returns.
+    #[schema(value_type = Vec<RegimeReturn>, example = json!([0.0011, 0.002]), min_items = 2, max_items = 4)]
+    pub means: Vec<f64>,
+    /// Variance of each state, in the squared unit of the returns, ascending and above zero.
+    #[schema(example = json!([0.000_006, 0.0008]), min_items = 2, max_items = 4)]
+    pub variances: Vec<f64>,
+}
+
+impl PreviousStates {
+    fn check(&self, states: usize, faults: &mut Faults) {
+        for (pointer, list) in [("/previous/means", &self.means), ("/previous/variances", &self.variances)] {
+            if list.len() != states {
+                let detail = format!("must have {states} figures, one for each state; holds {}", list.len());
+                faults.add(pointer, FaultCode::Length, detail);
+            }
+        }
+        if let Some(i) = self.means.iter().position(|mean| !(-LARGEST..=LARGEST).contains(mean)) {
+            faults.add(format!("/previous/means/{i}"), FaultCode::Range, "must be at least -10000 and at most 10000");
+        }
+        let is_wrong = |i: usize| {
+            let variance = self.variances[i];
+            let before = if i == 0 { LEAST_VARIANCE } else { self.variances[i - 1] };
+            !(variance >= before && variance <= LARGEST * LARGEST)
+        };
+        if let Some(i) = (0..self.variances.len()).find(|i| is_wrong(*i)) {
+            let detail = "must be above 0, at most 100000000, and no less than the one before";
+            faults.add(format!("/previous/variances/{i}"), FaultCode::Range, detail);
+        }
+    }
 }
 
 impl RegimeRequest {
@@ -79,6 +121,9 @@ impl Document for RegimeRequest {
                 "must have at least {least} returns, as many as {states} states have parameters; holds {count}"
             );
             faults.add("/returns", FaultCode::Length, detail);
+        }
+        if let Some(previous) = &self.previous {
+            previous.check(states, faults);
         }
         for (t, r) in self.returns.iter().enumerate() {
             if !(-LARGEST..=LARGEST).contains(r) {
@@ -150,6 +195,66 @@ pub struct MissingRegimeFigure {
     pub detail: String,
 }
 
+/// How a state differs from the one of the earlier fit that it is matched to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StateJumpKind {
+    /// Its position in the order of variances has changed.
+    Reordered,
+    /// Its name has changed.
+    Renamed,
+    /// Even the nearest state is far: a distance above 0.5.
+    Moved,
+}
+
+/// A warning that a state is not the one of the earlier fit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct StateJump {
+    /// What has changed.
+    pub kind: StateJumpKind,
+    /// The state of the earlier fit.
+    #[schema(example = 1, minimum = 0)]
+    pub previous: usize,
+    /// Its state in this fit.
+    #[schema(example = 1, minimum = 0)]
+    pub next: usize,
+    /// Hellinger distance of the two normal laws: 0 the same, 1 apart.
+    #[schema(example = 0.62, minimum = 0.0, maximum = 1.0)]
+    pub distance: f64,
+}
+
+/// The states of an earlier fit matched to those of this one, so that the sum of their distances is the smallest.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RegimeMatching {
+    /// For each state of the earlier fit, its state in this one.
+    #[schema(example = json!([0, 1]))]
+    pub next: Vec<usize>,
+    /// For each state of the earlier fit, its Hellinger distance from that state, 0 to 1.
+    #[schema(example = json!([0.08, 0.12]))]
+    pub distances: Vec<f64>,
+    /// Why a decision should not take the states for those of the earlier fit; empty where it may.
+    #[schema(example = json!([]))]
+    pub jumps: Vec<StateJump>,
+}
+
+impl From<StateMatching> for RegimeMatching {
+    fn from(matching: StateMatching) -> Self {
+        let jump = |jump: &LabelJump| {
+            let (kind, previous, next) = match *jump {
+                LabelJump::Reordered { previous, next } => (StateJumpKind::Reordered, previous, next),
+                LabelJump::Renamed { previous, next } => (StateJumpKind::Renamed, previous, next),
+                LabelJump::Moved { previous, next, .. } => (StateJumpKind::Moved, previous, next),
+                // The list is closed here, and a kind that comes later is a change of the contract.
+                _ => return None,
+            };
+            let distance = matching.distances.get(previous).copied()?;
+            Some(StateJump { kind, previous, next, distance })
+        };
+        let jumps = matching.jumps.iter().filter_map(jump).collect();
+        Self { jumps, next: matching.next, distances: matching.distances }
+    }
+}
+
 /// The regimes of a return series: a Gaussian hidden Markov model and what it says about each period.
 ///
 /// Lists over states are ordered by ascending variance; a state is its position in them, from 0.
@@ -216,6 +321,10 @@ pub struct RegimeResponse {
     pub converged: bool,
     /// Whether a state explains only a few returns, or returns that hardly differ: it is then not a regime.
     pub degenerate: bool,
+    /// The states of `previous` matched to these; absent without `previous`.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matching: Option<RegimeMatching>,
     /// Figures that do not exist, and why.
     pub unavailable: Vec<MissingRegimeFigure>,
     /// What a reader needs to know about the figures.

@@ -47,7 +47,8 @@ pub struct ShadowAsset {
     pub signed_trade_value: ShadowPair,
     /// Weight after the plan.
     pub weight_after: ShadowPair,
-    /// The challenger's interval for the next return; null if it has none.
+    /// The interval for the next return around the challenger's forecast: its own, or a conformal one of the service; null where there is
+    /// none.
     #[schema(required)]
     pub outcome_interval: Option<ShadowInterval>,
 }
@@ -164,7 +165,7 @@ pub struct LossComparison {
     pub reason: Option<ShadowReason>,
 }
 
-/// How often the next return was inside the challenger's intervals.
+/// How often what came was inside the challenger's intervals.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct ShadowCoverage {
     /// Nominal coverage, a share.
@@ -173,7 +174,8 @@ pub struct ShadowCoverage {
     /// Realised coverage, a share.
     #[schema(example = 0.91, minimum = 0.0, maximum = 1.0)]
     pub realised: f64,
-    /// Intervals, one for each asset of each plan with an outcome; those of one day are not independent.
+    /// Intervals: of a forecaster one for each asset of each plan with an outcome, of a covariance one for each day; those of one day are
+    /// not independent.
     #[schema(example = 432, minimum = 1)]
     pub intervals: usize,
 }
@@ -200,7 +202,8 @@ pub struct ChallengerRecord {
     pub in_hindsight: usize,
     /// One for each loss of the purpose.
     pub comparisons: Vec<LossComparison>,
-    /// Coverage of its intervals for the next return; null for a model without such intervals, and without outcomes.
+    /// Coverage of its intervals: of a forecaster for the next return of each asset, of a covariance within 1.645 of its standard
+    /// deviations for each day's return of the weights after the plan; null without outcomes.
     #[schema(required)]
     pub coverage: Option<ShadowCoverage>,
 }

@@ -33,12 +33,14 @@ const GBM: Words = Words {
         (
             "share of years beyond the 5 % quantile, one year of history, all series",
             0.038,
-            "below 5 %: conservative (10,134 overlapping years)",
+            None,
+            "below 5 %: conservative (10,134 years that overlap, so there is no interval)",
         ),
         (
             "share of years beyond the 5 % quantile, Treasuries, oil, currencies",
             0.086,
-            "above 5 %: too narrow (1,950 overlapping years)",
+            None,
+            "above 5 %: too narrow (1,950 years that overlap, so there is no interval)",
         ),
     ],
     trials: 2,

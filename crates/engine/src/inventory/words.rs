@@ -9,8 +9,8 @@ const SEALED_WITH: &str = "0.1.0";
 /// Who answers for a built-in model.
 const OWNER: &str = "the maintainers of this repository for the method, the operator of the service for its use";
 
-/// A figure of a trial: name, value, verdict.
-pub(super) type Figure = (&'static str, f64, &'static str);
+/// A figure of a trial: name, value, its interval at 95 % where the trial gives one, verdict.
+pub(super) type Figure = (&'static str, f64, Option<[f64; 2]>, &'static str);
 
 /// The card of a built-in model or tool.
 pub(super) struct Words {
@@ -67,8 +67,8 @@ impl Words {
     }
 }
 
-fn metric((name, value, verdict): &Figure) -> ModelMetric {
-    ModelMetric { name: (*name).to_owned(), value: *value, interval: None, verdict: (*verdict).to_owned() }
+fn metric((name, value, interval, verdict): &Figure) -> ModelMetric {
+    ModelMetric { name: (*name).to_owned(), value: *value, interval: *interval, verdict: (*verdict).to_owned() }
 }
 
 fn trigger([measure, threshold, action]: &[&str; 3]) -> MonitoringTrigger {

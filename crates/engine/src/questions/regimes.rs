@@ -1,6 +1,6 @@
 //! The regimes of a return series.
 
-use ::regimes::{Filtered, HmmSpec, Observations, RegimeError, fit_until};
+use ::regimes::{Filtered, GaussianHmm, HmmSpec, Observations, RegimeError, fit_until, match_states};
 use pipeline::ImplausibleInput;
 use portfolio_core::Seed;
 use risk::RiskOptions;
@@ -9,7 +9,9 @@ use stress::Stop;
 use crate::context::RequestContext;
 use crate::dto::absent;
 use crate::dto::metadata::Metadata;
-use crate::dto::regimes::{MissingRegimeFigure, MissingRegimeReason, RegimeRequest, RegimeResponse};
+use crate::dto::regimes::{
+    MissingRegimeFigure, MissingRegimeReason, PreviousStates, RegimeMatching, RegimeRequest, RegimeResponse,
+};
 use crate::dto::warning::PlanWarning;
 use crate::dto::warning_code::WarningCode;
 use crate::fault_code::FaultCode;
@@ -45,6 +47,7 @@ pub fn regime_answer(
     let smoothed = model.smooth(&rows).map_err(|error| refused(&error))?;
     let path = model.path(&rows).map_err(|error| refused(&error))?;
     let next = filtered.predict();
+    let matching = request.previous.as_ref().map(|previous| matched(previous, model)).transpose()?;
 
     let mut unavailable = Vec::new();
     let expected_durations = (0..states)
@@ -82,10 +85,23 @@ pub fn regime_answer(
         iterations: fitted.iterations,
         converged: fitted.converged,
         degenerate: fitted.degenerate,
+        matching,
         unavailable,
         warnings: warnings(&request.returns),
         metadata: Metadata::of(context, Some(seed), vec![reference(REGIMES)]),
     })
+}
+
+/// The states of an earlier fit matched to those of this one. How it went from one to another is not a part of the distance.
+fn matched(previous: &PreviousStates, model: &GaussianHmm) -> Result<RegimeMatching, Refusal> {
+    let states = previous.means.len();
+    let even = vec![1.0 / states as f64; states];
+    let rows = |list: &[f64]| list.iter().map(|figure| vec![*figure]).collect::<Vec<_>>();
+    let (means, variances) = (rows(&previous.means), rows(&previous.variances));
+    let before = GaussianHmm::new(&even, &vec![even.clone(); states], &means, &variances);
+    let matching = before.and_then(|before| match_states(&before, model));
+    let refused = |error: RegimeError| Refusal::fault("/previous", FaultCode::Value, error.to_string());
+    matching.map(RegimeMatching::from).map_err(refused)
 }
 
 /// What the library refuses although the fields were in range.

@@ -6,6 +6,7 @@
 //! Nothing that was acknowledged is left out, whenever the process ends: the store records up to which plan challengers
 //! have run.
 
+mod measured;
 mod quiet;
 mod record;
 mod report;
@@ -14,6 +15,7 @@ mod score;
 mod select;
 mod worker;
 
+pub(crate) use measured::measured;
 pub use report::{MAX_PLANS, of_model, of_plan};
 pub use run::{ShadowError, run_challengers_of};
 pub use select::{DEFAULT_CHALLENGERS, MAX_CHALLENGERS};

@@ -16,7 +16,7 @@ use crate::dto::shadow::{
     ShadowReason,
 };
 use crate::host::Engine;
-use crate::inventory::Standings;
+use crate::inventory::{Registered, Standings};
 use crate::refusal::Refusal;
 use crate::stored::is_id;
 
@@ -59,16 +59,7 @@ pub async fn of_model(engine: &Engine, context: &RequestContext, id: &str) -> Re
     let entry = entry.ok_or(Refusal::ModelNotFound)?;
     let purpose = entry.card().purpose;
     let champion = standings.champion(purpose)?.identity();
-    let of_purpose = standings
-        .entries()
-        .filter(|other| other.card().purpose == purpose && standings.status(other) == ModelStatus::Challenger);
-    let mut records = Vec::new();
-    for challenger in of_purpose {
-        let record = record_of(engine, purpose, &champion, challenger.identity()).await?;
-        if record.plans > 0 || challenger.card().id == id {
-            records.push(record);
-        }
-    }
+    let records = records_on(engine, &standings, entry).await?;
     let trials = (records.len() * losses_of(purpose).len()).max(1) as u64;
     let is_champion = standings.status(entry) == ModelStatus::Champion;
     let told = records.into_iter().filter(|record| is_champion || record.identity.id == id);
@@ -83,23 +74,44 @@ pub async fn of_model(engine: &Engine, context: &RequestContext, id: &str) -> Re
     })
 }
 
+/// The challengers of the purpose of a model that have run in the shadow of its champion, and that model if it is a challenger.
+pub(super) async fn records_on(
+    engine: &Engine,
+    standings: &Standings,
+    entry: &Registered,
+) -> Result<Vec<Gathered>, Refusal> {
+    let purpose = entry.card().purpose;
+    let champion = standings.champion(purpose)?.identity();
+    let of_purpose = standings
+        .entries()
+        .filter(|other| other.card().purpose == purpose && standings.status(other) == ModelStatus::Challenger);
+    let mut records = Vec::new();
+    for challenger in of_purpose {
+        let record = record_of(engine, purpose, &champion, challenger.identity()).await?;
+        if record.plans > 0 || challenger.card().id == entry.card().id {
+            records.push(record);
+        }
+    }
+    Ok(records)
+}
+
 /// The plans of one challenger in the order of time, before they are tested.
-struct Gathered {
-    identity: ModelIdentity,
-    plans: usize,
+pub(super) struct Gathered {
+    pub(super) identity: ModelIdentity,
+    pub(super) plans: usize,
     refused: usize,
     plans_with_other_trades: usize,
     in_hindsight: usize,
-    scored: Vec<Window>,
+    pub(super) scored: Vec<Window>,
 }
 
 /// A scored plan and the days of its outcome.
-struct Window {
+pub(super) struct Window {
     /// Date of the plan, ISO 8601.
-    from: String,
+    pub(super) from: String,
     /// Date of the last return.
-    until: String,
-    scored: Scored,
+    pub(super) until: String,
+    pub(super) scored: Scored,
 }
 
 async fn record_of(
@@ -140,10 +152,8 @@ impl Gathered {
     fn told(self, purpose: Purpose, trials: u64) -> Result<ChallengerRecord, Refusal> {
         let compared = losses_of(purpose).into_iter().map(|loss| compare(loss, &self.scored, trials));
         let comparisons = compared.collect::<Result<_, _>>().map_err(|error| Refusal::internal(&error))?;
-        let intervals: usize = self.scored.iter().map(|window| window.scored.intervals).sum();
-        let hits: usize = self.scored.iter().map(|window| window.scored.hits).sum();
-        let nominal = self.scored.iter().find_map(|window| window.scored.nominal);
         Ok(ChallengerRecord {
+            coverage: self.coverage(),
             challenger: self.identity,
             plans: self.plans,
             refused: self.refused,
@@ -151,12 +161,24 @@ impl Gathered {
             scored: self.scored.len(),
             in_hindsight: self.in_hindsight,
             comparisons,
-            coverage: nominal.filter(|_| intervals > 0).map(|nominal| ShadowCoverage {
-                nominal,
-                realised: hits as f64 / intervals as f64,
-                intervals,
-            }),
         })
+    }
+
+    /// How often its intervals held what came; `None` where none has met an outcome.
+    pub(super) fn coverage(&self) -> Option<ShadowCoverage> {
+        let intervals: usize = self.scored.iter().map(|window| window.scored.intervals).sum();
+        let hits: usize = self.scored.iter().map(|window| window.scored.hits).sum();
+        let nominal = self.scored.iter().find_map(|window| window.scored.nominal);
+        nominal.filter(|_| intervals > 0).map(|nominal| ShadowCoverage {
+            nominal,
+            realised: hits as f64 / intervals as f64,
+            intervals,
+        })
+    }
+
+    /// It and the champion by one loss, as one of `trials` comparisons.
+    pub(super) fn compared(&self, loss: ShadowLoss, trials: u64) -> Result<LossComparison, Refusal> {
+        compare(loss, &self.scored, trials).map_err(|error| Refusal::internal(&error))
     }
 }
 
@@ -233,7 +255,7 @@ mod tests {
             let champion = 1.0 + f64::from((i * 17) % 53) / 53.0;
             let noise = f64::from((i * 29) % 31) / 31.0 - 0.5;
             let losses = vec![(ShadowLoss::SquaredError, [champion, champion - gain + 0.1 * noise])];
-            let scored = Scored { losses, hits: 1, intervals: 1, nominal: Some(0.9) };
+            let scored = Scored { losses, hits: 1, intervals: 1, nominal: Some(0.9), returns: Vec::new() };
             Window { from: date(7 * i), until: date(7 * i + days), scored }
         };
         (0..count).map(window).collect()

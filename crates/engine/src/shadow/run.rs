@@ -1,5 +1,8 @@
 //! One plan, and what its challengers compute from the same inputs.
 
+use std::sync::Arc;
+
+use forecast::WithOutcomeIntervals;
 use governance::Content;
 use models::Purpose;
 use pipeline::{Method, PipelineError, Plan};
@@ -127,6 +130,10 @@ fn planned(
     }
     let mut own = case.clone();
     one.challenger.part().install(&mut own);
+    if let Part::Forecast(forecaster) = one.challenger.part() {
+        // A model is held to intervals whether or not it states any: they say how well its errors are known.
+        own.config.forecaster = Arc::new(WithOutcomeIntervals::new(Arc::clone(forecaster)));
+    }
     let planned = match make_plan(own) {
         Ok(planned) => planned,
         Err(veto) => return Ok(Err(veto.cause)),

@@ -19,7 +19,12 @@ pub(super) struct Scored {
     pub(super) intervals: usize,
     /// What those intervals promise.
     pub(super) nominal: Option<f64>,
+    /// The returns of the assets since, one asset after the other: what the models will read next.
+    pub(super) returns: Vec<f64>,
 }
+
+/// Coverage of the interval that a forecast of variance implies, and its half-width in standard deviations: the normal quantile of 95 %.
+const IMPLIED: (f64, f64) = (0.9, 1.644_853_626_951_472_2);
 
 /// The losses that models of a purpose are compared by.
 pub(super) fn losses_of(purpose: Purpose) -> [ShadowLoss; 2] {
@@ -54,6 +59,11 @@ pub(super) fn score(run: &ShadowComparison, returns: &NamedSeries) -> Option<Sco
     };
     let lost = |weight: &dyn Fn(usize) -> f64, cost: f64| -BPS * (daily(weight).iter().sum::<f64>() - cost);
     let mut losses = Vec::new();
+    let interval_of_asset = run.assets.iter().find_map(|asset| asset.outcome_interval);
+    let held = run.assets.iter().zip(&came).filter_map(|(asset, returns)| Some((asset.outcome_interval?, returns[0])));
+    let mut is_hit: Vec<bool> =
+        held.map(|(interval, first)| interval.lower <= first && first <= interval.upper).collect();
+    let mut nominal = interval_of_asset.map(|interval| interval.coverage);
     match (run.purpose, figures.variance) {
         (Purpose::ExpectedReturn, _) => losses.push((
             ShadowLoss::SquaredError,
@@ -64,6 +74,11 @@ pub(super) fn score(run: &ShadowComparison, returns: &NamedSeries) -> Option<Sco
             let square = held.iter().map(|r| r * r).sum::<f64>() / days as f64;
             let qlike = |variance: f64| variance.ln() + square / variance;
             losses.push((ShadowLoss::Qlike, [qlike(variance.champion), qlike(variance.challenger)]));
+            // A covariance forecasts the width of the days to come; their mean is next to nothing beside it.
+            let (coverage, deviations) = IMPLIED;
+            let half_width = deviations * variance.challenger.sqrt();
+            is_hit = held.iter().map(|r| r.abs() <= half_width).collect();
+            nominal = Some(coverage);
         }
         _ => {}
     }
@@ -74,13 +89,12 @@ pub(super) fn score(run: &ShadowComparison, returns: &NamedSeries) -> Option<Sco
             lost(&|i| run.assets[i].weight_after.challenger, figures.cost_of_nav.challenger),
         ],
     ));
-    let held = run.assets.iter().zip(&came).filter_map(|(asset, returns)| Some((asset.outcome_interval?, returns[0])));
-    let is_hit: Vec<bool> = held.map(|(interval, first)| interval.lower <= first && first <= interval.upper).collect();
     Some(Scored {
         losses,
         hits: is_hit.iter().filter(|is_hit| **is_hit).count(),
         intervals: is_hit.len(),
-        nominal: run.assets.iter().find_map(|asset| asset.outcome_interval).map(|interval| interval.coverage),
+        nominal,
+        returns: came.concat(),
     })
 }
 
@@ -142,6 +156,12 @@ mod tests {
         assert_eq!(*first, ShadowLoss::Qlike);
         // Both days 1 %: the mean square is 1e-4.
         close(*qlike, [0.000_1_f64.ln() + 1.0, 0.000_2_f64.ln() + 0.5]);
+        // 1 % is within 1.645 times √2 %, on both days; the intervals of assets are those of a forecaster and not of a covariance.
+        assert_eq!((scored.hits, scored.intervals, scored.nominal), (2, 2, Some(0.9)));
+        let mut narrow = run("covariance");
+        narrow.figures.as_mut().unwrap().variance.as_mut().unwrap().challenger = 0.000_036;
+        assert_eq!(score(&narrow, &came()).unwrap().hits, 0, "1 % is beyond 1.645 times 0.6 %");
+        assert_eq!(scored.returns, [0.02, 0.0, 0.0, 0.02]);
     }
 
     #[test]

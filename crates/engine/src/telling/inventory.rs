@@ -146,6 +146,11 @@ mod tests {
             ForecastModelName::EnsembleV3,
             ForecastModelName::EnsembleV4,
             ForecastModelName::DemoEnsembleV1,
+            ForecastModelName::EnsembleV5,
+            ForecastModelName::MixtureEqual,
+            ForecastModelName::MixtureEwa,
+            ForecastModelName::MixtureMlPoly,
+            ForecastModelName::MixtureBoa,
         ] {
             assert_eq!(forecaster(Some(name)).id(), name.id());
         }

@@ -17,7 +17,7 @@ mod solve;
 
 use std::error::Error;
 
-use evaluate::{Verdict, diebold_mariano};
+use evaluate::{DieboldMariano, Verdict, diebold_mariano};
 use portfolio_core::{ReturnPanel, Universe};
 use risk::volatility::EwmaStart;
 use risk::{
@@ -93,21 +93,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Two losses of each estimator but the champion.
     let trials = 2 * (estimators.len() as u64 - 1);
     println!(
-        "| estimator | Gaussian loss | more than the champion | t | p | verdict | volatility of the least portfolio | t | p | verdict |"
+        "| estimator | Gaussian loss | more than the champion | 95 % interval | t | p | verdict | volatility of the least portfolio | more, points | t | p | verdict |"
     );
-    println!("| --- | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | --- |");
+    println!("| --- | ---: | ---: | --- | ---: | ---: | --- | ---: | --- | ---: | ---: | --- |");
     let mut plain: Option<Losses> = None;
     for (name, estimator) in &estimators {
         let own = losses(estimator.as_ref(), &returns)?;
         let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
         let (loss, volatility) = (mean(&own.gaussian), 100.0 * mean(&own.variance).sqrt());
         let Some(champion) = &plain else {
-            println!("| `{name}` | {loss:.4} | | | | the champion | {volatility:.2} % | | | the champion |");
+            println!("| `{name}` | {loss:.4} | | | | | the champion | {volatility:.2} % | | | | the champion |");
             plain = Some(own);
             continue;
         };
-        let judged = |own: &[f64], champion: &[f64]| -> Result<String, Box<dyn Error>> {
-            let test = diebold_mariano(own, champion, 1)?;
+        // A difference of variances as one of volatilities, in points.
+        let base = mean(&champion.variance);
+        let points = |difference: f64| 100.0 * ((base + difference).max(0.0).sqrt() - base.sqrt());
+        let judged = |test: DieboldMariano| -> Result<String, Box<dyn Error>> {
             let verdict = match test.judge(LEVEL, trials)?.verdict {
                 Verdict::Better => "better",
                 Verdict::Worse => "worse",
@@ -115,11 +117,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             };
             Ok(format!("{:+.2} | {:.3} | {verdict}", test.test.statistic, test.test.p_value))
         };
+        let gaussian = diebold_mariano(&own.gaussian, &champion.gaussian, 1)?;
+        let variance = diebold_mariano(&own.variance, &champion.variance, 1)?;
+        let [low, high] = gaussian.test.interval(1.0 - LEVEL)?;
+        let [calm, wild] = variance.test.interval(1.0 - LEVEL)?.map(points);
         println!(
-            "| `{name}` | {loss:.4} | {:+.4} | {} | {volatility:.2} % | {} |",
+            "| `{name}` | {loss:.4} | {:+.4} | {low:+.4} to {high:+.4} | {} | {volatility:.2} % | {calm:+.2} to {wild:+.2} | {} |",
             loss - mean(&champion.gaussian),
-            judged(&own.gaussian, &champion.gaussian)?,
-            judged(&own.variance, &champion.variance)?
+            judged(gaussian)?,
+            judged(variance)?
         );
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! Which forecast of tomorrow's variance is the best? Exponential weights, GARCH(1,1), HAR and two regimes against each other on the shipped
-//! indices, walk-forward.
+//! Which forecast of tomorrow's variance is the best? Exponential weights, GARCH(1,1), HAR, two regimes and boosted trees against each other on
+//! the shipped indices, walk-forward.
 //!
 //! ```sh
 //! cargo run --release -p evaluate --example volatility
@@ -10,6 +10,7 @@
 //! would although the squared return is a noisy figure of it (Patton 2011).
 #![expect(clippy::print_stdout, reason = "an example prints what it found")]
 
+mod boosted;
 mod models;
 mod series;
 
@@ -31,8 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let every =
         [Series::stocks()?, Series::bars("S&P 500, ranges", "sp500")?, Series::bars("Nasdaq, ranges", "nasdaq")?];
     let trials = (every.len() * (ALL.len() - 1)) as u64;
-    println!("| data | forecast | QLIKE | less than exponential weights | t | p | verdict |");
-    println!("| --- | --- | ---: | ---: | ---: | ---: | --- |");
+    println!("| data | forecast | QLIKE | less than exponential weights | 95 % interval | t | p | verdict |");
+    println!("| --- | --- | ---: | ---: | --- | ---: | ---: | --- |");
     for series in &every {
         let targets = series.squares().split_off(START);
         let mut losses = Vec::new();
@@ -45,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (model, own) in ALL.iter().zip(&losses) {
             let start = format!("| {} | {} | {:.4} |", series.name, model.name(), mean(own));
             if own == plain {
-                println!("{start} | | | the plain alternative |");
+                println!("{start} | | | | the plain alternative |");
                 continue;
             }
             let test = diebold_mariano(own, plain, 1)?;
@@ -55,7 +56,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 _ => "not distinguishable",
             };
             let (t, p) = (test.test.statistic, test.test.p_value);
-            println!("{start} {:+.4} | {t:+.2} | {p:.3} | {verdict} |", mean(plain) - mean(own));
+            let [high, low] = test.test.interval(1.0 - LEVEL)?.map(|difference| -difference);
+            println!(
+                "{start} {:+.4} | {low:+.4} to {high:+.4} | {t:+.2} | {p:.3} | {verdict} |",
+                mean(plain) - mean(own)
+            );
         }
     }
     Ok(())

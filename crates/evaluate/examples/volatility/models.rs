@@ -6,6 +6,7 @@ use portfolio_core::Seed;
 use regimes::{GaussianHmm, HmmSpec, Observations, fit, fit_from};
 use risk::volatility::{GarchOptions, fit_garch, fit_har};
 
+use crate::boosted::Boosted;
 use crate::series::Series;
 
 /// A model of the variance.
@@ -21,10 +22,13 @@ pub(crate) enum Model {
     Har,
     /// A hidden Markov model of two states: the mixture by their predicted probabilities.
     Regimes,
+    /// Boosted trees on the averages of HAR.
+    Boosted,
 }
 
 /// Every model, the plain alternative first.
-pub(crate) const ALL: [Model; 5] = [Model::Weights, Model::Mean, Model::Garch, Model::Har, Model::Regimes];
+pub(crate) const ALL: [Model; 6] =
+    [Model::Weights, Model::Mean, Model::Garch, Model::Har, Model::Regimes, Model::Boosted];
 
 impl Model {
     /// How the table names it.
@@ -35,6 +39,7 @@ impl Model {
             Self::Garch => "GARCH(1,1)",
             Self::Har => "HAR",
             Self::Regimes => "two regimes",
+            Self::Boosted => "boosted trees",
         }
     }
 }
@@ -93,6 +98,12 @@ pub(crate) fn forecasts(model: Model, series: &Series, start: usize, refit: usiz
                     issued.push(next.probabilities().iter().zip(states).map(of).sum());
                 }
                 fitted = Some(hmm);
+            }
+            Model::Boosted => {
+                let trees = Boosted::fit(&series.measures[..begin], &squares[..begin])?;
+                for t in days {
+                    issued.push(trees.forecast(&series.measures[..t])?);
+                }
             }
         }
     }

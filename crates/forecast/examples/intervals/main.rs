@@ -11,9 +11,10 @@
 use std::error::Error;
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use flate2::read::GzDecoder;
-use forecast::{AssetFeatures, ConformalOptions, OutcomeStreams, PolicyPosterior, SettledReturn};
+use forecast::{AssetFeatures, ConformalOptions, Forecaster, ForecasterRegistry, OutcomeStreams, SettledReturn};
 use online::{ConformalSpec, NoInterval, coverage};
 use portfolio_core::{ReturnPanel, Universe};
 
@@ -65,14 +66,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let Prices { names, years, returns } = Prices::read()?;
     let index = names.iter().position(|name| name == "SP500_INDEX").ok_or("there is no index")?;
     let panel = ReturnPanel::new(Universe::new(&names)?, returns)?;
-    let model = PolicyPosterior::default();
+    let registry = ForecasterRegistry::standard();
+    let model = Arc::clone(registry.default_forecaster());
     println!(
         "| intervals of 90 % | series | overall | worst {WINDOW} days | 2008 | 2020 | mean half-width | without ends |"
     );
     println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     let adaptive = ConformalOptions::default();
     let rolling = ConformalOptions { intervals: ConformalSpec { rate: 0.0, ..adaptive.intervals }, ..adaptive };
-    for (name, options) in [("adaptive, `ensemble_v4`", adaptive), ("rolling", rolling)] {
+    let mut rows: Vec<(String, Arc<dyn Forecaster>, ConformalOptions)> = vec![
+        ("adaptive, `ensemble_v4`".to_owned(), Arc::clone(&model), adaptive),
+        ("rolling".to_owned(), model, rolling),
+    ];
+    let others = ["ensemble_v2", "mixture_equal", "mixture_ewa", "mixture_ml_poly", "mixture_boa"];
+    for other in others.iter().filter_map(|id| registry.get(id)) {
+        rows.push((format!("adaptive, around `{}`", other.id()), Arc::clone(other), adaptive));
+    }
+    for (name, model, options) in rows {
         let streams = OutcomeStreams::replay(&model, &options, &panel, &AssetFeatures::default())?;
         let line = |label: &str, settled: &[&[SettledReturn]]| -> Result<(), Box<dyn Error>> {
             let all: Vec<bool> = settled.iter().flat_map(|days| hits(days, |_| true)).collect();

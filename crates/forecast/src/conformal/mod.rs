@@ -1,5 +1,6 @@
 //! `ensemble_v4`: conformal intervals for the next return around a forecaster, and the confidence that follows from them.
 
+mod around;
 mod options;
 mod stream;
 
@@ -7,10 +8,12 @@ use portfolio_core::ReturnPanel;
 
 use crate::asset::AssetForecast;
 use crate::card::ForecastCard;
+use crate::ensemble::Ensemble;
 use crate::error::ForecastError;
 use crate::features::AssetFeatures;
 use crate::forecaster::Forecaster;
 use crate::posterior::PolicyPosterior;
+pub use around::WithOutcomeIntervals;
 pub use options::ConformalOptions;
 pub use stream::{OutcomeStreams, SettledReturn};
 
@@ -66,6 +69,16 @@ impl Default for ConformalForecaster {
     }
 }
 
+impl ConformalForecaster<Ensemble> {
+    /// `ensemble_v5`: around `ensemble_v2`, whose normal interval and confidence it replaces.
+    #[must_use]
+    pub fn around_ensemble() -> Self {
+        let (model, options) = (Ensemble::default(), ConformalOptions::default());
+        let card = card("ensemble_v5", "5.0.0", &model, &options);
+        Self { model, options, card }
+    }
+}
+
 impl<F: Forecaster> ConformalForecaster<F> {
     /// Puts intervals around a model, under a separate id.
     ///
@@ -94,11 +107,8 @@ impl<F: Forecaster> Forecaster for ConformalForecaster<F> {
         &self.card
     }
 
-    /// The fits along the history cost as much as a fit to all of it times 1 / (1 − 1/growth), and each score a pass over the window.
     fn work(&self, panel: &ReturnPanel) -> u64 {
-        let fits = 1 + (1.0 / (1.0 - 1.0 / self.options.growth)).ceil() as u64;
-        let scores = panel.columns().map(|returns| returns.len() as u64).sum::<u64>();
-        fits.saturating_mul(self.model.work(panel)) + scores.saturating_mul(self.options.intervals.window as u64) / 4
+        self.options.work(&self.model, panel)
     }
 
     fn forecast(&self, panel: &ReturnPanel, features: &AssetFeatures<'_>) -> Result<Vec<AssetForecast>, ForecastError> {

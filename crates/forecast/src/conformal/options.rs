@@ -1,9 +1,10 @@
 //! The settings of a forecaster with conformal intervals.
 
 use online::{Conformal, ConformalSpec};
-use portfolio_core::ModelParameter;
+use portfolio_core::{ModelParameter, ReturnPanel};
 
 use crate::error::{ForecastError, require};
+use crate::forecaster::Forecaster;
 
 /// Settings of [`ConformalForecaster`](super::ConformalForecaster).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,6 +55,14 @@ impl ConformalOptions {
             ModelParameter::new("first", self.first as f64),
             ModelParameter::new("growth", self.growth),
         ]
+    }
+
+    /// The work of a model with intervals: the fits along the history cost as much as a fit to all of it times 1 / (1 − 1/growth), and
+    /// each score a pass over the window.
+    pub(super) fn work(&self, model: &impl Forecaster, panel: &ReturnPanel) -> u64 {
+        let fits = 1 + (1.0 / (1.0 - 1.0 / self.growth)).ceil() as u64;
+        let scores = panel.columns().map(|returns| returns.len() as u64).sum::<u64>();
+        fits.saturating_mul(model.work(panel)) + scores.saturating_mul(self.intervals.window as u64) / 4
     }
 
     /// Intervals before the first outcome.

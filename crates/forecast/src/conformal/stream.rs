@@ -90,13 +90,21 @@ impl OutcomeStreams {
         self.assets.get(asset).map_or(&[], |stream| &stream.settled)
     }
 
-    /// Adds to a forecast the interval for the next return and the confidence that follows from it.
-    pub(super) fn complete(&self, asset: usize, coverage: f64, mut forecast: AssetForecast) -> AssetForecast {
-        let point = forecast.expected_return;
+    /// Adds to a forecast the interval for the next return, or why there is none.
+    pub(super) fn surround(&self, asset: usize, coverage: f64, mut forecast: AssetForecast) -> AssetForecast {
         let stated = match self.assets.get(asset) {
-            Some(stream) => stream.next(point, coverage, forecast.observations),
+            Some(stream) => stream.next(forecast.expected_return, coverage, forecast.observations),
             None => Err(OutcomeIntervalAbsence::ShortHistory),
         };
+        forecast.outcome_interval_reason = stated.err();
+        forecast.outcome_interval = stated.ok();
+        forecast
+    }
+
+    /// Adds to a forecast the interval for the next return and the confidence that follows from it.
+    pub(super) fn complete(&self, asset: usize, coverage: f64, forecast: AssetForecast) -> AssetForecast {
+        let mut forecast = self.surround(asset, coverage, forecast);
+        let point = forecast.expected_return;
         // Without a prior, no view is a forecast of zero.
         let view = (point - forecast.implied_return.unwrap_or(0.0)).abs();
         let level = self
@@ -105,8 +113,6 @@ impl OutcomeStreams {
             .and_then(|stream| stream.scale.and_then(|scale| stream.intervals.exclusion(view / scale.scale())));
         forecast.shrinkage = forecast.implied_return.map(|_| forecast.confidence);
         forecast.confidence = level.unwrap_or(0.0);
-        forecast.outcome_interval_reason = stated.err();
-        forecast.outcome_interval = stated.ok();
         forecast
     }
 }

@@ -66,19 +66,19 @@ impl EnsembleOptions {
     }
 
     /// `τ`: the dispersion of true mean returns per period between assets of this volatility.
-    pub(super) fn dispersion(&self, volatility: f64) -> f64 {
+    pub(crate) fn dispersion(&self, volatility: f64) -> f64 {
         self.prior_sharpe_dispersion * volatility / self.periods_per_year.sqrt()
     }
 
     /// Reliability of the mean of one observation, `p²/(p² + periods_per_year)`, which does not depend on the
     /// volatility.
-    pub(super) fn reliability_of_one(&self) -> f64 {
+    pub(crate) fn reliability_of_one(&self) -> f64 {
         let squared = self.prior_sharpe_dispersion * self.prior_sharpe_dispersion;
         squared / (squared + self.periods_per_year)
     }
 
     /// Every option by name, in a fixed order.
-    pub(super) fn parameters(&self) -> Vec<ModelParameter> {
+    pub(crate) fn parameters(&self) -> Vec<ModelParameter> {
         vec![
             ModelParameter::new("momentum.window", self.momentum.window as f64),
             ModelParameter::new("mean_reversion.horizon_periods", self.mean_reversion.horizon_periods as f64),

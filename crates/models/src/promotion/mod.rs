@@ -1,9 +1,11 @@
 //! The evidence that a promotion requires.
 
+mod measured;
 mod rule;
 
 use serde::{Deserialize, Serialize};
 
+pub use measured::{MeasuredEvidence, counted, weigh_measured};
 pub use rule::{COVERAGE_TOLERANCE, DECISIONS_MIN, EvidenceGap, FALSE_DISCOVERY_RATE, Finding, weigh};
 
 /// The evidence of a promotion: figures of a trial of the challenger against the champion on the same decisions. A part

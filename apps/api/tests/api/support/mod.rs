@@ -9,6 +9,7 @@ pub(crate) mod market;
 pub(crate) mod measures;
 pub(crate) mod problem;
 pub(crate) mod server;
+pub(crate) mod shadowed;
 
 pub(crate) use client::{Connection, Reply};
 pub(crate) use server::{get, plan, post, post_bytes};

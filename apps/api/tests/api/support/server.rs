@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use engine::access::keyring::Keyring;
@@ -59,17 +59,40 @@ pub(crate) fn start_in(settings: Settings, data_dir: PathBuf) -> (SocketAddr, Dr
 
 /// As [`start_in`], with webhooks that may call addresses within `reach`.
 pub(crate) fn start_reaching(settings: Settings, data_dir: PathBuf, reach: Reach) -> (SocketAddr, Draining) {
-    start_behind(settings, data_dir, reach, false, Quotas::default())
+    start_behind(settings, data_dir, reach, false, Quotas::default(), DEFAULT_CHALLENGERS)
 }
 
 /// Starts a server that asks for a key, with records in `data_dir`.
 pub(crate) fn start_locked(data_dir: PathBuf) -> SocketAddr {
-    start_behind(Settings { workers: 2, queue: 64 }, data_dir, Reach::Public, true, Quotas::default()).0
+    start_behind(
+        Settings { workers: 2, queue: 64 },
+        data_dir,
+        Reach::Public,
+        true,
+        Quotas::default(),
+        DEFAULT_CHALLENGERS,
+    )
+    .0
 }
 
 /// Starts a server whose callers have quotas, with records in `data_dir`; it asks for no key, and knows who sends one.
 pub(crate) fn start_rated(data_dir: PathBuf, quotas: Quotas) -> SocketAddr {
-    start_behind(Settings { workers: 2, queue: 64 }, data_dir, Reach::Public, false, quotas).0
+    start_behind(Settings { workers: 2, queue: 64 }, data_dir, Reach::Public, false, quotas, DEFAULT_CHALLENGERS).0
+}
+
+/// Starts a server that runs so many challengers on each plan.
+pub(crate) fn start_challenged(challengers: usize) -> SocketAddr {
+    let settings = Settings { workers: 2, queue: 64 };
+    start_behind(settings, data_dir(), Reach::Public, false, Quotas::default(), challengers).0
+}
+
+/// The records of every server of this process, for tests that need plans of another time than now.
+static RECORDS: Mutex<Vec<(SocketAddr, Records)>> = Mutex::new(Vec::new());
+
+/// The records of a server.
+pub(crate) fn records(address: SocketAddr) -> Records {
+    let all = RECORDS.lock().unwrap();
+    all.iter().find(|(own, _)| *own == address).unwrap().1.clone()
 }
 
 fn start_behind(
@@ -78,6 +101,7 @@ fn start_behind(
     reach: Reach,
     keys_required: bool,
     quotas: Quotas,
+    challengers: usize,
 ) -> (SocketAddr, Draining) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -99,6 +123,7 @@ fn start_behind(
             retention_days: None,
         };
         let records = runtime.block_on(Records::open(&keeping, Arc::new(Machine))).unwrap();
+        RECORDS.lock().unwrap().push((address, records.clone()));
         actix_web::rt::System::new().block_on(async {
             // The name that `Connection` asks for.
             let hosts = Hosts::new(&["test".to_owned()], false).unwrap();
@@ -114,7 +139,7 @@ fn start_behind(
                 compute: settings.compute(doors.limits),
                 draining: shared,
                 reach,
-                challengers: DEFAULT_CHALLENGERS,
+                challengers,
                 // Other tests make plans all the time: these challengers do not wait until they end.
                 patience: Duration::ZERO,
             };
