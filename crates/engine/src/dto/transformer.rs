@@ -308,7 +308,8 @@ pub struct AttentionEntry {
     pub weights: Vec<f64>,
 }
 
-#[cfg(all(test, feature = "transformer"))]
+#[cfg(feature = "transformer")]
+#[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 

@@ -63,7 +63,7 @@ pub(crate) struct NewModel {
 
 #[derive(Debug, Clone)]
 enum Weights {
-    Trees(Trained),
+    Trees(Box<Trained>),
     #[cfg(feature = "transformer")]
     Transformer(Arc<tft::returns::Trained>),
 }
@@ -163,7 +163,7 @@ fn made_trees(
     };
     let told = |done: usize, all: usize| tell(Step { done, all, state: None, can_be_put_off: false });
     let trained = train(&series, &spec, u64::from(facts.trials), Seed(facts.seed), told);
-    let trained = Weights::Trees(trained.map_err(|error| refused(&error))?);
+    let trained = Weights::Trees(Box::new(trained.map_err(|error| refused(&error))?));
     Ok(Made::New(Box::new(NewModel { trained, facts: Arc::new(facts) })))
 }
 
