@@ -70,14 +70,14 @@ fn problem(n: usize, periods: usize, limits: Limits) -> (MultiPeriodProblem, Vec
     (problem, sigma)
 }
 
-/// The lower triangle `R` with `Σ = R·Rᵀ`.
+/// The lower triangle `R` with `Σ = R·Rᵀ`, by columns.
 fn root(sigma: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let n = sigma.len();
     let mut root = vec![vec![0.0; n]; n];
     for i in 0..n {
         for k in 0..=i {
-            let rest = sigma[i][k] - (0..k).map(|j| root[i][j] * root[k][j]).sum::<f64>();
-            root[i][k] = if i == k { rest.sqrt() } else { rest / root[k][k] };
+            let rest = sigma[i][k] - root[..k].iter().map(|column| column[i] * column[k]).sum::<f64>();
+            root[k][i] = if i == k { rest.sqrt() } else { rest / root[k][k] };
         }
     }
     root
@@ -162,9 +162,9 @@ impl Conic {
             let root = root(sigma);
             for h in 0..periods {
                 right.push(most);
-                for k in 0..n {
-                    limits.extend((k..n).map(|i| (right.len(), x(h, i), -root[i][k])));
-                    right.push(-(k..n).map(|i| root[i][k] * benchmark[i]).sum::<f64>());
+                for (k, column) in root.iter().enumerate() {
+                    limits.extend((k..n).map(|i| (right.len(), x(h, i), -column[i])));
+                    right.push(-(k..n).map(|i| column[i] * benchmark[i]).sum::<f64>());
                 }
                 cones.push(SecondOrderConeT(n + 1));
             }

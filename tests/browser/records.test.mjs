@@ -89,6 +89,39 @@ describe("the optimal method", () => {
     await opened.close();
   });
 
+  it("plans over several periods from the editor, and draws the path", async () => {
+    const opened = await openDecision(browser);
+    const { page } = opened;
+    const panel = panelOf(page, "The path it intends");
+    assert.equal(await panel.isVisible(), false, "the drift method has no path");
+    await page.getByRole("tab", { name: "Portfolio" }).click();
+    assert.equal(await page.getByLabel("Known cash flows").isVisible(), false);
+    await page.getByLabel("Method").selectOption("multi_period");
+    await page.getByLabel("Periods", { exact: true }).fill("3");
+    const flows = page.getByLabel("Known cash flows");
+    await flows.fill("20000, x");
+    const [refused] = await Promise.all([page.waitForRequest("**/api/rebalance"), plan(page)]);
+    assert.deepEqual(refused.postDataJSON().optimization.path, { periods: 3, cash_flows: [20000, "x"] });
+    await page.locator(".fault-summary:visible").waitFor();
+    await flows.fill("20000");
+    assert.deepEqual(await axe(page), []);
+    const [answered] = await Promise.all([
+      page.waitForResponse((reply) => reply.url().endsWith("/api/rebalance") && reply.status() === 200),
+      plan(page),
+    ]);
+    const { path } = (await answered.json()).optimization;
+    assert.equal(path.steps.length, 3);
+    await panel.getByText("Proven optimal").waitFor();
+    await settled(page);
+    assert.match(await panel.innerText(), /Proven optimal\s+3 steps with a turnover of/);
+    await panel.getByRole("button", { name: /Show data/ }).click();
+    assert.equal(await panel.locator("tbody tr").count(), 4, "now and three steps");
+    assert.deepEqual(await axe(page), []);
+    assert.deepEqual((await complaintsOf(opened)).filter((line) => !line.includes("status of 400")), []);
+    await shot(page, "path");
+    await opened.close();
+  });
+
   it("takes its limits from the editor, and faults come back to them", async () => {
     const opened = await openDecision(browser);
     const { page } = opened;

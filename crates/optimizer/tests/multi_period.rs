@@ -199,6 +199,20 @@ fn what_cannot_be_is_refused() {
 }
 
 #[test]
+fn a_range_of_cash_that_is_rounding_is_one_amount() {
+    let model = RiskModel::dense(&[[4e-4, 0.0], [0.0, 4e-4]]).unwrap();
+    let problem = MultiPeriodProblem {
+        w0: vec![0.7, 0.3],
+        benchmark: Some(vec![0.5, 0.5]),
+        ..MultiPeriodProblem::long_only(vec![vec![0.0; 2]; 3], 10.0)
+    };
+    for cash_max in [1e-16, 1e-15, 1e-13] {
+        let path = solve_path(&MultiPeriodProblem { cash_max, ..problem.clone() }, &model, &OPTIONS).unwrap().path;
+        assert!((path[0][0] - 0.5).abs() < 1e-5, "{cash_max}: {path:?}");
+    }
+}
+
+#[test]
 fn money_that_is_known_to_come_is_not_traded_for_twice() {
     let model = RiskModel::dense(&[[4e-4, 0.0], [0.0, 4e-4]]).unwrap();
     let problem = MultiPeriodProblem {

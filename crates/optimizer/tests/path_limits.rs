@@ -20,12 +20,12 @@ const OPTIONS: SolveOptions = SolveOptions {
     second_tolerance: 1e-12,
 };
 
-/// A covariance of one factor, and a root of it: `Σ = R·Rᵀ` with `n + 1` columns.
+/// A covariance of one factor, and the `n + 1` columns of a root of it: `Σ = R·Rᵀ`.
 fn one_factor(betas: &[f64], specific: &[f64]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let n = betas.len();
     let own = |i: usize, j: usize| if i == j { specific[i] } else { 0.0 };
     let sigma = (0..n).map(|i| (0..n).map(|j| 4e-4 * betas[i] * betas[j] + own(i, j)).collect()).collect();
-    let root = (0..n).map(|i| (0..=n).map(|j| if j == n { 0.02 * betas[i] } else { own(i, j).sqrt() }).collect());
+    let root = (0..=n).map(|k| (0..n).map(|i| if k == n { 0.02 * betas[i] } else { own(i, k).sqrt() }).collect());
     (sigma, root.collect())
 }
 
@@ -111,9 +111,9 @@ fn by_clarabel(p: &MultiPeriodProblem, sigma: &[Vec<f64>], root: &[Vec<f64>]) ->
         }
         if let Some(most) = p.limits.tracking_error_max {
             caps.push(&[], value * most);
-            for k in 0..=n {
-                let terms: Vec<(usize, f64)> = (0..n).map(|i| (x(h, i), -root[i][k])).collect();
-                caps.push(&terms, -(0..n).map(|i| root[i][k] * value * benchmark[i]).sum::<f64>());
+            for column in root {
+                let terms: Vec<(usize, f64)> = (0..n).map(|i| (x(h, i), -column[i])).collect();
+                caps.push(&terms, -(0..n).map(|i| column[i] * value * benchmark[i]).sum::<f64>());
             }
         }
     }

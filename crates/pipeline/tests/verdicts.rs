@@ -4,8 +4,8 @@
 #![expect(clippy::print_stdout, reason = "the test says how many cuts it made")]
 
 use pipeline::{
-    Book, CostModel, Currency, FEW_OBSERVATIONS, MarketData, Measure, Method, Money, OptimalMethod, Plan, Policy,
-    ReturnPanel, RunConfig, Severity, Universe, VerdictDecision, plan,
+    Book, CostModel, Currency, FEW_OBSERVATIONS, MarketData, Measure, Method, Money, OptimalMethod, PathMethod, Plan,
+    Policy, ReturnPanel, RunConfig, Severity, Universe, VerdictDecision, plan,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -303,6 +303,16 @@ fn nor_by_the_optimal_method() {
     // It refuses to estimate a covariance from fewer returns.
     Cuts::of(320..340, FEW_OBSERVATIONS, |config| {
         config.method = Method::Optimal(Box::new(OptimalMethod::long_only(config.policy.weights.len())));
+    })
+    .none_is_milder();
+}
+
+#[test]
+fn nor_by_the_first_step_of_a_path() {
+    Cuts::of(320..340, FEW_OBSERVATIONS, |config| {
+        let path = PathMethod { forecast_half_life: Some(2.0), cash_flows: vec![0.02], ..PathMethod::over(3) };
+        let method = OptimalMethod { path: Some(path), ..OptimalMethod::long_only(config.policy.weights.len()) };
+        config.method = Method::Optimal(Box::new(method));
     })
     .none_is_milder();
 }

@@ -379,11 +379,6 @@ fn a_plan_policy_is_what_the_service_plans_on_each_day() {
             "optimal",
             json!({"method": "optimal", "turnover_limit": 2, "transaction_cost_bps": 0, "optimization": {"covariance": "oas", "goal": "policy"}}),
         ),
-        (
-            "periods",
-            json!({"method": "multi_period", "turnover_limit": 0.1, "transaction_cost_bps": 0,
-                "optimization": {"covariance": "oas", "path": {"periods": 3, "forecast_half_life": 2}}}),
-        ),
     ];
     let policies: Vec<Value> = settings.iter().map(|(name, members)| plan(name, members.clone())).collect();
     let body = changed(years(600), "/policies", json!(policies));

@@ -4,12 +4,12 @@ import type { Plan } from "../api/types";
 import { pathLines, type PlanPath } from "../decision/path-words";
 import { dataTable } from "../dom/table";
 import type { Palette } from "../dom/theme";
-import { integer, percent, points, tickDigits } from "../format";
+import { integer, percent, points, shortName, tickDigits } from "../format";
 import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
 
 /** Lines that can be told apart: the assets that move most. */
 const SHOWN = 6;
-const COLOURS: readonly (keyof Palette)[] = ["after", "accent", "target", "positive", "negative", "now"];
+const COLOURS: readonly (keyof Palette)[] = ["after", "positive", "negative", "text", "muted", "now"];
 
 export function pathDrawing(plan: Pick<Plan, "weights">, path: PlanPath): Drawing {
   const all = pathLines(plan, path);
@@ -36,7 +36,7 @@ export function pathDrawing(plan: Pick<Plan, "weights">, path: PlanPath): Drawin
         { caption: "The path, shares of NAV today" },
       ),
     option: ({ colours }) => ({
-      grid: { left: textSize(56), right: 16, top: 12, bottom: textSize(40) },
+      grid: { left: textSize(56), right: textSize(100), top: 12, bottom: textSize(40) },
       xAxis: { ...namedAxis(colours, "step"), min: 0, max: path.steps.length, minInterval: 1, splitLine: { show: false } },
       yAxis: {
         type: "value",
@@ -58,7 +58,7 @@ export function pathDrawing(plan: Pick<Plan, "weights">, path: PlanPath): Drawin
         symbolSize: 5,
         itemStyle: { color: colours[COLOURS[i] ?? "muted"] },
         lineStyle: { color: colours[COLOURS[i] ?? "muted"], width: 2 },
-        endLabel: { show: true, formatter: line.name, color: colours.muted, fontSize: textSize() },
+        endLabel: { show: true, formatter: shortName(line.name, 12), color: colours.muted, fontSize: textSize() },
       })) as never,
     }),
   };

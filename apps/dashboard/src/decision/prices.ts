@@ -42,7 +42,9 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
     if (!why) return [h("p", { class: "empty" }, "The service did not say why.")];
     const names = plan.weights.map((w) => w.asset);
     const { relaxations } = why.repair;
-    const apply = repair(relaxations);
+    // Of a later step, whose limits on trades are those of all steps up to it: no field of the editor has them.
+    const step = found.path?.conflict_period ?? 1;
+    const apply = step > 1 ? undefined : repair(relaxations);
     return [
       h("p", { class: "lead", dir: "auto" }, conflictInWords(why, plan)),
       h(
@@ -75,7 +77,9 @@ export function pricesPanel(repair: (relaxations: readonly LimitRelaxation[]) =>
         : h(
             "p",
             { class: "note" },
-            "This repair needs borrowing, short sales or a limit that a plan cannot ask for: change a limit under Portfolio.",
+            step > 1
+              ? `These are the limits of step ${integer(step)} of the path, with the trades of all steps up to it.`
+              : "This repair needs borrowing, short sales or a limit that a plan cannot ask for: change a limit under Portfolio.",
           ),
     ];
   }

@@ -119,7 +119,8 @@ pub(super) fn solve(
     let mut best: Option<Point> = None;
     for iterations in 0..=iterations_max {
         checkpoint();
-        if let Some(point) = state.point(iterations) {
+        let is_known = |point: &Point| (point.objective - point.bound).is_finite();
+        if let Some(point) = state.point(iterations).filter(is_known) {
             let gap = point.objective - point.bound;
             let done = gap <= tolerance * (unit + point.objective.abs());
             if best.as_ref().is_none_or(|b| gap < b.objective - b.bound) {

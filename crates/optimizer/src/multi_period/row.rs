@@ -1,6 +1,7 @@
 //! The state of one linear limit of one period: the sum of weights, a group or an exposure.
 
 use super::pair::Pair;
+use crate::tolerance::SAME;
 
 /// `low ≤ s ≤ high` with `s = aᵀx`, and the multiplier `ν` of that equation: `ν = wu − wl`.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +25,8 @@ pub(super) struct RowStep {
 impl RowState {
     /// A row whose weights come to `at`. Limits may be infinite, not both of them.
     pub(super) fn start(at: f64, low: f64, high: f64) -> Self {
-        if low >= high {
+        // A range that is rounding alone has no interior.
+        if high - low <= SAME {
             return Self { nu: 0.0, value: low, low: None, high: None };
         }
         let room = if (high - low).is_finite() { 0.1 * (high - low) } else { 0.1 };

@@ -1,8 +1,9 @@
 //! A plan over several periods: the path it intends, and what that makes of the problem of today.
 //!
-//! The best path has a price `y` for a unit of each asset that is held beyond today's period. Today's weights are those that solve the problem of
-//! one period in which this price is added to the expected returns: the conditions of optimality are the same. So the first step has the
-//! exact bounds, the certificate, the prices of limits and the booking of the optimal method, and one period is that method.
+//! The best path has a price `y` for a unit of each asset that is held beyond today's period. Today's weights are those
+//! that solve the problem of one period in which this price is added to the expected returns: the conditions of
+//! optimality are the same. So the first step has the exact bounds, the certificate, the prices of limits and the
+//! booking of the optimal method, and one period is that method.
 
 use optimizer::{
     MultiPeriodProblem, MultiPeriodSolution, OptimizerError, PathConflict, PathLimits, RebalanceProblem,
@@ -33,8 +34,8 @@ pub struct IntendedPath {
     pub problem: Option<MultiPeriodProblem>,
     /// The path with its proof.
     pub solution: Result<MultiPeriodSolution, NoPath>,
-    /// What a unit of each asset that is held beyond the first period is worth to the later ones, beside cash: a fraction of NAV. Empty for
-    /// one period and without a path.
+    /// What a unit of each asset that is held beyond the first period is worth to the later ones, beside cash: a
+    /// fraction of NAV. Empty for one period and without a path.
     pub(crate) later: Vec<f64>,
     /// By how much a unit of each asset costs more to buy than the mean of buying and selling.
     uneven: Vec<f64>,
@@ -112,6 +113,9 @@ impl FirstStep {
     }
 }
 
+/// `λ` and `μ` of the whole horizon for the weights from which a deviation counts.
+type Objective<'a> = dyn Fn(&[f64]) -> (f64, Vec<f64>) + 'a;
+
 /// How close to the best path a path is sought: its prices decide today's weights.
 const TOLERANCE: f64 = 1e-11;
 /// A smaller limit on the tracking error is raised to this, as that of one period is.
@@ -119,8 +123,8 @@ const LEAST_TRACKING: f64 = 1e-7;
 /// Most iterations of its solver.
 const ITERATIONS: usize = 100;
 
-/// Solves for the path, and states today's problem with the prices of what comes later. `objective` gives `λ` and `μ` of the whole horizon for
-/// the weights from which a deviation counts.
+/// Solves for the path, and states today's problem with the prices of what comes later. `objective` gives `λ` and `μ`
+/// of the whole horizon for the weights from which a deviation counts.
 ///
 /// # Errors
 /// [`PipelineError`] when no path could be proven.
@@ -129,7 +133,7 @@ pub(super) fn first_step(
     options: &OptimalMethod,
     over: &PathMethod,
     reference: &[f64],
-    objective: &dyn Fn(&[f64]) -> (f64, Vec<f64>),
+    objective: &Objective<'_>,
     model: &RiskModel,
 ) -> Result<FirstStep, PipelineError> {
     let policy = &admitted.config.policy.weights;
@@ -167,7 +171,7 @@ struct Parts<'a> {
     goal: OptimalGoal,
     policy: &'a [f64],
     reference: &'a [f64],
-    objective: &'a dyn Fn(&[f64]) -> (f64, Vec<f64>),
+    objective: &'a Objective<'a>,
 }
 
 impl Parts<'_> {
@@ -186,8 +190,8 @@ impl Parts<'_> {
     }
 }
 
-/// The problem over all periods, and by how much less a unit of each asset is worth where buying costs more than selling
-/// ([`RebalanceProblem::with_costs`]). Over a path those differences cancel until its end.
+/// The problem over all periods, and by how much less a unit of each asset is worth where buying costs more than
+/// selling ([`RebalanceProblem::with_costs`]). Over a path those differences cancel until its end.
 fn path_problem(
     admitted: &Admitted<'_>,
     options: &OptimalMethod,
@@ -228,7 +232,8 @@ fn path_problem(
     Ok((problem, uneven))
 }
 
-/// The bounds of each weight: what may not be bought is at most what is held today in every period, and what may not be sold at least that.
+/// The bounds of each weight: what may not be bought is at most what is held today in every period, and what may not be
+/// sold at least that.
 fn restricted(problem: &RebalanceProblem) -> (Vec<f64>, Vec<f64>) {
     let (mut lower, mut upper) = (problem.lower.clone(), problem.upper.clone());
     for restriction in &problem.restrictions {
@@ -316,10 +321,11 @@ mod tests {
         }
     }
 
-    /// Two uncorrelated assets of one variance `v`, half each in the policy and 0.6 and 0.4 in the book, over two periods that each price
-    /// variance at `l`. Selling `s` of the first today costs `2cs`. Without a flow it saves in both periods: `4l·v·(0.1 − s)² + 2cs` is least at
-    /// `s = 0.1 − c/(4lv)`. With 0.2 coming in between, the targets are 0.6 each then, which the inflow reaches by buying the second asset: a sale
-    /// of today is bought back, and saves `2l·v·(0.1² − (0.1 − s)²)` in the first period alone, less than `2cs` where `c > 0.2lv`.
+    /// Two uncorrelated assets of one variance `v`, half each in the policy and 0.6 and 0.4 in the book, over two
+    /// periods that each price variance at `l`. Selling `s` of the first today costs `2cs`. Without a flow it saves in
+    /// both periods: `4l·v·(0.1 − s)² + 2cs` is least at `s = 0.1 − c/(4lv)`. With 0.2 coming in between, the targets
+    /// are 0.6 each then, which the inflow reaches by buying the second asset: a sale of today is bought back, and
+    /// saves `2l·v·(0.1² − (0.1 − s)²)` in the first period alone, less than `2cs` where `c > 0.2lv`.
     #[test]
     fn money_that_is_known_to_come_saves_a_sale_of_today() {
         let flow = |flow: f64| {

@@ -114,7 +114,9 @@ fn check(book: &Book, market: &MarketData<'_>, config: &RunConfig) -> Result<(),
                 if path.periods == 0 {
                     return out("periods", 0.0);
                 }
-                if let Some(half_life) = path.forecast_half_life.filter(|half_life| !(*half_life > 0.0)) {
+                if let Some(half_life) =
+                    path.forecast_half_life.filter(|half_life| half_life.is_nan() || *half_life <= 0.0)
+                {
                     return out("forecast half-life", half_life);
                 }
                 let mut value = 1.0;
