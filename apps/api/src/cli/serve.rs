@@ -110,6 +110,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         return fail(1, &error);
     }
 
+    let scheme = if doors.tls.is_some() { "https" } else { "http" };
     let monitored = match args.metrics_addr.map(TcpListener::bind).transpose() {
         Ok(listener) => listener.map(|listener| (listener, doors.metrics.clone())),
         Err(error) => return fail(1, &format!("cannot listen for the monitor: {error}")),
@@ -141,8 +142,10 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         let grace = Duration::from_millis(u64::from(args.drain_ms));
         actix_web::rt::spawn(stop_when_asked(signals, server.handle(), draining.clone(), grace, stopping.clone()));
         // The address is printed for the operator; a closed standard output must not stop the service.
-        let _ =
-            writeln!(io::stdout(), "Smart Portfolio Rebalancer on http://{bound}  (API browser: http://{bound}/docs/)");
+        let _ = writeln!(
+            io::stdout(),
+            "Smart Portfolio Rebalancer on {scheme}://{bound}  (API browser: {scheme}://{bound}/docs/)"
+        );
         server.await
     });
     draining.begin();

@@ -107,6 +107,7 @@ fn start_behind(
                 keys_required,
                 keyring: Keyring::new(records.clone()),
                 rates: Rates::of(quotas).map(Arc::new),
+                tls: None,
                 limits: Limits::default(),
                 metrics: Arc::default(),
             };
