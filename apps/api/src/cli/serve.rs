@@ -19,8 +19,9 @@ use tracing_subscriber::EnvFilter;
 use super::access::{AccessArgs, make_first_key};
 use super::limits::LimitArgs;
 use super::log;
-use super::output::fail;
-use super::records::{KeepingArgs, chain};
+use super::output::{chain, fail};
+use super::records::KeepingArgs;
+use crate::http::problem::refusal_document;
 use crate::machine::Machine;
 use crate::metrics;
 use crate::startup::{REFUSED_AFTER, SHUTDOWN_SECONDS, Settings, run};
@@ -122,6 +123,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         compute: settings.compute(doors.limits),
         draining: draining.clone(),
         reach: if args.webhook_private_addresses { Reach::Private } else { Reach::Public },
+        write_refusal: refusal_document,
         challengers: usize::from(args.challengers),
         patience: PATIENCE,
     };

@@ -14,6 +14,7 @@ use engine::shadow::DEFAULT_CHALLENGERS;
 use engine::webhooks::Reach;
 use rebalancer::http::access::Doors;
 use rebalancer::http::hosts::Hosts;
+use rebalancer::http::problem::refusal_document;
 use rebalancer::http::rates::{Quotas, Rates};
 use rebalancer::http::totals::Limits;
 use rebalancer::machine::Machine;
@@ -115,6 +116,7 @@ fn start_behind(
                 compute: settings.compute(doors.limits),
                 draining: shared,
                 reach,
+                write_refusal: refusal_document,
                 challengers: DEFAULT_CHALLENGERS,
                 // Other tests make plans all the time: these challengers do not wait until they end.
                 patience: Duration::ZERO,
