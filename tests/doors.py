@@ -11,12 +11,14 @@ connections, bodies, unread answers and event streams than these allow. Python's
 
 import argparse
 import functools
+import http.client
 import json
 import os
 import re
 import resource
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -63,7 +65,7 @@ class Service:
         self.printed = []
         while line := self.process.stdout.readline().decode():
             self.printed.append(line)
-            if found := re.search(r"http://[\d.]+:(\d+)", line):
+            if found := re.search(r"https?://[\d.]+:(\d+)", line):
                 self.address = ("127.0.0.1", int(found[1]))
                 return
         raise SystemExit(f"no address: {self.printed}")
@@ -246,6 +248,52 @@ def forged_records(folder):
     require(f"a verification finds it: {found.stdout}", found.returncode == 1 and json.loads(found.stdout)["first_break"]["reason"] == "unsigned")
     again = subprocess.run([BINARY], env=environment(data, PORT="0"), capture_output=True, text=True, timeout=30)
     require(f"the service does not start on it: {again.stderr}", again.returncode == 1 and "somebody else appended it" in again.stderr)
+
+
+def through_tls(folder):
+    """The service with a certificate of its own making: it answers through TLS, says nothing in the clear, and slow handshakes hold nobody up."""
+    files = [str(Path(folder) / name) for name in ("certificate.pem", "key.pem", "other.pem")]
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    for key, certificate in ((files[1], files[0]), (files[2], str(Path(folder) / "unused.pem"))):
+        subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    more = {"REBALANCER_TLS_CERT_FILE": files[0], "REBALANCER_TLS_KEY_FILE": files[1]}
+    with Service(Path(folder) / "tls", **more) as service:
+        require(f"its address says so: {service.printed}", "https://" in service.printed[-1])
+        trusted = ssl.create_default_context(cafile=files[0])
+
+        def ask(context, method="GET", path="/api/health", body=None):
+            connection = http.client.HTTPSConnection("localhost", service.address[1], timeout=10, context=context)
+            connection.connect()
+            version = connection.sock.version()
+            connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+            answer = connection.getresponse()
+            return answer.status, version, answer.read()
+
+        require("it answers through TLS 1.3", ask(trusted)[:2] == (200, "TLSv1.3"))
+        older = ssl.create_default_context(cafile=files[0])
+        older.maximum_version = ssl.TLSVersion.TLSv1_2
+        require("and 1.2", ask(older)[:2] == (200, "TLSv1.2"))
+        status, _, answer = ask(trusted, "POST", "/api/rebalance", dump(example("first_plan")))
+        require(f"a plan is made through TLS: {status}", status == 200 and len(json.loads(answer)["trades"]) > 0)
+        try:
+            ask(ssl.create_default_context())
+            require("a client that trusts other authorities goes on", False)
+        except ssl.SSLCertVerificationError:
+            pass
+        with socket.create_connection(service.address, timeout=10) as plain:
+            plain.sendall(b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            require("it speaks in the clear", not plain.recv(4096).startswith(b"HTTP/"))
+        slow = [socket.create_connection(service.address, timeout=10) for _ in range(200)]
+        for connection in slow:
+            connection.sendall(b"\x16\x03\x01\x02")
+        began = time.monotonic()
+        require("it answers beside 200 handshakes that do not end", ask(trusted)[0] == 200 and time.monotonic() - began < 2)
+        for connection in slow:
+            connection.close()
+    for wrong, what in (({**more, "REBALANCER_TLS_KEY_FILE": files[2]}, "another key"), ({**more, "REBALANCER_TLS_CERT_FILE": files[1]}, "no certificate"),
+                        ({"REBALANCER_TLS_CERT_FILE": files[0]}, "no key")):
+        ended = subprocess.run([BINARY], env=environment(Path(folder) / "tls", PORT="0", **wrong), capture_output=True, text=True, timeout=30)
+        require(f"it starts with {what}: {ended.stderr}", ended.returncode == 2)
 
 
 LIMITS = {"REBALANCER_MAX_CONNECTIONS": "64", "REBALANCER_BODIES_MIB": "16", "REBALANCER_ANSWERS_MIB": "8", "REBALANCER_EVENT_STREAMS": "3",
@@ -681,7 +729,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--slow", type=int, metavar="NUMBER", help="only so many slow connections")
     parser.add_argument("--limits", action="store_true", help="only the attacks on limits")
-    parser.add_argument("--tenants", action="store_true", help="only the attacks on tenants and on signatures")
+    parser.add_argument("--tenants", action="store_true", help="only the attacks on tenants, on signatures and through TLS")
     options = parser.parse_args()
     began = time.monotonic()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -691,6 +739,7 @@ def main():
             if options.tenants:
                 tenants(Path(folder) / "tenants")
                 forged_records(folder)
+                through_tls(folder)
             elif options.limits:
                 limits(folder, options.slow or 1000)
             else:
@@ -720,6 +769,7 @@ def main():
             edited(service, read)
         tenants(Path(folder) / "tenants")
         forged_records(folder)
+        through_tls(folder)
         limits(folder, 1000)
     return done(began)
 
@@ -732,12 +782,17 @@ def tenants(folder):
     metrics = port.getsockname()
     port.close()
     more = {"REBALANCER_REQUIRE_KEYS": "1", "REBALANCER_TENANT_BYTES": str(1 << 20), "REBALANCER_LOG": "info"}
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     with Service(folder, **more) as service:
         acme, umbrella = (service.key("kim", "admin", "--tenant", tenant) for tenant in ("acme", "umbrella"))
         plan = service.ask("POST", "/api/plans", acme, body, Content_Type="application/json")
         require(f"a tenant has a plan: {plan.status}", plan.status in (200, 201))
         path = f"/api/plans/{json.loads(plan.body)['metadata']['plan_id']}"
-        require("it is there for its tenant", service.ask("GET", path, acme).status == 200)
+        there = service.ask("GET", path, acme, traceparent=f"00-{trace}-00f067aa0ba902b7-01")
+        require("it is there for its tenant", there.status == 200)
+        require(f"the answer tells its trace: {there.headers}", re.fullmatch(f"00-{trace}-[0-9a-f]{{16}}-01", there.headers.get("traceresponse", "")))
+        forged = service.ask("GET", path, acme, traceparent='00-"}{"actor":"root')
+        require("what is no trace is not told", forged.status == 200 and "traceresponse" not in forged.headers)
         refused("another tenant's plan", service.ask("GET", path, umbrella), 404)
         for number in range(400):
             made = service.ask("POST", "/api/plans", umbrella, body, Content_Type="application/json")
@@ -752,6 +807,8 @@ def tenants(folder):
         made = service.ask("POST", "/api/plans", acme, body, Content_Type="application/json")
         require("another tenant is not in its way", made.status in (200, 201))
     require("the log tells whose request it was", b'"tenant":"acme"' in service.logged)
+    lines = [json.loads(line) for line in service.logged.splitlines() if trace.encode() in line]
+    require(f"the log tells the trace once: {lines}", [line["fields"]["trace_id"] for line in lines] == [trace])
     with Service(folder, REBALANCER_METRICS_ADDR="%s:%s" % metrics, **more) as service:
         files = f"/proc/{service.process.pid}/fd"
         held = lambda: {os.readlink(f"{files}/{name}") for name in os.listdir(files) if os.path.lexists(f"{files}/{name}")}

@@ -39,3 +39,20 @@ impl Surroundings for Machine {
         Ok(secret)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_random_in_122_bits_and_no_two_are_the_same() {
+        let ids: std::collections::BTreeSet<Uuid> = (0..1_000).map(|_| Machine.new_id()).collect();
+        assert_eq!(ids.len(), 1_000);
+        assert!(ids.iter().all(|id| id.get_version() == Some(uuid::Version::Random)));
+        // Every bit but the six of version and variant takes both values.
+        let mixed = |bits: u128, all: u128| (bits, all);
+        let (any, every) =
+            ids.iter().fold(mixed(0, u128::MAX), |(any, every), id| mixed(any | id.as_u128(), every & id.as_u128()));
+        assert_eq!((any & !every).count_ones(), 122);
+    }
+}

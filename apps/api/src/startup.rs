@@ -23,6 +23,7 @@ use crate::http::coding;
 use crate::http::connection::Connection;
 use crate::http::ending;
 use crate::http::fallback::{RouteTable, unmatched};
+use crate::http::tls::Line;
 use crate::http::totals::{Limits, Totals};
 use crate::http::version;
 use crate::tenants::Tenants;
@@ -63,6 +64,7 @@ pub fn run(listener: TcpListener, settings: Settings, doors: Doors, tenants: Ten
     Inventory::standard().map_err(std::io::Error::other)?;
     let totals = Arc::new(Totals::new(doors.limits));
     doors.metrics.serve(tenants.clone(), totals.clone());
+    let tls = doors.tls.clone();
     let metrics = Data::from(doors.metrics.clone());
     let (reach, draining) = (Data::new(tenants.means().reach), Data::new(tenants.means().draining.clone()));
     let surroundings = Data::from(tenants.service().engine().records().surroundings().clone());
@@ -109,15 +111,20 @@ pub fn run(listener: TcpListener, settings: Settings, doors: Doors, tenants: Ten
                 async move { shutdown.notified().await }
             })
             .h1(map_config(app, |()| AppConfig::default()));
-        let totals = totals.clone();
+        let (totals, tls) = (totals.clone(), tls.clone());
         fn_service(move |stream: TcpStream| {
+            let tls = tls.clone();
             let (peer, place, stall) = (stream.peer_addr().ok(), totals.place(), totals.stall);
             async move {
                 let Some(place) = place else {
-                    Connection::refuse(stream).await;
+                    // Without a handshake nothing can be said through TLS, and a handshake is what there is no place for.
+                    if tls.is_none() {
+                        Connection::refuse(stream).await;
+                    }
                     return Err(DispatchError::Io(std::io::ErrorKind::ConnectionRefused.into()));
                 };
-                Ok((Connection::new(stream, place, stall), peer))
+                let line = Line::open(stream, tls).await.map_err(DispatchError::Io)?;
+                Ok((Connection::new(line, place, stall), peer))
             }
         })
         .and_then(http)

@@ -12,7 +12,7 @@ use engine::Engine;
 use engine::access::keyring::{Keyring, NotKnown};
 use engine::compute::Compute;
 use engine::draining::Draining;
-use engine::jobs::Runs;
+use engine::jobs::{RefusalWriter, Runs};
 use engine::records::{RecordSettings, Records};
 use engine::refusal::Refusal;
 use engine::shadow::run_challengers;
@@ -23,7 +23,6 @@ use tokio::sync::Mutex;
 
 use crate::cli::chain;
 use crate::courier::HttpCourier;
-use crate::http::problem::refusal_document;
 use crate::machine::give_way;
 
 /// Records that could not be opened are tried again after this long, however many requests come for them.
@@ -38,6 +37,8 @@ pub struct Means {
     pub draining: Draining,
     /// The addresses that webhooks may call.
     pub reach: Reach,
+    /// Writes the problem that an item of a run ends with.
+    pub write_refusal: RefusalWriter,
     /// Challengers that run on each stored plan.
     pub challengers: usize,
     /// How long no plan must have been stored before they run.
@@ -53,7 +54,7 @@ pub struct Realm {
 impl Realm {
     /// Starts the work in the background on records.
     fn start(records: Records, means: &Means) -> std::io::Result<Self> {
-        let runs = Runs::start(&records, &means.draining, refusal_document)?;
+        let runs = Runs::start(&records, &means.draining, means.write_refusal)?;
         send_webhooks(&records, &means.draining, Arc::new(HttpCourier::new(means.reach)))?;
         run_challengers(&records, &means.draining, means.challengers, means.patience, give_way)?;
         Ok(Self { engine: Arc::new(Engine::new(records, means.compute.clone())), runs: Arc::new(runs) })

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -16,6 +17,7 @@ use crate::http::access::Doors;
 use crate::http::caller::Caller;
 use crate::http::hosts::{Hosts, InvalidHost};
 use crate::http::rates::{Quotas, Rates};
+use crate::http::tls;
 use crate::http::totals::Limits;
 
 /// The name of the key that the first start makes.
@@ -32,6 +34,12 @@ pub(super) struct AccessArgs {
     /// Ask for no API key, although the service listens beyond loopback: whoever reaches the port may do everything
     #[arg(long, env = "REBALANCER_ALLOW_ANONYMOUS", value_parser = FalseyValueParser::new())]
     allow_anonymous: bool,
+    /// File with the certificate of the service in PEM, and those between it and its authority: it then speaks TLS and nothing else [default: none, in the clear]
+    #[arg(long, env = "REBALANCER_TLS_CERT_FILE", requires = "tls_key_file")]
+    tls_cert_file: Option<PathBuf>,
+    /// File with the private key of that certificate in PEM
+    #[arg(long, env = "REBALANCER_TLS_KEY_FILE", requires = "tls_cert_file")]
+    tls_key_file: Option<PathBuf>,
     /// Requests that one caller, a key or else an address, may make in a minute; 0: any number [default: 6000, on loopback any number]
     #[arg(long, env = "REBALANCER_RATE_REQUESTS", value_parser = clap::value_parser!(u32).range(0..=1_000_000_000))]
     rate_requests: Option<u32>,
@@ -65,8 +73,12 @@ impl AccessArgs {
         }
         let keys_required = self.require_keys || !(is_loopback || self.allow_anonymous);
         let rates = Rates::of(self.quotas(is_loopback)).map(Arc::new);
+        let tls = match (&self.tls_cert_file, &self.tls_key_file) {
+            (Some(certificate), Some(key)) => Some(tls::server(certificate, key)?),
+            _ => None,
+        };
         let keyring = Keyring::new(records.clone());
-        Ok(Doors { hosts, keys_required, keyring, rates, limits, metrics: Arc::default() })
+        Ok(Doors { hosts, keys_required, keyring, rates, tls, limits, metrics: Arc::default() })
     }
 }
 

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use store::Store;
 
 use super::halt::OPERATOR;
-use super::output::{fail, print};
-use super::records::{MakingArgs, RecordArgs, chain, with_store, with_store_made, with_store_to_write};
+use super::output::{chain, fail, print};
+use super::records::{MakingArgs, RecordArgs, with_store, with_store_made, with_store_to_write};
 use crate::http::caller::Caller;
 use crate::machine::Machine;
 

@@ -28,8 +28,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub(crate) use self::output::chain;
 use self::output::print;
-pub(crate) use self::records::chain;
 use self::serve::{AddressArgs, ServeArgs};
 
 /// Rebalances portfolios: drift, trades under one turnover budget, forecasts, risk and simulation.

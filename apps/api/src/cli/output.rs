@@ -27,3 +27,9 @@ pub(super) fn say(message: &str) {
     // If standard error is closed, the output is still complete in itself.
     let _ = writeln!(io::stderr(), "rebalancer: {}", plain(message));
 }
+
+/// An error with its causes, as one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -13,7 +13,7 @@ use serde_json::json;
 use store::{Store, StoreError};
 
 use super::halt::OPERATOR;
-use super::output::{fail, print};
+use super::output::{chain, fail, print};
 use crate::http::caller::Caller;
 use crate::machine::Machine;
 
@@ -323,10 +323,4 @@ fn on_runtime(work: impl Future<Output = Result<ExitCode, StoreError>>) -> ExitC
         Err(error) => return fail(1, &format!("cannot start: {error}")),
     };
     runtime.block_on(work).unwrap_or_else(|error| fail(1, &chain(&error)))
-}
-
-/// An error with its causes, as one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -19,8 +19,9 @@ use tracing_subscriber::EnvFilter;
 use super::access::{AccessArgs, make_first_key};
 use super::limits::LimitArgs;
 use super::log;
-use super::output::fail;
-use super::records::{KeepingArgs, chain};
+use super::output::{chain, fail};
+use super::records::KeepingArgs;
+use crate::http::problem::refusal_document;
 use crate::machine::Machine;
 use crate::metrics;
 use crate::startup::{REFUSED_AFTER, SHUTDOWN_SECONDS, Settings, run};
@@ -110,6 +111,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         return fail(1, &error);
     }
 
+    let scheme = if doors.tls.is_some() { "https" } else { "http" };
     let monitored = match args.metrics_addr.map(TcpListener::bind).transpose() {
         Ok(listener) => listener.map(|listener| (listener, doors.metrics.clone())),
         Err(error) => return fail(1, &format!("cannot listen for the monitor: {error}")),
@@ -121,6 +123,7 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         compute: settings.compute(doors.limits),
         draining: draining.clone(),
         reach: if args.webhook_private_addresses { Reach::Private } else { Reach::Public },
+        write_refusal: refusal_document,
         challengers: usize::from(args.challengers),
         patience: PATIENCE,
     };
@@ -141,8 +144,10 @@ pub(super) fn serve(args: &ServeArgs) -> ExitCode {
         let grace = Duration::from_millis(u64::from(args.drain_ms));
         actix_web::rt::spawn(stop_when_asked(signals, server.handle(), draining.clone(), grace, stopping.clone()));
         // The address is printed for the operator; a closed standard output must not stop the service.
-        let _ =
-            writeln!(io::stdout(), "Smart Portfolio Rebalancer on http://{bound}  (API browser: http://{bound}/docs/)");
+        let _ = writeln!(
+            io::stdout(),
+            "Smart Portfolio Rebalancer on {scheme}://{bound}  (API browser: {scheme}://{bound}/docs/)"
+        );
         server.await
     });
     draining.begin();

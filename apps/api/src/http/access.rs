@@ -14,6 +14,7 @@ use engine::access::scope::Scope;
 use engine::meter::{Meter, metered};
 use engine::refusal::Refusal;
 use engine::surroundings::Surroundings;
+use rustls::ServerConfig;
 
 use crate::http::body::drain;
 use crate::http::caller::{Caller, surroundings_of};
@@ -36,6 +37,8 @@ pub struct Doors {
     pub keyring: Keyring,
     /// How much each caller may ask for; `None`: as much as it likes.
     pub rates: Option<Arc<Rates>>,
+    /// How the service speaks TLS; `None`: it speaks in the clear.
+    pub tls: Option<Arc<ServerConfig>>,
     /// How much clients may hold.
     pub limits: Limits,
     /// Where what passes, and what does not, is counted.

@@ -17,6 +17,7 @@ use engine::surroundings::Surroundings;
 use governance::{Actor, Tenant};
 
 use crate::http::refusals;
+use crate::http::trace::Trace;
 use crate::machine::Machine;
 use crate::metrics::Metrics;
 
@@ -73,6 +74,7 @@ pub async fn attach(
     let surroundings = surroundings_of(&request);
     let started = surroundings.elapsed();
     let request_id = sent_id(request.headers()).unwrap_or_else(|| new_request_id(surroundings.as_ref()));
+    let trace = Trace::of(request.headers());
     let received_at = surroundings.now();
     let context = RequestContext { request_id: request_id.clone(), received_at };
     request.extensions_mut().insert(Caller { actor: CLIENT, tenant: None, context, path: request.path().to_owned() });
@@ -91,6 +93,9 @@ pub async fn attach(
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         headers.insert(REQUEST_ID, value);
     }
+    if let Some(trace) = &trace {
+        trace.tell(headers, surroundings.as_ref());
+    }
     guard(headers, is_docs);
     let took = surroundings.elapsed().saturating_sub(started);
     if let Some(metrics) = response.request().app_data::<Data<Metrics>>() {
@@ -98,14 +103,17 @@ pub async fn attach(
     }
     let Caller { actor, tenant, .. } = Caller::of(response.request());
     let tenant = tenant.as_ref().map(tracing::field::display);
+    let trace_id = trace.as_ref().map(Trace::id);
     // Everything in these lines is of the service, but for the id, which is printable, and the address.
     let peer = response.request().peer_addr().map(|peer| tracing::field::display(peer.ip()));
     let (status, duration_ms) = (status.as_u16(), took.as_secs_f64() * 1e3);
     match refusals::take(response.status(), surroundings.elapsed()) {
         Some(left_out) => {
-            tracing::warn!(request_id, %method, route, status, %actor, tenant, peer, duration_ms, left_out, "refused");
+            tracing::warn!(request_id, trace_id, %method, route, status, %actor, tenant, peer, duration_ms, left_out, "refused");
         }
-        None => tracing::info!(request_id, %method, route, status, %actor, tenant, peer, duration_ms, "answered"),
+        None => {
+            tracing::info!(request_id, trace_id, %method, route, status, %actor, tenant, peer, duration_ms, "answered")
+        }
     }
     Ok(response)
 }

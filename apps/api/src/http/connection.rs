@@ -21,6 +21,7 @@ use tokio::time::{Sleep, sleep, timeout};
 use crate::http::caller::{CLIENT, Caller};
 use crate::http::pace::Pace;
 use crate::http::problem::{PROBLEM_JSON, Problem, ProblemKind};
+use crate::http::tls::Line;
 use crate::http::totals::{Full, Place, Spare};
 use crate::http::{refusals, version};
 use crate::machine::Machine;
@@ -28,7 +29,7 @@ use crate::machine::Machine;
 /// A client's connection.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Line,
     /// Bytes of a refusal that the client has not taken yet; empty but for the last moments of a connection.
     pending: BytesMut,
     /// How fast the client takes what it is sent, while something waits for it.
@@ -45,7 +46,7 @@ const SPARE_TIME: Duration = Duration::from_secs(1);
 impl Connection {
     /// Wraps an accepted connection. A client that takes too little within `stall` of what it is sent is cut off.
     #[must_use]
-    pub fn new(stream: TcpStream, place: Place, stall: Duration) -> Self {
+    pub fn new(stream: Line, place: Place, stall: Duration) -> Self {
         let end = place.is_spare.then(|| Box::pin(sleep(SPARE_TIME)));
         Self { stream, pending: BytesMut::new(), pace: None, stall, place, end }
     }
@@ -162,7 +163,7 @@ impl AsyncWrite for Connection {
             return self.poll_send(cx, bytes);
         };
         self.pending.extend_from_slice(&bytes[..start]);
-        let refusal = with_document(kind_of(status), self.stream.peer_addr().ok());
+        let refusal = with_document(kind_of(status), self.stream.peer());
         self.pending.extend_from_slice(&refusal);
         match self.poll_pending(cx) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),

@@ -23,6 +23,8 @@ pub mod query;
 pub mod rates;
 mod refusals;
 pub mod scopes;
+pub mod tls;
 pub mod totals;
+pub mod trace;
 mod unread;
 pub mod version;

@@ -14,6 +14,7 @@ use engine::shadow::DEFAULT_CHALLENGERS;
 use engine::webhooks::Reach;
 use rebalancer::http::access::Doors;
 use rebalancer::http::hosts::Hosts;
+use rebalancer::http::problem::refusal_document;
 use rebalancer::http::rates::{Quotas, Rates};
 use rebalancer::http::totals::Limits;
 use rebalancer::machine::Machine;
@@ -132,6 +133,7 @@ fn start_behind(
                 keys_required,
                 keyring: Keyring::new(records.clone()),
                 rates: Rates::of(quotas).map(Arc::new),
+                tls: None,
                 limits: Limits::default(),
                 metrics: Arc::default(),
             };
@@ -140,6 +142,7 @@ fn start_behind(
                 draining: shared,
                 reach,
                 challengers,
+                write_refusal: refusal_document,
                 // Other tests make plans all the time: these challengers do not wait until they end.
                 patience: Duration::ZERO,
             };
