@@ -9,16 +9,20 @@
 //! Returns are simple and per period. A decision on day `t` knows the returns before `t` alone. Every answer is a function of its
 //! arguments to the last bit: trees grow on one thread.
 
+mod booster;
 mod features;
 mod forecaster;
 mod report;
 mod training;
 mod weights;
 
+pub use booster::{BoostedModel, Booster, BoosterError, Explained};
 pub use features::{FEATURES, HISTORY, features};
 pub use forecaster::BoostedForecaster;
 pub use report::{Figure, WalkForwardReport};
-pub use training::{BLOCKS_MIN, MonotoneFeature, Trained, TrainingError, TrainingSpec, periods_min, train, work};
+pub use training::{
+    BLOCKS_MIN, MonotoneFeature, Trained, TrainingError, TrainingSpec, periods_min, train, walk_forward, work,
+};
 pub use trees::Monotone;
 pub use weights::{Weights, WeightsError};
 

@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 
 use evaluate::split::{Purge, TrainWindow, WalkForward};
 use portfolio_core::Seed;
-use trees::{Ensemble, GbdtSpec, Monotone, Rows};
+use trees::{GbdtSpec, Monotone, Rows};
 
+use crate::booster::{BoostedModel, Booster, BoosterError};
 use crate::features::{FEATURES, HISTORY, compound, rows_of};
 use crate::report::{Tested, WalkForwardReport};
 use crate::weights::Weights;
@@ -154,12 +155,29 @@ pub fn train(
     spec: &TrainingSpec,
     trials: u64,
     seed: Seed,
-    mut tell: impl FnMut(usize, usize) -> ControlFlow<()>,
+    tell: impl FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Result<Trained, TrainingError> {
-    let sample = Sample::of(series, spec.horizon)?;
-    let trees = gbdt(spec)?;
-    let of_spec = |error: trees::FitError| TrainingError::Spec(error.to_string());
-    let fit = |blocks: std::ops::Range<usize>| sample.fit(blocks, &trees, seed).map_err(of_spec);
+    let (trees, report) = walk_forward(series, &gbdt(spec)?, spec.horizon, trials, seed, tell)?;
+    Ok(Trained { weights: Weights { trees, horizon: spec.horizon, confidence: report.confidence }, report })
+}
+
+/// As [`train`], with any library of boosted trees: its model of every block, and what the same training was worth out of sample.
+///
+/// `horizon`: periods of a block; the others as for [`train`].
+///
+/// # Errors
+/// As [`train`].
+pub fn walk_forward<B: Booster>(
+    series: &[Vec<f64>],
+    booster: &B,
+    horizon: usize,
+    trials: u64,
+    seed: Seed,
+    mut tell: impl FnMut(usize, usize) -> ControlFlow<()>,
+) -> Result<(B::Model, WalkForwardReport), TrainingError> {
+    let sample = Sample::of(series, horizon)?;
+    let of_spec = |BoosterError(error)| TrainingError::Spec(error);
+    let fit = |blocks: std::ops::Range<usize>| sample.fit(blocks, booster, seed).map_err(of_spec);
     let splits = WalkForward {
         window: TrainWindow::Expanding { least: TRAINED_FIRST },
         test: refit(sample.blocks()),
@@ -182,13 +200,13 @@ pub fn train(
     if tell(splits.len(), all).is_break() {
         return Err(TrainingError::Stopped);
     }
-    let trees = fit(0..sample.blocks())?;
+    let model = fit(0..sample.blocks())?;
     let rows = sample.blocks() * sample.assets;
     let report = WalkForwardReport::of(&tested, splits.len(), rows, trials)?;
     if tell(all, all).is_break() {
         return Err(TrainingError::Stopped);
     }
-    Ok(Trained { weights: Weights { trees, horizon: spec.horizon, confidence: report.confidence }, report })
+    Ok((model, report))
 }
 
 fn gbdt(spec: &TrainingSpec) -> Result<GbdtSpec, TrainingError> {
@@ -250,19 +268,24 @@ impl Sample {
         self.labels.len() / self.assets
     }
 
-    fn rows(&self, blocks: std::ops::Range<usize>) -> Result<Rows, trees::FitError> {
+    fn rows(&self, blocks: std::ops::Range<usize>) -> Result<Rows, BoosterError> {
         let width = FEATURES.len() * self.assets;
         let values = self.rows[blocks.start * width..blocks.end * width].to_vec();
         // Ranks are finite, and there is one for each feature.
-        Rows::new(FEATURES.len(), values).map_err(|_| trees::FitError::NoRows)
+        Rows::new(FEATURES.len(), values).map_err(|error| BoosterError(error.to_string()))
     }
 
-    fn fit(&self, blocks: std::ops::Range<usize>, spec: &GbdtSpec, seed: Seed) -> Result<Ensemble, trees::FitError> {
+    fn fit<B: Booster>(
+        &self,
+        blocks: std::ops::Range<usize>,
+        booster: &B,
+        seed: Seed,
+    ) -> Result<B::Model, BoosterError> {
         let labels = &self.labels[blocks.start * self.assets..blocks.end * self.assets];
-        Ok(Ensemble::fit(&FEATURES, &self.rows(blocks)?, labels, spec, seed, None)?.ensemble)
+        booster.fit(&FEATURES, &self.rows(blocks)?, labels, seed)
     }
 
-    fn test(&self, block: usize, model: &Ensemble) -> Result<Tested, TrainingError> {
+    fn test(&self, block: usize, model: &impl BoostedModel) -> Result<Tested, TrainingError> {
         let of_spec = |error: &dyn std::fmt::Display| TrainingError::Spec(error.to_string());
         let rows = self.rows(block..block + 1).map_err(|error| of_spec(&error))?;
         let told = model.predict(&rows).map_err(|error| of_spec(&error))?;

@@ -4,13 +4,15 @@
 use std::ops::ControlFlow;
 
 use boosting::{
-    BoostedForecaster, FEATURES, Monotone, MonotoneFeature, Trained, TrainingError, TrainingSpec, Weights, train,
+    BoostedForecaster, BoostedModel, Booster, BoosterError, Explained, FEATURES, Monotone, MonotoneFeature, Trained,
+    TrainingError, TrainingSpec, Weights, train, walk_forward,
 };
 use evaluate::Verdict;
 use forecast::{AssetFeatures, ForecastBasis, Forecaster};
 use portfolio_core::{ReturnPanel, Seed, Universe};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use trees::Rows;
 
 const ASSETS: usize = 12;
 const PERIODS: usize = 1_000;
@@ -47,6 +49,66 @@ fn a_planted_difference_of_means_is_found_and_noise_is_not() {
         assert_ne!(noise.rank_correlation.judgement.verdict, Verdict::Better, "{noise:?}");
         assert_eq!(noise.confidence, 0.0, "{noise:?}");
     }
+}
+
+/// Another library: the mean target of rows whose one feature is above zero, and of the others.
+#[derive(Debug)]
+struct Stump(usize);
+
+impl Booster for Stump {
+    type Model = Sides;
+
+    fn fit(&self, _: &[&str], rows: &Rows, targets: &[f64], _: Seed) -> Result<Self::Model, BoosterError> {
+        let mean = |above: bool| {
+            let own =
+                rows.iter().zip(targets).filter(|(row, _)| (row[self.0] > 0.0) == above).map(|(_, target)| *target);
+            let own: Vec<f64> = own.collect();
+            own.iter().sum::<f64>() / own.len().max(1) as f64
+        };
+        Ok(Sides(self.0, [mean(false), mean(true)]))
+    }
+}
+
+/// A feature, and the forecasts on its two sides.
+#[derive(Debug)]
+struct Sides(usize, [f64; 2]);
+
+impl BoostedModel for Sides {
+    fn predict(&self, rows: &Rows) -> Result<Vec<f64>, BoosterError> {
+        Ok(rows.iter().map(|row| self.1[usize::from(row[self.0] > 0.0)]).collect())
+    }
+
+    fn explain(&self, _: &Rows) -> Result<Explained, BoosterError> {
+        Err(BoosterError("a stump says it all".to_owned()))
+    }
+}
+
+#[test]
+fn any_library_is_held_to_the_same_trial() {
+    let series = panel(0.0006, 1);
+    let go_on = |_, _| ControlFlow::Continue(());
+    // A rank by the return of a year without its last month knows which means differ, and one side of it has the higher mean.
+    let momentum = FEATURES.iter().position(|feature| feature.contains("year_without")).unwrap_or(2);
+    let (model, report) = walk_forward(&series, &Stump(momentum), 10, 1, Seed(1), go_on).unwrap();
+    assert_eq!(report.rank_correlation.judgement.verdict, Verdict::Better, "{report:?}");
+    assert!(model.1[1] > model.1[0], "{model:?}");
+    // The trees of the repository are one of them: the same model and the same report as `train` gives.
+    let own = trained(&series, &spec(), 42);
+    let trees = trees::GbdtSpec {
+        rounds: 60,
+        learning_rate: 0.05,
+        leaves: spec().leaves,
+        rows_in_leaf: 40,
+        feature_fraction: spec().feature_fraction,
+        ..trees::GbdtSpec::default()
+    };
+    let (ensemble, report) = walk_forward(&series, &trees, 10, 1, Seed(42), go_on).unwrap();
+    assert_eq!((&ensemble, &report), (&own.weights.trees, &own.report));
+    // What it explains sums to what it predicts.
+    let row = Rows::new(FEATURES.len(), vec![0.5, -0.5, 0.25, 0.0, -0.25, 0.1]).unwrap();
+    let told = BoostedModel::explain(&ensemble, &row).unwrap();
+    let sum = told.expected_value + told.values[0].iter().sum::<f64>();
+    assert!((sum - BoostedModel::predict(&ensemble, &row).unwrap()[0]).abs() < 1e-12);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use engine::agent_runs::{AgentRunEvent, WatchedRun};
 use engine::compute::Compute;
-use engine::context::RequestContext;
+use engine::context::{RequestContext, WITHOUT_KEY};
 use engine::draining::Draining;
 use engine::dto::records::ModelVersion;
 use engine::jobs::Runs;
@@ -19,7 +19,7 @@ use engine::keys::IdempotencyKey;
 use engine::records::{RecordSettings, Records, RecordsError};
 use engine::refusal::Refusal;
 use engine::surroundings::Surroundings;
-use engine::{Engine, agent_runs, audit, named_books, plans, questions, runs, stored};
+use engine::{Engine, agent_runs, audit, champions, named_books, plans, questions, runs, stored};
 use governance::Actor;
 use pipeline::ModelRole;
 use store::PortfolioBasis;
@@ -306,4 +306,22 @@ async fn a_book_is_kept_as_sent_and_of_two_writes_on_one_version_one_is_stored()
     assert_eq!(named_books::find(engine, &book, None).await, Err(Refusal::PortfolioNotFound));
     assert_eq!(named_books::find(engine, &book, Some(1)).await, Ok(first.clone()));
     assert!(audit::verify(engine, &context).await.unwrap().valid);
+}
+
+#[tokio::test]
+async fn who_asks_for_a_promotion_with_a_key_does_not_approve_it() {
+    let house = House::open().await;
+    let pointers = async |actor: &Actor, approver: &str| -> Vec<String> {
+        let body = format!(r#"{{"reason": "better", "approved_by": "{approver}"}}"#);
+        let basis = PortfolioBasis::AnyVersion;
+        let promoted =
+            champions::promote(&house.engine, actor, &context(), "ensemble_v2", basis, body.as_bytes()).await;
+        let Err(Refusal::Invalid(faults)) = promoted else { panic!("nothing was measured") };
+        faults.into_iter().filter_map(|fault| fault.pointer).collect()
+    };
+    let own = "/approved_by".to_owned();
+    assert!(pointers(&DESK, " Desk:Lee ").await.contains(&own));
+    assert!(!pointers(&DESK, "Kim Lee").await.contains(&own));
+    // Without a key everybody is one actor, and nothing follows from its name.
+    assert!(!pointers(&WITHOUT_KEY, "api").await.contains(&own));
 }

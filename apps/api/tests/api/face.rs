@@ -92,7 +92,7 @@ fn a_plan_has_every_member_of_the_wire_contract() {
     assert_eq!(text(&plan, "/metadata/version"), "v2-industry-standard");
     assert_eq!(list(&plan, "/house_view/top_conviction_buys").len(), 3);
     assert_eq!(list(&plan, "/house_view/risk_reduction_candidates").len(), 3);
-    assert_eq!(list(&plan, "/house_view/proposed_models").len(), 6);
+    assert_eq!(list(&plan, "/house_view/proposed_models").len(), 11);
     assert_eq!(list(&plan, "/multi_agent_blueprint/agents").len(), 6);
     assert_eq!(list(&plan, "/multi_agent_blueprint/governance_standards").len(), 4);
     let defaults = ["paths", "horizon_days", "seed"].map(|name| number(&plan, &format!("/monte_carlo/{name}")));
@@ -249,7 +249,7 @@ fn insights_have_every_member_of_the_wire_contract() {
     );
     assert!((1..=3).contains(&list(&brief, "/top_actions").len()));
     assert_eq!(list(&brief, "/execution_playbook").len(), 3);
-    assert_eq!(list(&brief, "/cutting_edge_model_stack").len(), 7);
+    assert_eq!(list(&brief, "/cutting_edge_model_stack").len(), 12);
     for action in list(&brief, "/top_actions") {
         has(action, &[("/asset", Text), ("/priority_score", Number), ("/action", Text), ("/reason", Text)]);
     }
