@@ -26,7 +26,7 @@ use crate::forecaster::Forecaster;
 /// let panel = ReturnPanel::new(Universe::new(["Shares"])?, vec![returns])?;
 /// let model = Ensemble::default();
 /// let plain = &model.forecast(&panel, &AssetFeatures::default())?[0];
-/// let around = &WithOutcomeIntervals::new(&model).forecast(&panel, &AssetFeatures::default())?[0];
+/// let around = &WithOutcomeIntervals::new(model).forecast(&panel, &AssetFeatures::default())?[0];
 /// assert!(plain.outcome_interval.is_none() && around.outcome_interval.is_some());
 /// assert_eq!((around.expected_return, around.confidence), (plain.expected_return, plain.confidence));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
