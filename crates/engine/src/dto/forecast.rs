@@ -35,7 +35,6 @@ pub struct ForecastRequest {
     #[schema(default = json!(absent::forecast_model()))]
     pub model: Option<ForecastModelName>,
     /// Ask a transformer for quantiles of the coming days as well.
-    #[schema(nullable = false)]
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub quantiles: Option<QuantilesRequest>,

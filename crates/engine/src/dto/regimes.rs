@@ -54,7 +54,6 @@ pub struct RegimeRequest {
     pub sticky: Option<f64>,
     /// The states of an earlier fit, to which those of this one are then matched (`matching`). Its lists are those of that answer, and have a
     /// figure for each of `states`.
-    #[schema(nullable = false)]
     #[serde(default, deserialize_with = "optional_object")]
     pub previous: Option<PreviousStates>,
 }

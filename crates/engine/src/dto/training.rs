@@ -87,7 +87,6 @@ pub struct ModelTrainingRequest {
     #[serde(default, deserialize_with = "optional_integer")]
     pub trials: Option<u64>,
     /// Train a Temporal Fusion Transformer: quantiles of the return of each of the coming `horizon_days`. Without it, boosted trees.
-    #[schema(nullable = false)]
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub transformer: Option<TransformerTrainingRequest>,
