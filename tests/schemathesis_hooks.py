@@ -601,7 +601,7 @@ def fit_footprint(body):
 def fit_regimes(body):
     """As many returns as four states have parameters, no constant series, and earlier states by ascending variance, as many as there are states."""
     if body.get("previous") is not None:
-        states = body.get("states") or 2
+        states = int(body.get("states") or 2)
         body["previous"] = {"means": [0.001 * state for state in range(states)], "variances": [0.0001 * 4**state for state in range(states)]}
     returns = [float(value) for value in body.get("returns") or []]
     body["returns"] = [*returns, *[0.01 * (day % 5) + 0.001 * day for day in range(23)]][:20_000]
