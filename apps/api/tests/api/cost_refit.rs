@@ -9,7 +9,7 @@ use crate::contract::conforms;
 use crate::support::bodies::{Noise, changed};
 use crate::support::json::{close, list, names, number, text};
 use crate::support::problem::problem;
-use crate::support::{Connection, Reply, server};
+use crate::support::{get_json, post_json, send_json, server};
 
 const REFIT: &str = "/api/models/cost/refit";
 const HALF_SPREAD: f64 = 0.0004;
@@ -17,24 +17,8 @@ const IMPACT: f64 = 0.8;
 const EXPONENT: f64 = 0.6;
 const ASSETS: usize = 40;
 
-fn send(address: SocketAddr, method: &str, path: &str, body: &Value) -> Reply {
-    let headers = [("Content-Type", "application/json"), ("If-Match", "*")];
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    Connection::open(address).request(method, path, &headers, body.as_bytes())
-}
-
-fn post(address: SocketAddr, path: &str, body: &Value) -> Value {
-    let reply = send(address, "POST", path, body);
-    assert_eq!(reply.status, 200, "{path}: {}", reply.text());
-    reply.json()
-}
-
-fn get(address: SocketAddr, path: &str) -> Value {
-    send(address, "GET", path, &json!(null)).json()
-}
-
 fn refit(address: SocketAddr, body: &Value) -> Value {
-    let reply = send(address, "POST", REFIT, body);
+    let reply = send_json(address, "POST", REFIT, body);
     assert_eq!(reply.status, 200, "{}", reply.text());
     conforms(&reply, "post", REFIT);
     reply.json()
@@ -75,8 +59,8 @@ fn planted(asset: usize, units: f64) -> f64 {
 
 /// A plan whose orders were filled at the planted cost, but for the last, which was not filled.
 fn executed(address: SocketAddr) -> String {
-    let plan_id = text(&post(address, "/api/rebalance", &book()), "/metadata/plan_id").to_owned();
-    let left = get(address, &format!("/api/plans/{plan_id}/orders"));
+    let plan_id = text(&post_json(address, "/api/rebalance", &book()), "/metadata/plan_id").to_owned();
+    let left = get_json(address, &format!("/api/plans/{plan_id}/orders"));
     let orders = list(&left, "/orders");
     assert_eq!(orders.len(), ASSETS);
     let (mut fills, mut benchmarks) = (Vec::new(), Vec::new());
@@ -89,7 +73,7 @@ fn executed(address: SocketAddr) -> String {
             "quantity": units, "price": price}));
         benchmarks.push(json!({"client_order_id": id, "arrival_price": 50.0}));
     }
-    post(address, &format!("/api/plans/{plan_id}/fills"), &json!({"fills": fills, "benchmarks": benchmarks}));
+    post_json(address, &format!("/api/plans/{plan_id}/fills"), &json!({"fills": fills, "benchmarks": benchmarks}));
     plan_id
 }
 
@@ -122,7 +106,7 @@ fn a_refit_is_a_challenger_and_once_promoted_plans_name_it_and_replay_with_it() 
     }
     let model = &answer["model"];
     assert_eq!((text(model, "/id"), model["is_new"].as_bool()), ("fitted_costs_1", Some(true)));
-    let trail = get(address, "/api/audit?limit=200");
+    let trail = get_json(address, "/api/audit?limit=200");
     assert_eq!(names(&trail, "/items", "kind").last(), Some(&"costs_refitted"));
     // The same fills again are the same version.
     let again = refit(address, &json!({}));
@@ -130,17 +114,17 @@ fn a_refit_is_a_challenger_and_once_promoted_plans_name_it_and_replay_with_it() 
 
     // Until a person promotes it, no plan uses it.
     let id = "/api/models/fitted_costs_1";
-    assert_eq!(text(&get(address, id), "/status"), "challenger");
-    assert!(names(&get(address, "/api/models"), "/models", "id").contains(&"fitted_costs_1"));
-    assert_eq!(post(address, "/api/rebalance", &book()).get("cost_model"), None);
+    assert_eq!(text(&get_json(address, id), "/status"), "challenger");
+    assert!(names(&get_json(address, "/api/models"), "/models", "id").contains(&"fitted_costs_1"));
+    assert_eq!(post_json(address, "/api/rebalance", &book()).get("cost_model"), None);
     problem(
-        &send(address, "POST", &format!("{id}/promotion"), &json!({"reason": "r", "approved_by": "k"})),
+        &send_json(address, "POST", &format!("{id}/promotion"), &json!({"reason": "r", "approved_by": "k"})),
         400,
         "invalid-request",
     );
-    assert_eq!(text(&post(address, &format!("{id}/promotion"), &promotion()), "/status"), "champion");
+    assert_eq!(text(&post_json(address, &format!("{id}/promotion"), &promotion()), "/status"), "champion");
 
-    let reply = send(address, "POST", "/api/rebalance", &book());
+    let reply = send_json(address, "POST", "/api/rebalance", &book());
     conforms(&reply, "post", "/api/rebalance");
     let plan = reply.json();
     assert_eq!((&plan["cost_model"]["id"], &plan["cost_model"]["digest"]), (&model["id"], &model["digest"]));
@@ -150,23 +134,23 @@ fn a_refit_is_a_challenger_and_once_promoted_plans_name_it_and_replay_with_it() 
         let cost = number(trade, "/trade_value") * planted(asset, units);
         close("estimated cost", number(trade, "/estimated_cost"), cost, 0.011);
     }
-    let draft = post(address, "/api/rebalance", &changed(book(), "/store", json!(false)));
+    let draft = post_json(address, "/api/rebalance", &changed(book(), "/store", json!(false)));
     assert_eq!((&draft["trades"], &draft["cost_model"]), (&plan["trades"], &plan["cost_model"]));
     // A rate that is stated holds.
-    let stated = post(address, "/api/rebalance", &changed(book(), "/transaction_cost_bps", json!(10)));
+    let stated = post_json(address, "/api/rebalance", &changed(book(), "/transaction_cost_bps", json!(10)));
     assert_eq!(stated.get("cost_model"), None);
 
     // Each plan is replayed with the costs that it names, whatever leads now.
-    post(address, &format!("{id}/demotion"), &json!({"reason": "alarm", "approved_by": "Kim Lee"}));
-    assert_eq!(post(address, "/api/rebalance", &book()).get("cost_model"), None);
+    post_json(address, &format!("{id}/demotion"), &json!({"reason": "alarm", "approved_by": "Kim Lee"}));
+    assert_eq!(post_json(address, "/api/rebalance", &book()).get("cost_model"), None);
     for plan_id in [before.as_str(), text(&plan, "/metadata/plan_id")] {
-        let replayed = post(address, &format!("/api/plans/{plan_id}/replay"), &json!(null));
+        let replayed = post_json(address, &format!("/api/plans/{plan_id}/replay"), &json!(null));
         assert_eq!(replayed["replay"]["identical"], json!(true), "{replayed}");
     }
     // Its orders leave as it made them.
-    let left = get(address, &format!("/api/plans/{}/orders", text(&plan, "/metadata/plan_id")));
+    let left = get_json(address, &format!("/api/plans/{}/orders", text(&plan, "/metadata/plan_id")));
     assert_eq!(list(&left, "/orders").len(), list(&plan, "/orders").len());
-    let verified = get(address, "/api/audit/verify");
+    let verified = get_json(address, "/api/audit/verify");
     assert_eq!(verified["valid"], json!(true), "{verified}");
 }
 
@@ -187,8 +171,8 @@ fn what_supports_no_fit_is_told_with_the_reason() {
         (json!({"assets": []}), "/assets"),
         (json!({"asset": ["A1"]}), "/asset"),
     ] {
-        let refused = problem(&send(address, "POST", REFIT, &body), 400, "invalid-request");
+        let refused = problem(&send_json(address, "POST", REFIT, &body), 400, "invalid-request");
         assert_eq!(text(&refused, "/errors/0/pointer"), pointer);
     }
-    assert!(!names(&get(address, "/api/models"), "/models", "id").contains(&"fitted_costs_1"));
+    assert!(!names(&get_json(address, "/api/models"), "/models", "id").contains(&"fitted_costs_1"));
 }

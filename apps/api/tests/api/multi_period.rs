@@ -3,23 +3,13 @@
 use optimizer::{RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts, verify};
 use serde_json::{Value, json};
 
-use crate::support::bodies::{changed, scenarios};
+use crate::support::bodies::{changed, four_shares, scenarios};
 use crate::support::json::{close, column, list, names, number, text};
-use crate::support::market::stocks;
 use crate::support::{get, plan, post, post_bytes};
 
-/// Four real shares, the first far above its target, with a turnover limit that needs three periods.
+/// With a turnover limit that needs three periods.
 fn book() -> Value {
-    let assets = [("AAPL", 0.25, 0.46), ("JNJ", 0.25, 0.18), ("XOM", 0.25, 0.18), ("KO", 0.25, 0.18)];
-    let asset = |(name, target, current): (&str, f64, f64)| {
-        let all = stocks().returns(name);
-        json!({"asset": name, "target_weight": target, "current_weight": current, "price": 50.0,
-            "historical_returns": all[all.len() - 300..]})
-    };
-    json!({
-        "portfolio_value": 1_000_000.0, "turnover_limit": 0.12, "method": "multi_period", "monte_carlo": {"paths": 0},
-        "optimization": {"path": {"periods": 4}}, "assets": assets.map(asset),
-    })
+    changed(four_shares("multi_period", 0.12), "/optimization", json!({"path": {"periods": 4}}))
 }
 
 #[test]

@@ -3,23 +3,13 @@
 use optimizer::{RebalanceProblem, RebalanceSolution, RiskModel, RiskModelParts, verify, verify_infeasible};
 use serde_json::{Value, json};
 
-use crate::support::bodies::{changed, scenarios};
+use crate::support::bodies::{changed, four_shares, scenarios};
 use crate::support::json::{close, column, list, minor, names, number, text};
 use crate::support::market::stocks;
 use crate::support::{plan, post, post_bytes};
 
-/// Four real shares, the first far above its target.
 fn book() -> Value {
-    let assets = [("AAPL", 0.25, 0.46), ("JNJ", 0.25, 0.18), ("XOM", 0.25, 0.18), ("KO", 0.25, 0.18)];
-    let asset = |(name, target, current): (&str, f64, f64)| {
-        let all = stocks().returns(name);
-        json!({"asset": name, "target_weight": target, "current_weight": current, "price": 50.0,
-            "historical_returns": all[all.len() - 300..]})
-    };
-    json!({
-        "portfolio_value": 1_000_000.0, "turnover_limit": 0.3, "method": "optimal", "monte_carlo": {"paths": 0},
-        "assets": assets.map(asset),
-    })
+    four_shares("optimal", 0.3)
 }
 
 fn parts(plan: &Value) -> (RebalanceProblem, RiskModel) {

@@ -10,27 +10,11 @@ use crate::contract::conforms;
 use crate::support::bodies::{Noise, changed};
 use crate::support::json::{list, names, number, text};
 use crate::support::problem::problem;
-use crate::support::{Connection, Reply, server};
+use crate::support::{Connection, Reply, get_json, post_json, send_json, server};
 
 const TRAIN: &str = "/api/models/train";
 const ASSETS: usize = 8;
 const PERIODS: usize = 800;
-
-fn send(address: SocketAddr, method: &str, path: &str, body: &Value) -> Reply {
-    let headers = [("Content-Type", "application/json"), ("If-Match", "*")];
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    Connection::open(address).request(method, path, &headers, body.as_bytes())
-}
-
-fn post(address: SocketAddr, path: &str, body: &Value) -> Value {
-    let reply = send(address, "POST", path, body);
-    assert!(reply.status < 300, "{path}: {}", reply.text());
-    reply.json()
-}
-
-fn get(address: SocketAddr, path: &str) -> Value {
-    send(address, "GET", path, &Value::Null).json()
-}
 
 fn queued(address: SocketAddr, body: &Value, key: &str) -> Reply {
     let headers = [("Prefer", "respond-async"), ("Content-Type", "application/json"), ("Idempotency-Key", key)];
@@ -39,7 +23,7 @@ fn queued(address: SocketAddr, body: &Value, key: &str) -> Reply {
 
 fn ended(address: SocketAddr, path: &str) -> Value {
     for _ in 0..1_000 {
-        let state = get(address, path);
+        let state = get_json(address, path);
         if !state["metadata"]["finished_at"].is_null() {
             return state;
         }
@@ -76,7 +60,7 @@ fn start() -> SocketAddr {
 #[test]
 fn a_training_is_a_challenger_with_its_card_and_the_same_one_makes_no_second_version() {
     let address = start();
-    let reply = send(address, "POST", TRAIN, &training());
+    let reply = send_json(address, "POST", TRAIN, &training());
     assert_eq!(reply.status, 200, "{}", reply.text());
     conforms(&reply, "post", TRAIN);
     let made = reply.json();
@@ -87,14 +71,14 @@ fn a_training_is_a_challenger_with_its_card_and_the_same_one_makes_no_second_ver
     // A year, then blocks of ten days: 54, of which the first 25 are trained on or left out.
     assert_eq!((number(&made, "/report/blocks"), number(&made, "/report/training_rows")), (29.0, 432.0));
 
-    let listed = get(address, "/api/models");
+    let listed = get_json(address, "/api/models");
     let own = list(&listed, "/models").iter().find(|model| model["id"] == "boosted_trees_1").unwrap();
     assert_eq!(
         (text(own, "/status"), text(own, "/purpose"), text(own, "/kind")),
         ("challenger", "expected_return", "model")
     );
     assert_eq!(own["digest"], made["model"]["digest"]);
-    let told = send(address, "GET", "/api/models/boosted_trees_1", &Value::Null);
+    let told = send_json(address, "GET", "/api/models/boosted_trees_1", &Value::Null);
     conforms(&told, "get", "/api/models/{model_id}");
     let model = told.json();
     let card = &model["card"];
@@ -105,25 +89,29 @@ fn a_training_is_a_challenger_with_its_card_and_the_same_one_makes_no_second_ver
     assert_eq!(text(card, "/data_digest").len(), 64);
     assert_eq!((list(card, "/features").len(), list(card, "/known_limits").len()), (6, 3));
 
-    let again = post(address, TRAIN, &training());
+    let again = post_json(address, TRAIN, &training());
     assert_eq!(
         (again["model"]["is_new"].as_bool(), &again["model"]["digest"]),
         (Some(false), &made["model"]["digest"])
     );
     assert_eq!((&again["model"]["sequence"], again.get("report")), (&made["model"]["sequence"], None));
     // Another seed is another version, and a second trial on these data.
-    let other = post(address, TRAIN, &changed(training(), "/seed", json!(43)));
+    let other = post_json(address, TRAIN, &changed(training(), "/seed", json!(43)));
     assert_eq!((text(&other, "/model/id"), number(&other, "/report/trials")), ("boosted_trees_2", 2.0));
     assert_ne!(other["model"]["weights_digest"], made["model"]["weights_digest"]);
     // The same request in another service gives the same version, to the bit.
-    assert_eq!(post(start(), TRAIN, &training())["model"]["digest"], made["model"]["digest"]);
-    let trail = get(address, "/api/audit?limit=200");
+    assert_eq!(post_json(start(), TRAIN, &training())["model"]["digest"], made["model"]["digest"]);
+    let trail = get_json(address, "/api/audit?limit=200");
     assert_eq!(names(&trail, "/items", "kind").iter().filter(|kind| **kind == "model_trained").count(), 2);
-    assert_eq!(get(address, "/api/audit/verify")["valid"], json!(true));
+    assert_eq!(get_json(address, "/api/audit/verify")["valid"], json!(true));
 
     // Promotion needs its evidence.
-    let refused =
-        send(address, "POST", "/api/models/boosted_trees_1/promotion", &json!({"reason": "r", "approved_by": "Kim"}));
+    let refused = send_json(
+        address,
+        "POST",
+        "/api/models/boosted_trees_1/promotion",
+        &json!({"reason": "r", "approved_by": "Kim"}),
+    );
     problem(&refused, 400, "invalid-request");
 }
 
@@ -139,8 +127,8 @@ fn a_queued_training_has_the_same_weights_is_watched_and_a_key_names_it() {
     assert_eq!((text(&state, "/status"), names(&state, "/items", "kind")), ("finished", vec!["training"]));
     let made = &state["items"][0]["training"];
     assert_eq!(text(made, "/model/id"), "boosted_trees_1");
-    assert_eq!(post(start(), TRAIN, &training())["model"]["digest"], made["model"]["digest"]);
-    let events = send(address, "GET", &format!("{path}/events"), &Value::Null).text();
+    assert_eq!(post_json(start(), TRAIN, &training())["model"]["digest"], made["model"]["digest"]);
+    let events = send_json(address, "GET", &format!("{path}/events"), &Value::Null).text();
     let kinds: Vec<String> = events
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok())
@@ -148,9 +136,9 @@ fn a_queued_training_has_the_same_weights_is_watched_and_a_key_names_it() {
         .collect();
     assert_eq!(kinds, ["progress", "item", "done"]);
     let line: Value =
-        serde_json::from_str(&send(address, "GET", &format!("{path}/results"), &Value::Null).text()).unwrap();
+        serde_json::from_str(&send_json(address, "GET", &format!("{path}/results"), &Value::Null).text()).unwrap();
     assert_eq!(line["training"], *made);
-    conforms(&send(address, "GET", &path, &Value::Null), "get", "/api/runs/{run_id}");
+    conforms(&send_json(address, "GET", &path, &Value::Null), "get", "/api/runs/{run_id}");
 }
 
 #[test]
@@ -161,14 +149,14 @@ fn a_training_goes_on_after_a_restart_and_one_that_has_not_begun_is_cancelled() 
     let long = changed(changed(training(), "/rounds", json!(1000)), "/horizon_days", json!(1));
     let first = queued(address, &long, "k-1").header("location").unwrap().to_owned();
     let second = queued(address, &changed(long, "/seed", json!(7)), "k-2").header("location").unwrap().to_owned();
-    let cancelled = send(address, "DELETE", &second, &Value::Null).json();
+    let cancelled = send_json(address, "DELETE", &second, &Value::Null).json();
     assert_eq!(text(&cancelled, "/status"), "cancelled");
     draining.begin();
     let (restarted, _) = server::start_in(Settings { workers: 2, queue: 64 }, folder);
     let state = ended(restarted, &first);
     assert_eq!((text(&state, "/status"), names(&state, "/items", "status")), ("finished", vec!["finished"]));
-    assert_eq!(names(&get(restarted, &second), "/items", "status"), ["cancelled"]);
-    let models = get(restarted, "/api/models");
+    assert_eq!(names(&get_json(restarted, &second), "/items", "status"), ["cancelled"]);
+    let models = get_json(restarted, "/api/models");
     let trained = names(&models, "/models", "id").into_iter().filter(|id| id.starts_with("boosted_trees")).count();
     assert_eq!(trained, 1);
 }
@@ -176,11 +164,11 @@ fn a_training_goes_on_after_a_restart_and_one_that_has_not_begun_is_cancelled() 
 #[test]
 fn a_plan_of_a_trained_model_says_what_each_feature_adds_and_is_made_again_with_it() {
     let address = start();
-    let plain = post(address, "/api/rebalance", &book());
+    let plain = post_json(address, "/api/rebalance", &book());
     assert!(plain["house_view"]["asset_forecasts"][0].get("explanation").is_none());
-    let made = post(address, TRAIN, &training());
+    let made = post_json(address, TRAIN, &training());
     let named = changed(book(), "/trained_model", json!("boosted_trees_1"));
-    let reply = send(address, "POST", "/api/rebalance", &named);
+    let reply = send_json(address, "POST", "/api/rebalance", &named);
     conforms(&reply, "post", "/api/rebalance");
     let plan = reply.json();
     let forecasts = list(&plan, "/house_view/asset_forecasts");
@@ -202,16 +190,21 @@ fn a_plan_of_a_trained_model_says_what_each_feature_adds_and_is_made_again_with_
     assert!(text(&plan, "/house_view/proposed_models/0").starts_with("boosted_trees_1 1.0.0 (in use): "));
 
     let id = text(&plan, "/metadata/plan_id");
-    assert_eq!(post(address, &format!("/api/plans/{id}/replay"), &Value::Null)["replay"]["identical"], json!(true));
-    let brief = post(address, "/api/ai-copilot/insights", &named);
+    assert_eq!(
+        post_json(address, &format!("/api/plans/{id}/replay"), &Value::Null)["replay"]["identical"],
+        json!(true)
+    );
+    let brief = post_json(address, "/api/ai-copilot/insights", &named);
     assert!(text(&brief, "/narrative").contains("Largest contributions to the forecasts: "), "{}", brief["narrative"]);
-    assert!(!text(&post(address, "/api/ai-copilot/insights", &book()), "/narrative").contains("Largest contributions"));
+    assert!(
+        !text(&post_json(address, "/api/ai-copilot/insights", &book()), "/narrative").contains("Largest contributions")
+    );
 
     // The parts are those of `POST /api/models/explain`, over the horizon.
     let ranks: Vec<f64> =
         list(&forecasts[3], "/explanation/contributions").iter().map(|part| number(part, "/value")).collect();
     let body = json!({"trained_model": "boosted_trees_1", "rows": [ranks]});
-    let explained = send(address, "POST", "/api/models/explain", &body);
+    let explained = send_json(address, "POST", "/api/models/explain", &body);
     conforms(&explained, "post", "/api/models/explain");
     let explained = explained.json();
     for (part, value) in list(&forecasts[3], "/explanation/contributions").iter().zip(list(&explained, "/shap/0")) {
@@ -224,7 +217,7 @@ fn a_plan_of_a_trained_model_says_what_each_feature_adds_and_is_made_again_with_
         (changed(book(), "/trained_model", json!("boosted_trees_9")), "/trained_model"),
         (changed(named.clone(), "/forecast_model", json!("ensemble_v3")), "/trained_model"),
     ] {
-        let refused = problem(&send(address, "POST", "/api/rebalance", &body), 400, "invalid-request");
+        let refused = problem(&send_json(address, "POST", "/api/rebalance", &body), 400, "invalid-request");
         assert_eq!(names(&refused, "/errors", "pointer"), [pointer]);
     }
 
@@ -232,21 +225,21 @@ fn a_plan_of_a_trained_model_says_what_each_feature_adds_and_is_made_again_with_
     let trial = json!({"returns": {"A0": returns(0), "A1": returns(1)}, "policies": [{"name": "trees", "kind": "plan",
         "plan": {"trained_model": "boosted_trees_1", "assets": [{"asset": "A0", "target_weight": 0.5},
             {"asset": "A1", "target_weight": 0.5}]}}]});
-    let refused = problem(&send(address, "POST", "/api/backtests", &trial), 400, "invalid-request");
+    let refused = problem(&send_json(address, "POST", "/api/backtests", &trial), 400, "invalid-request");
     assert_eq!(names(&refused, "/errors", "pointer"), ["/policies/0/plan/trained_model"]);
 
     // It runs in the shadow of a plan that names no model, and the report has its row and counts its trials.
     let shadowed =
-        format!("/api/plans/{}/shadow", text(&post(address, "/api/rebalance", &book()), "/metadata/plan_id"));
+        format!("/api/plans/{}/shadow", text(&post_json(address, "/api/rebalance", &book()), "/metadata/plan_id"));
     for _ in 0..400 {
-        if get(address, &shadowed)["is_done"] == json!(true) {
+        if get_json(address, &shadowed)["is_done"] == json!(true) {
             break;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    let own = get(address, "/api/models/boosted_trees_1/shadow");
+    let own = get_json(address, "/api/models/boosted_trees_1/shadow");
     assert_eq!((list(&own, "/challengers").len(), number(&own, "/challengers/0/plans")), (1, 1.0), "{own}");
-    let all = get(address, "/api/models/ensemble_v3/shadow");
+    let all = get_json(address, "/api/models/ensemble_v3/shadow");
     let challengers = list(&all, "/challengers");
     assert!(challengers.iter().any(|row| row["challenger"]["id"] == "boosted_trees_1"), "{all}");
     assert_eq!(all["trials"], own["trials"]);
@@ -255,11 +248,14 @@ fn a_plan_of_a_trained_model_says_what_each_feature_adds_and_is_made_again_with_
     let evidence = json!({"reason": "better on 72 decisions", "approved_by": "Kim Lee", "evidence": {
         "decisions": 72, "superiority": {"p_values": [0.004], "challenger": 0, "is_net_of_costs": true},
         "coverage": {"nominal": 0.9, "realised": 0.91}, "drift": {"population_stability_index": 0.06, "has_loss_alarm": false}}});
-    let refused =
-        problem(&send(address, "POST", "/api/models/boosted_trees_1/promotion", &evidence), 400, "invalid-request");
+    let refused = problem(
+        &send_json(address, "POST", "/api/models/boosted_trees_1/promotion", &evidence),
+        400,
+        "invalid-request",
+    );
     let details = names(&refused, "/errors", "detail");
     assert!(details.contains(&"0 decisions are fewer than 60; measured: 0; claimed: 72"), "{refused}");
-    assert_eq!(post(address, "/api/rebalance", &book())["house_view"], plain["house_view"]);
+    assert_eq!(post_json(address, "/api/rebalance", &book())["house_view"], plain["house_view"]);
 }
 
 #[test]
@@ -273,7 +269,7 @@ fn every_member_of_a_training_changes_it_and_its_stated_default_does_not() {
     let long = |i: usize| json!({"asset": format!("A{i}"), "historical_returns": Noise::new(i as u64).returns(1_050, 0.0, 0.01)});
     plain["assets"] = json!((0..5).map(long).collect::<Vec<_>>());
     plain.as_object_mut().unwrap().remove("horizon_days");
-    let told = |body: &Value| post(address, TRAIN, body)["model"].clone();
+    let told = |body: &Value| post_json(address, TRAIN, body)["model"].clone();
     let first = told(&plain);
     let changes = [
         ("horizon_days", json!(20), json!(21)),
@@ -292,7 +288,7 @@ fn every_member_of_a_training_changes_it_and_its_stated_default_does_not() {
     }
     assert_eq!(told(&changed(plain.clone(), "/trials", json!(1)))["digest"], first["digest"]);
     let tried = changed(changed(plain.clone(), "/trials", json!(50)), "/seed", json!(8));
-    assert_eq!(number(&post(address, TRAIN, &tried), "/report/trials"), 50.0);
+    assert_eq!(number(&post_json(address, TRAIN, &tried), "/report/trials"), 50.0);
     for (pointer, value) in [
         ("/assets/0/asset", json!("B")),
         ("/assets/0/historical_returns/700", json!(0.5)),
@@ -322,7 +318,7 @@ fn what_cannot_be_trained_on_is_pointed_at() {
         (changed(training(), "/assets/2/asset", json!("A0")), "/assets/2/asset"),
         (changed(training(), "/assets/0/historical_returns/5", json!(-2)), "/assets/0/historical_returns/5"),
     ] {
-        let refused = problem(&send(address, "POST", TRAIN, &body), 400, "invalid-request");
+        let refused = problem(&send_json(address, "POST", TRAIN, &body), 400, "invalid-request");
         assert_eq!(names(&refused, "/errors", "pointer"), [pointer], "{refused}");
     }
 }
@@ -330,7 +326,7 @@ fn what_cannot_be_trained_on_is_pointed_at() {
 #[test]
 fn assets_that_do_not_differ_train_trees_that_say_nothing() {
     let same = |i: usize| json!({"asset": format!("A{i}"), "historical_returns": returns(0)});
-    let made = post(start(), TRAIN, &changed(training(), "/assets", json!((0..3).map(same).collect::<Vec<_>>())));
+    let made = post_json(start(), TRAIN, &changed(training(), "/assets", json!((0..3).map(same).collect::<Vec<_>>())));
     for figure in ["r_squared", "rank_correlation"] {
         let figure = &made["report"][figure];
         assert_eq!((number(figure, "/value"), &figure["interval"]), (0.0, &Value::Null));

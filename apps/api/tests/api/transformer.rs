@@ -11,7 +11,7 @@ use crate::contract::conforms;
 use crate::support::bodies::{Noise, changed, small};
 use crate::support::json::{list, names, number, text};
 use crate::support::problem::problem;
-use crate::support::{Connection, Reply, server};
+use crate::support::{Connection, get_json, post_json, send_json, server};
 
 const TRAIN: &str = "/api/models/train";
 const NAMES: [&str; 2] = ["A", "B"];
@@ -19,22 +19,6 @@ const DAYS: usize = 640;
 /// Widths of the even distribution of a Monday's return, and of another day's.
 const ROUGH: f64 = 0.08;
 const CALM: f64 = 0.01;
-
-fn send(address: SocketAddr, method: &str, path: &str, body: &Value) -> Reply {
-    let headers = [("Content-Type", "application/json"), ("If-Match", "*")];
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    Connection::open(address).request(method, path, &headers, body.as_bytes())
-}
-
-fn post(address: SocketAddr, path: &str, body: &Value) -> Value {
-    let reply = send(address, "POST", path, body);
-    assert!(reply.status < 300, "{path}: {}", reply.text());
-    reply.json()
-}
-
-fn get(address: SocketAddr, path: &str) -> Value {
-    send(address, "GET", path, &Value::Null).json()
-}
 
 fn start() -> SocketAddr {
     server::start(Settings { workers: 2, queue: 64 })
@@ -75,7 +59,7 @@ fn queued(address: SocketAddr, body: &Value) -> String {
 /// A run once `holds` says so.
 fn once(address: SocketAddr, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..6_000 {
-        let state = get(address, path);
+        let state = get_json(address, path);
         if holds(&state) {
             return state;
         }
@@ -95,7 +79,7 @@ fn share(state: &Value) -> f64 {
 #[test]
 fn a_transformer_is_an_examined_challenger_and_the_same_training_makes_no_second_version() {
     let address = start();
-    let reply = send(address, "POST", TRAIN, &training());
+    let reply = send_json(address, "POST", TRAIN, &training());
     assert_eq!(reply.status, 200, "{}", reply.text());
     conforms(&reply, "post", TRAIN);
     let made = reply.json();
@@ -112,14 +96,14 @@ fn a_transformer_is_an_examined_challenger_and_the_same_training_makes_no_second
     let better = names(&made, "/transformer/trial/rivals", "verdict");
     assert_eq!((better, made["transformer"]["trial"]["has_edge"].as_bool()), (vec!["better", "better"], Some(true)));
 
-    let listed = get(address, "/api/models");
+    let listed = get_json(address, "/api/models");
     let own = list(&listed, "/models").iter().find(|model| model["id"] == "transformer_1").unwrap();
     assert_eq!(
         (text(own, "/status"), text(own, "/purpose"), text(own, "/kind")),
         ("challenger", "simulation", "model")
     );
     assert_eq!(own["digest"], made["model"]["digest"]);
-    let told = send(address, "GET", "/api/models/transformer_1", &Value::Null);
+    let told = send_json(address, "GET", "/api/models/transformer_1", &Value::Null);
     conforms(&told, "get", "/api/models/{model_id}");
     let model = told.json();
     assert_eq!((number(&model, "/goldens"), number(&model, "/card/trials")), (10.0, 1.0));
@@ -135,25 +119,25 @@ fn a_transformer_is_an_examined_challenger_and_the_same_training_makes_no_second
         assert!(metrics.iter().any(|name| name.starts_with(wanted)), "{wanted}: {metrics:?}");
     }
 
-    let again = post(address, TRAIN, &training());
+    let again = post_json(address, TRAIN, &training());
     assert_eq!(
         (again["model"]["is_new"].as_bool(), &again["model"]["digest"]),
         (Some(false), &made["model"]["digest"])
     );
     assert!(again.get("transformer").is_none(), "its card tells");
-    let other = post(address, TRAIN, &changed(training(), "/seed", json!(8)));
+    let other = post_json(address, TRAIN, &changed(training(), "/seed", json!(8)));
     assert_eq!((text(&other, "/model/id"), number(&other, "/transformer/trials")), ("transformer_2", 2.0));
     // The same request in another service gives the same version, to the bit.
-    assert_eq!(post(start(), TRAIN, &training())["model"]["digest"], made["model"]["digest"]);
-    let trail = get(address, "/api/audit?limit=200");
+    assert_eq!(post_json(start(), TRAIN, &training())["model"]["digest"], made["model"]["digest"]);
+    let trail = get_json(address, "/api/audit?limit=200");
     assert_eq!(names(&trail, "/items", "kind").iter().filter(|kind| **kind == "model_trained").count(), 2);
-    assert_eq!(get(address, "/api/audit/verify")["valid"], json!(true));
+    assert_eq!(get_json(address, "/api/audit/verify")["valid"], json!(true));
 
     // No plan is made with it, so nothing promotes it; and it is no model of trees.
     let evidence = json!({"reason": "better", "approved_by": "Kim Lee", "evidence": {"decisions": 72,
         "superiority": {"p_values": [0.004], "challenger": 0, "is_net_of_costs": true}, "coverage": {"nominal": 0.9, "realised": 0.91},
         "drift": {"population_stability_index": 0.06, "has_loss_alarm": false}}});
-    let refused = send(address, "POST", "/api/models/transformer_1/promotion", &evidence);
+    let refused = send_json(address, "POST", "/api/models/transformer_1/promotion", &evidence);
     assert_eq!(refused.status, 409, "{}", refused.text());
     let mut named = small();
     named["trained_model"] = json!("transformer_1");
@@ -161,7 +145,7 @@ fn a_transformer_is_an_examined_challenger_and_the_same_training_makes_no_second
         ("/api/rebalance", named, "/trained_model"),
         ("/api/models/explain", json!({"trained_model": "transformer_1", "rows": [[0.1]]}), "/trained_model"),
     ] {
-        let refused = problem(&send(address, "POST", path, &body), 400, "invalid-request");
+        let refused = problem(&send_json(address, "POST", path, &body), 400, "invalid-request");
         assert_eq!(names(&refused, "/errors", "pointer"), [pointer]);
     }
 }
@@ -169,12 +153,12 @@ fn a_transformer_is_an_examined_challenger_and_the_same_training_makes_no_second
 #[test]
 fn it_says_quantiles_of_the_coming_days_beside_conformal_intervals_and_what_it_looked_at() {
     let address = start();
-    let made = post(address, TRAIN, &training());
+    let made = post_json(address, TRAIN, &training());
     // Another order of the assets: they are known by their names.
     let asset = |i: usize| json!({"asset": NAMES[i], "historical_returns": rough_mondays(i)});
     let asked =
         json!({"assets": [asset(1), asset(0)], "quantiles": {"trained_model": "transformer_1", "dates": dates()}});
-    let reply = send(address, "POST", "/api/forecast", &asked);
+    let reply = send_json(address, "POST", "/api/forecast", &asked);
     assert_eq!(reply.status, 200, "{}", reply.text());
     conforms(&reply, "post", "/api/forecast");
     let told = reply.json();
@@ -209,14 +193,14 @@ fn it_says_quantiles_of_the_coming_days_beside_conformal_intervals_and_what_it_l
     // The rest of the answer is that of a request without quantiles.
     let mut plain = asked.clone();
     plain.as_object_mut().unwrap().remove("quantiles");
-    assert_eq!(post(address, "/api/forecast", &plain)["forecasts"], told["forecasts"]);
+    assert_eq!(post_json(address, "/api/forecast", &plain)["forecasts"], told["forecasts"]);
 
     // Too few returns for an interval are a reason; too few for the network are a fault.
     let cut = |days: usize| {
         let cut = |i: usize| json!({"asset": NAMES[i], "historical_returns": &rough_mondays(i)[..days]});
         json!({"assets": [cut(0)], "quantiles": {"trained_model": "transformer_1", "dates": &dates()[..days]}})
     };
-    let few = post(address, "/api/forecast", &cut(27));
+    let few = post_json(address, "/api/forecast", &cut(27));
     let day = &few["quantiles"]["assets"][0]["days"][0];
     assert!(
         day["conformal_interval"].is_null() && text(day, "/conformal_interval_reason").contains("too few"),
@@ -232,7 +216,7 @@ fn it_says_quantiles_of_the_coming_days_beside_conformal_intervals_and_what_it_l
         (changed(asked.clone(), "/quantiles/trained_model", json!("ensemble_v3")), "/quantiles/trained_model"),
         (changed(asked.clone(), "/assets/1/historical_returns", json!([0.1, 0.2])), "/assets/1/historical_returns"),
     ] {
-        let refused = problem(&send(address, "POST", "/api/forecast", &body), 400, "invalid-request");
+        let refused = problem(&send_json(address, "POST", "/api/forecast", &body), 400, "invalid-request");
         assert_eq!(names(&refused, "/errors", "pointer"), [pointer], "{refused}");
     }
 }
@@ -244,7 +228,7 @@ fn a_network_that_learnt_nothing_is_told_with_the_reason_and_makes_no_version() 
     for i in 0..2 {
         body["assets"][i]["historical_returns"] = json!(weekly(i, |_| CALM));
     }
-    let refused = problem(&send(address, "POST", TRAIN, &body), 400, "invalid-request");
+    let refused = problem(&send_json(address, "POST", TRAIN, &body), 400, "invalid-request");
     assert_eq!(names(&refused, "/errors", "pointer"), ["/transformer"]);
     let detail = text(&refused, "/errors/0/detail");
     assert!(detail.contains("no version was made") && detail.contains("not shown to have learnt anything"), "{detail}");
@@ -252,7 +236,7 @@ fn a_network_that_learnt_nothing_is_told_with_the_reason_and_makes_no_version() 
     let item = &state["items"][0];
     assert_eq!((text(item, "/status"), item.get("training")), ("failed", None));
     assert_eq!(item["problem"]["errors"], refused["errors"]);
-    let models = get(address, "/api/models");
+    let models = get_json(address, "/api/models");
     assert!(names(&models, "/models", "id").iter().all(|id| !id.starts_with("transformer_")));
 }
 
@@ -278,10 +262,10 @@ fn a_training_goes_on_where_it_was_with_the_same_bytes_and_is_cancelled_at_work(
 
     let run = queued(other, &changed(long, "/seed", json!(8)));
     once(other, &run, |state| share(state) > 0.0);
-    assert_eq!(text(&send(other, "DELETE", &run, &Value::Null).json(), "/status"), "cancelled");
+    assert_eq!(text(&send_json(other, "DELETE", &run, &Value::Null).json(), "/status"), "cancelled");
     let state = ended(other, &run);
     assert_eq!(names(&state, "/items", "status"), ["cancelled"]);
-    let models = get(other, "/api/models");
+    let models = get_json(other, "/api/models");
     assert!(names(&models, "/models", "id").iter().all(|id| *id != "transformer_2"));
 }
 
@@ -324,7 +308,7 @@ fn what_no_transformer_is_trained_on_is_pointed_at() {
         (still, "/assets/1/historical_returns"),
         (heavy, "/transformer"),
     ] {
-        let refused = problem(&send(address, "POST", TRAIN, &body), 400, "invalid-request");
+        let refused = problem(&send_json(address, "POST", TRAIN, &body), 400, "invalid-request");
         assert_eq!(names(&refused, "/errors", "pointer"), [pointer], "{refused}");
     }
 }

@@ -2,9 +2,25 @@
 
 use serde_json::{Value, json};
 
+use super::market::stocks;
+
 /// The request files as they are served.
 pub(crate) fn scenarios() -> Vec<Value> {
     engine::scenarios::SCENARIOS.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+}
+
+/// Four real shares, the first far above its target.
+pub(crate) fn four_shares(method: &str, turnover_limit: f64) -> Value {
+    let assets = [("AAPL", 0.25, 0.46), ("JNJ", 0.25, 0.18), ("XOM", 0.25, 0.18), ("KO", 0.25, 0.18)];
+    let asset = |(name, target, current): (&str, f64, f64)| {
+        let all = stocks().returns(name);
+        json!({"asset": name, "target_weight": target, "current_weight": current, "price": 50.0,
+            "historical_returns": all[all.len() - 300..]})
+    };
+    json!({
+        "portfolio_value": 1_000_000.0, "turnover_limit": turnover_limit, "method": method, "monte_carlo": {"paths": 0},
+        "assets": assets.map(asset),
+    })
 }
 
 /// Reproducible numbers in (−0.5, 0.5): a linear congruential generator (Knuth's MMIX constants).

@@ -39,6 +39,25 @@ pub(crate) fn timeless(text: &str) -> String {
     text[..end].to_owned()
 }
 
+/// A request with a JSON body, or none for null, that overwrites whatever it finds.
+pub(crate) fn send_json(address: SocketAddr, method: &str, path: &str, body: &Value) -> Reply {
+    let headers = [("Content-Type", "application/json"), ("If-Match", "*")];
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    Connection::open(address).request(method, path, &headers, body.as_bytes())
+}
+
+/// The answer to a body that must be accepted.
+pub(crate) fn post_json(address: SocketAddr, path: &str, body: &Value) -> Value {
+    let reply = send_json(address, "POST", path, body);
+    assert!(reply.status < 300, "{path}: {}", reply.text());
+    reply.json()
+}
+
+/// The document at a path.
+pub(crate) fn get_json(address: SocketAddr, path: &str) -> Value {
+    send_json(address, "GET", path, &Value::Null).json()
+}
+
 /// A connection that can carry several requests. It sends exactly the bytes it is given.
 pub(crate) struct Connection(BufReader<TcpStream>);
 

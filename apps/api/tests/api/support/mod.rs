@@ -11,5 +11,5 @@ pub(crate) mod problem;
 pub(crate) mod server;
 pub(crate) mod shadowed;
 
-pub(crate) use client::{Connection, Reply};
+pub(crate) use client::{Connection, Reply, get_json, post_json, send_json};
 pub(crate) use server::{get, plan, post, post_bytes};
