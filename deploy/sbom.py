@@ -27,8 +27,8 @@ def metadata():
 
 
 def built():
-    """The packages that cargo links for the service alone. Metadata are of the whole workspace, whose other members ask for more features."""
-    tree = ["cargo", "tree", "--locked", "--offline", "--package", SERVICE, "--edges", "normal,no-proc-macro", "--target", PLATFORM]
+    """The packages that cargo links for the service alone, as the container builds it. Metadata are of the whole workspace, whose other members ask for more features."""
+    tree = ["cargo", "tree", "--locked", "--offline", "--package", SERVICE, "--features", "transformer", "--edges", "normal,no-proc-macro", "--target", PLATFORM]
     lines = subprocess.run([*tree, "--prefix", "none", "--format", "{p}"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     return {re.match(r"(\S+) v(\S+)", line).groups() for line in lines if line}
 

@@ -28,7 +28,7 @@ pub enum StoreError {
     /// again. Reads go on.
     #[error("the disk is full: make room, or erase with `rebalancer prune`")]
     Full,
-    /// The records take as many bytes as they may: nothing is stored but decisions of control until some are erased. Reads go on.
+    /// The records take as many bytes as they may: no new plan, run, outcome or book is stored until some are erased. Reads go on.
     #[error("the records take the {bytes} bytes that they may: erase some with `rebalancer prune`")]
     Quota {
         /// The most bytes that they may take.

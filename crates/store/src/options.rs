@@ -21,7 +21,7 @@ pub struct StoreOptions {
     pub verify_timeout: Duration,
     /// Mebibytes on the disk that are set aside beside a SQLite file, so that it can be opened when the disk is full. Default 0: none.
     pub reserve_mib: u32,
-    /// The most bytes that the records may take; a write that begins below may end a little above. Default `None`: as many as the disk has.
+    /// The bytes beyond which no new plan, run, outcome or book is stored; what began below may end above. Default `None`: as many as the disk has.
     pub most_bytes: Option<u64>,
     /// Who signs the end of each commit. Default `None`: nothing is signed, and no signature is asked for.
     pub signer: Option<TipSigner>,

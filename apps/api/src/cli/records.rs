@@ -81,7 +81,7 @@ pub(super) struct KeepingArgs {
     /// Days after which plans are erased, each with an audit entry [default: never]
     #[arg(long, env = "REBALANCER_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     retention_days: Option<u32>,
-    /// Bytes that the records of each tenant may take, and those of the service itself; beyond it they are read and nothing is stored but decisions of control [default: as many as the disk has]
+    /// Bytes that the records of each tenant may take, and those of the service itself; beyond it they are read, and no new plan, run, outcome or book is stored [default: as many as the disk has]
     #[arg(long, env = "REBALANCER_TENANT_BYTES", value_parser = clap::value_parser!(u64).range(1..))]
     tenant_bytes: Option<u64>,
 }

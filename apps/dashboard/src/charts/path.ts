@@ -4,7 +4,7 @@ import type { Plan } from "../api/types";
 import { pathLines, type PlanPath } from "../decision/path-words";
 import { dataTable } from "../dom/table";
 import type { Palette } from "../dom/theme";
-import { integer, percent, points, shortName, tickDigits } from "../format";
+import { decimal, integer, percent, points, shortName, tickDigits } from "../format";
 import { axisStyle, namedAxis, textSize, tooltipText, type Drawing } from "./frame";
 
 /** Lines that can be told apart: the assets that move most. */
@@ -30,7 +30,7 @@ export function pathDrawing(plan: Pick<Plan, "weights">, path: PlanPath): Drawin
           ...all.map((line) => ({ title: line.name, numeric: true, cell: (t: number) => percent(line.weights[t]) })),
           { title: "Cash flow", numeric: true, cell: (t) => flow(path, t) },
           { title: "Turnover", numeric: true, cell: (t) => (t === 0 ? "" : percent(path.steps[t - 1]?.turnover)) },
-          { title: "Cost, bp", numeric: true, cell: (t) => (t === 0 ? "" : ((path.steps[t - 1]?.cost ?? 0) * 1e4).toFixed(2)) },
+          { title: "Cost, bp", numeric: true, cell: (t) => (t === 0 ? "" : decimal(basisPoints(path.steps[t - 1]?.cost))) },
         ],
         Array.from({ length: path.steps.length + 1 }, (_, t) => t),
         { caption: "The path, shares of NAV today" },
@@ -69,3 +69,5 @@ function flow({ steps }: PlanPath, t: number): string {
   const before = t < 2 ? 1 : (steps[t - 2]?.value ?? 1);
   return value === before ? "" : points(value - before);
 }
+
+const basisPoints = (fraction: number | undefined) => (fraction === undefined ? undefined : 1e4 * fraction);

@@ -15,6 +15,7 @@ use crate::dto::instructions::{IntentKind, PostureName, ScopeName};
 use crate::dto::optimizer::{
     ExposureLimitRequest, GroupLimitRequest, OptimizationStatus, TradeRestrictionRequest, check_rows, crossed,
 };
+use crate::dto::path::MAX_PATH_ASSETS;
 use crate::dto::plan_path::{PlanPath, PlanPathRequest};
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::ranges::{self, check_vector};
@@ -24,8 +25,6 @@ use crate::fault_code::FaultCode;
 
 /// Assets of a plan by the optimal method.
 const MAX_OPTIMAL_ASSETS: usize = 500;
-/// Assets of a plan over several periods: a period costs the cube of their number.
-const MAX_PATH_ASSETS: usize = 100;
 
 /// How trades are decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]

@@ -15,9 +15,9 @@ use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 
 /// Assets of a path: a period costs the cube of their number.
-const MAX_PATH_ASSETS: usize = 100;
+pub(super) const MAX_PATH_ASSETS: usize = 100;
 /// Periods of a path: a year of weeks.
-const MAX_PERIODS: usize = 52;
+pub(super) const MAX_PERIODS: usize = 52;
 
 /// A rebalancing problem over several periods, and the covariance of one period.
 ///

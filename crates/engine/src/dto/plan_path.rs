@@ -5,12 +5,10 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::dto::absent;
+use crate::dto::path::MAX_PERIODS;
 use crate::dto::ranges;
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
-
-/// Periods of a plan.
-const MAX_PERIODS: usize = 52;
 
 /// The periods of the method `multi_period`, which together are the horizon of the objective.
 ///

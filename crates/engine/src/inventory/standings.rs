@@ -42,26 +42,29 @@ impl Standings {
     /// # Errors
     /// [`Refusal::RecordChanged`] when a move is not what was recorded, or records that cannot be read.
     pub(crate) async fn read(engine: &Engine) -> Result<Self, Refusal> {
-        Self::read_with(engine, true).await
+        let transformers = transformer::read(engine.records().store()).await?;
+        Self::read_with(engine, true, transformers).await
     }
 
-    /// As [`Standings::read`], for plans whose requests name these trained versions: those that nobody names and that lead nothing are
-    /// not read.
+    /// As [`Standings::read`], for a plan: trees are read where its request names some or a version of them leads, and transformers, with which no
+    /// plan is made, are not.
     ///
     /// # Errors
     /// As [`Standings::read`].
     pub(crate) async fn for_plan(engine: &Engine, request: &RebalanceRequest) -> Result<Self, Refusal> {
-        Self::read_with(engine, request.trained_model.is_some()).await
+        Self::read_with(engine, request.trained_model.is_some(), Vec::new()).await
     }
 
-    async fn read_with(engine: &Engine, names_trained: bool) -> Result<Self, Refusal> {
+    async fn read_with(
+        engine: &Engine,
+        names_trees: bool,
+        mut trained: Vec<&'static Registered>,
+    ) -> Result<Self, Refusal> {
         let store = engine.records().store();
         let moves = store.champion_moves().await.map_err(|error| Refusal::of_store(&error))?;
         let fitted = fitted_costs::registered(&records_of(store, fitted_costs::TOPIC).await?)?;
-        let mut trained = Vec::new();
-        if names_trained || trained::are_in(&moves) {
-            trained = trained::read(store).await?;
-            trained.extend(transformer::read(store).await?);
+        if names_trees || trained::are_in(&moves) {
+            trained.splice(0..0, trained::read(store).await?);
         }
         Self::of(Inventory::of_engine()?, fitted, trained, moves)
     }

@@ -192,7 +192,6 @@ mod with {
     #[cfg(test)]
     mod tests {
         use super::*;
-        use crate::dto::absent;
         use governance::Digest;
         use models::TrainingSpan;
         use std::ops::ControlFlow;
@@ -232,14 +231,6 @@ mod with {
                 flipped[place] ^= 1 << (place % 8);
                 assert!(load(&flipped).is_err(), "byte {place}");
             }
-        }
-
-        #[test]
-        fn the_defaults_of_the_contract_are_those_of_the_library() {
-            let ReturnsSpec { lookback, width, steps, rate, refits, refit_days, .. } = ReturnsSpec::default();
-            assert_eq!((lookback, width), (absent::TRANSFORMER_LOOKBACK_DAYS, absent::TRANSFORMER_WIDTH));
-            assert_eq!((steps, rate), (absent::TRANSFORMER_STEPS, absent::TRANSFORMER_LEARNING_RATE));
-            assert_eq!((refits, refit_days), (absent::TRANSFORMER_REFITS, absent::TRANSFORMER_REFIT_DAYS));
         }
 
         #[test]

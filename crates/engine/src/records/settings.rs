@@ -168,8 +168,9 @@ impl RecordSettings {
     /// # Panics
     /// Outside a Tokio runtime.
     pub async fn open_existing(&self) -> Result<Store, RecordsError> {
-        let key = key::load(&self.key_path())?.map(Arc::new);
-        let signer = key.map(|key| TipSigner::new(key, self.tenant.as_ref()));
+        // Whoever checks with the public key need not be able to read the other.
+        let key = if self.public_key.is_some() { None } else { key::load(&self.key_path())? };
+        let signer = key.map(Arc::new).map(|key| TipSigner::new(key, self.tenant.as_ref()));
         let options = StoreOptions { signer, verifier: self.verifier()?, ..self.options(false) };
         Ok(Store::open_existing(&self.location()?, &options).await?)
     }

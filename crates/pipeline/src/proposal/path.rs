@@ -142,12 +142,14 @@ pub(super) fn first_step(
     let settings = SolveOptions { tolerance: TOLERANCE, max_iterations: ITERATIONS, ..SolveOptions::default() };
     let solution = match solve_path(&problem, model, &settings) {
         Ok(solution) => solution,
-        Err(OptimizerError::Infeasible { .. } | OptimizerError::CrossedLimits { .. }) => {
-            let conflict = path_conflict(&problem, model, &SolveOptions::default()).map_err(PipelineError::Solve);
-            return Ok(FirstStep::without(match conflict {
-                Ok(Some(conflict)) if conflict.period > 0 => NoPath::LaterConflict(Box::new(conflict)),
-                _ => NoPath::Conflict,
-            }));
+        Err(error @ (OptimizerError::Infeasible { .. } | OptimizerError::CrossedLimits { .. })) => {
+            match path_conflict(&problem, model, &SolveOptions::default()).map_err(PipelineError::Solve)? {
+                Some(conflict) if conflict.period > 0 => {
+                    return Ok(FirstStep::without(NoPath::LaterConflict(Box::new(conflict))));
+                }
+                Some(_) => return Ok(FirstStep::without(NoPath::Conflict)),
+                None => return Err(PipelineError::Solve(error)),
+            }
         }
         Err(error) => return Err(PipelineError::Solve(error)),
     };

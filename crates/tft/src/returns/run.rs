@@ -13,9 +13,7 @@ use super::stored::{State, identity};
 use super::{Histories, ReturnsError, ReturnsSpec};
 use crate::registry::{Facts, RegistryError, Rival, TftVersion, Trial};
 use crate::tape::pinball;
-use crate::{
-    Admitted, Ended, Examination, ExaminationSpec, Fold, Leg, Panel, Refusal, TftError, Walk, Window, examine,
-};
+use crate::{Admitted, Ended, Examination, ExaminationSpec, Leg, Panel, Refusal, TftError, Walk, Window, examine};
 
 /// Share of the known origins that early stopping looks at.
 const FOLD: f64 = 0.15;
@@ -233,14 +231,9 @@ fn concluded(
     let test: Vec<Window> = leg.forecasts.iter().map(|forecast| forecast.window).collect();
     // Of long histories of many assets some origins are left out: every asset keeps its share.
     let every = (leg.fold.train.len() * spec.horizon).div_ceil(COMPARED).max(1);
-    let train =
-        |fold: &Fold| fold.train.iter().copied().filter(|window| window.origin % every == 0).collect::<Vec<_>>();
+    let train: Vec<Window> = leg.fold.train.iter().copied().filter(|window| window.origin % every == 0).collect();
     let asked = ExaminationSpec { level: LEVEL, trials, ..ExaminationSpec::default() };
-    let found = examine(&leg.model, &panel, &train(&leg.fold), &test, &asked)?;
-    let refusals = found.refusals();
-    if !refusals.is_empty() {
-        return Ok(Outcome::Refused { refusals, examination: Box::new(found), trial });
-    }
+    let found = examine(&leg.model, &panel, &train, &test, &asked)?;
     let mut every = test.len().div_ceil(EXPLAINED).max(1);
     while divisor(every, histories.names.len()) > 1 {
         every += 1;

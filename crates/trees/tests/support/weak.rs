@@ -1,4 +1,4 @@
-//! A weak panel, as returns are: of 30 rank features four matter, and what they say explains half a percent of the variance.
+//! A weak panel, as returns are: of 30 rank features four matter, and what they say explains 0.6 % of the variance.
 
 use std::f64::consts::PI;
 
