@@ -313,6 +313,25 @@ def memory(service, member="VmRSS"):
     return int(re.search(rf"{member}:\s+(\d+) kB", text)[1]) * 1024
 
 
+class Growth:
+    """What an attack adds at most to the resident bytes of the service. It begins once those of its start, or of the attack before,
+    have gone back to the system: the allocator keeps them for a while, and the greatest size so far would be that of the other."""
+
+    def __init__(self, service):
+        self.service = service
+        since, self.before = time.monotonic(), memory(service)
+        while time.monotonic() - since < 5:
+            time.sleep(0.5)
+            last, self.before = self.before, memory(service)
+            if abs(last - self.before) < MIB:
+                break
+        # Resets `VmHWM` to the present size.
+        Path(f"/proc/{service.process.pid}/clear_refs").write_text("5")
+
+    def __call__(self):
+        return memory(self.service, "VmHWM") - self.before
+
+
 def busy(what, answer):
     """A refusal for want of room says when to come back."""
     refused(what, answer, 503)
@@ -352,9 +371,9 @@ def too_many_connections(service):
             connection = Connection(service.address)
             connection.send(SLOW_HEAD)
             crowd.append(connection)
-        return service.ask("GET", "/api/plans").status == 503
+        return all(service.ask("GET", "/api/plans").status == 503 for _ in range(5))
 
-    # The first question may have the place that one of the crowd was to take: that one is then refused, and another comes.
+    # A question may have the place that one of the crowd was to take: that one is then refused, and another comes.
     require("the places are taken", crowded(64) or any(crowded() for _ in range(SPARE)))
     busy("a request beyond the connections", service.ask("GET", "/api/plans"))
     busy("a plan beyond the connections", service.ask("POST", "/api/rebalance", body=dump(example("first_plan"))))
@@ -381,7 +400,7 @@ def large_body():
 
 def too_many_bytes(service):
     """Forty bodies of 8 MiB that never end: what does not fit is refused, what stands still is cut off, and small plans pass."""
-    body, before = large_body(), memory(service)
+    body, growth = large_body(), Growth(service)
     head = request_bytes("POST", "/api/rebalance", body)[: -len(body)]
     answers, crowd = [], [Connection(service.address) for _ in range(40)]
 
@@ -407,7 +426,7 @@ def too_many_bytes(service):
             busy("a body beyond the total", answer)
     require(f"bodies beyond the total are refused: {statuses}", 503 in statuses and 408 in statuses and set(statuses) <= {408, 503})
     require(f"bodies that stand still were held for {spent:.1f} s", spent < 15)
-    grown = memory(service, "VmHWM") - before
+    grown = growth()
     require(f"large bodies took {grown // MIB} MiB", grown < 128 * MIB)
     closed(crowd)
     require("a whole large body passes", service.ask("POST", "/api/rebalance", body=body).status == 200)
@@ -433,7 +452,7 @@ def dripping(service):
 
 def unread(service):
     """Forty clients ask for large answers and never read: others are refused or answered, and the unread answers are dropped."""
-    path, before = "/openapi.json", memory(service)
+    path, growth = "/openapi.json", Growth(service)
     require("the answer is large", len(service.ask("GET", path).body) > MIB)
     crowd = []
     for _ in range(40):
@@ -449,8 +468,8 @@ def unread(service):
     require("a small answer beside unread ones", service.ask("GET", "/api/plans?limit=1").status == 200)
     health(service, "unread answers")
     eventually("unread answers are dropped", lambda: service.ask("GET", path).status == 200, 10)
-    grown = memory(service, "VmHWM") - before
-    require(f"unread answers took {grown // MIB} MiB", grown < 64 * MIB)
+    grown = growth()
+    require(f"unread answers took {grown // MIB} MiB", grown < 32 * MIB)
     for client in crowd:
         client.close()
 
@@ -511,7 +530,7 @@ def bad_bodies(service):
         "too many names": ("/api/risk/report", b'{"returns":{' + b",".join(b'"%d":[0.01]' % number for number in range(500_000)) + b"}}"),
     }
     service.ask("POST", "/api/rebalance", body=dump(example("first_plan")))
-    before, worst = memory(service, "VmHWM"), 0
+    growth, worst = Growth(service), 0
     for what, (path, body) in attacks.items():
         began = processor_seconds(service)
         answer = service.ask("POST", path, body=body)
@@ -519,9 +538,9 @@ def bad_bodies(service):
         refused(f"{len(body)} bytes of {what}", answer, 400)
         worst = max(worst, spent)
         require(f"{what} took {spent:.2f} s of processor", spent < BAD_BODY_SECONDS)
-    grown = memory(service, "VmHWM") - before
+    grown = growth()
     print(f"bad bodies of 8 MiB: at most {worst:.2f} s of processor each, {grown / MIB:.0f} MiB more")
-    require(f"bad bodies took {grown // MIB} MiB", grown < 100 * MIB)
+    require(f"bad bodies took {grown // MIB} MiB", grown < 128 * MIB)
     path, body = attacks["bad portfolios"]
     crowd = [threading.Thread(target=service.ask, args=("POST", path), kwargs={"body": body}) for _ in range(12)]
     for thread in crowd:
@@ -685,7 +704,7 @@ def monitored(folder):
 
 def slow_connections(service, number):
     """So many clients send heads byte by byte: probes stay fast and memory bounded."""
-    before, crowd = memory(service), []
+    crowd = []
     began = time.monotonic()
     slowest = 0
     for at in range(number):
@@ -700,22 +719,25 @@ def slow_connections(service, number):
     for connection in crowd:
         connection.send(b"x")
     slowest = max(slowest, health(service, f"{number} slow connections", 100))
-    grown = memory(service, "VmHWM") - before
-    print(f"{number} slow connections in {time.monotonic() - began:.1f} s: slowest probe {slowest * 1000:.0f} ms, {grown / MIB:.0f} MiB more")
-    require(f"{number} slow connections took {grown // MIB} MiB", grown < 500 * MIB)
+    most = memory(service, "VmHWM")
+    print(f"{number} slow connections in {time.monotonic() - began:.1f} s: slowest probe {slowest * 1000:.0f} ms, {most / MIB:.0f} MiB in all")
+    require(f"the service had {most // MIB} MiB with {number} slow connections", most < 500 * MIB)
     closed(crowd)
 
 
 def limits(folder, slow):
-    with Service(Path(folder) / "small", **LIMITS) as service:
+    # Slow heads keep their places until the test closes them, however busy the machine is.
+    with Service(Path(folder) / "crowded", **{**LIMITS, "REBALANCER_STALL_SECONDS": "60"}) as service:
         too_many_connections(service)
+    with Service(Path(folder) / "small", **LIMITS) as service:
         dripping(service)
         unread(service)
         too_many_bytes(service)
         too_many_streams(service)
-    with Service(Path(folder) / "slow") as service:
+    with Service(Path(folder) / "bad") as service:
         bad_bodies(service)
         large_batch(service)
+    with Service(Path(folder) / "slow") as service:
         slow_connections(service, slow)
     small_files(folder)
     monitored(folder)
