@@ -8,7 +8,7 @@ use crate::linear_limit::Bound;
 use crate::objective::Objective;
 use crate::problem::RebalanceProblem;
 use crate::program::Program;
-use crate::tolerance::{AT, PRICED, PRICED_FROM};
+use crate::tolerance::{AT, BINDS, PRICED, PRICED_FROM};
 use crate::words;
 
 /// The marginal cost of a binding limit.
@@ -65,7 +65,8 @@ impl ConstraintPrice {
     }
 }
 
-/// Prices of the binding limits: caps on the whole book first, then linear limits and bounds of single assets.
+/// Prices of the binding limits: caps on the whole book first, then linear limits and bounds of single assets. A limit with room
+/// has none, whatever its multiplier.
 pub(crate) fn prices(
     problem: &RebalanceProblem,
     p: &Program<'_>,
@@ -77,24 +78,26 @@ pub(crate) fn prices(
     let m = &c.multipliers;
     let objective = Objective::of(problem, &*p.model);
     let floor = PRICED * c.objective.abs().max(PRICED_FROM);
-    let mut push = |limit: &dyn Fn() -> Limit, value: f64, multiplier: f64| {
-        if multiplier > floor {
+    let mut push = |limit: &dyn Fn() -> Limit, value: f64, room: f64, multiplier: f64| {
+        if multiplier > floor && room <= BINDS {
             out.push(ConstraintPrice::new(limit(), value, multiplier, objective, portfolio_value));
         }
     };
-    if let Some(te) = problem.tracking_error_max {
+    let slacks = &c.certificate.slacks;
+    if let (Some(te), Some(room)) = (problem.tracking_error_max, slacks.tracking_error) {
         // The multiplier belongs to the square of the cap.
-        push(&|| Limit::TrackingError, te, 2.0 * te * m.tracking);
+        push(&|| Limit::TrackingError, te, room, 2.0 * te * m.tracking);
     }
-    if let Some(t) = problem.turnover_limit {
-        push(&|| Limit::Turnover, t, m.turnover);
+    if let (Some(t), Some(room)) = (problem.turnover_limit, slacks.turnover) {
+        push(&|| Limit::Turnover, t, room, m.turnover);
     }
-    if let Some(l) = problem.leverage_max {
-        push(&|| Limit::Leverage, l, m.leverage);
+    if let (Some(l), Some(room)) = (problem.leverage_max, slacks.leverage) {
+        push(&|| Limit::Leverage, l, room, m.leverage);
     }
-    for (limit, y) in problem.linear_limits().iter().zip(&m.rows) {
-        push(&|| limit.limit(Bound::Upper), limit.stated(Bound::Upper), *y);
-        push(&|| limit.limit(Bound::Lower), limit.stated(Bound::Lower), -*y);
+    for ((limit, row), y) in problem.linear_limits().iter().zip(&p.rows).zip(&m.rows) {
+        let sum = row.a.dot(w);
+        push(&|| limit.limit(Bound::Upper), limit.stated(Bound::Upper), row.hi - sum, *y);
+        push(&|| limit.limit(Bound::Lower), limit.stated(Bound::Lower), sum - row.lo, -*y);
     }
     for asset in 0..w.len() {
         if w[asset] >= p.upper[asset] - AT {
@@ -102,12 +105,18 @@ pub(crate) fn prices(
             push(
                 &|| if own { Limit::Upper { asset } } else { Limit::Trade { asset } },
                 p.upper[asset],
+                p.upper[asset] - w[asset],
                 -c.right[asset],
             );
         }
         if w[asset] <= p.lower[asset] + AT {
             let own = p.lower[asset] <= problem.lower[asset];
-            push(&|| if own { Limit::Lower { asset } } else { Limit::Trade { asset } }, p.lower[asset], c.left[asset]);
+            push(
+                &|| if own { Limit::Lower { asset } } else { Limit::Trade { asset } },
+                p.lower[asset],
+                w[asset] - p.lower[asset],
+                c.left[asset],
+            );
         }
     }
     out

@@ -12,6 +12,7 @@
 //! | `VERIFIED` | 1e-6 | the largest violation and gap that `verify` accepts, in the same units |
 //! | `RESTATED` | 1e-9 | by how much a stated figure may differ from the one recomputed, relative to it or 1 |
 //! | `PRICED` | 1e-9 | multipliers up to this share of the objective (or of 0.001) have no price |
+//! | `BINDS` | 1e-6 | a limit with more room than this does not bind and has no price |
 //! | `STILL` | 1e-9 | a turnover cap below this allows no trade |
 //! | `SMALLEST_TRACKING` | 1e-7 | a smaller tracking-error cap is raised to this: the solver needs an interior |
 
@@ -31,6 +32,9 @@ pub(crate) const RESTATED: f64 = 1e-9;
 pub(crate) const PRICED: f64 = 1e-9;
 /// The least objective by which `PRICED` is scaled.
 pub(crate) const PRICED_FROM: f64 = 1e-3;
+/// The most room under a limit that binds, in the unit of the limit. A point that was not polished keeps a multiplier of about its
+/// gap divided by the room for every limit, which is a price of nothing.
+pub(crate) const BINDS: f64 = 1e-6;
 /// Below this turnover cap nothing trades.
 pub(crate) const STILL: f64 = 1e-9;
 /// The least tracking-error cap: a smaller one is raised to this, because the interior point needs an interior.

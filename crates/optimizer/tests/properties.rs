@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a problem that cannot be solved fails the test")]
 
 use optimizer::{
-    ConicReference, Engine, ExposureLimit, GroupLimit, RebalanceOutcome, RebalanceProblem, RebalanceSolution,
+    ConicReference, Engine, ExposureLimit, GroupLimit, Limit, RebalanceOutcome, RebalanceProblem, RebalanceSolution,
     RestrictionKind, RiskModel, SolveOptions, TradeRestriction, solve, solve_near, verify, verify_infeasible,
 };
 use proptest::prelude::*;
@@ -106,13 +106,20 @@ fn solution(o: RebalanceOutcome) -> RebalanceSolution {
 #[test]
 fn the_structured_solver_settles_all_but_a_few() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut conic, mut slow) = (0, 0);
+    let (mut conic, mut slow, mut inexact) = (0, 0, 0);
     for _ in 0..4_000 {
         let s = solution(feasible().new_tree(&mut runner).unwrap().current().solve());
         conic += usize::from(s.engine == Engine::Conic);
         slow += usize::from(s.iterations > 25);
+        inexact += usize::from(s.certificate.stationarity > 1e-9);
+        let priced = |limit: Limit| s.constraint_prices.iter().any(|price| price.limit == limit);
+        let slacks = &s.certificate.slacks;
+        for (limit, room) in [(Limit::Turnover, slacks.turnover), (Limit::TrackingError, slacks.tracking_error)] {
+            assert!(!priced(limit.clone()) || room.unwrap() <= 1e-6, "{limit:?} has a price and room for {room:?}");
+        }
     }
     assert!(conic <= 4 && slow <= 8, "{conic} fell back, {slow} took more than 25 iterations");
+    assert_eq!(inexact, 0, "not polished to the exact solution");
 }
 
 /// The problem of the book after a cost, a fraction of it: what is held and what may be traded are larger shares of the rest.

@@ -37,7 +37,8 @@ const CLOSEST: f64 = 0.05;
 ///
 /// The unknowns are the free weights `w_F` and the multipliers `y` of the active limits.
 ///
-/// 1. Set every weight that is at a limit or a kink to its value there; fix the sides of the kinks for the others.
+/// 1. Set every weight that is at a limit or a kink to its value there; fix the sides of the kinks for the others. Limits that are not
+///    active have no multiplier: an interior point leaves a small one for each of them.
 /// 2. Evaluate the residuals: `r` of the stationarity of the free weights, and `q` of the active limits.
 /// 3. Keep the best point; stop when the residuals are rounding, no longer fall, or grow.
 /// 4. Factorise `K = 2(λ + ν)Σ_FF + diag(cost curvature)` and `S = B K⁻¹ Bᵀ`, where `B` holds the gradients of the
@@ -50,7 +51,7 @@ pub(super) fn newton(p: &Program<'_>, point: &mut Candidate, set: &ActiveSet, he
     let mut equations = Equations::new(p, set, &free, &point.w);
     let mut system = System { hessian, border: Vec::new(), solved: Vec::new(), schur: Vec::new() };
     let typical = free.indices.iter().fold(0.0_f64, |s, &i| s.max(p.lambda * p.model.diagonal(i))).max(LEAST_CURVATURE);
-    let mut m = point.multipliers.clone();
+    let mut m = set.clean(p, &point.multipliers);
     let mut best = (point.w.clone(), m.clone());
     let mut least = f64::INFINITY;
     for step in 0..STEPS {
@@ -190,6 +191,24 @@ mod tests {
         assert!((point.w[0] - 0.8).abs() < 1e-12 && (point.w[1] - 0.2).abs() < 1e-12, "{:?}", point.w);
         // Marginal variances 0.064 and 0.004: half their difference is the price of turnover.
         assert!((point.multipliers.turnover - 0.03).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_cap_that_is_not_active_has_no_part_in_the_equations() {
+        // An interior point ends with a multiplier for every limit; only those of the guess are solved for.
+        let problem = RebalanceProblem {
+            w0: vec![0.9, 0.1],
+            turnover_limit: Some(2.0),
+            cost_linear: Some(vec![0.001; 2]),
+            ..RebalanceProblem::long_only(vec![0.0; 2], 1.0)
+        };
+        let model = model();
+        let p = Program::new(&problem, &model);
+        let left = Multipliers { turnover: 1e-4, ..Multipliers::zero(1) };
+        let mut point = Candidate::new(&p, vec![0.85, 0.15], left);
+        newton(&p, &mut point, &set([Lean::Free, Lean::Free]), &mut Hessian::default()).unwrap();
+        // 2·0.04·w + y − 0.001 = 2·0.01·(1 − w) + y + 0.001.
+        assert!((point.w[0] - 0.22).abs() < 1e-8 && point.multipliers.turnover == 0.0, "{:?}", point);
     }
 
     #[test]
