@@ -297,7 +297,7 @@ fn limits_that_cannot_be_are_refused() {
         solve_path(&problem, &model, &OPTIONS).unwrap_err()
     };
     assert!(matches!(refused(|l| l.turnover_max = Some(-0.1)), OptimizerError::OutOfRange { .. }));
-    assert!(matches!(refused(|l| l.tracking_error_max = Some(0.0)), OptimizerError::OutOfRange { .. }));
+    assert!(matches!(refused(|l| l.tracking_error_max = Some(-0.01)), OptimizerError::OutOfRange { .. }));
     assert!(matches!(refused(|l| l.trade_max = Some(vec![0.1])), OptimizerError::LengthMismatch { .. }));
     let group = |members| GroupLimit { name: "g".to_owned(), members, lower: 0.7, upper: 0.8 };
     let of = |members| {

@@ -2,7 +2,7 @@
 
 use crate::model::RiskModel;
 use crate::problem::{ExposureLimit, GroupLimit};
-use crate::tolerance::STILL;
+use crate::tolerance::{SMALLEST_TRACKING, STILL};
 use crate::vector::dot;
 
 use super::problem::MultiPeriodProblem;
@@ -22,7 +22,7 @@ pub struct PathLimits {
     /// Largest trade `|dᵢ|` of each asset in each period.
     pub trade_max: Option<Vec<f64>>,
     /// Largest tracking error of a period's book against the benchmark, for a period: `√((w − v·b)ᵀΣ(w − v·b)) ≤ v·τ`,
-    /// where `v` is one plus the flows up to the period. It is above zero.
+    /// where `v` is one plus the flows up to the period. One below 1e-7 is raised to that, because the solver needs an interior.
     pub tracking_error_max: Option<f64>,
 }
 
@@ -95,7 +95,7 @@ impl Frame {
                     reference: benchmark.iter().map(|b| value * b).collect(),
                     linear: vec![0.0; n],
                     constant: 0.0,
-                    most: (value * most).powi(2),
+                    most: (value * most.max(SMALLEST_TRACKING)).powi(2),
                 }
             };
             (0..periods).map(at).collect()

@@ -204,10 +204,6 @@ impl MultiPeriodProblem {
             }
         }
         self.reachable(0).check()?;
-        if let Some(value) = self.limits.tracking_error_max.filter(|most| *most <= 0.0) {
-            let what = "tracking_error_max";
-            return Err(OptimizerError::OutOfRange { what, index: 0, requirement: "above 0", value });
-        }
         let tracks = self.limits.tracking_error_max.is_some();
         if let Some(index) = (0..self.periods()).find(|h| tracks && self.value(*h) <= 0.0) {
             let (what, requirement) = ("flows", "such that something is left to track the benchmark with");

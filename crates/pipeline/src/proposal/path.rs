@@ -118,8 +118,6 @@ type Objective<'a> = dyn Fn(&[f64]) -> (f64, Vec<f64>) + 'a;
 
 /// How close to the best path a path is sought: its prices decide today's weights.
 const TOLERANCE: f64 = 1e-11;
-/// A smaller limit on the tracking error is raised to this, as that of one period is.
-const LEAST_TRACKING: f64 = 1e-7;
 /// Most iterations of its solver.
 const ITERATIONS: usize = 100;
 
@@ -227,7 +225,7 @@ fn path_problem(
             exposures: single.exposures,
             turnover_max: single.turnover_limit,
             trade_max: single.trade_max,
-            tracking_error_max: single.tracking_error_max.map(|most| most.max(LEAST_TRACKING)),
+            tracking_error_max: single.tracking_error_max,
         },
         ..MultiPeriodProblem::long_only(mu, lambda)
     };

@@ -39,7 +39,7 @@ pub(crate) fn cart_pole(extent: &Extent) -> Result<(), RlError> {
 pub(crate) fn pendulum(extent: &Extent) -> Result<(), RlError> {
     for seed in extent.seeds(5) {
         let began = ThreadTime::now();
-        let steps = extent.steps(8_000);
+        let steps = extent.steps(20_000);
         let options = SacOptions { steps, warm_up: 500.min(steps / 2), final_rate: 0.1, ..SacOptions::default() };
         let mut training = Sac::new(&Pendulum, options, seed.into())?;
         training.advance(usize::MAX)?;
