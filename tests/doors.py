@@ -731,10 +731,15 @@ def overload(folder):
         clients = [threading.Thread(target=client, args=(number,)) for number in range(crowd)]
         for one in clients:
             one.start()
-        slowest = 0
-        while time.monotonic() < ends - 0.5:
-            slowest = max(slowest, health(service, "twice the load", 5))
-            time.sleep(0.1)
+        probes = []
+        while time.monotonic() < ends - 0.3:
+            began = time.monotonic()
+            require("health answers amid twice the load", service.ask("GET", "/api/health").status == 200)
+            probes.append(time.monotonic() - began)
+            time.sleep(0.03)
+        # Clients and service have the same processors: one probe may have waited for them.
+        usual, slowest = sorted([0, *probes])[-2:]
+        require(f"amid twice the load probes took {usual:.3f} and {slowest:.3f} s", usual < HEALTH_SECONDS and slowest < 1)
         for one in clients:
             one.join()
         cleared = time.monotonic() - ends
