@@ -106,6 +106,35 @@ for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
     require(f"{probe} asks a served route", container[probe]["httpGet"]["path"] in paths)
     require(f"{probe} asks what needs neither key nor name", container[probe]["httpGet"]["path"] in ("/api/health", "/api/ready"))
 
+
+
+def patched(base, patch, key="name"):
+    """A document with a patch in it, as `kubectl patch` merges them: maps member by member, lists of named entries by their name."""
+    if isinstance(base, dict) and isinstance(patch, dict):
+        return {name: patched(base.get(name), patch[name], "mountPath" if name == "volumeMounts" else "name") if name in patch else base[name] for name in {**base, **patch}}
+    if isinstance(base, list) and isinstance(patch, list):
+        named = {entry[key]: entry for entry in base}
+        return list({**named, **{entry[key]: patched(named.get(entry[key]), entry) for entry in patch}}.values())
+    return patch
+
+
+through_tls = patched(kinds["Deployment"], yaml.safe_load((DEPLOY / "k8s" / "tls" / "patch.yaml").read_text(encoding="utf-8")))
+for version in KUBERNETES_VERSIONS:
+    try:
+        kubernetes_validate.validate(through_tls, version, strict=True)
+    except Exception as error:
+        require(f"tls/patch.yaml, Kubernetes {version}: {str(error).splitlines()[0]}", False)
+secure_pod = through_tls["spec"]["template"]["spec"]
+(secure,) = secure_pod["containers"]
+given = {entry["name"]: entry["value"] for entry in secure["env"]}
+require("the patch changes no other variable", all(given[entry["name"]] == entry["value"] for entry in container["env"]) and len(given) == len(container["env"]) + 2)
+for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+    require(f"with TLS {probe} asks the same by HTTPS, and without it in the clear", secure[probe] == {**container[probe], "httpGet": {**container[probe]["httpGet"], "scheme": "HTTPS"}} and "scheme" not in container[probe]["httpGet"])
+certificate, its_key = (Path(given.get(name, "")) for name in ("REBALANCER_TLS_CERT_FILE", "REBALANCER_TLS_KEY_FILE"))
+require("certificate and key are those of a TLS secret", (certificate.name, its_key.name) == ("tls.crt", "tls.key") and certificate.parent == its_key.parent)
+secret = {volume["name"]: volume.get("secret") for volume in secure_pod["volumes"]}.get({mount["mountPath"]: mount["name"] for mount in secure["volumeMounts"]}.get(str(certificate.parent)))
+require("which the pod has, and the README makes", secret and secret["defaultMode"] == 0o400 and f"create secret tls {secret['secretName']} " in by_hand and "kubectl patch deployment rebalancer --patch-file deploy/k8s/tls/patch.yaml" in by_hand)
+
 mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
 folder = "/var/lib/rebalancer"
 require("records are on a volume everywhere", mounts.get(folder) == "records" and f"records:{folder}" in service["volumes"] and f"VOLUME {folder}\n" in dockerfile)

@@ -250,6 +250,82 @@ def forged_records(folder):
     require(f"the service does not start on it: {again.stderr}", again.returncode == 1 and "somebody else appended it" in again.stderr)
 
 
+def command(folder, *arguments):
+    """A command on the records of a folder: its exit code, and what it prints as JSON."""
+    ended = subprocess.run([BINARY, *arguments], env=environment(folder), capture_output=True, text=True, timeout=60)
+    return ended.returncode, json.loads(ended.stdout or "null")
+
+
+def inserted_key(folder):
+    """Somebody writes a key into the database, with its digest and without an entry: no key opens anything, and a verification names it."""
+    data = Path(folder) / "inserted"
+    with Service(data, REBALANCER_REQUIRE_KEYS="1") as service:
+        good = service.key("reader", "read")
+        require("the key opens", service.ask("GET", "/api/plans", good).status == 200)
+        require("a verification finds nothing", command(data, "audit", "verify")[0] == 0)
+        with sqlite3.connect(data / "rebalancer.db", timeout=10) as database:
+            columns = [row[1] for row in database.execute("PRAGMA table_info(control_records)")]
+            last = dict(zip(columns, database.execute("SELECT * FROM control_records WHERE topic = 'keys' ORDER BY sequence DESC LIMIT 1").fetchone()))
+            (last["sequence"],), last["number"] = database.execute("SELECT max(sequence) + 1 FROM audit_entries").fetchone(), last["number"] + 1
+            last["document"] = bytes(last["document"]).replace(good[4:16].encode(), b"0123456789ab")
+            database.execute(f"INSERT INTO control_records ({', '.join(last)}) VALUES ({', '.join('?' * len(last))})", list(last.values()))
+        time.sleep(0.5)
+        refused("a key beside an inserted one", service.ask("GET", "/api/plans", good), 500)
+    code, report = command(data, "audit", "verify")
+    broken = report["first_break"] or {}
+    require(f"a verification names it: {report}", (code, report["valid"], broken.get("control_of")) == (1, False, "keys"))
+
+
+def told_keys(folder):
+    """The trail of a tenant tells its keys and not their secrets; an old copy of it does not tell the newest, which a verification finds and a start mends."""
+    data = Path(folder) / "told"
+    trail = lambda: [json.loads(line) for line in subprocess.run([BINARY, "audit", "export", "--tenant", "acme"], env=environment(data), capture_output=True, check=True).stdout.splitlines()]  # noqa: E731
+    verify = lambda: command(data, "audit", "verify", "--tenant", "acme")  # noqa: E731
+    nothing = {"untold_creations": [], "untold_revocations": [], "unknown": []}
+    with Service(data, REBALANCER_REQUIRE_KEYS="1") as service:
+        first = service.key("kim", "read,plan", "--tenant", "acme")
+        require("the key of a tenant opens", service.ask("GET", "/api/audit", first).status == 200)
+        other = service.key("lee", "read", "--tenant", "umbrella")
+        require("another tenant is told of its own key only", len(service.ask("GET", "/api/audit", other).json()["items"]) == 1)
+    path = data / "tenants" / "acme" / "rebalancer.db"
+    kept = {name: (path.parent / name).read_bytes() for name in os.listdir(path.parent) if name.startswith("rebalancer.db")}
+    require("a key is revoked", command(data, "keys", "revoke", first[4:16])[0] == 0)
+    made = subprocess.run([BINARY, "keys", "create", "kim", "--scopes", "admin", "--tenant", "acme"], env=environment(data), capture_output=True, text=True, timeout=30)
+    require(f"and another made: {made.stderr}", made.returncode == 0)
+    second = made.stdout.strip()
+    told = [(entry["kind"], entry["actor"], entry["control_of"]) for entry in trail()]
+    require(f"the trail tells its keys: {told}", told == [(kind, "operator", "keys") for kind in ("key_created", "key_revoked", "key_created")])
+    require(f"and a verification that these are all: {verify()}", verify()[0] == 0 and verify()[1]["api_keys"] == nothing)
+    content = b"".join((path.parent / name).read_bytes() for name in os.listdir(path.parent))
+    secrets = [entry["secret_sha256"].encode() for entry in stored_keys(data)]
+    require("the records of the tenant have a secret, or its digest", len(secrets) == 2 and not any(secret in content for secret in [first[-43:].encode(), second[-43:].encode(), *secrets]))
+    require("they have the ids", first[4:16].encode() in content and second[4:16].encode() in content)
+    for name in os.listdir(path.parent):
+        (path.parent / name).unlink()
+    for name, content in kept.items():
+        (path.parent / name).write_bytes(content)
+    code, report = verify()
+    require(f"an old copy is valid in itself and told by its keys: {report}", code == 1 and report["valid"] and report["api_keys"] == {"untold_creations": [second[4:16]], "untold_revocations": [first[4:16]], "unknown": []})
+    with Service(data, REBALANCER_REQUIRE_KEYS="1") as service:
+        require("the key opens all the same", service.ask("GET", "/api/audit", second).status == 200)
+        refused("and the revoked one does not", service.ask("GET", "/api/audit", first), 401)
+    require(f"a start has told them: {verify()}", verify()[0] == 0 and verify()[1]["api_keys"] == nothing)
+    require("the log says so", b"was told of its keys" in service.logged)
+
+
+def stored_keys(data):
+    """What is stored of the secrets of keys of tenants."""
+    with sqlite3.connect(data / "rebalancer.db", timeout=10) as database:
+        documents = [json.loads(document) for (document,) in database.execute("SELECT document FROM control_records WHERE topic = 'keys' AND deed = 'key_created'")]
+    return [document["tenant"] for document in documents if document.get("tenant", {}).get("name") == "acme"]
+
+
+def health_command(service, **more):
+    """`rebalancer health`, as the image checks itself."""
+    asking = environment(service.folder, PORT=str(service.address[1]), **more)
+    return subprocess.run([BINARY, "health"], env=asking, capture_output=True, text=True, timeout=30)
+
+
 def through_tls(folder):
     """The service with a certificate of its own making: it answers through TLS, says nothing in the clear, and slow handshakes hold nobody up."""
     files = [str(Path(folder) / name) for name in ("certificate.pem", "key.pem", "other.pem")]
@@ -283,6 +359,10 @@ def through_tls(folder):
         with socket.create_connection(service.address, timeout=10) as plain:
             plain.sendall(b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             require("it speaks in the clear", not plain.recv(4096).startswith(b"HTTP/"))
+        asked = health_command(service, **more)
+        require(f"its health is told through TLS: {asked}", (asked.returncode, asked.stdout) == (0, "ok\n"))
+        asked = health_command(service)
+        require(f"in the clear it tells none: {asked}", asked.returncode == 1)
         slow = [socket.create_connection(service.address, timeout=10) for _ in range(200)]
         for connection in slow:
             connection.sendall(b"\x16\x03\x01\x02")
@@ -290,6 +370,12 @@ def through_tls(folder):
         require("it answers beside 200 handshakes that do not end", ask(trusted)[0] == 200 and time.monotonic() - began < 2)
         for connection in slow:
             connection.close()
+    asked = health_command(service, **more)
+    require(f"a service that has ended has no health: {asked}", asked.returncode == 1)
+    with Service(Path(folder) / "clear") as service:
+        asked = health_command(service, **more)
+        require(f"one in the clear is not taken for one with TLS: {asked}", asked.returncode == 1)
+        require("and is well", health_command(service).returncode == 0)
     for wrong, what in (({**more, "REBALANCER_TLS_KEY_FILE": files[2]}, "another key"), ({**more, "REBALANCER_TLS_CERT_FILE": files[1]}, "no certificate"),
                         ({"REBALANCER_TLS_CERT_FILE": files[0]}, "no key")):
         ended = subprocess.run([BINARY], env=environment(Path(folder) / "tls", PORT="0", **wrong), capture_output=True, text=True, timeout=30)
@@ -452,8 +538,9 @@ def dripping(service):
 
 def unread(service):
     """Forty clients ask for large answers and never read: others are refused or answered, and the unread answers are dropped."""
-    path, growth = "/openapi.json", Growth(service)
+    path = "/openapi.json"
     require("the answer is large", len(service.ask("GET", path).body) > MIB)
+    growth = Growth(service)
     crowd = []
     for _ in range(40):
         client = socket.socket()
@@ -617,6 +704,71 @@ def greedy(folder):
         require("what is stored can be read", service.ask("GET", "/api/plans", key=modest).status == 200)
 
 
+def large_plan():
+    """A plan of a hundred stocks by the optimal method: too much to be computed between answers."""
+    history = lambda stock: [round(0.00125 * ((7 * day + 13 * stock) * (day + 3) % 17 - 8), 5) for day in range(250)]  # noqa: E731
+    assets = [{"asset": f"A{stock}", "target_weight": 0.01, "current_weight": (1 + stock % 3) / 200, "price": 100, "historical_returns": history(stock)} for stock in range(100)]
+    return dump({"portfolio_value": 1e6, "method": "optimal", "store": False, "assets": assets})
+
+
+def overload(folder):
+    """Closed-loop clients offer more than twice what there is room for, plans and a heavier route: some are answered, the others are told when to
+    come back, nobody is told anything else, probes stay fast, and what was told is true."""
+    places, queue, seconds = 2, 4, 1.5
+    crowd = 3 * (places + queue)
+    heavy = dump({"weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 40_000, "horizon_days": 252, "path_statistics": True})
+    routes = {"plans": ("/api/rebalance", large_plan()), "simulations": ("/api/stress/monte-carlo", heavy)}
+    with Service(Path(folder) / "overload", REBALANCER_WORKERS=str(places), REBALANCER_QUEUE=str(queue)) as service:
+
+        def alone():
+            for what, (path, body) in routes.items():
+                status = service.ask("POST", path, body=body).status
+                require(f"{what} alone are answered {status}", status == 200)
+
+        alone()
+        growth, answers = Growth(service), {what: [] for what in routes}
+        ends = time.monotonic() + seconds
+
+        def client(number):
+            what = list(routes)[number % 2]
+            message = request_bytes("POST", *routes[what])
+            with Connection(service.address) as connection:
+                while time.monotonic() < ends:
+                    connection.send(message)
+                    answers[what].append(connection.answer())
+                    time.sleep(0 if answers[what][-1].status == 200 else 0.05)
+
+        clients = [threading.Thread(target=client, args=(number,)) for number in range(crowd)]
+        for one in clients:
+            one.start()
+        probes = []
+        while time.monotonic() < ends - 0.3:
+            began = time.monotonic()
+            require("health answers amid twice the load", service.ask("GET", "/api/health").status == 200)
+            probes.append(time.monotonic() - began)
+            time.sleep(0.03)
+        # Clients and service have the same processors: one probe may have waited for them.
+        usual, slowest = sorted([0, *probes])[-2:]
+        require(f"amid twice the load probes took {usual:.3f} and {slowest:.3f} s", usual < HEALTH_SECONDS and slowest < 1)
+        for one in clients:
+            one.join()
+        cleared = time.monotonic() - ends
+        counted = {what: {status: [answer.status for answer in given].count(status) for status in sorted({answer.status for answer in given})} for what, given in answers.items()}
+        require(f"twice the load is answered 200, 429 or 503: {counted}", all(set(statuses) <= {200, 429, 503} for statuses in counted.values()))
+        require(f"some are answered and some of each are not: {counted}", any(200 in statuses for statuses in counted.values()) and all(503 in statuses for statuses in counted.values()))
+        late = [answer for given in answers.values() for answer in given if answer.status != 200]
+        for answer in late[:3] + late[-3:]:
+            busy("a request beyond the line", answer)
+        told = sorted({int(answer.headers.get("retry-after", 0)) for answer in late}) or [0]
+        # Who came last into the line was answered so long after the load ended.
+        require(f"the line was done {cleared:.1f} s after the load, and clients were told {told} s", told[0] >= 1 and cleared / 4 <= told[-1] <= 4 * cleared + 5)
+        grown = growth()
+        require(f"twice the load took {grown // MIB} MiB", grown < 128 * MIB)
+        alone()
+        print(f"{crowd} clients, {places} places and {queue} in line: {counted}, Retry-After {told} s, the line was done after {cleared:.1f} s; "
+              f"slowest probe {slowest * 1000:.0f} ms, {grown / MIB:.0f} MiB more")
+
+
 def log_gone(folder):
     """The reader of standard error goes away, as `tee` on a full disk does: nothing is answered differently."""
     service = Service(Path(folder) / "log", log=subprocess.PIPE, REBALANCER_LOG="info")
@@ -743,6 +895,7 @@ def limits(folder, slow):
     monitored(folder)
     refusals_logged(folder)
     greedy(folder)
+    overload(folder)
     log_gone(folder)
     lost_database(folder)
 
@@ -751,16 +904,21 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--slow", type=int, metavar="NUMBER", help="only so many slow connections")
     parser.add_argument("--limits", action="store_true", help="only the attacks on limits")
+    parser.add_argument("--overload", action="store_true", help="only twice the load")
     parser.add_argument("--tenants", action="store_true", help="only the attacks on tenants, on signatures and through TLS")
     options = parser.parse_args()
     began = time.monotonic()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if options.slow or options.limits or options.tenants:
+    if options.slow or options.limits or options.tenants or options.overload:
         with tempfile.TemporaryDirectory() as folder:
-            if options.tenants:
+            if options.overload:
+                overload(folder)
+            elif options.tenants:
                 tenants(Path(folder) / "tenants")
                 forged_records(folder)
+                inserted_key(folder)
+                told_keys(folder)
                 through_tls(folder)
             elif options.limits:
                 limits(folder, options.slow or 1000)
@@ -791,6 +949,8 @@ def main():
             edited(service, read)
         tenants(Path(folder) / "tenants")
         forged_records(folder)
+        inserted_key(folder)
+        told_keys(folder)
         through_tls(folder)
         limits(folder, 1000)
     return done(began)

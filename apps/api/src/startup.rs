@@ -26,6 +26,7 @@ use crate::http::fallback::{RouteTable, unmatched};
 use crate::http::tls::Line;
 use crate::http::totals::{Limits, Totals};
 use crate::http::version;
+use crate::machine::Machine;
 use crate::tenants::Tenants;
 use crate::{openapi, routes};
 
@@ -42,7 +43,7 @@ impl Settings {
     /// The room for computations of a service whose callers wait in line at most as long as `limits` say.
     #[must_use]
     pub fn compute(self, limits: Limits) -> Arc<Compute> {
-        Arc::new(Compute::new(self.workers, self.queue).longest_wait(limits.line))
+        Arc::new(Compute::new(self.workers, self.queue).longest_wait(limits.line).timed(Arc::new(Machine)))
     }
 }
 

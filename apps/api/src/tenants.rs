@@ -10,7 +10,9 @@ use std::time::Duration;
 use actix_web::dev::Extensions;
 use engine::Engine;
 use engine::access::keyring::{Keyring, NotKnown};
+use engine::access::told;
 use engine::compute::Compute;
+use engine::context::{OPERATOR, RequestContext};
 use engine::draining::Draining;
 use engine::jobs::{RefusalWriter, Runs};
 use engine::records::{RecordSettings, Records};
@@ -162,6 +164,14 @@ impl Tenants {
     async fn open(&self, service: &Records, tenant: &Tenant) -> Result<Realm, String> {
         let records = service.of_tenant(&self.0.settings, tenant).await.map_err(|error| chain(&error))?;
         let store = records.store().clone();
+        let clock = service.surroundings();
+        let context = RequestContext { request_id: clock.new_id().to_string(), received_at: clock.now() };
+        // Its keys are told here where an earlier program, or a command that was ended, did not; nobody waits for the tenant because of it.
+        match told::tell(service.store(), tenant, &store, &OPERATOR, &context).await {
+            Ok(0) => {}
+            Ok(entries) => tracing::warn!(%tenant, entries, "the trail of a tenant was told of its keys"),
+            Err(cause) => tracing::error!(%tenant, %cause, "the trail of a tenant cannot be told of its keys"),
+        }
         match Realm::start(records, &self.0.means) {
             Ok(realm) => Ok(realm),
             Err(error) => {

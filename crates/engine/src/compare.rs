@@ -62,7 +62,7 @@ fn answer(
     for (k, policy) in request.policies.iter().enumerate() {
         if stop.is_raised() {
             // Nobody waits for the answer.
-            return Err(Refusal::Busy);
+            return Err(Refusal::Busy { retry_after: 1 });
         }
         let planned = policy
             .applied_to(k, &request.portfolio)

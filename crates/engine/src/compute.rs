@@ -11,8 +11,10 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use crate::backlog::Backlog;
 use crate::meter::{self, Running};
 use crate::refusal::Refusal;
+use crate::surroundings::Surroundings;
 
 /// Room for computations that would hold up the async threads: a bounded number at work, a bounded number waiting.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub struct Compute {
     waiting: AtomicUsize,
     max_waiting: usize,
     longest_wait: Duration,
+    backlog: Option<Arc<Backlog>>,
 }
 
 /// Why a computation gave no answer.
@@ -48,7 +51,14 @@ impl Compute {
             waiting: AtomicUsize::new(0),
             max_waiting,
             longest_wait: LONGEST_WAIT,
+            backlog: None,
         }
+    }
+
+    /// Measures by the clock of `surroundings` how long computations have a place, so that whoever is refused is told when there should be room.
+    #[must_use]
+    pub fn timed(self, surroundings: Arc<dyn Surroundings>) -> Self {
+        Self { backlog: Some(Backlog::new(surroundings)), ..self }
     }
 
     /// Refuses whoever waits longer than this for a place.
@@ -67,6 +77,14 @@ impl Compute {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Whole seconds after which the computations that are at work and in line now should be done: at least 1, and at most the longest wait, after
+    /// which everybody in line was served or refused. 1 without a clock ([`Compute::timed`]).
+    #[must_use]
+    pub fn retry_after(&self) -> u64 {
+        let cleared = self.backlog.as_ref().map(|backlog| backlog.cleared_in(self.waiting(), self.max_at_work));
+        whole_seconds(cleared.unwrap_or_default().min(self.longest_wait))
     }
 
     /// Runs `job` inline when it is small, on a blocking thread otherwise.
@@ -98,8 +116,9 @@ impl Compute {
         };
         let (awaited, meter) = (Awaited(Interrupt::new()), meter::current());
         let signal = awaited.0.clone();
+        let backlog = self.backlog.as_ref().map(Backlog::begin);
         let placed = move || {
-            let (_place, _running) = (place, Running::on(meter));
+            let (_place, _backlog, _running) = (place, backlog, Running::on(meter));
             catch_unwind(AssertUnwindSafe(|| signal.over(job)))
         };
         spawn_blocking(placed).await.ok().and_then(Result::ok).and_then(Result::ok).ok_or(ComputeError::Failed)
@@ -108,7 +127,7 @@ impl Compute {
     /// As [`Compute::run`], for a job that may refuse its request.
     ///
     /// # Errors
-    /// The job's own refusal, [`Refusal::Busy`] or [`Refusal::Internal`].
+    /// The job's own refusal, [`Refusal::Busy`] with [`Compute::retry_after`], or [`Refusal::Internal`].
     pub async fn answer<T: Send + 'static>(
         &self,
         work: u64,
@@ -116,7 +135,7 @@ impl Compute {
     ) -> Result<T, Refusal> {
         match self.run(work, job).await {
             Ok(answered) => answered,
-            Err(ComputeError::Busy) => Err(Refusal::Busy),
+            Err(ComputeError::Busy) => Err(Refusal::Busy { retry_after: self.retry_after() }),
             Err(ComputeError::Failed) => Err(Refusal::Internal),
         }
     }
@@ -140,6 +159,11 @@ impl Compute {
         }
         Ok(Queued(&self.waiting))
     }
+}
+
+/// Whole seconds that are not shorter, at least 1.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0)).max(1)
 }
 
 /// An answer that somebody waits for; its job is ended when nobody does.
@@ -198,6 +222,14 @@ mod tests {
         assert_eq!(slow.await.unwrap(), Ok(true));
         assert_eq!(queued.await.unwrap(), Ok(2));
         assert_eq!(compute.run(u64::MAX, || 5).await, Ok(5));
+    }
+
+    #[test]
+    fn a_refusal_names_whole_seconds() {
+        for (millis, seconds) in [(0, 1), (1, 1), (1_000, 1), (1_001, 2), (29_500, 30)] {
+            assert_eq!(whole_seconds(Duration::from_millis(millis)), seconds, "{millis} ms");
+        }
+        assert_eq!(Compute::new(1, 1).retry_after(), 1, "without a clock");
     }
 
     #[tokio::test]

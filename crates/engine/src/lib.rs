@@ -40,6 +40,7 @@
 pub mod access;
 pub mod agent_runs;
 pub mod audit;
+mod backlog;
 pub mod backtests;
 pub mod calibration;
 pub mod champions;

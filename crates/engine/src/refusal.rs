@@ -65,7 +65,10 @@ pub enum Refusal {
     KeyReused,
     /// Every place for compute is taken, too many runs wait, or other verifications come first.
     #[error("all places are taken")]
-    Busy,
+    Busy {
+        /// Seconds after which there should be room, at least 1.
+        retry_after: u64,
+    },
     /// The plan cannot be stored, or records cannot be read, now.
     #[error("the records are not available")]
     StorageUnavailable,
@@ -100,7 +103,8 @@ impl Refusal {
             StoreError::Tampered { .. } | StoreError::Damaged { .. } | StoreError::Unsigned { .. } => {
                 Self::RecordChanged
             }
-            StoreError::VerificationBusy { .. } => Self::Busy,
+            // Those before it took at least as long.
+            StoreError::VerificationBusy { waited } => Self::Busy { retry_after: waited.as_secs().max(1) },
             StoreError::Quota { .. } => Self::QuotaReached,
             _ => Self::StorageUnavailable,
         }
@@ -132,7 +136,10 @@ mod tests {
     #[test]
     fn what_the_store_says_is_refused_in_its_own_words() {
         let of = |error: StoreError| Refusal::of_store(&error);
-        assert_eq!(of(StoreError::VerificationBusy { waited: Duration::from_secs(10) }), Refusal::Busy);
+        assert_eq!(
+            of(StoreError::VerificationBusy { waited: Duration::from_secs(10) }),
+            Refusal::Busy { retry_after: 10 }
+        );
         assert_eq!(of(StoreError::Quota { bytes: 1 }), Refusal::QuotaReached);
         assert_eq!(of(StoreError::Overloaded), Refusal::StorageUnavailable);
         assert_eq!(of(StoreError::Tampered { plan_id: "p".to_owned() }), Refusal::RecordChanged);

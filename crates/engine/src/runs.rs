@@ -107,7 +107,8 @@ pub(crate) async fn queue(
         Accepted::New => Ok(AcceptedRun { run_id, body: response, is_replay: false }),
         Accepted::Earlier { run_id } => earlier(engine, run_id).await,
         Accepted::OtherRequest => Err(Refusal::KeyReused),
-        _ => Err(Refusal::Busy),
+        // The next item may end a run at any time; how long all of them take is not known.
+        _ => Err(Refusal::Busy { retry_after: 1 }),
     }
 }
 

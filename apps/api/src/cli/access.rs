@@ -10,9 +10,9 @@ use clap::builder::FalseyValueParser;
 use engine::access::keyring::Keyring;
 use engine::access::keys::{NewKey, create_first};
 use engine::access::scope::Scope;
+use engine::context::OPERATOR;
 use engine::records::Records;
 
-use super::halt::OPERATOR;
 use crate::http::access::Doors;
 use crate::http::caller::Caller;
 use crate::http::hosts::{Hosts, InvalidHost};

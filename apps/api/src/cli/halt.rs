@@ -3,17 +3,15 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use engine::context::OPERATOR;
 use engine::control::halts::step_on;
 use engine::decode::decode;
 use engine::dto::controls::HaltRequest;
-use governance::{Actor, ControlDeed};
+use governance::ControlDeed;
 
 use super::output::{fail, print};
 use super::records::{TenantArgs, with_store_to_write};
 use crate::http::caller::Caller;
-
-/// The actor of commands.
-pub(super) const OPERATOR: Actor = Actor::from_static("operator");
 
 #[derive(Debug, Args)]
 pub(super) struct HaltArgs {

@@ -7,6 +7,8 @@ use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use engine::access::keys::{self, KeyEntry, NewKey};
 use engine::access::scope::Scope;
+use engine::access::told;
+use engine::context::OPERATOR;
 use engine::records::RecordSettings;
 use engine::records::time::time_text;
 use engine::refusal::Refusal;
@@ -14,7 +16,6 @@ use governance::Tenant;
 use serde_json::{Value, json};
 use store::Store;
 
-use super::halt::OPERATOR;
 use super::output::{chain, fail, print};
 use super::records::{MakingArgs, RecordArgs, with_store, with_store_made, with_store_to_write};
 use crate::http::caller::Caller;
@@ -72,38 +73,38 @@ pub(super) fn keys(args: &KeysArgs) -> ExitCode {
             let new = NewKey { name: name.clone(), scopes: scopes.clone(), tenant: tenant.clone(), expires_at };
             let settings = records.settings();
             with_store_made(&settings, async |store| {
-                if let Some(tenant) = tenant
-                    && let Err(why) = begin(store, &settings, tenant).await
-                {
-                    return Ok(fail(1, &why));
+                // A tenant whose records cannot be told of a key gets none.
+                let own = match tenant {
+                    None => None,
+                    Some(tenant) => match begun(store, &settings, tenant).await {
+                        Ok(own) => Some((tenant, own)),
+                        Err(why) => return Ok(fail(1, &why)),
+                    },
+                };
+                let made = create(store, own.as_ref().map(|(tenant, own)| (*tenant, own)), &caller, &new).await;
+                if let Some((_, own)) = own {
+                    own.close().await;
                 }
-                Ok(match keys::create(store, &Machine, actor, context, &new).await {
-                    Ok(key) => {
-                        let until = expires_at
-                            .map_or_else(|| "never expires".to_owned(), |end| format!("expires {}", time_text(end)));
-                        // A closed standard error must not keep the key from being printed.
-                        let _ =
-                            writeln!(io::stderr(), "key {} of {name}, which {until}; it is shown this once:", key.id());
-                        print(&format!("{}\n", key.shown()))
-                    }
-                    Err(Refusal::Invalid(faults)) => {
-                        let told: Vec<String> =
-                            faults.iter().map(|fault| format!("{}: {}", fault.place(), fault.detail)).collect();
-                        fail(2, &told.join("; "))
-                    }
-                    Err(refusal) => fail(1, &refusal.to_string()),
-                })
+                Ok(made)
             })
         }
         KeysCommand::List { records } => with_store(&records.settings(), async |store| {
             Ok(match keys::list(store).await {
-                Ok(entries) => print(&format!("{}\n", Value::Array(entries.iter().map(told).collect()))),
+                Ok(entries) => print(&format!("{}\n", Value::Array(entries.iter().map(shown).collect()))),
                 Err(refusal) => fail(1, &refusal.to_string()),
             })
         }),
         KeysCommand::Revoke { records, id } => with_store_to_write(&records.settings(), async |store| {
             Ok(match keys::revoke(store, actor, context, id).await {
-                Ok(Some(entry)) => print(&format!("{}\n", told(&entry))),
+                Ok(Some(entry)) => {
+                    if let Some(tenant) = &entry.tenant
+                        && let Err(why) = tell(store, &records.settings(), tenant, &caller).await
+                    {
+                        // The revocation stands; the next start tells it.
+                        let _ = writeln!(io::stderr(), "the trail of {tenant} was not told: {why}");
+                    }
+                    print(&format!("{}\n", shown(&entry)))
+                }
                 Ok(None) => fail(1, &format!("no key has the id {id}; `rebalancer keys list` lists them")),
                 Err(refusal) => fail(1, &refusal.to_string()),
             })
@@ -111,16 +112,51 @@ pub(super) fn keys(args: &KeysArgs) -> ExitCode {
     }
 }
 
-/// Makes the records of a tenant who has no key yet. Later ones find them, or say that they are gone.
-async fn begin(store: &Store, settings: &RecordSettings, tenant: &Tenant) -> Result<(), String> {
-    let known = keys::list(store).await.map_err(|refusal| refusal.to_string())?;
-    if known.iter().any(|entry| entry.tenant.as_ref() == Some(tenant)) {
-        return Ok(());
+/// Makes a key and prints it, after the trail of its tenant tells it.
+async fn create(store: &Store, own: Option<(&Tenant, &Store)>, caller: &Caller, new: &NewKey) -> ExitCode {
+    let (actor, context) = (&caller.actor, &caller.context);
+    let key = match keys::create(store, &Machine, actor, context, new).await {
+        Ok(key) => key,
+        Err(Refusal::Invalid(faults)) => {
+            let told: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.place(), fault.detail)).collect();
+            return fail(2, &told.join("; "));
+        }
+        Err(refusal) => return fail(1, &refusal.to_string()),
+    };
+    if let Some((tenant, own)) = own
+        && let Err(refusal) = told::tell(store, tenant, own, actor, context).await
+    {
+        let id = key.id();
+        return fail(
+            1,
+            &format!("the trail of {tenant} does not tell the key {id}, which is not shown; revoke it: {refusal}"),
+        );
     }
-    settings.of_tenant(tenant).begin().await.map_err(|error| chain(&error))
+    let until = new.expires_at.map_or_else(|| "never expires".to_owned(), |end| format!("expires {}", time_text(end)));
+    // A closed standard error must not keep the key from being printed.
+    let _ = writeln!(io::stderr(), "key {} of {}, which {until}; it is shown this once:", key.id(), new.name);
+    print(&format!("{}\n", key.shown()))
 }
 
-fn told(entry: &KeyEntry) -> Value {
+/// The records of a tenant, made for one who has no key yet. Later ones find them, or say that they are gone.
+async fn begun(store: &Store, settings: &RecordSettings, tenant: &Tenant) -> Result<Store, String> {
+    let known = keys::list(store).await.map_err(|refusal| refusal.to_string())?;
+    let own = settings.of_tenant(tenant);
+    if !known.iter().any(|entry| entry.tenant.as_ref() == Some(tenant)) {
+        own.begin().await.map_err(|error| chain(&error))?;
+    }
+    own.open_to_write().await.map_err(|error| chain(&error))
+}
+
+/// Has the trail of a tenant tell its keys.
+async fn tell(store: &Store, settings: &RecordSettings, tenant: &Tenant, caller: &Caller) -> Result<(), String> {
+    let own = settings.of_tenant(tenant).open_to_write().await.map_err(|error| chain(&error))?;
+    let told = told::tell(store, tenant, &own, &caller.actor, &caller.context).await;
+    own.close().await;
+    told.map(drop).map_err(|refusal| refusal.to_string())
+}
+
+fn shown(entry: &KeyEntry) -> Value {
     json!({
         "id": entry.id,
         "name": entry.actor.as_str(),

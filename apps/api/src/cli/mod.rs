@@ -30,7 +30,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use self::output::chain;
 use self::output::print;
-use self::serve::{AddressArgs, ServeArgs};
+use self::serve::ServeArgs;
 
 /// Rebalances portfolios: drift, trades under one turnover budget, forecasts, risk and simulation.
 #[derive(Debug, Parser)]
@@ -80,7 +80,7 @@ enum Command {
     /// Erase plans created before a day, with audit entries, and give their room back to the disk, also a full one
     Prune(records::PruneArgs),
     /// Ask a running service for its health; exit code 0 if it is well
-    Health(AddressArgs),
+    Health(health::HealthArgs),
 }
 
 /// Runs the command of this process.

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use chrono::{NaiveDate, NaiveTime};
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
+use engine::access::told::{Untold, untold};
+use engine::context::OPERATOR;
 use engine::records::time::time_text;
 use engine::records::{DatabaseUrl, KEY_LIFETIME_SECONDS, RecordSettings, RecordsError};
 use governance::{ChainTip, SignedHead, Tenant, export};
 use serde_json::json;
 use store::{Store, StoreError};
 
-use super::halt::OPERATOR;
 use super::output::{chain, fail, print};
 use crate::http::caller::Caller;
 use crate::machine::Machine;
@@ -209,6 +210,10 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
             let settings = RecordSettings { public_key: public_key.clone(), ..records.settings() };
             with_store(&settings, async |store| {
                 let report = store.verify(seen).await?;
+                let keys = match report.first_break {
+                    None => keys_of(records, &settings, store).await,
+                    Some(_) => Ok(None),
+                };
                 let text = json!({
                     "valid": report.first_break.is_none(),
                     "entries": report.entries,
@@ -221,9 +226,21 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
                     "root": report.root,
                     "is_signed_end": report.is_signed,
                     "first_break": report.first_break,
+                    "api_keys": keys.as_ref().ok().and_then(Option::as_ref).map(|keys| json!({
+                        "untold_creations": keys.creations,
+                        "untold_revocations": keys.revocations,
+                        "unknown": keys.unknown,
+                    })),
                 });
                 let printed = print(&format!("{text}\n"));
-                Ok(report.first_break.map_or(printed, |broken| fail(1, &format!("the trail is broken: {broken}"))))
+                Ok(match (report.first_break, keys) {
+                    (Some(broken), _) => fail(1, &format!("the trail is broken: {broken}")),
+                    (None, Ok(Some(keys))) if !keys.is_empty() => {
+                        fail(1, "the trail does not tell the API keys that the records of the service have")
+                    }
+                    (None, Err(why)) => fail(1, &why),
+                    _ => printed,
+                })
             })
         }
         AuditCommand::Export { records } => with_store(&records.settings(), async |store| {
@@ -239,6 +256,20 @@ pub(super) fn audit(args: &AuditArgs) -> ExitCode {
             }
         }),
     }
+}
+
+/// What the trail of a tenant does not tell of its API keys; `None` for the trail of the service, whose keys the chain itself covers, and where the
+/// records of the service are not there, as beside a copy of a tenant's.
+async fn keys_of(args: &TenantArgs, settings: &RecordSettings, store: &Store) -> Result<Option<Untold>, String> {
+    let Some(tenant) = &args.tenant else { return Ok(None) };
+    let service = match (RecordSettings { tenant: None, ..settings.clone() }).open_existing().await {
+        Ok(service) => service,
+        Err(RecordsError::Store(StoreError::Missing { .. })) => return Ok(None),
+        Err(error) => return Err(chain(&error)),
+    };
+    let found = untold(&service, tenant, store).await;
+    service.close().await;
+    found.map(Some).map_err(|refusal| format!("the API keys of {tenant} cannot be read: {refusal}"))
 }
 
 pub(super) fn backup(args: &BackupArgs) -> ExitCode {

@@ -124,7 +124,7 @@ const fn type_of(refusal: &Refusal) -> ProblemType {
         Refusal::KeyReused => ProblemType::IdempotencyKeyReused,
         Refusal::StorageUnavailable | Refusal::QuotaReached => ProblemType::StorageUnavailable,
         Refusal::RecordChanged => ProblemType::RecordChanged,
-        Refusal::Busy => ProblemType::Busy,
+        Refusal::Busy { .. } => ProblemType::Busy,
         Refusal::Internal | Refusal::ModelUnknown(_) => ProblemType::InternalInvariant,
     }
 }
@@ -182,7 +182,7 @@ fn detail_of(refusal: &Refusal) -> String {
                 .to_owned()
         }
         Refusal::RecordChanged => "It was withheld. GET /api/audit/verify says where the trail breaks.".to_owned(),
-        Refusal::Busy => "Try again after the time named in Retry-After.".to_owned(),
+        Refusal::Busy { .. } => "Try again after the time named in Retry-After.".to_owned(),
         Refusal::Internal => "The answer was withheld because it failed a check.".to_owned(),
     }
 }
@@ -262,6 +262,7 @@ impl ProblemKind {
             Self::Full(full) => full.retry_after(),
             // Retention looks once an hour for what it may erase.
             Self::Refused(Refusal::QuotaReached) => 3600,
+            Self::Refused(Refusal::Busy { retry_after }) => *retry_after,
             _ => 1,
         }
     }

@@ -82,7 +82,7 @@ impl Refusals {
                 ProblemKind::RequestTimeout,
                 ProblemKind::PayloadTooLarge { limit: MAX_BODY_BYTES },
                 ProblemKind::UnsupportedMediaType("The body's Content-Type must be application/json.".to_owned()),
-                Refusal::Busy.into(),
+                Refusal::Busy { retry_after: 1 }.into(),
                 Refusal::Internal.into(),
             ]);
         } else if reads_records {
@@ -134,7 +134,7 @@ impl Refusals {
             kinds.extend([Refusal::RecordChanged.into(), Refusal::StorageUnavailable.into()]);
         }
         if reads_records && !takes_body {
-            kinds.extend([Refusal::Busy.into(), Refusal::Internal.into()]);
+            kinds.extend([Refusal::Busy { retry_after: 1 }.into(), Refusal::Internal.into()]);
         }
         if path == "/api/ready" {
             kinds.push(ProblemKind::NotReady("The service is about to stop."));

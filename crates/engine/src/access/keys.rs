@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 use crate::surroundings::Surroundings;
 
 /// The topic of the records.
-const TOPIC: &str = "keys";
+pub(super) const TOPIC: &str = "keys";
 /// Names that parts of the program act under; a key of such a name would make two actors look like one.
 const TAKEN: [&str; 4] = ["api", "run", "retention", "operator"];
 

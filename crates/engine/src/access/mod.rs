@@ -8,3 +8,4 @@ pub mod keyring;
 pub mod keys;
 pub mod scope;
 pub mod secret;
+pub mod told;
