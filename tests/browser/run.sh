@@ -13,7 +13,7 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-node --test --test-concurrency=1 --test-reporter=spec dashboard.test.mjs book.test.mjs books.test.mjs backtest.test.mjs records.test.mjs governance.test.mjs trees.test.mjs transformer.test.mjs regimes.test.mjs faults.test.mjs sign-in.test.mjs | tee "$log" || status=$?
+node --test --test-concurrency=1 --test-reporter=spec dashboard.test.mjs book.test.mjs books.test.mjs backtest.test.mjs records.test.mjs governance.test.mjs trees.test.mjs transformer.test.mjs allocator.test.mjs regimes.test.mjs faults.test.mjs sign-in.test.mjs | tee "$log" || status=$?
 count() { sed -n "s/^ℹ $1 //p" "$log"; }
 printf 'browser: %s passed, %s failed\n' "$(count pass)" "$(count fail)"
 exit "$status"

@@ -14,6 +14,7 @@ use crate::dto::models::{
 use crate::fault::Faults;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
+use crate::inventory::allocator::report_of;
 use crate::inventory::{Part, Registered, Standings};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
@@ -96,6 +97,11 @@ pub async fn promote(
         _ if matches!(entry.part(), Part::Quantiles) => {
             return Err(Refusal::ModelNotMovable(
                 "a transformer answers where it is named, and no plan is made with it",
+            ));
+        }
+        _ if matches!(entry.part(), Part::Allocator(_)) => {
+            return Err(Refusal::ModelNotMovable(
+                "a learned allocator tells what it would trade, and no plan is made with it",
             ));
         }
         (_, ModelStatus::Champion) => {
@@ -271,6 +277,7 @@ fn told(standings: &Standings, entry: &Registered) -> Result<ToldModel, Refusal>
         card: entry.card().clone(),
         weights_digest: Digest::of_bytes(entry.version().weights()),
         goldens: entry.version().goldens().len(),
+        allocator: report_of(entry),
         moves: moves.collect(),
     };
     Ok(ToldModel { tag: standings.tag(entry), body: json(&response)? })

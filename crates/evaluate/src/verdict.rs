@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::EvaluateError;
 use crate::error::{EvaluateParameter, require, require_probability};
 
 /// What a test says about a candidate compared with its benchmark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 // A plan has a verdict of its own in the same list of schemas.
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ComparisonVerdict))]
 pub enum Verdict {

@@ -104,7 +104,7 @@ impl ControlDeed {
 /// A control record as it is stored. The records of one topic are numbered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ControlRecord {
-    /// Its topic: `policy`, `halts`, `keys`, `cost_models`, `trained_models`, `transformers`, `policy:reference:` and a `client_reference`,
+    /// Its topic: `policy`, `halts`, `keys`, `cost_models`, `trained_models`, `transformers`, `allocators`, `policy:reference:` and a `client_reference`,
     /// `study:` and the name of a study, or `plan:`, `fills:` or `refused:` and the plan's id.
     pub topic: String,
     /// Number of the record of this topic, from 1 without gaps.

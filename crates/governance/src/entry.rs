@@ -166,7 +166,7 @@ pub struct AuditEntry {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, nullable = false, pattern = "^[0-9a-f]{64}$", example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))]
     pub champion_digest: Option<Digest>,
     /// What the control record is about: `policy`, `policy:reference:` and the reference of a portfolio with a policy of
-    /// its own, `halts`, `keys`, `cost_models`, `trained_models`, `transformers`, or `plan:`, `fills:` or `refused:` and the plan's id.
+    /// its own, `halts`, `keys`, `cost_models`, `trained_models`, `transformers`, `allocators`, or `plan:`, `fills:` or `refused:` and the plan's id.
     /// Absent in entries of other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "policy"))]

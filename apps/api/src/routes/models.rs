@@ -34,7 +34,8 @@ pub(super) async fn list_models(request: HttpRequest, caller: Caller, engine: Ow
 /// Read the card of a model
 ///
 /// The whole card: intended and excluded uses, inputs, results and number of trials, known limits and monitoring; and
-/// the signed moves in which the model became the champion of its purpose or ceased to be it.
+/// the signed moves in which the model became the champion of its purpose or ceased to be it. A learned allocator also tells what it
+/// was worth on the days held out, its learning curve and its policy map.
 #[utoipa::path(get, path = "/api/models/{model_id}", tag = "models", operation_id = "get_model",
     params(
         ("model_id" = String, Path, description = "Id of the model", example = "ensemble_v3"),

@@ -30,8 +30,14 @@ use crate::http::query::QueryMembers;
 /// refused with the reasons, and no version is made. `quantiles` of a forecast names it; no plan is made with it. A build without the feature
 /// `transformer` refuses the member.
 ///
+/// With `allocator`, a policy that rebalances around equal weights is learned instead, by proximal policy optimisation for each of several seeds, with the
+/// costs, sizing and ledger of live plans. The last days are held out, 21 days before them are purged, and the mean decision of the seeds is replayed
+/// there beside equal weights, buy and hold, least variance, 5/25 bands and the closed-form band, net of costs, each difference with an
+/// interval and a verdict over all comparisons of all trials. The version is a challenger of the closed-form band that tells what it would
+/// trade at each drift; no plan is made with it.
+///
 /// A training of about a second is answered at once with 200. A larger one is queued as a run, and so is any with `Prefer: respond-async`:
-/// then it is stored before it is answered with 202, goes on after a restart (a transformer where it was, with the same bytes), and `GET /api/runs/{run_id}` tells how far it is and in the
+/// then it is stored before it is answered with 202, goes on after a restart (a transformer or an allocator where it was, with the same bytes), and `GET /api/runs/{run_id}` tells how far it is and in the
 /// end its `training`; `/events` follows it and `DELETE` ends it. A queued training with an `Idempotency-Key` may be sent again within 24 hours.
 #[utoipa::path(tag = "models", operation_id = "train_model", request_body = ModelTrainingRequest,
     params(

@@ -6,6 +6,7 @@ mod support;
 
 mod abandoned;
 mod access;
+mod allocator;
 mod backtests;
 mod book_files;
 mod calibration;

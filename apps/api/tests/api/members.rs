@@ -1064,7 +1064,9 @@ fn every_member_changes_the_answer_or_is_refused() {
     // What a training makes of its members: `training.rs`, in records of its own.
     for (schema, members) in [
         ("ModelTrainingRequest", &TRAINING_MEMBERS[..]),
-        ("ModelTrainingRequest", &["assets", "start_date", "end_date", "monotone", "transformer"]),
+        ("ModelTrainingRequest", &["assets", "start_date", "end_date", "monotone", "transformer", "allocator"]),
+        // `allocator.rs`, and the unit tests of `engine`.
+        ("AllocatorTrainingRequest", &ALLOCATOR_MEMBERS[..]),
         // `transformer.rs`, and the unit tests of `engine`: a training of the defaults takes half a minute.
         ("TransformerTrainingRequest", &TRANSFORMER_MEMBERS[..]),
         ("TransformerTrainingRequest", &["dates"]),
@@ -1082,6 +1084,10 @@ fn every_member_changes_the_answer_or_is_refused() {
             defaults.remove(&("ModelTrainingRequest".to_owned(), member.to_owned())).is_some(),
             "{member} of a training states no default"
         );
+    }
+    for member in ALLOCATOR_MEMBERS {
+        let stated = defaults.remove(&("AllocatorTrainingRequest".to_owned(), member.to_owned()));
+        assert!(stated.is_some(), "{member} of an allocator states no default");
     }
     for member in TRANSFORMER_MEMBERS {
         let stated = defaults.remove(&("TransformerTrainingRequest".to_owned(), member.to_owned()));
@@ -1109,6 +1115,9 @@ fn every_member_changes_the_answer_or_is_refused() {
     wrong.extend(without_a_case(&seen).into_iter().map(|name| format!("{name} has no case")));
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+/// Members of the training of an allocator, each of which has a default.
+const ALLOCATOR_MEMBERS: [&str; 5] = ["transaction_cost_bps", "risk_aversion", "seeds", "steps", "held_out_days"];
 
 /// Members of the training of a transformer that have a default.
 const TRANSFORMER_MEMBERS: [&str; 6] = ["lookback_days", "width", "steps", "learning_rate", "refits", "refit_days"];

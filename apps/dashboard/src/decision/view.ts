@@ -19,6 +19,7 @@ import { pathPanel } from "./path";
 import { pricesPanel } from "./prices";
 import { regimesPanel } from "./regimes";
 import { challengersPanel } from "./challengers";
+import { allocatorPanel } from "./allocator";
 import { comingDaysPanel } from "./coming-days";
 import { reportHead } from "./report-head";
 import { riskPanel } from "./risk";
@@ -121,6 +122,7 @@ export function decisionView(
     wide(regimes.element),
     wide(frontier.element),
     wide(comingDays.element),
+    wide(allocatorPanel()),
     wide(challengersPanel().element),
     wide(record.element),
     wide(compare.element),

@@ -3,6 +3,7 @@
 pub mod absent;
 pub mod advice;
 pub mod allocation;
+pub mod allocator;
 pub mod asset_description;
 mod asset_order;
 pub mod backtest;

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::decode::{Document, integer, optional_integer, optional_object};
+use crate::dto::allocator::AllocatorReport;
 use crate::dto::labels::name_fault;
 use crate::dto::metadata::Metadata;
 use crate::fault::Faults;
@@ -92,6 +93,10 @@ pub struct ModelResponse {
     /// Golden cases, each of which is run again whenever the version is loaded; a tool has none.
     #[schema(example = 10, minimum = 0, maximum = 10)]
     pub goldens: usize,
+    /// Of a learned allocator: what it was worth on the days held out, how it learned, and what it would trade.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub allocator: Option<AllocatorReport>,
     /// The moves of the champion of its purpose in which it became the champion or ceased to be it, oldest first.
     pub moves: Vec<ChampionMoveEntry>,
 }

@@ -10,6 +10,7 @@ use validator::Validate;
 
 use crate::decode::{Document, objects, optional_integer, optional_object, optional_objects};
 use crate::dto::absent;
+use crate::dto::allocator::{AllocatorReport, AllocatorTrainingRequest};
 use crate::dto::checks::{check_distinct, check_name, check_returns};
 use crate::dto::metadata::Metadata;
 use crate::dto::ranges::PeriodReturn;
@@ -24,10 +25,10 @@ const MAX_RETURNS: usize = 1_000_000;
 /// Work up to which a training is answered at once: about a second.
 const SMALL: u64 = 100_000_000;
 
-/// Histories to train boosted trees or a transformer on, and how.
+/// Histories to train boosted trees, a transformer or an allocator on, and how.
 ///
 /// Rules beyond the ranges: 2 to 500 assets with distinct names and as many returns each, for trees at least 252 + 37·`horizon_days`, and at
-/// most 1,000,000 in all (and the body at most 8 MiB); `end_date` after `start_date`. With `transformer`, the members of trees are not sent:
+/// most 1,000,000 in all (and the body at most 8 MiB); `end_date` after `start_date`. With `transformer` or `allocator`, the members of trees are not sent:
 /// `rounds`, `learning_rate`, `leaves`, `rows_in_leaf`, `feature_fraction`, `monotone`.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -75,7 +76,8 @@ pub struct ModelTrainingRequest {
     #[schema(nullable = false, max_items = 6)]
     #[serde(default, deserialize_with = "optional_objects")]
     pub monotone: Option<Vec<MonotoneConstraint>>,
-    /// Seed of the features that trees may ask for; of a transformer, of its first weights, the order of windows and dropout.
+    /// Seed of the features that trees may ask for; of a transformer, of its first weights, the order of windows and dropout; of an allocator,
+    /// of its first training, whose first weights, days and explored actions it draws.
     #[schema(default = json!(absent::TRAINING_SEED), example = 42, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     #[validate(range(max = 9_007_199_254_740_991_u64))]
     #[serde(default, deserialize_with = "optional_integer")]
@@ -90,6 +92,10 @@ pub struct ModelTrainingRequest {
     #[validate(nested)]
     #[serde(default, deserialize_with = "optional_object")]
     pub transformer: Option<TransformerTrainingRequest>,
+    /// Train an allocator by proximal policy optimisation, and judge it on the last days beside plain policies. Without it and `transformer`, boosted trees.
+    #[validate(nested)]
+    #[serde(default, deserialize_with = "optional_object")]
+    pub allocator: Option<AllocatorTrainingRequest>,
 }
 
 /// The history of an asset to train on.
@@ -175,6 +181,9 @@ impl ModelTrainingRequest {
     /// Rough number of elementary steps.
     #[must_use]
     pub fn work(&self) -> u64 {
+        if let Some(allocator) = &self.allocator {
+            return allocator.work(self);
+        }
         if let Some(transformer) = &self.transformer {
             return transformer.work(self);
         }
@@ -223,8 +232,13 @@ impl Document for ModelTrainingRequest {
                 faults.add(format!("/monotone/{i}/feature"), FaultCode::DuplicateName, "is constrained already");
             }
         }
+        if let Some(allocator) = &self.allocator {
+            self.check_no_trees("allocator", faults);
+            allocator.check(self, faults);
+            return;
+        }
         if let Some(transformer) = &self.transformer {
-            self.check_no_trees(faults);
+            self.check_no_trees("transformer", faults);
             transformer.check(self, faults);
             return;
         }
@@ -254,7 +268,7 @@ impl Document for ModelTrainingRequest {
 
 impl ModelTrainingRequest {
     /// No member of trees is sent.
-    fn check_no_trees(&self, faults: &mut Faults) {
+    fn check_no_trees(&self, other: &str, faults: &mut Faults) {
         let sent = [
             ("rounds", self.rounds.is_some()),
             ("learning_rate", self.learning_rate.is_some()),
@@ -264,7 +278,7 @@ impl ModelTrainingRequest {
             ("monotone", self.monotone.is_some()),
         ];
         for (member, _) in sent.iter().filter(|(_, is_sent)| *is_sent) {
-            faults.add(format!("/{member}"), FaultCode::Value, "is of trees, and goes without transformer");
+            faults.add(format!("/{member}"), FaultCode::Value, format!("is of trees, and goes without {other}"));
         }
     }
 }
@@ -334,7 +348,7 @@ impl TrainingReport {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct TrainedModel {
     /// Its id in the inventory. Of trees: `trained_model` of a plan, and of `POST /api/models/explain`; of a transformer:
-    /// `quantiles.trained_model` of `POST /api/forecast`.
+    /// `quantiles.trained_model` of `POST /api/forecast`; of an allocator: `GET /api/models/{model_id}` tells its map.
     #[schema(example = "boosted_trees_1")]
     pub id: String,
     /// Its version.
@@ -367,6 +381,10 @@ pub struct ModelTrainingResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub transformer: Option<TransformerReport>,
+    /// Of an allocator: what it was worth on the days held out, how it learned, and what it would trade.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub allocator: Option<AllocatorReport>,
     /// When, by which version and for which request this was answered.
     pub metadata: Metadata,
 }

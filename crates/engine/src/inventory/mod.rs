@@ -3,6 +3,7 @@
 //! SR 26-2 (April 2026) defines a model as a quantitative method that applies theory to data and gives an estimate;
 //! simple arithmetic and deterministic rules are tools. Wording by a language model is neither, and adds no number.
 
+pub(crate) mod allocator;
 mod covariances;
 mod figures;
 pub(crate) mod fitted_costs;
@@ -20,6 +21,7 @@ use std::sync::{Arc, LazyLock};
 
 use forecast::Forecaster;
 use governance::{Digest, ModelIdentity};
+use learned::LearnedAllocator;
 use models::{Card, Exposure, GoldenCase, ModelError, ModelKind, ModelVersion, Purpose};
 use pipeline::{ModelRole, ModelUse};
 use portfolio_core::interrupt::within;
@@ -54,6 +56,8 @@ pub enum Part {
     Costs(FittedCosts),
     /// A transformer that was trained here: it says quantiles of the coming days where it is named.
     Quantiles,
+    /// An allocator that was learned here: it tells what it would trade, and no plan uses it.
+    Allocator(Arc<LearnedAllocator>),
     /// A tool, which runs inside the plan.
     Tool,
 }
@@ -244,7 +248,7 @@ fn use_of(part: &Part) -> Option<ModelUse> {
         }),
         Part::Regimes => Some(regimes::regimes_use()),
         // A plan names a fitted cost model with the parameters of its assets, and tells the version itself.
-        Part::Figures | Part::Tool | Part::Costs(_) | Part::Quantiles => None,
+        Part::Figures | Part::Tool | Part::Costs(_) | Part::Quantiles | Part::Allocator(_) => None,
     }
 }
 

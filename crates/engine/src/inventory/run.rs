@@ -78,7 +78,7 @@ impl BuiltIn<'_> {
             Part::Simulation => vec![ModelParameter::new("shocks", "normal 1")],
             Part::Figures => vec![ModelParameter::new("var_level", 0.95)],
             Part::Regimes => super::regimes::regimes_use().parameters,
-            Part::Tool | Part::Costs(_) | Part::Quantiles => Vec::new(),
+            Part::Tool | Part::Costs(_) | Part::Quantiles | Part::Allocator(_) => Vec::new(),
         };
         canonical_json(&json!({ "parameters": parameters }))
     }
@@ -109,6 +109,7 @@ impl Runnable for BuiltIn<'_> {
             Part::Tool => Err("a tool has no golden cases".to_owned()),
             Part::Costs(_) => Err("a fitted cost model is run by its own code".to_owned()),
             Part::Quantiles => Err("a transformer is run by its own code".to_owned()),
+            Part::Allocator(_) => Err("a learned allocator is run by its own code".to_owned()),
         }
     }
 }

@@ -7,7 +7,7 @@ use governance::{ChampionMoveKind, ChampionPointer, Digest, ModelIdentity};
 use models::Purpose;
 use store::StoredChampionMove;
 
-use super::{FirstStanding, Inventory, Part, Registered, fitted_costs, trained, transformer};
+use super::{FirstStanding, Inventory, Part, Registered, allocator, fitted_costs, trained, transformer};
 use crate::control::records_of;
 use crate::dto::models::ModelStatus;
 use crate::dto::portfolio::RebalanceRequest;
@@ -28,7 +28,7 @@ pub(crate) struct Standings {
     pub(crate) inventory: &'static Inventory,
     /// The cost models that were fitted to fills, oldest first.
     fitted: Vec<Registered>,
-    /// What was trained through the service: boosted trees, then transformers, each oldest first.
+    /// What was trained through the service: boosted trees, then transformers, then allocators, each oldest first.
     trained: Vec<&'static Registered>,
     /// Oldest first.
     moves: Vec<Moved>,
@@ -42,12 +42,13 @@ impl Standings {
     /// # Errors
     /// [`Refusal::RecordChanged`] when a move is not what was recorded, or records that cannot be read.
     pub(crate) async fn read(engine: &Engine) -> Result<Self, Refusal> {
-        let transformers = transformer::read(engine.records().store()).await?;
-        Self::read_with(engine, true, transformers).await
+        let mut trained = transformer::read(engine.records().store()).await?;
+        trained.extend(allocator::read(engine.records().store()).await?);
+        Self::read_with(engine, true, trained).await
     }
 
-    /// As [`Standings::read`], for a plan: trees are read where its request names some or a version of them leads, and transformers, with which no
-    /// plan is made, are not.
+    /// As [`Standings::read`], for a plan: trees are read where its request names some or a version of them leads, and transformers and allocators,
+    /// with which no plan is made, are not.
     ///
     /// # Errors
     /// As [`Standings::read`].
@@ -112,7 +113,7 @@ impl Standings {
         self.inventory.entries().iter().chain(&self.fitted).chain(self.trained.iter().copied())
     }
 
-    /// What was trained through the service: boosted trees, then transformers, each oldest first.
+    /// What was trained through the service: boosted trees, then transformers, then allocators, each oldest first.
     pub(crate) fn trained(&self) -> &[&'static Registered] {
         &self.trained
     }
@@ -232,7 +233,13 @@ impl Part {
             Self::Forecast(forecaster) => case.config.forecaster = Arc::clone(forecaster),
             Self::Covariance(name) => case.config.estimator = name.estimator().into(),
             // There is one of each; the costs of a case are those that it was made with.
-            Self::Simulation | Self::Figures | Self::Regimes | Self::Tool | Self::Costs(_) | Self::Quantiles => {}
+            Self::Simulation
+            | Self::Figures
+            | Self::Regimes
+            | Self::Tool
+            | Self::Costs(_)
+            | Self::Quantiles
+            | Self::Allocator(_) => {}
         }
     }
 }

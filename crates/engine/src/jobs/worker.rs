@@ -19,7 +19,7 @@ use super::progress::Progress;
 use super::queue::{AtWork, Inner, Runs};
 use crate::control::halts::Halts;
 use crate::control::policy::KeptPolicies;
-use crate::inventory::{Inventory, Standings, fitted_costs, trained, transformer};
+use crate::inventory::{Inventory, Standings, allocator, fitted_costs, trained, transformer};
 use crate::refusal::{Refusal, json};
 use crate::trainings::keep::keep;
 
@@ -68,6 +68,7 @@ struct KeptChoices {
     costs: Vec<StoredControl>,
     trained: Vec<StoredControl>,
     transformers: Vec<StoredControl>,
+    allocators: Vec<StoredControl>,
     policies: KeptPolicies,
 }
 
@@ -82,15 +83,24 @@ async fn kept_choices(
         true => store.control_records(trained::TOPIC).await?,
         false => Vec::new(),
     };
-    let transformers = match work.kind {
-        RunItemKind::Training => store.control_records(transformer::TOPIC).await?,
-        RunItemKind::Portfolio | RunItemKind::Simulation | RunItemKind::Backtest => Vec::new(),
+    let (transformers, allocators) = match work.kind {
+        RunItemKind::Training => {
+            (store.control_records(transformer::TOPIC).await?, store.control_records(allocator::TOPIC).await?)
+        }
+        RunItemKind::Portfolio | RunItemKind::Simulation | RunItemKind::Backtest => (Vec::new(), Vec::new()),
     };
     let reference = match work.kind {
         RunItemKind::Portfolio => reference_of(&work.request),
         RunItemKind::Simulation | RunItemKind::Backtest | RunItemKind::Training => None,
     };
-    Ok(KeptChoices { moves, costs, trained, transformers, policies: KeptPolicies::read(store, reference).await? })
+    Ok(KeptChoices {
+        moves,
+        costs,
+        trained,
+        transformers,
+        allocators,
+        policies: KeptPolicies::read(store, reference).await?,
+    })
 }
 
 /// Whether an item trains, or its request may name a trained version.
@@ -100,9 +110,10 @@ fn names_trained(work: &RunWork) -> bool {
 }
 
 fn standing_at(choices: KeptChoices, time: &str) -> Result<Standing, Refusal> {
-    let KeptChoices { moves, costs, trained, transformers, policies } = choices;
+    let KeptChoices { moves, costs, trained, transformers, allocators, policies } = choices;
     let (costs, mut trained) = (fitted_costs::registered(&costs)?, trained::registered(&trained)?);
     trained.extend(transformer::registered(&transformers)?);
+    trained.extend(allocator::registered(&allocators)?);
     let models = Standings::of(Inventory::of_engine()?, costs, trained, moves)?.at(time);
     Ok(Standing { models, policy: policies.at(time)? })
 }

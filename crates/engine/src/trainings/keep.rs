@@ -10,6 +10,7 @@ use crate::control::{ATTEMPTS, Step, append, records_of};
 use crate::dto::metadata::{Metadata, ModelReference};
 use crate::dto::training::{ModelTrainingResponse, TrainedModel};
 use crate::inventory::Registered;
+use crate::inventory::allocator::report_of;
 use crate::refusal::Refusal;
 
 /// Keeps a training as a version of the inventory: when this returns it is on the disk, under an entry of the audit chain. The same weights
@@ -36,6 +37,7 @@ pub(crate) async fn keep(
         model: told(entry, is_new, sequence),
         report: report.clone(),
         transformer: transformer.clone(),
+        allocator: report_of(entry),
         metadata: metadata(context, entry),
     };
     for _ in 0..ATTEMPTS {

@@ -14,7 +14,7 @@ use crate::dto::training::{ModelTrainingRequest, TrainingReport};
 use crate::dto::transformer::TransformerReport;
 use crate::fault_code::FaultCode;
 use crate::inventory::trained::{self, TrainingFacts};
-use crate::inventory::{Registered, transformer};
+use crate::inventory::{Registered, allocator, transformer};
 use crate::refusal::Refusal;
 
 /// What is trained.
@@ -25,6 +25,8 @@ pub(crate) enum Work {
     /// A transformer.
     #[cfg_attr(not(feature = "transformer"), expect(dead_code, reason = "nothing makes one in this build"))]
     Transformer,
+    /// An allocator.
+    Allocator,
 }
 
 impl Work {
@@ -33,6 +35,7 @@ impl Work {
         match self {
             Self::Trees => trained::TOPIC,
             Self::Transformer => transformer::TOPIC,
+            Self::Allocator => allocator::TOPIC,
         }
     }
 
@@ -41,6 +44,7 @@ impl Work {
         match self {
             Self::Trees => trained::registered(records),
             Self::Transformer => transformer::registered(records),
+            Self::Allocator => allocator::registered(records),
         }
     }
 }
@@ -66,6 +70,7 @@ enum Weights {
     Trees(Box<Trained>),
     #[cfg(feature = "transformer")]
     Transformer(Arc<tft::returns::Trained>),
+    Allocator(Arc<learned::LearnedAllocator>),
 }
 
 impl NewModel {
@@ -74,11 +79,16 @@ impl NewModel {
         Self { trained: Weights::Transformer(trained), facts }
     }
 
+    pub(super) fn of_allocator(learned: Arc<learned::LearnedAllocator>, facts: Arc<TrainingFacts>) -> Self {
+        Self { trained: Weights::Allocator(learned), facts }
+    }
+
     pub(super) fn work(&self) -> Work {
         match &self.trained {
             Weights::Trees(_) => Work::Trees,
             #[cfg(feature = "transformer")]
             Weights::Transformer(_) => Work::Transformer,
+            Weights::Allocator(_) => Work::Allocator,
         }
     }
 
@@ -88,6 +98,7 @@ impl NewModel {
             Weights::Trees(trees) => trained::seal(trees, &self.facts, number),
             #[cfg(feature = "transformer")]
             Weights::Transformer(network) => transformer::seal(network, &self.facts, number),
+            Weights::Allocator(learned) => allocator::seal(learned, &self.facts, number),
         }
     }
 
@@ -98,6 +109,8 @@ impl NewModel {
             Weights::Trees(trees) => (Some(TrainingReport::new(&trees.report, trials)), None),
             #[cfg(feature = "transformer")]
             Weights::Transformer(network) => (None, Some(super::transformer::report(network, trials))),
+            // Its version tells.
+            Weights::Allocator(_) => (None, None),
         }
     }
 }
@@ -135,6 +148,9 @@ pub(super) fn made(
     earlier: Option<&[u8]>,
     tell: &mut dyn FnMut(Step<'_>) -> ControlFlow<()>,
 ) -> Result<Made, Refusal> {
+    if let Some(asked) = &request.allocator {
+        return super::allocator::made(request, asked, known, earlier, tell);
+    }
     match &request.transformer {
         None => made_trees(request, known, tell),
         #[cfg(feature = "transformer")]

@@ -1,5 +1,6 @@
 //! Training of models: answered at once when it is small, queued as a run when it is large or when the client prefers it.
 
+mod allocator;
 pub(crate) mod keep;
 pub(crate) mod make;
 #[cfg(feature = "transformer")]
@@ -17,7 +18,7 @@ use crate::context::RequestContext;
 use crate::dto::training::ModelTrainingRequest;
 use crate::fault_code::FaultCode;
 use crate::host::Engine;
-use crate::inventory::{trained, transformer as transformers};
+use crate::inventory::{allocator as allocators, trained, transformer as transformers};
 use crate::jobs::{AdmittedRun, Runs, state};
 use crate::keys::{KeyOfRequest, KeyedOperation};
 use crate::refusal::{Refusal, json};
@@ -52,6 +53,7 @@ pub async fn create(
     let store = engine.records().store();
     let mut known = trained::read(store).await?;
     known.extend(transformers::read(store).await?);
+    known.extend(allocators::read(store).await?);
     if known.len() >= MAX_VERSIONS {
         let detail = format!("{MAX_VERSIONS} trained versions are kept, which is the most of one store");
         return Err(Refusal::fault("", FaultCode::Limit, detail));

@@ -80,7 +80,7 @@ pub enum DecisionForm {
 /// The reward of a day is the growth of the log of its value from before the trade of the day to before that of the
 /// next, after costs, minus [`drawdown_aversion`](Self::drawdown_aversion) times the amount that the day adds to the
 /// fall from the highest value of the episode. The observation is the distance of each weight from the policy's in
-/// units of a tenth, the fall from the highest value in units of a tenth, and the features of the day.
+/// units of a tenth, the fall from the highest value in units of a tenth if it is observed, and the features of the day.
 #[derive(Debug, Clone)]
 pub struct HistoriesEnv {
     /// Prices and features.
@@ -95,6 +95,9 @@ pub struct HistoriesEnv {
     pub form: DecisionForm,
     /// `λ`: the log growth that offsets a further point of drawdown, at least 0.
     pub drawdown_aversion: f64,
+    /// Whether the fall from the highest value of the episode is observed. Without it the observation is what a replay tells a policy, and a
+    /// reward with a weight on drawdowns depends on what is not seen.
+    pub observes_fall: bool,
     /// Days of an episode; each begins on a random day with at least this many days left.
     pub episode: usize,
 }
@@ -116,6 +119,27 @@ pub struct HistoriesState {
     pub costs_minor: i64,
 }
 
+impl DecisionForm {
+    /// Targets and half-width of an action on weights, around the weights of a policy.
+    #[must_use]
+    pub fn decide(self, policy: &[f64], action: &[f64], weights: &[f64]) -> (Vec<f64>, f64) {
+        let (tilts, last) = action.split_at(policy.len().min(action.len()));
+        let last = last.first().copied().unwrap_or_default();
+        let raw = policy.iter().zip(tilts).map(|(w, a)| w * (2.0 * a.clamp(-1.0, 1.0)).exp());
+        let mut target: Vec<f64> = raw.collect();
+        let sum: f64 = target.iter().sum();
+        target.iter_mut().for_each(|w| *w /= sum);
+        match self {
+            Self::Band => (target, onto(last, 0.0, 0.1)),
+            Self::Intensity => {
+                let part = onto(last, 0.0, 1.0);
+                target.iter_mut().zip(weights).for_each(|(t, w)| *t = w + part * (*t - w));
+                (target, 0.0)
+            }
+        }
+    }
+}
+
 impl HistoriesEnv {
     /// An environment over whole histories as one episode, whose actions are bands, with no weight on drawdowns.
     ///
@@ -135,7 +159,7 @@ impl HistoriesEnv {
         let sum: f64 = policy.iter().sum();
         within("the sum of the policy", sum, (sum - 1.0).abs() <= 1e-9, "1")?;
         let (form, episode) = (DecisionForm::default(), histories.days() - 1);
-        Ok(Self { histories, costs, policy, initial_value, form, drawdown_aversion: 0.0, episode })
+        Ok(Self { histories, costs, policy, initial_value, form, drawdown_aversion: 0.0, observes_fall: true, episode })
     }
 
     /// The state at the beginning of an episode on this day.
@@ -154,20 +178,7 @@ impl HistoriesEnv {
     /// Targets and half-width of an action on weights.
     #[must_use]
     pub fn decision(&self, action: &[f64], weights: &[f64]) -> (Vec<f64>, f64) {
-        let (tilts, last) = action.split_at(self.policy.len().min(action.len()));
-        let last = last.first().copied().unwrap_or_default();
-        let raw = self.policy.iter().zip(tilts).map(|(w, a)| w * (2.0 * a.clamp(-1.0, 1.0)).exp());
-        let mut target: Vec<f64> = raw.collect();
-        let sum: f64 = target.iter().sum();
-        target.iter_mut().for_each(|w| *w /= sum);
-        match self.form {
-            DecisionForm::Band => (target, onto(last, 0.0, 0.1)),
-            DecisionForm::Intensity => {
-                let part = onto(last, 0.0, 1.0);
-                target.iter_mut().zip(weights).for_each(|(t, w)| *t = w + part * (*t - w));
-                (target, 0.0)
-            }
-        }
+        self.form.decide(&self.policy, action, weights)
     }
 }
 
@@ -175,7 +186,7 @@ impl Environment for HistoriesEnv {
     type State = HistoriesState;
 
     fn observation_size(&self) -> usize {
-        self.policy.len() + 1 + self.histories.width
+        self.policy.len() + usize::from(self.observes_fall) + self.histories.width
     }
 
     fn action_space(&self) -> ActionSpace {
@@ -192,7 +203,10 @@ impl Environment for HistoriesEnv {
         let drift = weights.iter().zip(&self.policy).map(|(w, p)| 10.0 * (w - p));
         let fall = 10.0 * (1.0 - state.account.value / state.peak);
         let features = self.histories.features(state.day).iter().copied();
-        observation.iter_mut().zip(drift.chain([fall]).chain(features)).for_each(|(o, v)| *o = v);
+        observation
+            .iter_mut()
+            .zip(drift.chain(self.observes_fall.then_some(fall)).chain(features))
+            .for_each(|(o, v)| *o = v);
     }
 
     fn step(&self, state: &mut HistoriesState, action: &[f64], _: &mut Random) -> Result<Transition, RlError> {

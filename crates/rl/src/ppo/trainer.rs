@@ -33,6 +33,14 @@ pub struct PpoCheckpoint<S> {
     average: Option<(Policy, usize)>,
 }
 
+impl<S> PpoCheckpoint<S> {
+    /// Steps of an environment so far.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+}
+
 /// The figures of an iteration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PpoProgress {
