@@ -4,7 +4,7 @@
 //! trail of the tenant has entries of the same kinds, without the digest of the secret, so that whoever holds that trail
 //! alone reads from it who may reach its records.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use governance::{Actor, ControlDeed, Tenant};
@@ -67,18 +67,19 @@ fn creation_of(entry: &KeyEntry) -> ToldCreation {
 
 /// Keys of one tenant against what its trail tells.
 fn compare(keys: &[KeyEntry], told: &[StoredControl]) -> Result<Untold, Refusal> {
+    let by_id: BTreeMap<&str, &KeyEntry> = keys.iter().map(|key| (key.id.as_str(), key)).collect();
     let (mut created, mut revoked, mut unknown) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for stored in told {
         let document = stored.record.document.bytes();
         match stored.record.deed {
             ControlDeed::KeyCreated => {
                 let told: ToldCreation = read(document)?;
-                let is_known = keys.iter().any(|key| is_told_as(key, &told));
+                let is_known = by_id.get(told.id.as_str()).is_some_and(|key| is_told_as(key, &told));
                 let _ = if is_known { created.insert(told.id) } else { unknown.insert(told.id) };
             }
             ControlDeed::KeyRevoked => {
                 let told: ToldRevocation = read(document)?;
-                let is_known = keys.iter().any(|key| key.id == told.id && key.revoked_at.is_some());
+                let is_known = by_id.get(told.id.as_str()).is_some_and(|key| key.revoked_at.is_some());
                 let _ = if is_known { revoked.insert(told.id) } else { unknown.insert(told.id) };
             }
             _ => return Err(Refusal::RecordChanged),
@@ -133,29 +134,43 @@ pub async fn tell(
     context: &RequestContext,
 ) -> Result<usize, Refusal> {
     let keys = keys_of(service, tenant).await?;
-    let (mut added, mut overtaken) = (0, 0);
-    while overtaken < ATTEMPTS {
-        let told = records_of(records, TOPIC).await?;
-        let Untold { creations, revocations, .. } = compare(&keys, &told)?;
-        let named = |ids: &[String]| ids.first().and_then(|id| keys.iter().find(|key| key.id == *id));
-        let kept = if let Some(key) = named(&creations) {
-            let document = creation_of(key);
-            let step = Step { topic: TOPIC, deed: ControlDeed::KeyCreated, document: &document, plan: None };
-            append(records, actor, context, &told, step).await?
-        } else if let Some(key) = named(&revocations) {
-            let revoked_at = key.revoked_at.clone().unwrap_or_default();
-            let document = ToldRevocation { id: key.id.clone(), revoked_at };
-            let step = Step { topic: TOPIC, deed: ControlDeed::KeyRevoked, document: &document, plan: None };
-            append(records, actor, context, &told, step).await?
-        } else {
+    let mut added = 0;
+    for _ in 0..ATTEMPTS {
+        let mut told = records_of(records, TOPIC).await?;
+        let due = compare(&keys, &told)?;
+        let before = told.len();
+        let is_done = add(records, actor, context, &mut told, &keys, &due).await?;
+        added += told.len() - before;
+        if is_done {
             return Ok(added);
-        };
-        match kept {
-            Some(_) => added += 1,
-            None => overtaken += 1,
         }
     }
     Err(Refusal::StorageUnavailable)
+}
+
+/// Adds what is due after what is told; `false` when somebody else told something first.
+async fn add(
+    records: &Store,
+    actor: &Actor,
+    context: &RequestContext,
+    told: &mut Vec<StoredControl>,
+    keys: &[KeyEntry],
+    due: &Untold,
+) -> Result<bool, Refusal> {
+    let of = |ids: &[String]| keys.iter().filter(|key| ids.contains(&key.id)).cloned().collect::<Vec<_>>();
+    for key in of(&due.creations) {
+        let document = creation_of(&key);
+        let step = Step { topic: TOPIC, deed: ControlDeed::KeyCreated, document: &document, plan: None };
+        let Some(kept) = append(records, actor, context, told, step).await? else { return Ok(false) };
+        told.push(kept);
+    }
+    for key in of(&due.revocations) {
+        let document = ToldRevocation { id: key.id, revoked_at: key.revoked_at.unwrap_or_default() };
+        let step = Step { topic: TOPIC, deed: ControlDeed::KeyRevoked, document: &document, plan: None };
+        let Some(kept) = append(records, actor, context, told, step).await? else { return Ok(false) };
+        told.push(kept);
+    }
+    Ok(true)
 }
 
 #[cfg(test)]
