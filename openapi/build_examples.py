@@ -353,7 +353,7 @@ def main(url):
             # Challengers run after the answer.
             time.sleep(2)
         # The champion, whose challengers have run.
-        sent = sent.replace("{model_id}/shadow", "ensemble_v3/shadow")
+        sent = sent.replace("{model_id}/shadow", "ensemble_v3/shadow").replace("{model_id}/monitoring", "ensemble_v3/monitoring")
         if name == "promote_model":
             fit_costs(server)
         # What runs in shadow is promoted by its record, which needs months; fitted costs by what the request states. Promoted and then

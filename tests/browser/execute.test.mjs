@@ -33,7 +33,7 @@ const STORY = [
   ...["create_batch_run", "list_batch_runs", "watch_batch_run", "get_batch_run", "get_batch_run_results", "cancel_batch_run"],
   ...["create_backtest", "list_backtests", "watch_backtest", "get_backtest", "get_backtest_report", "get_backtest_days", "cancel_backtest"],
   ...["list_studies", "get_study"],
-  ...["train_model", "list_models", "get_model", "get_model_shadow", "promote_model", "demote_model", "refit_cost_model"],
+  ...["train_model", "list_models", "get_model", "get_model_monitoring", "get_model_shadow", "promote_model", "demote_model", "refit_cost_model"],
   ...["check_controls", "get_control_policy", "replace_control_policy", "withdraw_control_policy", "halt", "list_halts", "resume"],
   ...["create_webhook", "list_webhooks", "remove_webhook"],
   ...["list_audit_entries", "verify_audit", "get_audit_head", "export_audit"],

@@ -12,6 +12,7 @@
 //! - [`access`]: API keys, their scopes, and the actor behind one.
 //! - [`calibration`]: the outcomes of stored plans, and how well the plans predicted them.
 //! - [`shadow`]: what challengers compute from the inputs of stored plans, and whether they would have been better.
+//! - [`monitoring`]: what the triggers of a model's card measure over stored plans and their outcomes.
 //! - [`runs`]: batches that are processed after they are accepted, by [`jobs`].
 //! - [`webhooks`]: who is notified when a run ends.
 //! - [`studies`]: which trials were run under a name.
@@ -61,6 +62,7 @@ pub mod jobs;
 pub mod keys;
 pub mod latency;
 pub mod meter;
+pub mod monitoring;
 pub mod named_books;
 pub mod planning;
 pub mod plans;

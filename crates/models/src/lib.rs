@@ -19,7 +19,10 @@ mod runnable;
 mod version;
 
 pub use canonical::canonical_json;
-pub use card::{Card, Exposure, Influence, ModelKind, ModelMetric, MonitoringTrigger, Purpose, Tier, TrainingSpan};
+pub use card::{
+    Card, Exposure, Influence, ModelKind, ModelMetric, MonitoredFigure, MonitoringTrigger, Purpose, Tier, TrainingSpan,
+    TriggerLimit,
+};
 pub use error::ModelError;
 pub use promotion::{
     COVERAGE_TOLERANCE, DECISIONS_MIN, DriftFindings, EvidenceGap, FALSE_DISCOVERY_RATE, Finding, IntervalCoverage,

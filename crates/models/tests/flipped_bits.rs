@@ -51,7 +51,7 @@ fn card() -> Card {
         }],
         trials: 2,
         known_limits: vec![text("It is straight.")],
-        monitoring_triggers: vec![MonitoringTrigger { measure: text("a"), threshold: text("b"), action: text("c") }],
+        monitoring_triggers: vec![MonitoringTrigger::in_words("a", "b", "c")],
         dependencies: Vec::new(),
         outcomes_analysis: text("none"),
     }

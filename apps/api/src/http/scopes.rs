@@ -15,7 +15,7 @@ pub enum Needs {
 
 /// Method and path of each operation of the contract that needs a scope. The answers to HEAD need what those to GET do.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, Scope); 89] = {
+const TABLE: [(&str, &str, Scope); 90] = {
     use Scope::{Admin, Approve, Plan, Read};
     [
         ("GET", "/api/preview-scenarios", Read),
@@ -83,6 +83,7 @@ const TABLE: [(&str, &str, Scope); 89] = {
         ("GET", "/api/portfolios/{portfolio_id}/versions/{version}", Read),
         ("GET", "/api/models", Read),
         ("GET", "/api/models/{model_id}", Read),
+        ("GET", "/api/models/{model_id}/monitoring", Read),
         ("GET", "/api/models/{model_id}/shadow", Read),
         ("POST", "/api/models/{model_id}/promotion", Admin),
         ("POST", "/api/models/{model_id}/demotion", Admin),

@@ -91,6 +91,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         // Before the card of a model, whose pattern its path fits too.
         .service(training::train_model)
         .service(models::get_model)
+        .service(models::get_model_monitoring)
         .service(models::promote_model)
         .service(models::demote_model)
         .service(models::refit_cost_model)

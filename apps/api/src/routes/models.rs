@@ -5,8 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, post, route};
 use engine::champions::ToldModel;
 use engine::dto::cost_refit::{CostRefitRequest, CostRefitResponse};
 use engine::dto::models::{DemotionRequest, ModelList, ModelResponse, PromotionRequest};
+use engine::dto::monitoring::ModelMonitoring;
 use engine::refusal::Refusal;
-use engine::{Engine, champions, execution};
+use engine::{Engine, champions, execution, monitoring};
 
 use crate::http::answer::{Answer, document};
 use crate::http::body::JsonBytes;
@@ -56,6 +57,27 @@ pub(super) async fn get_model(
     QueryMembers::of(&request).finish()?;
     let found = champions::find(&engine, &model_id).await.map_err(|refusal| Problem::new(&caller, refusal))?;
     unless_had(&request, etag_of(found.tag), || Ok(found.body))
+}
+
+/// Read what the triggers of a model measure
+///
+/// Each monitoring trigger of the card with its present figure, the number of observations and whether it has fired, over
+/// the latest 500 outcomes (`POST /api/plans/{plan_id}/outcome`) that came after plans of this version, and over its runs
+/// in shadow. Outcomes that share a day count once where the figure takes observations for independent. A figure that the
+/// records do not support is null and has a reason. Nothing happens by itself when a trigger fires: the action is a person's.
+#[utoipa::path(get, path = "/api/models/{model_id}/monitoring", tag = "models", operation_id = "get_model_monitoring",
+    params(("model_id" = String, Path, description = "Id of the model", example = "ensemble_v3")),
+    responses((status = 200, description = "What each trigger of the card measures now", body = ModelMonitoring))
+)]
+#[route("/api/models/{model_id}/monitoring", method = "GET", method = "HEAD")]
+pub(super) async fn get_model_monitoring(
+    request: HttpRequest,
+    caller: Caller,
+    model_id: Path<String>,
+    engine: Own<Engine>,
+) -> Answer {
+    QueryMembers::of(&request).finish()?;
+    document(&caller, monitoring::of_model(&engine, &caller.context, &model_id).await)
 }
 
 /// Promote a model

@@ -34,6 +34,7 @@ mod jobs;
 mod labels;
 mod members;
 mod models;
+mod monitoring;
 mod multi_period;
 mod optimal;
 mod optimizer;

@@ -12,3 +12,4 @@ mod waiting;
 
 pub use record::{RecordedOutcome, record};
 pub use scorecard::{CalibrationQuery, MAX_OUTCOMES, scorecard};
+pub(crate) use scorecard::{cost, daily_var, horizon_var, tracking_error};

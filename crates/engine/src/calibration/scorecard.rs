@@ -48,6 +48,7 @@ pub async fn scorecard(engine: &Engine, context: &RequestContext, query: Calibra
         client_reference: client_reference.clone(),
         // One more than there may be tells that there are too many.
         limit: MAX_OUTCOMES + 1,
+        latest: false,
     };
     let counted = engine.records().store().counted_outcomes(wanted).await;
     let counted = counted.map_err(|error| Refusal::of_store(&error))?;
@@ -100,7 +101,7 @@ fn computed(filter: CalibrationFilter, counted: &CountedOutcomes) -> Result<Cali
     })
 }
 
-fn tracking_error(kept: &[KeptOutcome]) -> Result<SpreadCalibration, RiskError> {
+pub(crate) fn tracking_error(kept: &[KeptOutcome]) -> Result<SpreadCalibration, RiskError> {
     let sample = |outcome: &KeptOutcome| {
         let score = &outcome.scores.tracking_error;
         let (predicted, realised) = score.predicted.zip(score.realised)?;
@@ -109,13 +110,13 @@ fn tracking_error(kept: &[KeptOutcome]) -> Result<SpreadCalibration, RiskError> 
     assess_spread(&kept.iter().filter_map(sample).collect::<Vec<_>>())
 }
 
-fn daily_var(kept: &[KeptOutcome]) -> Result<CoverageCalibration, RiskError> {
+pub(crate) fn daily_var(kept: &[KeptOutcome]) -> Result<CoverageCalibration, RiskError> {
     let scored = kept.iter().filter_map(|outcome| Some((outcome.scores.daily_var_95.violations?, outcome.days)));
     let (violations, days) = scored.fold((0, 0), |(violations, days), (v, d)| (violations + v, days + d));
     assess_coverage(violations, days, Confidence::P95)
 }
 
-fn horizon_var(kept: &[KeptOutcome]) -> Result<CoverageCalibration, RiskError> {
+pub(crate) fn horizon_var(kept: &[KeptOutcome]) -> Result<CoverageCalibration, RiskError> {
     let scored: Vec<bool> = kept.iter().filter_map(|outcome| outcome.scores.horizon_var_95.is_violated).collect();
     assess_coverage(scored.iter().filter(|is_violated| **is_violated).count(), scored.len(), Confidence::P95)
 }
@@ -128,7 +129,7 @@ fn probability_of_loss(kept: &[KeptOutcome]) -> Result<ProbabilityCalibration, R
     assess_probability(&kept.iter().filter_map(forecast).collect::<Vec<_>>())
 }
 
-fn cost(kept: &[KeptOutcome]) -> Result<CostCalibration, RiskError> {
+pub(crate) fn cost(kept: &[KeptOutcome]) -> Result<CostCalibration, RiskError> {
     let pair = |outcome: &KeptOutcome| {
         let score = &outcome.scores.cost;
         Some(CostPair { predicted_bps: score.predicted_bps?, realised_bps: score.realised_bps? })

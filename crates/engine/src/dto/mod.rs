@@ -38,6 +38,7 @@ pub mod jobs;
 pub mod labels;
 pub mod metadata;
 pub mod models;
+pub mod monitoring;
 pub mod named_book;
 pub mod optimal;
 pub mod optimizer;

@@ -213,7 +213,7 @@ pub struct OutcomeResponse {
 }
 
 /// The members of a recorded outcome that a scorecard reads back.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct KeptOutcome {
     pub(crate) days: usize,
     pub(crate) in_hindsight: bool,

@@ -1,8 +1,8 @@
 //! Cards of the covariance estimators that requests can name.
 
-use models::{Card, Exposure, Influence, ModelKind, Purpose};
+use models::{Card, Exposure, Influence, ModelKind, MonitoredFigure, Purpose};
 
-use super::words::Words;
+use super::words::{Trigger, Words, outside};
 use crate::dto::covariance::CovarianceEstimatorName;
 
 const OUTCOMES: &str = "Every 21 days from 1992 to 2022 on 20 shares against the champion, before costs (cargo run --release -p evaluate \
@@ -11,11 +11,11 @@ const OUTCOMES: &str = "Every 21 days from 1992 to 2022 on 20 shares against the
 const GAUSSIAN: &str = "Gaussian loss more than the champion, 20 shares, 1992 to 2022";
 const LEAST: &str = "annual volatility of its least portfolio more than that of the champion, points";
 const QLIKE: &str = "QLIKE of the next squared return less that of exponential weights, S&P 500, 1990 to 2022";
-const ERROR: [&str; 3] = [
-    "tracking error of scored plans against the predicted one (GET /api/calibration)",
-    "ratio outside 0.5 to 2 over 60 plans",
+const ERROR: Trigger = Trigger::Measured(
+    "realised over predicted tracking error of the plans that used it",
+    outside(0.5, 2.0, MonitoredFigure::TrackingErrorRatio, 60),
     "compare the estimators on the book, and promote another",
-];
+);
 
 const CONSTANT_CORRELATION: Words = Words {
     id: "ledoit_wolf_constant_correlation",

@@ -1,8 +1,9 @@
 //! Cards of the simulation and of the figures of the book's own history.
 
-use models::{Card, Exposure, Influence, ModelKind, Purpose};
+use models::{Card, Exposure, Influence, ModelKind, MonitoredFigure, Purpose};
 
-use super::words::Words;
+use super::forecasters::INPUTS;
+use super::words::{Trigger, Words, below};
 
 /// Id of the simulation in the inventory.
 pub const SIMULATION: &str = "gbm_monte_carlo";
@@ -50,12 +51,12 @@ const GBM: Words = Words {
         "The drift is a posterior that shrinks the history (docs/adr/0025).",
     ],
     triggers: &[
-        [
-            "share of scored plans whose loss exceeds var_95 (GET /api/calibration)",
-            "outside 2 % to 8 % over 60 plans",
+        Trigger::Measured(
+            "p-value of Kupiec that a horizon loses more than monte_carlo.var_95 one time in twenty",
+            below(0.01, MonitoredFigure::HorizonVarPValue, 100),
             "review the law of shocks",
-        ],
-        ["population stability index of the returns, five-day blocks", "from 0.25", "review the volatility"],
+        ),
+        INPUTS,
     ],
     dependencies: &[HISTORICAL_RISK],
     outcomes_analysis: "Predicted quantiles against rolling years (docs/evidence.md); predictions of stored plans against reported outcomes \
@@ -77,11 +78,11 @@ const HISTORICAL: Words = Words {
         "The next period is taken as drawn from the history: after a quiet history it is too low.",
         "A tail of few observations is noisy; its interval is stated beside it.",
     ],
-    triggers: &[[
-        "days on which the loss exceeds var_95 (GET /api/calibration)",
-        "rejected at 1 % by the test of Kupiec",
+    triggers: &[Trigger::Measured(
+        "p-value of Kupiec that a day loses more than after_risk_metrics.var_95 one time in twenty",
+        below(0.01, MonitoredFigure::DailyVarPValue, 100),
         "compare with the filtered tail, and promote another version",
-    ]],
+    )],
     dependencies: &[],
     outcomes_analysis: "Exceedances of stored plans against reported outcomes (docs/calibration.md); intervals by the bootstrap (docs/risk.md).",
     ..GBM

@@ -2,8 +2,8 @@
 
 use governance::Digest;
 use models::{
-    Card, Exposure, Influence, ModelError, ModelKind, ModelMetric, ModelVersion, MonitoringTrigger, Purpose, Runnable,
-    Tier, TrainingSpan, canonical_json,
+    Card, Exposure, Influence, ModelError, ModelKind, ModelMetric, ModelVersion, MonitoredFigure, MonitoringTrigger,
+    Purpose, Runnable, Tier, TrainingSpan, canonical_json,
 };
 use risk::standard_deviation;
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use store::StoredControl;
 use tca::{CostFit, Estimate};
 
+use super::words::below;
 use super::{FirstStanding, Part, Registered};
 use crate::dto::metadata::ENGINE_VERSION;
 use crate::dto::plan::FittedCosts;
@@ -127,11 +128,11 @@ fn card(fit: &CostFit, evidence: CostEvidence, costs: &FittedCosts) -> Card {
             "One half-spread for all assets, and errors of one variance.",
             "Orders that were not filled are not among its data, so it may read low.",
         ]),
-        monitoring_triggers: vec![MonitoringTrigger {
-            measure: "realised against estimated cost of the plans that name it".to_owned(),
-            threshold: "the mean ratio leaves its interval".to_owned(),
-            action: "refit, and promote or demote".to_owned(),
-        }],
+        monitoring_triggers: vec![MonitoringTrigger::measured(
+            "p-value that the realised costs of the plans that name it are as often above the estimated ones as below",
+            below(0.01, MonitoredFigure::CostPValue, 10),
+            "refit, and promote or demote",
+        )],
         dependencies: owned(&["transaction_costs"]),
         outcomes_analysis: "Predicted against realised cost of reported outcomes (docs/calibration.md).".to_owned(),
     }

@@ -3,19 +3,32 @@
 use std::sync::Arc;
 
 use forecast::{Forecaster, ForecasterRegistry};
-use models::{Card, Exposure, Influence, ModelKind, Purpose};
+use models::drift::PSI_ALARM;
+use models::{Card, Exposure, Influence, ModelKind, MonitoredFigure, Purpose};
 
-use super::words::Words;
+use super::words::{Trigger, Words, above, outside};
 
-const COVERAGE: [&str; 3] = [
-    "coverage of 95 % intervals over 60 scored plans (GET /api/calibration)",
-    "outside 92 % to 98 %",
-    "demote, and review the interval",
-];
-const LOSSES: [&str; 3] =
-    ["squared error of scored forecasts", "alarm of ADWIN at delta 0.002", "demote, and look for what changed"];
-const INPUTS: [&str; 3] =
-    ["population stability index of the returns, five-day blocks", "from 0.25", "review before the next promotion"];
+// Three points, and so many observations that chance alone leaves them about once in a hundred, were they independent.
+const COVERAGE: Trigger = Trigger::Measured(
+    "share of forecasts within the 95 % interval of the mean return that came",
+    outside(0.92, 0.98, MonitoredFigure::MeanReturnCoverage, 350),
+    "demote, and review the standard error",
+);
+const NEXT_RETURN: Trigger = Trigger::Measured(
+    "coverage of the 90 % intervals for the next return",
+    outside(0.87, 0.93, MonitoredFigure::NextReturnCoverage, 660),
+    "demote, and review the rate",
+);
+const LOSSES: Trigger = Trigger::Measured(
+    "alarms of ADWIN at which the squared errors had risen",
+    above(0.0, MonitoredFigure::LossAlarms, 20),
+    "demote, and look for what changed",
+);
+pub(super) const INPUTS: Trigger = Trigger::Measured(
+    "population stability index of the returns that came, the later half against the earlier",
+    above(PSI_ALARM, MonitoredFigure::StabilityIndex, 80),
+    "review before the next promotion",
+);
 const OUTCOMES: &str = "Walk-forward over two shipped files and over 20 shares from 1990 to 2022, out of sample and net of 10 bp \
                         (docs/forecast.md, docs/models.md); predictions of stored plans against reported outcomes (docs/calibration.md).";
 const LONG_R2: &str = "out-of-sample R² against the expanding mean, 20 shares, 1990 to 2022";
@@ -86,15 +99,7 @@ const V4: Words = Words {
         ),
     ],
     trials: 2,
-    triggers: &[
-        [
-            "coverage of the intervals for the next return",
-            "outside 87 % to 93 % over 250 returns",
-            "demote, and review the rate",
-        ],
-        LOSSES,
-        INPUTS,
-    ],
+    triggers: &[NEXT_RETURN, LOSSES, INPUTS],
     dependencies: &["ensemble_v3"],
     outcomes_analysis: "Every next-day interval of 21 series from 1990 to 2022 as it would have been issued (docs/models.md); the expected \
                         return is that of ensemble_v3, with its trials.",
@@ -134,7 +139,11 @@ const DEMO: Words = Words {
         (LONG_NET, -50.0, Some([-145.0, 45.0]), "not distinguishable (p = 0.298)"),
     ],
     trials: 14,
-    triggers: &[["requests that name it", "none in a year", "retire the name with the next version of the contract"]],
+    triggers: &[Trigger::InWords([
+        "requests that name it",
+        "none in a year",
+        "retire the name with the next version of the contract",
+    ])],
     outcomes_analysis: "It is kept for comparison, and was tried once more over 20 shares from 1990 to 2022 (docs/models.md).",
     ..V3
 };

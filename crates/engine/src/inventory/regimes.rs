@@ -5,7 +5,7 @@ use pipeline::{ModelRole, ModelUse};
 use portfolio_core::{ModelParameter, Seed};
 use regimes::HmmSpec;
 
-use super::words::Words;
+use super::words::{Trigger, Words};
 
 /// Id of the model of regimes in the inventory.
 pub(crate) const REGIMES: &str = "gaussian_hmm";
@@ -36,11 +36,11 @@ const HMM: Words = Words {
         "The states are fitted to the history up to the plan: a state that it does not hold is unknown.",
         "The likelihood has several maxima; the best of twelve starts is kept.",
     ],
-    triggers: &[[
+    triggers: &[Trigger::InWords([
         "starts that agree on the best likelihood (POST /api/regimes, restarts_agreeing)",
         "fewer than two of twelve",
         "do not widen bands by it, and review the history",
-    ]],
+    ])],
     dependencies: &[],
     outcomes_analysis: "Agreement with hmmlearn and with Hamilton's table is tested (crates/regimes/tests), which shows that the states are \
                         computed right. Whether wider bands pay has not been tried (docs/models.md).",

@@ -10,13 +10,14 @@ use boosting::{BoostedForecaster, FEATURES, Figure, Weights};
 use forecast::{AssetFeatures, Forecaster};
 use governance::{ChampionPointer, Digest};
 use models::{
-    Card, Exposure, Influence, ModelError, ModelKind, ModelMetric, ModelVersion, MonitoringTrigger, Purpose, Runnable,
-    Tier, TrainingSpan,
+    Card, Exposure, Influence, ModelError, ModelKind, ModelMetric, ModelVersion, MonitoredFigure, MonitoringTrigger,
+    Purpose, Runnable, Tier, TrainingSpan,
 };
 use serde_json::{Value, json};
 use store::{Store, StoredChampionMove, StoredControl};
 
 use super::run::GoldenPanel;
+use super::words::{above, below};
 use super::{FirstStanding, Part, Registered};
 use crate::control::records_of;
 use crate::dto::metadata::ENGINE_VERSION;
@@ -130,17 +131,16 @@ fn card(trained: &boosting::Trained, facts: &TrainingFacts, number: usize) -> Ca
             "Its confidence is one number for all assets and days.",
         ]),
         monitoring_triggers: vec![
-            MonitoringTrigger {
-                measure: "squared error of scored forecasts against the champion (GET /api/models/{model_id}/shadow)"
-                    .to_owned(),
-                threshold: "worse beyond chance".to_owned(),
-                action: "demote, and train again".to_owned(),
-            },
-            MonitoringTrigger {
-                measure: "days since the last day of its data".to_owned(),
-                threshold: "more than a year".to_owned(),
-                action: "train again on the days since".to_owned(),
-            },
+            MonitoringTrigger::measured(
+                "one-sided p-value that its squared error in shadow is no larger than that of the champion",
+                below(0.01, MonitoredFigure::WorsePValue, 10),
+                "demote, and train again",
+            ),
+            MonitoringTrigger::measured(
+                "days since the last day of its data",
+                above(365.0, MonitoredFigure::DataAgeDays, 1),
+                "train again on the days since",
+            ),
         ],
         dependencies: Vec::new(),
         outcomes_analysis:

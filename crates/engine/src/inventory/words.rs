@@ -1,6 +1,8 @@
 //! How the cards of built-in models are written: words once, in code.
 
-use models::{Card, Exposure, Influence, ModelKind, ModelMetric, MonitoringTrigger, Purpose, Tier};
+use models::{
+    Card, Exposure, Influence, ModelKind, ModelMetric, MonitoredFigure, MonitoringTrigger, Purpose, Tier, TriggerLimit,
+};
 
 /// The version of the crates with which the built-in versions were sealed. It is part of their digests: a later version of a crate that
 /// gives the same golden outputs leaves it as it is.
@@ -11,6 +13,30 @@ const OWNER: &str = "the maintainers of this repository for the method, the oper
 
 /// A figure of a trial: name, value, its interval at 95 % where the trial gives one, verdict.
 pub(super) type Figure = (&'static str, f64, Option<[f64; 2]>, &'static str);
+
+/// A trigger of a card.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Trigger {
+    /// Measure, limit, action: the service measures it.
+    Measured(&'static str, TriggerLimit, &'static str),
+    /// Measure, threshold, action: no record gives the figure.
+    InWords([&'static str; 3]),
+}
+
+/// A limit that is crossed below `lower`.
+pub(super) const fn below(lower: f64, figure: MonitoredFigure, observations: u32) -> TriggerLimit {
+    TriggerLimit { figure, lower: Some(lower), upper: None, observations }
+}
+
+/// A limit that is crossed above `upper`.
+pub(super) const fn above(upper: f64, figure: MonitoredFigure, observations: u32) -> TriggerLimit {
+    TriggerLimit { figure, lower: None, upper: Some(upper), observations }
+}
+
+/// A limit that is crossed on either side.
+pub(super) const fn outside(lower: f64, upper: f64, figure: MonitoredFigure, observations: u32) -> TriggerLimit {
+    TriggerLimit { figure, lower: Some(lower), upper: Some(upper), observations }
+}
 
 /// The card of a built-in model or tool.
 pub(super) struct Words {
@@ -28,8 +54,7 @@ pub(super) struct Words {
     pub(super) figures: &'static [Figure],
     pub(super) trials: u32,
     pub(super) limits: &'static [&'static str],
-    /// Measure, threshold, action.
-    pub(super) triggers: &'static [[&'static str; 3]],
+    pub(super) triggers: &'static [Trigger],
     pub(super) dependencies: &'static [&'static str],
     pub(super) outcomes_analysis: &'static str,
 }
@@ -71,7 +96,9 @@ fn metric((name, value, interval, verdict): &Figure) -> ModelMetric {
     ModelMetric { name: (*name).to_owned(), value: *value, interval: *interval, verdict: (*verdict).to_owned() }
 }
 
-fn trigger([measure, threshold, action]: &[&str; 3]) -> MonitoringTrigger {
-    let [measure, threshold, action] = [measure, threshold, action].map(|text| (*text).to_owned());
-    MonitoringTrigger { measure, threshold, action }
+fn trigger(trigger: &Trigger) -> MonitoringTrigger {
+    match trigger {
+        Trigger::Measured(measure, limit, action) => MonitoringTrigger::measured(*measure, *limit, *action),
+        Trigger::InWords([measure, threshold, action]) => MonitoringTrigger::in_words(*measure, *threshold, *action),
+    }
 }

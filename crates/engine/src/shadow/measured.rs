@@ -1,19 +1,14 @@
 //! What a promotion counts: the figures of a challenger's own runs in shadow.
 
-use models::drift::{Adwin, AdwinOptions, StabilityBins};
 use models::{DriftFindings, IntervalCoverage, MeasuredEvidence, PromotionEvidence, SuperiorityTest};
 
+use super::drift::{NoIndex, apart, loss_alarms, stability_index};
 use super::report::{Gathered, Window, records_on};
 use super::score::losses_of;
 use crate::dto::shadow::{ShadowLoss, ShadowReason};
 use crate::host::Engine;
 use crate::inventory::{Registered, Standings};
 use crate::refusal::Refusal;
-
-/// The mean that an index of stability may have under no change: as many bins are taken as keep it there.
-const INDEX_BY_CHANCE: f64 = 0.05;
-/// The most bins of an index of stability.
-const MOST_BINS: f64 = 10.0;
 
 /// The evidence for a challenger that the service has itself: plans with an outcome that came after them, the p-values of every challenger
 /// on record net of costs, the coverage of its intervals, and the drift of what it reads and of its losses.
@@ -37,7 +32,7 @@ pub(crate) async fn measured(
     if coverage.is_none() {
         unmeasured.push(("/coverage", "none of its intervals has met an outcome".to_owned()));
     }
-    let drift = drift(&apart(&own.scored), losses_of(entry.card().purpose)[0]);
+    let drift = drift(&apart(&own.scored, days), losses_of(entry.card().purpose)[0]);
     let evidence = PromotionEvidence {
         decisions: Some(u32::try_from(own.scored.len()).unwrap_or(u32::MAX)),
         superiority: superiority.map_err(|reason| unmeasured.push(("/superiority", reason.to_owned()))).ok(),
@@ -75,39 +70,21 @@ fn why(reason: ShadowReason) -> &'static str {
     }
 }
 
-/// The plans in their order of which no two have outcomes that share a day: others would count the same returns twice.
-fn apart(windows: &[Window]) -> Vec<&Window> {
-    let mut kept: Vec<&Window> = Vec::new();
-    for window in windows {
-        if kept.last().is_none_or(|last| last.until <= window.from) {
-            kept.push(window);
-        }
-    }
-    kept
-}
-
 /// Whether the returns of the later half of the plans are those of the earlier one, and whether the losses of the challenger have risen.
 fn drift(windows: &[&Window], loss: ShadowLoss) -> Result<DriftFindings, &'static str> {
-    let (earlier, later) = windows.split_at(windows.len() / 2);
-    let [reference, sample] = [earlier, later]
-        .map(|half| -> Vec<f64> { half.iter().flat_map(|window| window.scored.returns.iter().copied()).collect() });
-    let noise = 1.0 / reference.len() as f64 + 1.0 / sample.len() as f64;
-    let bins = (1.0 + INDEX_BY_CHANCE / noise).min(MOST_BINS) as usize;
-    if bins < 2 {
-        return Err("the outcomes have too few returns to tell drift from chance");
-    }
-    let index = StabilityBins::of(&reference, bins).and_then(|bins| bins.index(&sample));
-    let index = index.ok_or("the returns of the outcomes do not vary")?;
-    let mut losses = Adwin::new(AdwinOptions { clock: 1, ..AdwinOptions::default() });
-    let mut has_loss_alarm = false;
-    for window in windows {
-        let own = window.scored.losses.iter().find(|(own, _)| *own == loss);
-        let Some((_, [_, challenger])) = own else { continue };
-        let before = losses.mean();
-        // A loss that fell is a change too, and no reason to keep a model back.
-        has_loss_alarm |= losses.add(*challenger) && losses.mean() > before;
-    }
-    Ok(DriftFindings { population_stability_index: index, has_loss_alarm })
+    let outcomes: Vec<&[f64]> = windows.iter().map(|window| window.scored.returns.as_slice()).collect();
+    let index = stability_index(&outcomes).map_err(|cause| match cause {
+        NoIndex::TooFew => "the outcomes have too few returns to tell drift from chance",
+        NoIndex::NoVariation => "the returns of the outcomes do not vary",
+    })?;
+    let of = |window: &&Window| window.scored.losses.iter().find(|(own, _)| *own == loss).map(|(_, [_, own])| *own);
+    let alarms = loss_alarms(windows.iter().filter_map(of));
+    Ok(DriftFindings { population_stability_index: index, has_loss_alarm: alarms > 0 })
+}
+
+/// The dates of a plan and of its last return.
+fn days(window: &Window) -> (&str, &str) {
+    (&window.from, &window.until)
 }
 
 #[cfg(test)]
@@ -132,7 +109,7 @@ mod tests {
     }
 
     fn found(windows: &[Window]) -> Result<DriftFindings, &'static str> {
-        drift(&apart(windows), ShadowLoss::SquaredError)
+        drift(&apart(windows, days), ShadowLoss::SquaredError)
     }
 
     #[test]
@@ -156,7 +133,7 @@ mod tests {
         for window in &mut weekly {
             window.until = "2099-01-01".to_owned();
         }
-        assert_eq!(apart(&weekly).len(), 1);
+        assert_eq!(apart(&weekly, days).len(), 1);
         assert!(found(&weekly).is_err());
         assert!(found(&windows(6, |_| 0.02, |_| 1.0)).is_err() && found(&[]).is_err());
         assert!(found(&windows(64, |_| 0.0, |_| 1.0)).is_err(), "nothing varies");

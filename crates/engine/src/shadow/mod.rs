@@ -6,8 +6,10 @@
 //! Nothing that was acknowledged is left out, whenever the process ends: the store records up to which plan challengers
 //! have run.
 
+mod drift;
 mod measured;
 mod quiet;
+mod ran;
 mod record;
 mod report;
 mod run;
@@ -15,8 +17,11 @@ mod score;
 mod select;
 mod worker;
 
+pub(crate) use drift::{NoIndex, apart, loss_alarms, stability_index};
 pub(crate) use measured::measured;
+pub(crate) use ran::{Ran, ran};
 pub use report::{MAX_PLANS, of_model, of_plan};
 pub use run::{ShadowError, run_challengers_of};
+pub(crate) use score::squared_error;
 pub use select::{DEFAULT_CHALLENGERS, MAX_CHALLENGERS};
 pub use worker::{PATIENCE, run_challengers};

@@ -114,7 +114,7 @@ pub(super) struct Window {
     pub(super) scored: Scored,
 }
 
-async fn record_of(
+pub(super) async fn record_of(
     engine: &Engine,
     purpose: Purpose,
     champion: &ModelIdentity,

@@ -34,6 +34,16 @@ pub(super) fn losses_of(purpose: Purpose) -> [ShadowLoss; 2] {
     }
 }
 
+/// Mean squared error of expected returns over assets and days. `came`: the returns of each asset, of one length or not; `None` where there are none.
+pub(crate) fn squared_error(came: &[&[f64]], expected: impl Fn(usize) -> f64) -> Option<f64> {
+    let sums = came.iter().enumerate().map(|(i, returns)| {
+        let error = |r: &f64| (r - expected(i)).powi(2);
+        returns.iter().map(error).sum::<f64>()
+    });
+    let count: usize = came.iter().map(|returns| returns.len()).sum();
+    (count > 0).then(|| sums.sum::<f64>() / count as f64)
+}
+
 /// Scores one run against the returns of the assets since. `None` where the challenger made no plan, or an asset has no return.
 pub(super) fn score(run: &ShadowComparison, returns: &NamedSeries) -> Option<Scored> {
     let figures = run.figures?;
@@ -46,29 +56,23 @@ pub(super) fn score(run: &ShadowComparison, returns: &NamedSeries) -> Option<Sco
     if came.iter().any(|returns| returns.len() != days) {
         return None;
     }
-    let squared = |expected: &dyn Fn(usize) -> f64| {
-        let sums = came.iter().enumerate().map(|(i, returns)| {
-            let error = |r: &f64| (r - expected(i)).powi(2);
-            returns.iter().map(error).sum::<f64>()
-        });
-        sums.sum::<f64>() / (came.len() * days) as f64
-    };
     // Weights that are restored every day, as the plan's own figures assume; what is not invested earns nothing.
     let daily = |weight: &dyn Fn(usize) -> f64| -> Vec<f64> {
         (0..days).map(|t| came.iter().enumerate().map(|(i, returns)| weight(i) * returns[t]).sum()).collect()
     };
     let lost = |weight: &dyn Fn(usize) -> f64, cost: f64| -BPS * (daily(weight).iter().sum::<f64>() - cost);
     let mut losses = Vec::new();
-    let interval_of_asset = run.assets.iter().find_map(|asset| asset.outcome_interval);
-    let held = run.assets.iter().zip(&came).filter_map(|(asset, returns)| Some((asset.outcome_interval?, returns[0])));
-    let mut is_hit: Vec<bool> =
-        held.map(|(interval, first)| interval.lower <= first && first <= interval.upper).collect();
-    let mut nominal = interval_of_asset.map(|interval| interval.coverage);
-    match (run.purpose, figures.variance) {
-        (Purpose::ExpectedReturn, _) => losses.push((
-            ShadowLoss::SquaredError,
-            [squared(&|i| run.assets[i].forecast.champion), squared(&|i| run.assets[i].forecast.challenger)],
-        )),
+    let (is_hit, nominal): (Vec<bool>, Option<f64>) = match (run.purpose, figures.variance) {
+        (Purpose::ExpectedReturn, _) => {
+            let champion = squared_error(&came, |i| run.assets[i].forecast.champion)?;
+            let challenger = squared_error(&came, |i| run.assets[i].forecast.challenger)?;
+            losses.push((ShadowLoss::SquaredError, [champion, challenger]));
+            let first = run.assets.iter().zip(&came);
+            let held = first.filter_map(|(asset, returns)| Some((asset.outcome_interval?, returns[0])));
+            let is_hit = held.map(|(interval, first)| interval.lower <= first && first <= interval.upper).collect();
+            let interval = run.assets.iter().find_map(|asset| asset.outcome_interval);
+            (is_hit, interval.map(|interval| interval.coverage))
+        }
         (Purpose::Covariance, Some(variance)) => {
             let held = daily(&|i| run.assets[i].weight_after.champion);
             let square = held.iter().map(|r| r * r).sum::<f64>() / days as f64;
@@ -77,11 +81,10 @@ pub(super) fn score(run: &ShadowComparison, returns: &NamedSeries) -> Option<Sco
             // A covariance forecasts the width of the days to come; their mean is next to nothing beside it.
             let (coverage, deviations) = IMPLIED;
             let half_width = deviations * variance.challenger.sqrt();
-            is_hit = held.iter().map(|r| r.abs() <= half_width).collect();
-            nominal = Some(coverage);
+            (held.iter().map(|r| r.abs() <= half_width).collect(), Some(coverage))
         }
-        _ => {}
-    }
+        _ => (Vec::new(), None),
+    };
     losses.push((
         ShadowLoss::NegativeNetReturn,
         [

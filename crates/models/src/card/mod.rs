@@ -1,6 +1,7 @@
 //! The card of a model: its intended and excluded uses, what it is based on, and what is monitored.
 
 mod tier;
+mod trigger;
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use governance::Digest;
 use serde::{Deserialize, Serialize};
 
 pub use tier::{Exposure, Influence, Tier};
+pub use trigger::{MonitoredFigure, MonitoringTrigger, TriggerLimit};
 
 use crate::error::ModelError;
 
@@ -113,22 +115,6 @@ pub struct ModelMetric {
     pub verdict: String,
 }
 
-/// What is monitored instead of an annual review date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct MonitoringTrigger {
-    /// What is measured.
-    #[cfg_attr(feature = "openapi", schema(example = "coverage of 90 % intervals over the last 60 scored plans"))]
-    pub measure: String,
-    /// When it calls for action.
-    #[cfg_attr(feature = "openapi", schema(example = "outside 87 % to 93 %"))]
-    pub threshold: String,
-    /// The action to take.
-    #[cfg_attr(feature = "openapi", schema(example = "demote, and review the interval"))]
-    pub action: String,
-}
-
 /// The card of a version of a model or a tool.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -219,6 +205,10 @@ impl Card {
         let required = [
             (self.known_limits.is_empty() && is_model, "known limits"),
             (self.monitoring_triggers.is_empty() && is_model, "monitoring triggers"),
+            (
+                !self.monitoring_triggers.iter().all(MonitoringTrigger::is_sound),
+                "monitoring triggers whose words are their limits",
+            ),
             (self.features.is_empty(), "features"),
             (self.not_for.is_empty(), "what it is not for"),
             (self.trials == 0, "the number of trials"),

@@ -46,7 +46,7 @@ pub struct GoldenCase {
 /// #     owner: text("us"), summary: text("a line"), intended_use: text("an example"), not_for: vec![text("money")],
 /// #     features: vec![text("x")], target: text("y"), data_digest: None, training_span: None, seed: None,
 /// #     crate_versions: [].into(), metrics: vec![], trials: 1, known_limits: vec![text("straight")],
-/// #     monitoring_triggers: vec![MonitoringTrigger { measure: text("m"), threshold: text("t"), action: text("a") }],
+/// #     monitoring_triggers: vec![MonitoringTrigger::in_words("m", "t", "a")],
 /// #     dependencies: vec![], outcomes_analysis: text("none"),
 /// # };
 /// let inputs = (0..10).map(|x| json!(x)).collect();

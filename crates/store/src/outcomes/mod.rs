@@ -50,6 +50,8 @@ pub struct OutcomeQuery {
     pub client_reference: Option<String>,
     /// At most this many.
     pub limit: u32,
+    /// Those that were recorded last, the latest first, in place of the first ones.
+    pub latest: bool,
 }
 
 /// An outcome that counts; its bytes were compared with its digest and its entry.

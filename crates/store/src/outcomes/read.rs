@@ -140,7 +140,8 @@ pub(crate) async fn counted(pool: &Pool, query: &OutcomeQuery) -> Result<Counted
         if let Some(reference) = &query.client_reference {
             select.push(OF_REFERENCE).push_bind(reference).push(")");
         }
-        select.push(" ORDER BY outcomes.sequence LIMIT ").push_bind(i64::from(query.limit));
+        select.push(if query.latest { " ORDER BY outcomes.sequence DESC LIMIT " } else { " ORDER BY outcomes.sequence LIMIT " });
+        select.push_bind(i64::from(query.limit));
         let mut rows = select.build_query_as::<CountedTuple>().fetch(&mut *tx);
         let mut outcomes = Vec::new();
         while let Some(row) = rows.try_next().await? {

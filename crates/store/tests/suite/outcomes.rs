@@ -65,6 +65,10 @@ async fn the_latest_date_counts_and_of_one_date_the_last_record(place: Place) {
     let of_reference = OutcomeQuery { client_reference: Some("order-5".to_owned()), ..all() };
     assert_eq!(counted(&store, of_reference.clone()).await, ["response 5"]);
     assert_eq!(counted(&store, OutcomeQuery { limit: 1, ..all() }).await, ["response 1"]);
+    let mut backwards = counted(&store, OutcomeQuery { latest: true, ..all() }).await;
+    assert_eq!(counted(&store, OutcomeQuery { latest: true, limit: 1, ..all() }).await, backwards[..1]);
+    backwards.reverse();
+    assert_eq!(counted(&store, all()).await, backwards);
 
     let found = store.counted_outcomes(all()).await.unwrap();
     assert_eq!(found.plans, 3);

@@ -52,16 +52,16 @@ pub(super) fn card(admitted: &Admitted, facts: Facts, trial: &Trial, told: &Expl
         trials: facts.trials,
         known_limits,
         monitoring_triggers: vec![
-            MonitoringTrigger {
-                measure: "pinball loss against the rivals of its trial".to_owned(),
-                threshold: "worse beyond chance than one of them".to_owned(),
-                action: "demote, and train again".to_owned(),
-            },
-            MonitoringTrigger {
-                measure: "share of outcomes below each quantile, over a year".to_owned(),
-                threshold: "more than 5 points from the level".to_owned(),
-                action: "demote, and train again".to_owned(),
-            },
+            MonitoringTrigger::in_words(
+                "pinball loss against the rivals of its trial",
+                "worse beyond chance than one of them",
+                "demote, and train again",
+            ),
+            MonitoringTrigger::in_words(
+                "share of outcomes below each quantile, over a year",
+                "more than 5 points from the level",
+                "demote, and train again",
+            ),
         ],
         dependencies: Vec::new(),
         outcomes_analysis: format!("{}: {}.", trial.data, trial.verdict()),
