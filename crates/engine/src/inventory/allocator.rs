@@ -5,13 +5,14 @@ use std::sync::Arc;
 use governance::Digest;
 use learned::{FEATURES, LearnedAllocator, PURGED_DAYS, YEAR};
 use models::{
-    Card, Exposure, Influence, ModelError, ModelKind, ModelMetric, ModelVersion, MonitoringTrigger, Purpose, Runnable,
-    Tier,
+    Card, Exposure, Influence, ModelError, ModelKind, ModelMetric, ModelVersion, MonitoredFigure, MonitoringTrigger,
+    Purpose, Runnable, Tier,
 };
 use serde_json::{Value, json};
 use store::{Store, StoredControl};
 
 use super::trained::{TrainingFacts, loaded};
+use super::words::above;
 use super::{FirstStanding, Part, Registered};
 use crate::control::records_of;
 use crate::dto::allocator::AllocatorReport;
@@ -100,11 +101,11 @@ fn card(learned: &LearnedAllocator, facts: &TrainingFacts, number: usize) -> Car
             "Its training has no taxes, lots, deposits or limits.",
             "Its span ends with the days held out, which no training saw.",
         ]),
-        monitoring_triggers: vec![MonitoringTrigger {
-            measure: "days since the last day of its data".to_owned(),
-            threshold: "more than a year".to_owned(),
-            action: "train again on the days since".to_owned(),
-        }],
+        monitoring_triggers: vec![MonitoringTrigger::measured(
+            "days since the last day of its data",
+            above(365.0, MonitoredFigure::DataAgeDays, 1),
+            "train again on the days since",
+        )],
         dependencies: Vec::new(),
         outcomes_analysis: format!(
             "Replayed by the backtest on {} days that begin {PURGED_DAYS} days after the training; nothing scores it afterwards, as no plan uses it.",
