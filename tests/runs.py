@@ -11,8 +11,8 @@ time the process gets SIGKILL. Then it starts again and
 - every simulation has its answer, and the event ids of the run go from 1 to the end without a gap;
 - a cancelled run stays cancelled, and the audit trail verifies.
 
-The last round sends SIGTERM during a run instead: the exit code must be 0, and nothing may be lost. Then the training of a transformer is killed
-twice: each time it goes on from where it was, and in the end it has the bytes of one that was not killed. Records are where
+The last round sends SIGTERM during a run instead: the exit code must be 0, and nothing may be lost. Then the trainings of a
+transformer and of an allocator are killed twice each: they go on from where they were, and in the end they have the bytes of ones that were not killed. Records are where
 `tests/crash.py` has them: SQLite, or PostgreSQL under tests/postgres.sh. Python's standard library only.
 """
 
@@ -140,6 +140,14 @@ def training(seed):
     return json.dumps(body).encode()
 
 
+def learning(seed):
+    """The training of an allocator of some seconds, on noise."""
+    chance = random.Random(seed)
+    assets = [{"asset": name, "historical_returns": [round(chance.gauss(0.0003, 0.01), 6) for _ in range(800)]} for name in ("A", "B", "C")]
+    settings = {"seeds": 2, "steps": 20_480, "held_out_days": 252}
+    return json.dumps({"assets": assets, "start_date": "2019-01-07", "end_date": "2022-01-28", "allocator": settings}).encode()
+
+
 def queued(server, body):
     connection = server.connect()
     try:
@@ -162,9 +170,9 @@ def watch(server, run_id, until):
         time.sleep(0.01)
 
 
-def train_through_kills(ground, faults):
+def train_through_kills(ground, faults, body, name):
     """Kills a training twice. Returns the shares at which it was killed and went on."""
-    body, told = training(ground.seed), []
+    told = []
     server = ground.server()
     status, answer = queued(server, body)
     if status == 400 and "feature `transformer`" in json.dumps(answer):
@@ -177,20 +185,21 @@ def train_through_kills(ground, faults):
         server = ground.server()
         _, on = watch(server, run_id, 1e-9)
         told.append(f"{killed.get('share_done', 1):.0%} to {on:.0%}")
-        # A state is handed out every fifth look of forty and stored beside the training: on a busy machine the latest may be on its way.
+        # A transformer hands out a state every fifth look of forty, an allocator after each of twenty iterations, and it is stored beside
+        # the training: on a busy machine the latest may be on its way.
         # One that begins anew is seen at its first look.
         if on < 0.1:
-            faults.append(f"a training that was killed at {killed['share_done']} went on from {on}")
+            faults.append(f"the training of {name} that was killed at {killed['share_done']} went on from {on}")
     made, _ = watch(server, run_id, None)
     server.stop()
-    folder = ground.folder / "another"
+    folder = ground.folder / f"another {name}"
     environment = {key: value for key, value in ground.environment.items() if key != "DATABASE_URL"}
     server = Server(ground.options.binary, {**environment, "REBALANCER_DATA_DIR": str(folder)})
     whole, _ = watch(server, queued(server, body)[1]["run_id"], None)
     server.stop()
     digests = [item.get("training", {}).get("model", {}).get("digest") for item in (made, whole)]
     if digests[0] is None or digests[0] != digests[1]:
-        faults.append(f"a training that was killed made {digests[0]}, and one that was not {digests[1]}: {made.get('problem')}")
+        faults.append(f"a training of {name} that was killed made {digests[0]}, and one that was not {digests[1]}: {made.get('problem')}")
     return ", ".join(told)
 
 
@@ -227,12 +236,13 @@ def main():
                 faults.append(f"round {turn}: SIGTERM did not end in exit code 0")
             if faults:
                 break
-        trained = train_through_kills(ground, faults)
+        trained = train_through_kills(ground, faults, training(seed), "a transformer")
+        learned = train_through_kills(ground, faults, learning(seed), "an allocator")
     finally:
         ground.leave(faults)
     print(
         f"runs: {ground.where}, {turn + 1} ends of the process, {runs} runs with {expected} plans, {open_at_kill} of them open when it "
-        f"came back, a training killed at and going on from {trained}, {len(faults)} faults, seed {seed}, {time.monotonic() - started:.0f} s"
+        f"came back, trainings killed at and going on from {trained}, and {learned}, {len(faults)} faults, seed {seed}, {time.monotonic() - started:.0f} s"
     )
     return 1 if faults or not open_at_kill else 0
 

@@ -145,3 +145,32 @@ fn growth_annual(environment: &HistoriesEnv, policy: &Policy) -> Result<f64, Lea
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocator::Replayed;
+
+    #[test]
+    fn what_was_learned_trades_in_a_replay_as_it_did_in_the_training() {
+        let wave = |shift: f64| (0..820).map(|t| 0.02 * (0.03 * f64::from(t) + shift).sin()).collect();
+        let returns: Vec<Vec<f64>> = vec![wave(0.0), wave(2.0), wave(4.5)];
+        let returns: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
+        let histories = Histories { names: &["A", "B", "C"], returns: &returns };
+        let spec = AllocatorSpec { seeds: 1, steps: 4_096, held_out: YEAR, ..AllocatorSpec::default() };
+        let learned = train(&histories, &spec, 1, Seed(3), None, &mut |_| ControlFlow::Continue(())).unwrap();
+        let days = histories.training(&spec);
+        let trial = Trial::new("own", Replayed::new(learned.policies, 3), Terms::of(costs(3, &spec).unwrap()));
+        let options = ReplayOptions { start: days.start, end: Some(days.end - 1), ..ReplayOptions::default() };
+        let history = histories.history().unwrap();
+        let run = &replay(&history, &[trial], &options, &mut TrialLedger::default()).unwrap().runs[0];
+        let years = (days.len() - 1) as f64 / YEAR as f64;
+        let own = learned.curve.growth_annual[0].last().unwrap() * years;
+        // The environment ends before the trade of the last day, and the replay after it.
+        let last = run.records.last().filter(|record| record.day == days.end - 1);
+        let paid = last.map_or(0.0, backtest::DayRecord::cost_fraction);
+        let between = own - run.terminal_wealth().ln();
+        assert!((between + (-paid).ln_1p()).abs() < 1e-9, "{between} beside {paid}");
+        assert!(run.costs().minor() > 10_000, "it trades: {}", run.costs().minor());
+    }
+}

@@ -146,3 +146,23 @@ fn ppo_trains_on_prices_and_bad_prices_are_refused() {
     let half = HistoriesEnv::new(histories, CostModel::free(2), vec![0.5, 0.4], value);
     assert!(matches!(half, Err(RlError::OutOfRange { name: "the sum of the policy", .. })));
 }
+
+#[test]
+fn the_fall_from_the_highest_value_is_observed_or_left_out() {
+    let (_, rows) = prices(2);
+    let whole = environment(&rows, DecisionForm::Band);
+    let without = HistoriesEnv { observes_fall: false, ..whole.clone() };
+    let observed = |environment: &HistoriesEnv| {
+        let (mut state, mut random) = (environment.open(0).expect("valid"), Random::new(1.into(), 0));
+        for _ in 0..30 {
+            environment.step(&mut state, &[0.2, -0.2, -1.0], &mut random).expect("valid");
+        }
+        let mut seen = vec![f64::NAN; environment.observation_size()];
+        environment.observe(&state, &mut seen);
+        seen
+    };
+    let (seen, less) = (observed(&whole), observed(&without));
+    assert_eq!((seen.len(), less.len()), (4, 3));
+    assert_eq!([seen[0], seen[1], seen[3]], less[..]);
+    assert!(seen[2] > 0.0, "{seen:?}");
+}
