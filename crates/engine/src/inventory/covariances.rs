@@ -6,10 +6,12 @@ use super::words::{Trigger, Words, outside};
 use crate::dto::covariance::CovarianceEstimatorName;
 
 const OUTCOMES: &str = "Every 21 days from 1992 to 2022 on 20 shares against the champion, before costs (cargo run --release -p evaluate \
-                        --example covariances, docs/models.md). Agreement with scikit-learn and other libraries on real prices is tested \
+                        --example covariances), some also net of costs (--example least_risk_net; docs/models.md). Agreement with scikit-learn and other libraries on real prices is tested \
                         (crates/risk/tests), which shows that the estimate is computed right.";
 const GAUSSIAN: &str = "Gaussian loss more than the champion, 20 shares, 1992 to 2022";
 const LEAST: &str = "annual volatility of its least portfolio more than that of the champion, points";
+const NET: &str = "certainty equivalent, bp a year more than the sample covariance, least variance net of 10 bp, 20 shares, 1992 to 2022";
+const NET_BASKETS: &str = "the same, five baskets of four shares";
 const QLIKE: &str = "QLIKE of the next squared return less that of exponential weights, S&P 500, 1990 to 2022";
 const ERROR: Trigger = Trigger::Measured(
     "realised over predicted tracking error of the plans that used it",
@@ -29,13 +31,17 @@ const CONSTANT_CORRELATION: Words = Words {
     features: &["periodic returns of all assets over their common periods"],
     target: "covariance of simple returns per period",
     crates: &["risk", "portfolio-core"],
-    figures: &[(
-        "annual volatility of its least portfolio, percent, 20 shares, 1992 to 2022",
-        14.95,
-        None,
-        "none of eight others is lower",
-    )],
-    trials: 16,
+    figures: &[
+        (
+            "annual volatility of its least portfolio, percent, 20 shares, 1992 to 2022",
+            14.95,
+            None,
+            "none of eight others is lower",
+        ),
+        (NET, -16.0, Some([-45.0, 12.0]), "not distinguishable (p = 0.256)"),
+        (NET_BASKETS, -13.0, Some([-36.0, 10.0]), "not distinguishable (p = 0.271)"),
+    ],
+    trials: 26,
     limits: &[
         "Returns are taken as independent over time and of constant covariance over the whole history.",
         "Assets of markets that close at different times look less correlated than they are.",
@@ -48,14 +54,16 @@ const CONSTANT_CORRELATION: Words = Words {
 const NAMED: Words = Words {
     exposure: Exposure::WhenNamed,
     intended_use: "Covariance questions and plans by the optimal method that name it, and a comparison for the estimator of plans.",
+    trials: 16,
     ..CONSTANT_CORRELATION
 };
 
 const FORECAST: Words = Words {
-    trials: 31,
+    trials: 41,
     dependencies: &["ledoit_wolf_constant_correlation"],
     outcomes_analysis: "Walk-forward forecasts of the variance of indices (cargo run --release -p evaluate --example volatility), and every 21 \
-                        days on 20 shares against the champion, before costs (--example covariances; both docs/models.md).",
+                        days on 20 shares against the champion, before costs (--example covariances), and against the sample \
+                        covariance net of costs (--example least_risk_net; all in docs/models.md).",
     ..NAMED
 };
 
@@ -123,7 +131,15 @@ const CARDS: [(CovarianceEstimatorName, Words); 10] = [
             figures: &[
                 (GAUSSIAN, 16.8478, Some([14.4438, 19.2519]), "worse (t = 13.78)"),
                 (LEAST, 4.35, Some([2.85, 5.76]), "worse (t = 5.25)"),
+                (NET, -76.0, Some([-304.0, 152.0]), "not distinguishable (p = 0.514)"),
+                (
+                    NET_BASKETS,
+                    -202.0,
+                    Some([-372.0, -32.0]),
+                    "not distinguishable (p = 0.020 among 10 tests, Bonferroni)",
+                ),
             ],
+            trials: 26,
             ..NAMED
         },
     ),
@@ -169,6 +185,8 @@ const CARDS: [(CovarianceEstimatorName, Words); 10] = [
                     "not distinguishable (p = 0.034 among 16 tests, Bonferroni)",
                 ),
                 (LEAST, 0.85, Some([0.15, 1.53]), "not distinguishable (p = 0.019 among 16 tests, Bonferroni)"),
+                (NET, -180.0, Some([-362.0, 2.0]), "not distinguishable (p = 0.052)"),
+                (NET_BASKETS, -140.0, Some([-289.0, 9.0]), "not distinguishable (p = 0.066)"),
             ],
             ..FORECAST
         },
@@ -184,6 +202,8 @@ const CARDS: [(CovarianceEstimatorName, Words); 10] = [
                 (QLIKE, 0.0034, Some([-0.0169, 0.0236]), "not distinguishable (p = 0.745)"),
                 (GAUSSIAN, -0.4419, Some([-1.5794, 0.6957]), "not distinguishable (p = 0.445)"),
                 (LEAST, 0.95, Some([0.42, 1.47]), "worse (t = 3.48)"),
+                (NET, -145.0, Some([-368.0, 77.0]), "not distinguishable (p = 0.201)"),
+                (NET_BASKETS, -117.0, Some([-264.0, 30.0]), "not distinguishable (p = 0.118)"),
             ],
             ..FORECAST
         },
@@ -199,12 +219,21 @@ const CARDS: [(CovarianceEstimatorName, Words); 10] = [
                 "histories of a few months",
             ],
             crates: &["regimes", "risk", "portfolio-core"],
-            figures: &[(QLIKE, 0.1031, Some([0.0596, 0.1466]), "worse (t = 4.64)")],
-            trials: 15,
+            figures: &[
+                (QLIKE, 0.1031, Some([0.0596, 0.1466]), "worse (t = 4.64)"),
+                (
+                    "certainty equivalent, bp a year more than the sample covariance, least variance net of 10 bp, five baskets of four shares, \
+                     1992 to 2022",
+                    -57.0,
+                    Some([-114.0, 1.0]),
+                    "not distinguishable (p = 0.052)",
+                ),
+            ],
+            trials: 25,
             dependencies: &["gaussian_hmm"],
             outcomes_analysis: "Walk-forward forecasts of the variance of indices (cargo run --release -p evaluate --example volatility, \
-                                docs/models.md). No trial on the 20 shares: it refuses a history in which a state has fewer days than \
-                                there are shares.",
+                                docs/models.md), and net of costs on five baskets (--example least_risk_net). No trial on the 20 shares: \
+                                it refuses a history in which a state has fewer days than there are shares.",
             ..FORECAST
         },
     ),

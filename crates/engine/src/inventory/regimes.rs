@@ -29,8 +29,13 @@ const HMM: Words = Words {
     features: &["periodic returns of the target weights over their common periods"],
     target: "filtered and predicted probabilities of the states",
     crates: &["regimes", "portfolio-core"],
-    figures: &[],
-    trials: 1,
+    figures: &[(
+        "regime_band_widening 2, certainty equivalent, bp a year more than plain bands of two points, net of 10 bp, five baskets, 1992 to 2022",
+        8.0,
+        Some([-5.0, 20.0]),
+        "not distinguishable (p = 0.251)",
+    )],
+    trials: 10,
     limits: &[
         "Returns within a state are taken as independent and normal: fat tails look like a turbulent state.",
         "The states are fitted to the history up to the plan: a state that it does not hold is unknown.",
@@ -43,7 +48,7 @@ const HMM: Words = Words {
     ])],
     dependencies: &[],
     outcomes_analysis: "Agreement with hmmlearn and with Hamilton's table is tested (crates/regimes/tests), which shows that the states are \
-                        computed right. Whether wider bands pay has not been tried (docs/models.md).",
+                        computed right. Wider bands were tried net of costs (cargo run --release -p evaluate --example least_risk_net, docs/models.md).",
 };
 
 /// The card of the model of regimes.
