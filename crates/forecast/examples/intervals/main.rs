@@ -13,6 +13,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use evaluate::{LongRunVariance, test_mean};
 use flate2::read::GzDecoder;
 use forecast::{AssetFeatures, ConformalOptions, Forecaster, ForecasterRegistry, OutcomeStreams, SettledReturn};
 use online::{ConformalSpec, NoInterval, coverage};
@@ -56,6 +57,15 @@ fn share(hits: &[bool]) -> f64 {
     hits.iter().filter(|hit| **hit).count() as f64 / hits.len() as f64
 }
 
+/// The 95 % interval of the share on one series, with the standard error of Newey and West (1987); stocks of one day are not independent,
+/// and several have none.
+fn interval(settled: &[&[SettledReturn]]) -> Result<String, Box<dyn Error>> {
+    let [days] = settled else { return Ok(String::new()) };
+    let hits: Vec<f64> = hits(days, |_| true).into_iter().map(|hit| f64::from(u8::from(hit))).collect();
+    let [lower, upper] = test_mean(&hits, LongRunVariance::automatic(hits.len()))?.interval(0.95)?;
+    Ok(format!("{:.1} to {:.1} %", 100.0 * lower, 100.0 * upper))
+}
+
 /// The mean half-width, in percent, of intervals with ends.
 fn width(settled: &[SettledReturn]) -> f64 {
     let widths: Vec<f64> = settled.iter().filter_map(|day| day.half_width.ok()).collect();
@@ -69,9 +79,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let registry = ForecasterRegistry::standard();
     let model = Arc::clone(registry.default_forecaster());
     println!(
-        "| intervals of 90 % | series | overall | worst {WINDOW} days | 2008 | 2020 | mean half-width | without ends |"
+        "| intervals of 90 % | series | overall | 95 % interval | worst {WINDOW} days | 2008 | 2020 | mean half-width | without ends |"
     );
-    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!("| --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |");
     let adaptive = ConformalOptions::default();
     let rolling = ConformalOptions { intervals: ConformalSpec { rate: 0.0, ..adaptive.intervals }, ..adaptive };
     let mut rows: Vec<(String, Arc<dyn Forecaster>, ConformalOptions)> = vec![
@@ -98,8 +108,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let endless: usize = settled.iter().map(|days| days.iter().filter(endless).count()).sum();
             let widths = settled.iter().map(|days| width(days)).sum::<f64>() / settled.len() as f64;
             println!(
-                "| {name} | {label} | {:.1} % | {:.0} % | {:.1} % | {:.1} % | {widths:.2} % | {endless} of {} days |",
+                "| {name} | {label} | {:.1} % | {} | {:.0} % | {:.1} % | {:.1} % | {widths:.2} % | {endless} of {} days |",
                 100.0 * share(&all),
+                interval(settled)?,
                 100.0 * worst,
                 year(2008),
                 year(2020),

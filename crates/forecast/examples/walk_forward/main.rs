@@ -30,6 +30,8 @@ const COMPARISONS: [(&str, Voice, &str, Voice); 7] = [
     ("ensemble_v3", Voice::V3, "implied returns alone", Voice::Implied),
 ];
 const TILTS: [&str; 2] = ["tilt of ensemble_v2", "tilt of ensemble_v3"];
+/// A monthly return as basis points a year.
+const BP_A_YEAR: f64 = 12.0 * 1e4;
 /// Family-wise level of the verdicts.
 const LEVEL: f64 = 0.05;
 
@@ -40,7 +42,20 @@ pub(crate) struct Line {
     pub(crate) model: &'static str,
     pub(crate) against: &'static str,
     pub(crate) figure: Figure,
+    /// The figure for one unit of the mean that is tested.
+    pub(crate) scale: f64,
     pub(crate) test: MeanTest,
+}
+
+impl Line {
+    /// The 95 % interval of the figure, in words.
+    fn interval(&self) -> String {
+        let [lower, upper] = self.test.interval.map(|end| self.scale * end);
+        match self.figure {
+            Figure::RSquared(_) => format!("{:+.2} to {:+.2} %", 100.0 * lower, 100.0 * upper),
+            Figure::Tilt { .. } => format!("{lower:+.1} to {upper:+.1} bp"),
+        }
+    }
 }
 
 /// What a line measures.
@@ -86,12 +101,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{} tries in all; Holm's correction keeps the chance of any false \"distinguishable\" at 5 %.\n",
         lines.len()
     );
-    println!("| data | model | against | figure | t | p | verdict |");
-    println!("| --- | --- | --- | ---: | ---: | ---: | --- |");
+    println!("| data | model | against | figure | 95 % interval | t | p | verdict |");
+    println!("| --- | --- | --- | ---: | --- | ---: | ---: | --- |");
     for (line, distinguishable) in lines.iter().zip(verdicts) {
         let verdict = verdict(distinguishable);
         let Line { data, model, against, figure, test, .. } = line;
-        println!("| {data} | {model} | {against} | {figure} | {:+.2} | {:.3} | {verdict} |", test.t, test.p);
+        let interval = line.interval();
+        println!(
+            "| {data} | {model} | {against} | {figure} | {interval} | {:+.2} | {:.3} | {verdict} |",
+            test.t, test.p
+        );
     }
     Ok(())
 }
@@ -102,9 +121,10 @@ fn compared(data: &'static str, months: &[Month]) -> Result<Vec<Line>, Box<dyn E
     for (model, voice, against, other) in COMPARISONS {
         let loss = |voice: Voice| months.iter().map(move |month| month.losses[voice as usize]);
         let better: Vec<f64> = loss(other).zip(loss(voice)).map(|(theirs, ours)| theirs - ours).collect();
-        let r_squared = 1.0 - loss(voice).sum::<f64>() / loss(other).sum::<f64>();
-        let figure = Figure::RSquared(r_squared);
-        lines.push(Line { data, months: months.len(), model, against, figure, test: test_mean(&better)? });
+        let lost = loss(other).sum::<f64>();
+        let figure = Figure::RSquared(1.0 - loss(voice).sum::<f64>() / lost);
+        let scale = months.len() as f64 / lost;
+        lines.push(Line { data, months: months.len(), model, against, figure, scale, test: test_mean(&better)? });
     }
     Ok(lines)
 }
@@ -116,8 +136,8 @@ fn tilted(data: &'static str, months: &[Month]) -> Result<Vec<Line>, Box<dyn Err
         let gains: Vec<f64> = months.iter().map(|month| month.gains[tilt]).collect();
         let active = gains.iter().filter(|gain| **gain != 0.0).count();
         let test = test_mean(&gains)?;
-        let figure = Figure::Tilt { bp_a_year: 12.0 * 1e4 * test.mean, active };
-        lines.push(Line { data, months: months.len(), model, against: "policy", figure, test });
+        let figure = Figure::Tilt { bp_a_year: BP_A_YEAR * test.mean, active };
+        lines.push(Line { data, months: months.len(), model, against: "policy", figure, scale: BP_A_YEAR, test });
     }
     Ok(lines)
 }
