@@ -1,7 +1,6 @@
 //! Allocators learned through the service: challengers that tell what they would trade, which no plan uses.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use rebalancer::startup::Settings;
 use serde_json::{Value, json};
@@ -10,7 +9,8 @@ use crate::contract::conforms;
 use crate::support::bodies::{Noise, changed, small};
 use crate::support::json::{list, names, number, text};
 use crate::support::problem::problem;
-use crate::support::{Connection, get_json, post_json, send_json, server};
+use crate::support::training::{ended, once, queued, share};
+use crate::support::{get_json, post_json, send_json, server};
 
 const TRAIN: &str = "/api/models/train";
 const NAMES: [&str; 3] = ["A", "B", "C"];
@@ -24,33 +24,6 @@ fn training() -> Value {
     let asset = |i: usize| json!({"asset": NAMES[i], "historical_returns": Noise::new(i as u64 + 5).returns(PERIODS, 0.0003, 0.01)});
     json!({"assets": [asset(0), asset(1), asset(2)], "start_date": "2019-01-07", "end_date": "2022-01-28", "seed": 7,
         "allocator": {"seeds": 2, "steps": 2048, "held_out_days": 252, "transaction_cost_bps": 20}})
-}
-
-fn queued(address: SocketAddr, body: &Value) -> String {
-    let headers = [("Prefer", "respond-async"), ("Content-Type", "application/json")];
-    let accepted = Connection::open(address).request("POST", TRAIN, &headers, body.to_string().as_bytes());
-    assert_eq!(accepted.status, 202, "{}", accepted.text());
-    accepted.header("location").unwrap().to_owned()
-}
-
-/// A run once `holds` says so.
-fn once(address: SocketAddr, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..6_000 {
-        let state = get_json(address, path);
-        if holds(&state) {
-            return state;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("{path} does not get there");
-}
-
-fn ended(address: SocketAddr, path: &str) -> Value {
-    once(address, path, |state| !state["metadata"]["finished_at"].is_null())
-}
-
-fn share(state: &Value) -> f64 {
-    state["items"][0]["share_done"].as_f64().unwrap_or(0.0)
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! Transformers trained through the service: examined versions of the inventory that say quantiles of the coming days.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use rebalancer::startup::Settings;
@@ -11,7 +10,8 @@ use crate::contract::conforms;
 use crate::support::bodies::{Noise, changed, small};
 use crate::support::json::{list, names, number, text};
 use crate::support::problem::problem;
-use crate::support::{Connection, get_json, post_json, send_json, server};
+use crate::support::training::{ended, once, queued, share};
+use crate::support::{get_json, post_json, send_json, server};
 
 const TRAIN: &str = "/api/models/train";
 const NAMES: [&str; 2] = ["A", "B"];
@@ -47,33 +47,6 @@ fn training() -> Value {
     json!({"assets": [asset(0), asset(1)], "start_date": dates[0], "end_date": dates[DAYS - 1], "horizon_days": 3, "seed": 7,
         "transformer": {"dates": dates, "lookback_days": 5, "width": 4, "steps": 160, "learning_rate": 0.02, "refits": 2,
             "refit_days": 126}})
-}
-
-fn queued(address: SocketAddr, body: &Value) -> String {
-    let headers = [("Prefer", "respond-async"), ("Content-Type", "application/json")];
-    let accepted = Connection::open(address).request("POST", TRAIN, &headers, body.to_string().as_bytes());
-    assert_eq!(accepted.status, 202, "{}", accepted.text());
-    accepted.header("location").unwrap().to_owned()
-}
-
-/// A run once `holds` says so.
-fn once(address: SocketAddr, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..6_000 {
-        let state = get_json(address, path);
-        if holds(&state) {
-            return state;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("{path} does not get there");
-}
-
-fn ended(address: SocketAddr, path: &str) -> Value {
-    once(address, path, |state| !state["metadata"]["finished_at"].is_null())
-}
-
-fn share(state: &Value) -> f64 {
-    state["items"][0]["share_done"].as_f64().unwrap_or(0.0)
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub(crate) mod measures;
 pub(crate) mod problem;
 pub(crate) mod server;
 pub(crate) mod shadowed;
+pub(crate) mod training;
 
 pub(crate) use client::{Connection, Reply, get_json, post_json, send_json};
 pub(crate) use server::{get, plan, post, post_bytes};
