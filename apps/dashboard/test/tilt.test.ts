@@ -15,11 +15,12 @@ test("the record beside the switch is the table of docs/forecast.md", () => {
   assert.ok(!/cargo/.test(readFileSync(new URL("../src/portfolio/tilt.ts", import.meta.url), "utf8")));
   assert.equal(RECORD.tests, RECORD.lines.length);
   for (const line of RECORD.lines) {
-    const figure =
+    const [figure, digits, unit] =
       line.bp_a_year === undefined
-        ? `R² ${signed(line.r_squared_percent ?? Number.NaN, 2)} %`
-        : `${signed(line.bp_a_year, 1)} bp a year, active in ${line.months_active} months`;
-    const cells = [line.data, line.model, line.against, figure, signed(line.t, 2), line.p.toFixed(3), line.verdict];
+        ? [`R² ${signed(line.r_squared_percent ?? Number.NaN, 2)} %`, 2, "%"]
+        : [`${signed(line.bp_a_year, 1)} bp a year, active in ${line.months_active} months`, 1, "bp"];
+    const interval = `${signed(line.interval.lower, digits)} to ${signed(line.interval.upper, digits)} ${unit}`;
+    const cells = [line.data, line.model, line.against, figure, interval, signed(line.t, 2), line.p.toFixed(3), line.verdict];
     assert.ok(page.includes(`| ${cells.join(" | ")} |`), cells.join(" | "));
   }
 });

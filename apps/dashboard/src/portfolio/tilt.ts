@@ -18,9 +18,10 @@ export function tiltRecord(model: string): string {
   const lines = RECORD.lines.filter((line) => line.model === `tilt of ${model}`);
   if (lines.length === 0) return "The tilt of this model has no out-of-sample record.";
   const results = lines.map(
-    ({ data, months, bp_a_year, months_active, t, p, verdict }) =>
-      `${sign(bp_a_year, 1)} bp a year over the policy on the ${data} data (active in ${integer(months_active)} of ` +
-      `${integer(months)} months, t ${sign(t)}, p ${decimal(p, 3)}): ${verdict}`,
+    ({ data, months, bp_a_year, months_active, interval, t, p, verdict }) =>
+      `${sign(bp_a_year, 1)} bp a year over the policy on the ${data} data ` +
+      `(95 % interval ${sign(interval.lower, 1)} to ${sign(interval.upper, 1)} bp, ` +
+      `active in ${integer(months_active)} of ${integer(months)} months, t ${sign(t)}, p ${decimal(p, 3)}): ${verdict}`,
   );
   const told = `Out of sample, after costs: ${results.join("; ")}. Verdicts are corrected for ${integer(RECORD.tests)} tests.`;
   return lines.some(({ data }) => data === "stocks") ? `${told} ${SURVIVORS}` : told;

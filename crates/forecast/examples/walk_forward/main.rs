@@ -48,11 +48,20 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The 95 % interval of the figure, in words.
-    fn interval(&self) -> String {
-        let [lower, upper] = self.test.interval.map(|end| self.scale * end);
+    /// The ends of the figure's 95 % interval, in the unit of the figure: percent or basis points a year.
+    pub(crate) fn interval(&self) -> [f64; 2] {
+        let unit = match self.figure {
+            Figure::RSquared(_) => 100.0,
+            Figure::Tilt { .. } => 1.0,
+        };
+        self.test.interval.map(|end| self.scale * unit * end)
+    }
+
+    /// The interval in words.
+    fn interval_in_words(&self) -> String {
+        let [lower, upper] = self.interval();
         match self.figure {
-            Figure::RSquared(_) => format!("{:+.2} to {:+.2} %", 100.0 * lower, 100.0 * upper),
+            Figure::RSquared(_) => format!("{lower:+.2} to {upper:+.2} %"),
             Figure::Tilt { .. } => format!("{lower:+.1} to {upper:+.1} bp"),
         }
     }
@@ -106,7 +115,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (line, distinguishable) in lines.iter().zip(verdicts) {
         let verdict = verdict(distinguishable);
         let Line { data, model, against, figure, test, .. } = line;
-        let interval = line.interval();
+        let interval = line.interval_in_words();
         println!(
             "| {data} | {model} | {against} | {figure} | {interval} | {:+.2} | {:.3} | {verdict} |",
             test.t, test.p

@@ -30,18 +30,27 @@ struct WalkForwardLine<'a> {
     bp_a_year: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     months_active: Option<usize>,
+    interval: WalkForwardInterval,
     t: f64,
     p: f64,
     verdict: &'a str,
 }
 
+/// 95 % interval of a figure, in its unit.
+#[derive(Serialize)]
+struct WalkForwardInterval {
+    lower: f64,
+    upper: f64,
+}
+
 /// The record as JSON, with the decimals of the table.
 pub(crate) fn record(lines: &[Line], distinguishable: &[bool]) -> Result<String, serde_json::Error> {
     let lines = lines.iter().zip(distinguishable).map(|(line, &distinguishable)| {
-        let (r_squared_percent, bp_a_year, months_active) = match line.figure {
-            Figure::RSquared(value) => (Some(rounded(100.0 * value, 2)), None, None),
-            Figure::Tilt { bp_a_year, active } => (None, Some(rounded(bp_a_year, 1)), Some(active)),
+        let (r_squared_percent, bp_a_year, months_active, decimals) = match line.figure {
+            Figure::RSquared(value) => (Some(rounded(100.0 * value, 2)), None, None, 2),
+            Figure::Tilt { bp_a_year, active } => (None, Some(rounded(bp_a_year, 1)), Some(active), 1),
         };
+        let [lower, upper] = line.interval().map(|end| rounded(end, decimals));
         WalkForwardLine {
             data: line.data,
             months: line.months,
@@ -50,6 +59,7 @@ pub(crate) fn record(lines: &[Line], distinguishable: &[bool]) -> Result<String,
             r_squared_percent,
             bp_a_year,
             months_active,
+            interval: WalkForwardInterval { lower, upper },
             t: rounded(line.test.t, 2),
             p: rounded(line.test.p, 3),
             verdict: verdict(distinguishable),
