@@ -44,6 +44,9 @@ describe("a trained model", () => {
     await page.getByRole("heading", { name: "Expected return", exact: true }).waitFor();
     const panel = page.locator("section").filter({ has: page.getByRole("heading", { name: "Challengers" }) });
     assert.match(await panel.innerText(), /ensemble_v3/);
+    // What the triggers of the champion measure: no plan has an outcome, so each says that there are too few, or who looks.
+    assert.match(await panel.innerText(), /Monitoring triggers of ensemble_v3 .*, over 0 plans/);
+    assert.match(await panel.innerText(), /no figure: too few observations/);
     assert.deepEqual(await axe(page), []);
     assert.deepEqual(await complaintsOf(opened), []);
     await opened.close();

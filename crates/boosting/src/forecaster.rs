@@ -2,7 +2,7 @@
 
 use forecast::{
     AssetFeatures, AssetForecast, ForecastBasis, ForecastCard, ForecastError, ForecastExplanation, ForecastNoteCode,
-    ForecastPart, Forecaster,
+    ForecastPart, Forecaster, normal_interval,
 };
 use portfolio_core::{ModelParameter, ReturnPanel};
 use trees::{Cover, Rows};
@@ -14,7 +14,8 @@ use crate::weights::Weights;
 ///
 /// The forecast of an asset is the mean of all returns of the assets with a year of history, plus what the trees say of its ranks among
 /// them, over the horizon: the explanation of the forecast has these parts, and they sum to it up to rounding. The confidence is that of
-/// the weights, so a model that its trial does not tell from chance moves nothing. It states no standard error: none follows from trees.
+/// the weights, so a model that its trial does not tell from chance moves nothing. So is the standard error, one number for all assets and
+/// days: it is that of the differences between the assets, and says nothing of the level of all of them.
 #[derive(Debug, Clone)]
 pub struct BoostedForecaster {
     card: ForecastCard,
@@ -25,6 +26,16 @@ impl BoostedForecaster {
     /// The forecaster of weights. `digest`: SHA-256 of their bytes, by which a plan names them.
     #[must_use]
     pub fn new(id: &str, version: &str, weights: Weights, digest: &str) -> Self {
+        let error = match weights.standard_error {
+            Some(_) => "Its standard error is one number for all assets and days, from its trial.",
+            None => "It states no standard error, so a plan of the drift method is not tilted by it.",
+        };
+        let mut parameters = vec![
+            ModelParameter::new("weights", digest.to_owned()),
+            ModelParameter::new("horizon", weights.horizon as f64),
+            ModelParameter::new("confidence", weights.confidence),
+        ];
+        parameters.extend(weights.standard_error.map(|error| ModelParameter::new("standard_error", error)));
         let card = ForecastCard {
             id: id.to_owned(),
             version: version.to_owned(),
@@ -33,13 +44,9 @@ impl BoostedForecaster {
             limits: vec![
                 "It says how assets differ, and nothing of the level of all of them.".to_owned(),
                 format!("An asset with fewer than {HISTORY} returns has the mean of the others and no confidence."),
-                "It states no standard error, so a plan of the drift method is not tilted by it.".to_owned(),
+                error.to_owned(),
             ],
-            parameters: vec![
-                ModelParameter::new("weights", digest.to_owned()),
-                ModelParameter::new("horizon", weights.horizon as f64),
-                ModelParameter::new("confidence", weights.confidence),
-            ],
+            parameters,
         };
         Self { card, weights }
     }
@@ -96,9 +103,13 @@ impl Forecaster for BoostedForecaster {
                 })
                 .collect();
             let base = base + explained.expected_value() / horizon;
+            // Of the parts, so that they sum to it to the last bit that a sum has.
+            let expected_return = base + parts.iter().map(|part| part.contribution).sum::<f64>();
+            let standard_error = self.weights.standard_error.map(|error| error / horizon);
             forecasts[asset] = AssetForecast {
-                // Of the parts, so that they sum to it to the last bit that a sum has.
-                expected_return: base + parts.iter().map(|part| part.contribution).sum::<f64>(),
+                expected_return,
+                standard_error,
+                interval: standard_error.map(|error| normal_interval(expected_return, error)),
                 confidence: self.weights.confidence,
                 volatility: deviation(series[asset]),
                 basis: ForecastBasis::History,

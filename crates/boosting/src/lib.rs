@@ -10,6 +10,7 @@
 //! arguments to the last bit: trees grow on one thread.
 
 mod booster;
+mod calibration;
 mod features;
 mod forecaster;
 mod report;
@@ -17,6 +18,7 @@ mod training;
 mod weights;
 
 pub use booster::{BoostedModel, Booster, BoosterError, Explained};
+pub use calibration::CalibrationSlope;
 pub use features::{FEATURES, HISTORY, features};
 pub use forecaster::BoostedForecaster;
 pub use report::{Figure, WalkForwardReport};

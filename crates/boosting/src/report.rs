@@ -2,6 +2,7 @@
 
 use evaluate::{EvaluateError, Judgement, LongRunVariance, NoFigure, Verdict, diebold_mariano, test_mean};
 
+use crate::calibration::CalibrationSlope;
 use crate::features::ranks;
 use crate::training::TrainingError;
 
@@ -34,6 +35,8 @@ pub struct WalkForwardReport {
     pub r_squared: Figure,
     /// Mean over the blocks of the rank correlation between forecasts and what came (Spearman).
     pub rank_correlation: Figure,
+    /// Slope of outcomes on forecasts, from which their standard error follows; `None` where the forecasts do not differ between the assets.
+    pub slope: Option<CalibrationSlope>,
     /// The lower end of the interval of `rank_correlation` that allows for all trials, and 0 where it is negative.
     pub confidence: f64,
 }
@@ -100,7 +103,8 @@ impl WalkForwardReport {
                     (figure, least.clamp(0.0, 1.0))
                 }
             };
-        Ok(Self { folds, blocks: tested.len(), training_rows, r_squared, rank_correlation, confidence })
+        let slope = CalibrationSlope::of(tested, LEVEL / tests as f64).map_err(unjudged)?;
+        Ok(Self { folds, blocks: tested.len(), training_rows, r_squared, rank_correlation, slope, confidence })
     }
 }
 
@@ -134,14 +138,17 @@ mod tests {
         assert!((report.rank_correlation.value - 1.0 / 3.0).abs() < 1e-12);
         let [lower, upper] = report.rank_correlation.interval.unwrap();
         assert!(lower < 1.0 / 3.0 && upper > 1.0 / 3.0);
+        // Twice the forecast in two blocks of three, and its opposite in the third.
+        assert!((report.slope.unwrap().value - 2.0 / 3.0).abs() < 1e-12);
         // Trees that say nothing are told so.
         let silent: Vec<Tested> = tested.iter().map(|block| Tested { told: vec![0.0; 2], ..block.clone() }).collect();
         let nothing = WalkForwardReport::of(&silent, 1, 60, 1).unwrap();
         assert_eq!((nothing.r_squared.value, nothing.rank_correlation.interval, nothing.confidence), (0.0, None, 0.0));
-        assert_eq!(nothing.r_squared.judgement.verdict, Verdict::NotDistinguishable);
+        assert_eq!((nothing.r_squared.judgement.verdict, nothing.slope), (Verdict::NotDistinguishable, None));
         // More trials leave less to trust.
         let many = WalkForwardReport::of(&tested, 1, 60, 1_000).unwrap();
         assert!(many.confidence <= report.confidence);
+        assert!(many.slope.unwrap().standard_error() >= report.slope.unwrap().standard_error());
         assert_eq!(many.rank_correlation.judgement.trials, 2_000);
     }
 }

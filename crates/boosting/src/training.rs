@@ -158,7 +158,9 @@ pub fn train(
     tell: impl FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Result<Trained, TrainingError> {
     let (trees, report) = walk_forward(series, &gbdt(spec)?, spec.horizon, trials, seed, tell)?;
-    Ok(Trained { weights: Weights { trees, horizon: spec.horizon, confidence: report.confidence }, report })
+    let standard_error = report.slope.map(|slope| slope.standard_error()).filter(|error| *error > 0.0);
+    let weights = Weights { trees, horizon: spec.horizon, confidence: report.confidence, standard_error };
+    Ok(Trained { weights, report })
 }
 
 /// As [`train`], with any library of boosted trees: its model of every block, and what the same training was worth out of sample.

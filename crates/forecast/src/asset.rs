@@ -67,6 +67,20 @@ pub struct AssetForecast {
     pub observations: usize,
 }
 
+/// 97.5 % quantile of the standard normal distribution.
+const Z95: f64 = 1.959_963_984_540_054;
+
+/// The 95 % interval of a normal estimate, lower end first: the estimate and 1.96 standard errors on both sides.
+///
+/// ```
+/// let [lower, upper] = forecast::normal_interval(0.01, 0.005);
+/// assert!((lower - 0.0002).abs() < 1e-6 && (upper - 0.0198).abs() < 1e-6);
+/// ```
+#[must_use]
+pub fn normal_interval(estimate: f64, standard_error: f64) -> [f64; 2] {
+    [estimate - Z95 * standard_error, estimate + Z95 * standard_error]
+}
+
 /// The forecast of one asset by the member with this id.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NamedMember {

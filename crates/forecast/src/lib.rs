@@ -78,7 +78,7 @@ mod tilt;
 
 pub use abstention::{Abstention, AbstentionCode};
 pub use annual::{AnnualForecast, AnnualInterval};
-pub use asset::{AssetForecast, NamedMember};
+pub use asset::{AssetForecast, NamedMember, normal_interval};
 pub use card::ForecastCard;
 pub use conformal::{ConformalForecaster, ConformalOptions, OutcomeStreams, SettledReturn, WithOutcomeIntervals};
 pub use demo::DemoEnsemble;

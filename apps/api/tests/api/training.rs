@@ -68,6 +68,9 @@ fn a_training_is_a_challenger_with_its_card_and_the_same_one_makes_no_second_ver
     // Means 8 basis points apart a day: nobody would miss them.
     assert_eq!(text(&made, "/report/rank_correlation/verdict"), "better");
     assert!(number(&made, "/report/confidence") > 0.1, "{}", made["report"]);
+    let [low, high] = [0, 1].map(|end| number(&made, &format!("/report/slope/interval/{end}")));
+    assert!(0.0 < low && low < number(&made, "/report/slope/value") && number(&made, "/report/slope/value") < high);
+    assert!(number(&made, "/report/standard_error") > 0.0);
     // A year, then blocks of ten days: 54, of which the first 25 are trained on or left out.
     assert_eq!((number(&made, "/report/blocks"), number(&made, "/report/training_rows")), (29.0, 432.0));
 
@@ -85,9 +88,10 @@ fn a_training_is_a_challenger_with_its_card_and_the_same_one_makes_no_second_ver
     assert_eq!((number(&model, "/goldens"), number(card, "/trials"), number(card, "/seed")), (10.0, 1.0, 42.0));
     assert_eq!((text(card, "/training_span/from"), text(card, "/training_span/to")), ("2019-01-02", "2022-03-07"));
     assert_eq!(card["metrics"][1]["interval"], made["report"]["rank_correlation"]["interval"]);
+    assert_eq!(card["metrics"][2]["interval"], made["report"]["slope"]["interval"]);
     assert_eq!(model["weights_digest"], made["model"]["weights_digest"]);
     assert_eq!(text(card, "/data_digest").len(), 64);
-    assert_eq!((list(card, "/features").len(), list(card, "/known_limits").len()), (6, 3));
+    assert_eq!((list(card, "/features").len(), list(card, "/known_limits").len()), (6, 2));
 
     let again = post_json(address, TRAIN, &training());
     assert_eq!(
@@ -185,6 +189,11 @@ fn a_plan_of_a_trained_model_says_what_each_feature_adds_and_is_made_again_with_
         );
     }
     assert!(number(&forecasts[ASSETS - 1], "/ensemble") > number(&forecasts[0], "/ensemble"));
+    // Under the drift method they tilt the targets, by their standard error.
+    let error = number(&made, "/report/standard_error");
+    assert!(forecasts.iter().all(|forecast| (number(forecast, "/standard_error") - error).abs() <= 1e-12));
+    let tilted = post_json(address, "/api/rebalance", &changed(named.clone(), "/tracking_error_budget", json!(0.01)));
+    assert!(number(&tilted, "/tilt/strength") > 0.0 && number(&tilted, "/tilt/tracking_error_spent") > 0.0);
     let own = list(&plan, "/metadata/models").iter().find(|model| model["id"] == "boosted_trees_1").unwrap();
     assert_eq!(own["digest"], made["model"]["digest"]);
     assert!(text(&plan, "/house_view/proposed_models/0").starts_with("boosted_trees_1 1.0.0 (in use): "));
@@ -333,4 +342,5 @@ fn assets_that_do_not_differ_train_trees_that_say_nothing() {
         assert_eq!((text(figure, "/verdict"), number(figure, "/p_value")), ("not distinguishable", 1.0));
     }
     assert_eq!(number(&made, "/report/confidence"), 0.0);
+    assert_eq!((&made["report"]["slope"], &made["report"]["standard_error"]), (&Value::Null, &Value::Null));
 }

@@ -17,6 +17,7 @@ export type Regimes = Schemas["RegimeResponse"];
 export type ModelList = Schemas["ModelList"];
 export type Model = Schemas["ModelResponse"];
 export type Allocator = Schemas["AllocatorReport"];
+export type ModelMonitoring = Schemas["ModelMonitoring"];
 export type ModelShadow = Schemas["ModelShadow"];
 export type ForecastRequest = Schemas["ForecastRequest"];
 export type Forecasts = Schemas["ForecastResponse"];

@@ -1,14 +1,16 @@
-/** The champions of the models of a plan against the challengers that ran in their shadow, on demand. */
+/** The champions of the models of a plan against the challengers that ran in their shadow, and what their triggers measure, on demand. */
 
 import { call, failureOf } from "../api/client";
-import type { ModelList, ModelShadow } from "../api/types";
+import type { ModelList, ModelMonitoring, ModelShadow } from "../api/types";
 import { footing, rowsOf, type ChallengerRow } from "../display/challengers";
+import { counted, triggerRows, type TriggerRow } from "../display/monitoring";
 import { fill, h } from "../dom/element";
 import { dataTable } from "../dom/table";
 import { failureLine, section, waiting } from "./panel";
 
 const SUBTITLE =
-  "Challengers run on the inputs of stored plans after they are answered, and are scored when an outcome is recorded. They change no plan.";
+  "Challengers run on the inputs of stored plans after they are answered, and are scored when an outcome is recorded. " +
+  "They change no plan. The triggers of a champion say when a person has to act.";
 /** Purposes whose challengers run. */
 const PURPOSES = ["expected_return", "covariance"] as const;
 
@@ -25,10 +27,17 @@ export function challengersPanel(): { element: HTMLElement } {
         const champion = models.find((model) => model.purpose === purpose && model.status === "champion");
         return champion ? [champion] : [];
       });
-      const shadows = await Promise.all(
-        champions.map((model) => call<ModelShadow>(`/api/models/${encodeURIComponent(model.id)}/shadow`)),
+      const parts = await Promise.all(
+        champions.map(async ({ id }) => {
+          const route = `/api/models/${encodeURIComponent(id)}`;
+          const [shadow, monitoring] = await Promise.all([
+            call<ModelShadow>(`${route}/shadow`),
+            call<ModelMonitoring>(`${route}/monitoring`),
+          ]);
+          return [...told(shadow), ...watched(monitoring)];
+        }),
       );
-      fill(content, ...shadows.flatMap(told));
+      fill(content, ...parts.flat());
     } catch (error) {
       fill(content, failureLine(failureOf(error)));
     } finally {
@@ -58,4 +67,19 @@ function told(shadow: ModelShadow): HTMLElement[] {
       { caption: `${name}: champion and challengers`, captionHidden: true },
     );
   return [h("h3", {}, name), h("p", { class: "note" }, footing(shadow)), ...(table ? [table] : [])];
+}
+
+function watched(monitoring: ModelMonitoring): HTMLElement[] {
+  const table = dataTable<TriggerRow>(
+    [
+      { title: "Trigger", heading: true, cell: (row) => row.measure },
+      { title: "Acts", cell: (row) => row.threshold },
+      { title: "Now", numeric: true, cell: (row) => row.now },
+      { title: "Observations", numeric: true, cell: (row) => row.observations },
+      { title: "State", cell: (row) => row.state },
+    ],
+    triggerRows(monitoring),
+    { caption: `Triggers of ${monitoring.id}`, captionHidden: true },
+  );
+  return [h("p", { class: "note" }, counted(monitoring)), table];
 }

@@ -1,6 +1,6 @@
 //! Training of a model on the wire: what is sent, and what came of it.
 
-use boosting::{Figure, MonotoneFeature, TrainingSpec, WalkForwardReport, periods_min};
+use boosting::{Figure, MonotoneFeature, Trained, TrainingSpec, periods_min};
 use chrono::NaiveDate;
 use evaluate::Verdict;
 use governance::Digest;
@@ -306,6 +306,17 @@ impl From<&Figure> for TrainingFigure {
     }
 }
 
+/// The slope of outcomes on forecasts out of sample, both beyond their means over the assets.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct TrainingSlope {
+    /// The slope.
+    #[schema(example = 0.4)]
+    pub value: f64,
+    /// Its interval, lower end first.
+    #[schema(example = json!([-0.2, 1.0]), min_items = 2, max_items = 2)]
+    pub interval: [f64; 2],
+}
+
 /// What a purged walk-forward trial on the data of a training found.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct TrainingReport {
@@ -322,6 +333,14 @@ pub struct TrainingReport {
     pub r_squared: TrainingFigure,
     /// Mean over the blocks of the rank correlation between forecasts and what came.
     pub rank_correlation: TrainingFigure,
+    /// Slope of outcomes on forecasts, 1 where outcomes differ as much as forecasts say, with an interval that allows for all trials; null where
+    /// the forecasts do not differ between the assets.
+    #[schema(required)]
+    pub slope: Option<TrainingSlope>,
+    /// Standard error of a forecast of the return per day, the same for every asset and day: as large as forecasts are where the slope could be
+    /// zero, so that no plan is tilted. Null without a slope.
+    #[schema(required, example = 0.0004, minimum = 0.0)]
+    pub standard_error: Option<f64>,
     /// Confidence of the forecasts: the lower end of the interval of `rank_correlation` that allows for all trials, 0 where it is negative.
     #[schema(example = 0.0, minimum = 0.0, maximum = 1.0)]
     pub confidence: f64,
@@ -331,13 +350,16 @@ pub struct TrainingReport {
 }
 
 impl TrainingReport {
-    pub(crate) fn new(report: &WalkForwardReport, trials: u32) -> Self {
+    pub(crate) fn new(trained: &Trained, trials: u32) -> Self {
+        let Trained { weights, report } = trained;
         Self {
             folds: report.folds,
             blocks: report.blocks,
             training_rows: report.training_rows,
             r_squared: (&report.r_squared).into(),
             rank_correlation: (&report.rank_correlation).into(),
+            slope: report.slope.map(|slope| TrainingSlope { value: slope.value, interval: slope.interval }),
+            standard_error: weights.standard_error.map(|error| error / weights.horizon as f64),
             confidence: report.confidence,
             trials,
         }

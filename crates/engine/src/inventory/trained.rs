@@ -99,6 +99,12 @@ fn card(trained: &boosting::Trained, facts: &TrainingFacts, number: usize) -> Ca
     };
     let report = &trained.report;
     let blocks = format!("{} blocks out of sample", report.blocks);
+    let slope = report.slope.map(|slope| ModelMetric {
+        name: format!("slope of outcomes on forecasts, {blocks}"),
+        value: slope.value,
+        interval: Some(slope.interval),
+        verdict: format!("{} tests at 5 % in all, which the interval allows for", report.r_squared.judgement.trials),
+    });
     let (exposure, influence) = (Exposure::WhenNamed, Influence::Decides);
     Card {
         id: format!("{ID_PREFIX}{number}"),
@@ -123,12 +129,17 @@ fn card(trained: &boosting::Trained, facts: &TrainingFacts, number: usize) -> Ca
         metrics: vec![
             metric(format!("R² against no difference between the assets, {blocks}"), &report.r_squared),
             metric(format!("mean rank correlation, {blocks}"), &report.rank_correlation),
-        ],
+        ]
+        .into_iter()
+        .chain(slope)
+        .collect(),
         trials: facts.trials,
         known_limits: owned(&[
             "The trial is on the assets that were sent, which survived to be sent, and before costs.",
-            "It states no standard error, so a plan of the drift method is not tilted by it.",
-            "Its confidence is one number for all assets and days.",
+            match trained.weights.standard_error {
+                Some(_) => "Its confidence and its standard error are one number each for all assets and days.",
+                None => "Its forecasts do not differ between the assets, so no plan is tilted by it.",
+            },
         ]),
         monitoring_triggers: vec![
             MonitoringTrigger::measured(

@@ -106,7 +106,7 @@ impl NewModel {
     pub(super) fn reports(&self) -> (Option<TrainingReport>, Option<TransformerReport>) {
         let trials = self.facts.trials;
         match &self.trained {
-            Weights::Trees(trees) => (Some(TrainingReport::new(&trees.report, trials)), None),
+            Weights::Trees(trees) => (Some(TrainingReport::new(trees, trials)), None),
             #[cfg(feature = "transformer")]
             Weights::Transformer(network) => (None, Some(super::transformer::report(network, trials))),
             // Its version tells.

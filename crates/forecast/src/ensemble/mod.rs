@@ -5,7 +5,7 @@ mod options;
 use portfolio_core::ReturnPanel;
 
 use crate::abstention::AbstentionCode;
-use crate::asset::{AssetForecast, NamedMember};
+use crate::asset::{AssetForecast, NamedMember, normal_interval};
 use crate::card::ForecastCard;
 use crate::error::ForecastError;
 use crate::ewma::Ewma;
@@ -19,9 +19,6 @@ use crate::note::{ForecastBasis, ForecastNote, ForecastNoteCode};
 use crate::reliability::pool;
 use crate::sample::Sample;
 pub use options::EnsembleOptions;
-
-/// Two-sided 95 % quantile of the standard normal distribution.
-const Z95: f64 = 1.959_963_984_540_054;
 
 /// `ensemble_v2`: momentum, mean reversion and EWMA, each weighted by its reliability.
 ///
@@ -114,7 +111,7 @@ impl Ensemble {
             expected_return,
             standard_error,
             confidence,
-            interval: standard_error.map(|error| [expected_return - Z95 * error, expected_return + Z95 * error]),
+            interval: standard_error.map(|error| normal_interval(expected_return, error)),
             volatility,
             basis: ForecastBasis::History,
             members: named(members),

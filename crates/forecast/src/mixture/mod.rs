@@ -8,7 +8,7 @@ use online::Rule;
 use portfolio_core::ReturnPanel;
 use portfolio_core::interrupt::checkpoint;
 
-use crate::asset::{AssetForecast, NamedMember};
+use crate::asset::{AssetForecast, NamedMember, normal_interval};
 use crate::card::ForecastCard;
 use crate::error::ForecastError;
 use crate::features::AssetFeatures;
@@ -19,9 +19,6 @@ use crate::reliability::reliability;
 use crate::sample::Sample;
 pub use options::{MIXTURE_ROUNDS, MixtureOptions};
 pub use rounds::MixtureRound;
-
-/// Two-sided 95 % quantile of the standard normal distribution.
-const Z95: f64 = 1.959_963_984_540_054;
 
 /// Experts on the return of an asset, mixed by weights that are learned along its own history.
 ///
@@ -156,7 +153,7 @@ impl Mixture {
             expected_return,
             standard_error: Some(error),
             confidence: reliability(error, self.options.experts.dispersion(volatility.unwrap_or(0.0))),
-            interval: Some([expected_return - Z95 * error, expected_return + Z95 * error]),
+            interval: Some(normal_interval(expected_return, error)),
             members: members(opinions),
             ..told
         })
