@@ -3,6 +3,7 @@
 
     benches/shadow_request.py                 # builds nothing: REBALANCER_BIN or target/release/rebalancer
     benches/shadow_request.py --rounds 4 --requests 20 --challengers 1
+    benches/shadow_request.py --rounds 2 --after 65   # requests that meet challengers: plans have come in for over a minute without a pause
 
 Each round asks one service for a block of plans, one right after the other as a busy client does, waits until its challengers have
 run, and then asks the other; who is first alternates. The figure is the median over the rounds of the ratio of the blocks' medians. A goal
@@ -78,6 +79,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--requests", type=int, default=40)
     parser.add_argument("--challengers", type=int, default=1)
+    parser.add_argument("--after", type=float, default=0.0, help="seconds of plans without a pause before each block")
     parser.add_argument("--goal", type=float)
     asked = parser.parse_args()
     binary = os.environ.get("REBALANCER_BIN", str(ROOT / "target/release/rebalancer"))
@@ -97,6 +99,9 @@ def main():
                 block = {}
                 for count in sorted(servers, reverse=turn % 2 == 1):
                     connection = connect(count)
+                    busy_until = time.perf_counter() + asked.after
+                    while time.perf_counter() < busy_until:
+                        ask(connection, body)
                     times = [ask(connection, body) for _ in range(asked.requests)]
                     wait_for_challengers(connect(count), times[-1][1], count)
                     block[count] = statistics.median(took for took, _ in times)
