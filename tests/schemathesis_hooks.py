@@ -291,6 +291,7 @@ def fit_portfolio(body, histories=()):
             part.pop(name, None)
     # No schema says which versions were trained.
     body.pop("trained_model", None)
+    body.pop("learned_allocator", None)
     name_apart(body.get("assets"))
     drop_check_digits(body.get("assets"))
     fit_instructions(body)
@@ -537,6 +538,7 @@ def fit_backtest(body):
 def fit_model(body):
     """A text that is a model, and rows of its two features: no schema says either."""
     body.pop("trained_model", None)
+    body.pop("learned_allocator", None)
     body["lightgbm_text"] = (
         "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nmax_feature_idx=1\nobjective=regression\n"
         "feature_names=a b\n\nTree=0\nnum_leaves=3\nnum_cat=0\nsplit_feature=0 1\nthreshold=0 0.2\ndecision_type=2 10\n"

@@ -18,7 +18,7 @@ use crate::inventory::allocator::report_of;
 use crate::inventory::{Part, Registered, Standings};
 use crate::records::time::time_text;
 use crate::refusal::{Refusal, json};
-use crate::shadow;
+use crate::{held_out_evidence, shadow};
 
 /// A version with its card as it is answered, and its ETag.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub fn built_in() -> Result<Vec<ModelSummary>, Refusal> {
 /// Makes a challenger the champion of its purpose: when this returns the move is on the disk, under an entry of the audit chain.
 ///
 /// What counts is what the service measured in shadow; the evidence of the request can add trials and make a figure worse. Models of costs do
-/// not run in shadow: their evidence is that of the request.
+/// not run in shadow: their evidence is that of the request. That of a learned allocator is its trial on the days held out.
 ///
 /// # Errors
 /// The faults of the request, [`Refusal::ModelNotFound`], [`Refusal::StaleVersion`], [`Refusal::ModelNotMovable`], every part of the evidence
@@ -99,11 +99,6 @@ pub async fn promote(
                 "a transformer answers where it is named, and no plan is made with it",
             ));
         }
-        _ if matches!(entry.part(), Part::Allocator(_)) => {
-            return Err(Refusal::ModelNotMovable(
-                "a learned allocator tells what it would trade, and no plan is made with it",
-            ));
-        }
         (_, ModelStatus::Champion) => {
             return Err(Refusal::ModelNotMovable("it is the champion of its purpose already"));
         }
@@ -116,6 +111,9 @@ pub async fn promote(
     let sent = raw.evidence.map_or("{}", RawValue::get);
     let (gaps, evidence) = if entry.card().purpose == Purpose::Costs {
         (weigh(&claimed), sent.as_bytes().to_vec())
+    } else if let Part::Allocator(learned) = entry.part() {
+        let (gaps, measured) = held_out_evidence::weighed(&standings, entry, learned, &claimed);
+        (gaps, json(&CountedEvidence { measured: &measured, claimed: raw.evidence })?)
     } else {
         let measured = shadow::measured(engine, &standings, entry).await?;
         let evidence = CountedEvidence { measured: &measured.evidence, claimed: raw.evidence };

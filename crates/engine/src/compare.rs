@@ -8,6 +8,7 @@ use crate::control::halts::refuse_if_halted;
 use crate::dto::compare::{ComparedPlan, ComparedPolicy, ComparisonRequest, ComparisonResponse, HeldBook};
 use crate::dto::portfolio::RebalanceRequest;
 use crate::fault::Fault;
+use crate::fault_code::FaultCode;
 use crate::host::Engine;
 use crate::inventory::Standings;
 use crate::planning::case::Case;
@@ -28,6 +29,10 @@ pub async fn compare(
 ) -> Result<Vec<u8>, Refusal> {
     let request: ComparisonRequest = engine.read(body).await?;
     refuse_if_halted(engine, actor, request.portfolio.client_reference.as_deref()).await?;
+    if request.portfolio.learned_allocator.is_some() {
+        let detail = "decides targets and bands, which the policies of a comparison state";
+        return Err(Refusal::fault("/portfolio/learned_allocator", FaultCode::Value, detail));
+    }
     let standings = Standings::for_plan(engine, &request.portfolio).await?;
     let held = standings.case_of(request.portfolio.clone()).map_err(|refusal| match refusal {
         Refusal::Invalid(faults) => within_portfolio(faults),

@@ -56,6 +56,7 @@ pub mod dto;
 pub mod execution;
 pub mod fault;
 pub mod fault_code;
+mod held_out_evidence;
 mod host;
 pub mod inventory;
 pub mod jobs;

@@ -82,9 +82,13 @@ pub async fn rebalance(
 /// The faults of the request, or a fault of ours.
 pub fn plan_without_keeping(body: &[u8]) -> Result<PlannedCase, Refusal> {
     let request: RebalanceRequest = decode(body).map_err(Refusal::Invalid)?;
-    if request.trained_model.is_some() {
-        let detail = "is a version in the records of a service, which this plan is made without";
-        return Err(Refusal::fault("/trained_model", FaultCode::Value, detail));
+    for (pointer, named) in
+        [("/trained_model", &request.trained_model), ("/learned_allocator", &request.learned_allocator)]
+    {
+        if named.is_some() {
+            let detail = "is a version in the records of a service, which this plan is made without";
+            return Err(Refusal::fault(pointer, FaultCode::Value, detail));
+        }
     }
     let case = Case::try_from(request).map_err(Refusal::Invalid)?;
     make_plan(case).map_err(|veto| refusal(&veto))

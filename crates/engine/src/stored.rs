@@ -167,6 +167,7 @@ pub async fn replay(engine: &Engine, context: &RequestContext, plan_id: &str) ->
 /// As [`replay`], and [`Refusal::PlanNotMovable`] for a plan that this version cannot make again.
 pub async fn as_backtest_day(engine: &Engine, plan_id: &str) -> Result<Option<DayRecord>, Refusal> {
     let plan = find(engine, plan_id).await?;
+    trained::know(engine.records().store(), &plan.record.models).await?;
     let job = move || {
         let case = case_again(&plan.record).map_err(|cause| Refusal::PlanNotMovable(cause, Vec::new()))?;
         let day = backtest_day::as_backtest_day(&case, plan.record.request.digest());

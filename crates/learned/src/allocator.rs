@@ -81,6 +81,37 @@ impl LearnedAllocator {
     pub fn decide(&self, weights: &[f64], seen: &[f64]) -> Result<(Vec<f64>, f64), LearnedError> {
         Ok(mean_decision(&self.policies, self.assets.len(), weights, seen)?)
     }
+
+    /// What it decides on the day after these returns, as it did in its trial; `None` for less than a year of them.
+    ///
+    /// `weights`: of each asset, fractions. `returns`: simple returns of each asset in the order of [`LearnedAllocator::assets`], oldest
+    /// first, ending on the same day.
+    ///
+    /// # Errors
+    /// [`LearnedError::Rl`] for lists of another length.
+    pub fn decide_after(&self, weights: &[f64], returns: &[&[f64]]) -> Result<Option<AllocatorDecision>, LearnedError> {
+        let Some(seen) = features(returns) else { return Ok(None) };
+        let (targets, half_width) = self.decide(weights, &seen)?;
+        Ok(Some(AllocatorDecision { targets, half_width }))
+    }
+}
+
+/// What an allocator decides on a day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AllocatorDecision {
+    /// Target weight of each asset; they sum to 1.
+    pub targets: Vec<f64>,
+    /// Half-width of the band around each of them, a fraction of the value: 0 trades to the targets.
+    pub half_width: f64,
+}
+
+impl AllocatorDecision {
+    /// Rules that trade a weight outside its band to the edge, and to the target where the band is nothing.
+    #[must_use]
+    pub fn rules(&self, mut rules: TradingRules) -> TradingRules {
+        rules.half_widths.fill(self.half_width);
+        to_the_edge(rules, self.half_width)
+    }
 }
 
 /// The mean decision of policies around equal weights.

@@ -78,6 +78,13 @@ impl Histories<'_> {
         self.days() - spec.held_out
     }
 
+    /// The returns that a training sees, its first year among them, and those held out.
+    pub(crate) fn split(&self, spec: &AllocatorSpec) -> SplitReturns {
+        let (last, first) = (self.training(spec).end - 1, self.first_held_out(spec));
+        let of = |range: Range<usize>| self.returns.iter().flat_map(|own| &own[range.clone()]).copied().collect();
+        SplitReturns { trained: of(0..last), held_out: of(first..self.days()) }
+    }
+
     /// The features of the row of a day.
     pub(crate) fn seen(&self, row: usize) -> Result<Vec<f64>, LearnedError> {
         let past: Vec<&[f64]> = self.returns.iter().map(|own| &own[..row.min(own.len())]).collect();
@@ -110,6 +117,15 @@ impl Histories<'_> {
         let returns: Vec<u8> = self.returns.iter().flat_map(|own| own.iter()).flat_map(|r| r.to_le_bytes()).collect();
         Digest::of_fields("smart-portfolio-rebalancer/learned-training/1", &[settings.as_bytes(), &names, &returns])
     }
+}
+
+/// Returns of all assets.
+#[derive(Debug)]
+pub(crate) struct SplitReturns {
+    /// Those that the training saw.
+    pub(crate) trained: Vec<f64>,
+    /// Those that were held out.
+    pub(crate) held_out: Vec<f64>,
 }
 
 /// The costs of trades.

@@ -23,7 +23,7 @@ mod state;
 mod training;
 mod trial;
 
-pub use allocator::{LearnedAllocator, LearningCurve, SeedPolicy};
+pub use allocator::{AllocatorDecision, LearnedAllocator, LearningCurve, SeedPolicy};
 pub use error::LearnedError;
 pub use features::FEATURES;
 pub use histories::Histories;
@@ -31,7 +31,7 @@ pub use map::{AssetMap, PolicyMap};
 pub use rivals::RIVALS;
 pub use spec::{AllocatorSpec, PURGED_DAYS, YEAR};
 pub use training::{Step, train};
-pub use trial::{Beside, HeldOutTrial, PolicyRow};
+pub use trial::{Beside, HeldOutDrift, HeldOutTrial, PolicyRow};
 
 /// The example of the README, compiled and run with the others.
 #[cfg(doctest)]

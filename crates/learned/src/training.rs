@@ -57,7 +57,7 @@ pub fn train(
     while state.ended.len() < spec.seeds {
         learn(&environment, spec, seed, of, &mut state, tell)?;
     }
-    let trial = held_out(&history, first, spec, &state.ended, &plain, trials.max(1))?;
+    let trial = held_out(&history, first, spec, &state.ended, &plain, trials.max(1), &histories.split(spec))?;
     let mut seen = vec![0.0; histories.seen(days.start)?.len()];
     for row in days.clone() {
         let share = 1.0 / days.len() as f64;

@@ -2,11 +2,12 @@
 
 use backtest::{History, ReplayOptions, Run, Terms, Trial, TrialLedger, replay};
 use evaluate::{EvaluateError, Judgement, LongRunVariance, Verdict, test_mean};
+use models::drift::{StabilityBins, rising_alarms};
 use serde::{Deserialize, Serialize};
 
 use crate::allocator::{Replayed, SeedPolicy};
 use crate::error::LearnedError;
-use crate::histories::costs;
+use crate::histories::{SplitReturns, costs};
 use crate::rivals::RIVALS;
 use crate::spec::{AllocatorSpec, YEAR};
 
@@ -51,6 +52,16 @@ pub struct Beside {
     pub reason: Option<String>,
 }
 
+/// Whether the days held out are days of the kind that the training saw, and whether the allocator lost its worth among them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldOutDrift {
+    /// Population stability index of the returns of all assets held out against those of the training, in ten bins.
+    pub stability_index: f64,
+    /// Alarms of ADWIN on the daily growth of equal weights less that of the allocator, at which it had risen.
+    pub loss_alarms: usize,
+}
+
 /// The trial of an allocator on the days held out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,9 +78,24 @@ pub struct HeldOutTrial {
     pub comparisons: u64,
     /// Trainings on these data that were counted, this one included.
     pub trials: u64,
+    /// Drift over the days held out; `None` where returns do not vary, and in trials of before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<HeldOutDrift>,
 }
 
 impl HeldOutTrial {
+    /// The one-sided p-value that the allocator is no better than the best of the plain policies: the largest over them, which is valid
+    /// without an allowance for their number (the intersection-union test of Berger 1982). 1 where a policy has no test.
+    #[must_use]
+    pub fn p_value(&self) -> f64 {
+        let one_sided = |one: &Beside| match (one.p_value, one.difference_annual) {
+            (Some(p), Some(difference)) if difference > 0.0 => p / 2.0,
+            (Some(p), Some(_)) => 1.0 - p / 2.0,
+            _ => 1.0,
+        };
+        if self.rivals.is_empty() { 1.0 } else { self.rivals.iter().map(one_sided).fold(0.0, f64::max) }
+    }
+
     /// Whether the allocator is better than every plain policy, over all comparisons.
     #[must_use]
     pub fn shows_edge(&self) -> bool {
@@ -97,6 +123,7 @@ pub(crate) fn held_out(
     policies: &[SeedPolicy],
     rivals: &[Run],
     trials: u64,
+    returns: &SplitReturns,
 ) -> Result<HeldOutTrial, LearnedError> {
     let assets = history.assets();
     let trial = |name: String, policies: &[SeedPolicy]| {
@@ -122,6 +149,19 @@ pub(crate) fn held_out(
         rivals: rivals.iter().map(|rival| beside(&growth, rival, comparisons)).collect::<Result<_, _>>()?,
         comparisons,
         trials,
+        drift: rivals.first().and_then(|equal| drift(returns, &growth, equal)),
+    })
+}
+
+/// Bins of the index of stability.
+const BINS: usize = 10;
+
+/// `own`: daily growth of the allocator; `equal`: the run of equal weights, the first of the rivals.
+fn drift(returns: &SplitReturns, own: &[f64], equal: &Run) -> Option<HeldOutDrift> {
+    let bins = StabilityBins::of(&returns.trained, BINS)?;
+    Some(HeldOutDrift {
+        stability_index: bins.index(&returns.held_out)?,
+        loss_alarms: rising_alarms(growth(equal).into_iter().zip(own).map(|(equal, own)| equal - own)),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use learned::{AllocatorSpec, FEATURES, Histories, LearnedAllocator, LearnedError, RIVALS, YEAR, train};
-use portfolio_core::Seed;
+use portfolio_core::{Seed, TradingRules};
 
 const NAMES: [&str; 3] = ["A", "B", "C"];
 const DAYS: usize = 900;
@@ -144,4 +144,46 @@ fn histories_that_nothing_is_learned_on_are_refused() {
     let mut still = series;
     still[2][100..400].fill(0.001);
     assert!(matches!(refused(&still), LearnedError::Still { asset: 2 }));
+}
+
+/// Returns of two assets that differ by 20 basis points a day, and noise of 30.
+fn leaders(days: usize) -> [Vec<f64>; 2] {
+    let noise = [wander(3, days), wander(4, days)];
+    let of = |asset: usize, mean: f64| noise[asset].iter().map(|r| mean + 0.35 * (r - 0.0003)).collect();
+    [of(0, 0.001), of(1, -0.001)]
+}
+
+#[test]
+fn what_truly_differs_is_learned_has_an_edge_and_is_decided_again_after_the_same_returns() {
+    let series = leaders(800);
+    let returns: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
+    let histories = Histories { names: &["UP", "DOWN"], returns: &returns };
+    let spec = AllocatorSpec { seeds: 1, steps: 20_480, held_out: 252, ..AllocatorSpec::default() };
+    let learned = train(&histories, &spec, 1, Seed(7), None, &mut |_| ControlFlow::Continue(())).unwrap();
+    let trial = &learned.trial;
+    assert!(trial.shows_edge(), "{trial:?}");
+    // The largest of the p-values is the one that counts.
+    let each: Vec<f64> = trial.rivals.iter().map(|one| one.p_value.unwrap() / 2.0).collect();
+    assert_eq!(trial.p_value(), each.iter().copied().fold(0.0, f64::max));
+    assert!(trial.p_value() < 0.001, "{each:?}");
+    let drift = trial.drift.unwrap();
+    assert!(drift.stability_index < 0.25 && drift.loss_alarms == 0, "{drift:?}");
+    // It holds more of what rises, from equal weights.
+    let decision = learned.decide_after(&[0.5, 0.5], &returns).unwrap().unwrap();
+    assert!(decision.targets[0] > 0.6 && (decision.targets.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{decision:?}");
+    let rules = decision.rules(TradingRules::plain(2, 0.3));
+    assert_eq!((rules.half_widths, rules.destination), (vec![decision.half_width; 2], 1.0));
+    assert_eq!(learned.decide_after(&[0.5, 0.5], &[&returns[0][..200], &returns[1][..200]]).unwrap(), None);
+    assert!(learned.decide_after(&[0.5], &returns).is_err());
+}
+
+#[test]
+fn a_trial_of_before_drift_was_measured_is_read_with_the_same_bytes() {
+    let learned = trained(&series(), 42, None).unwrap();
+    let mut document: serde_json::Value = serde_json::from_slice(&learned.to_bytes().unwrap()).unwrap();
+    document["trial"].as_object_mut().unwrap().remove("drift").unwrap();
+    let old = LearnedAllocator::from_bytes(document.to_string().as_bytes()).unwrap();
+    assert_eq!(old.trial.drift, None);
+    let again: serde_json::Value = serde_json::from_slice(&old.to_bytes().unwrap()).unwrap();
+    assert_eq!(again, document);
 }

@@ -175,10 +175,12 @@ pub enum ModelRole {
     Cost,
     /// States of the market.
     Regimes,
+    /// Targets and bands of a learned allocator.
+    Bands,
 }
 
 impl ModelRole {
-    /// The role as records name it: `forecast`, `covariance`, `shocks`, `cost`, `regimes`.
+    /// The role as records name it: `forecast`, `covariance`, `shocks`, `cost`, `regimes`, `bands`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -187,6 +189,7 @@ impl ModelRole {
             Self::Shocks => "shocks",
             Self::Cost => "cost",
             Self::Regimes => "regimes",
+            Self::Bands => "bands",
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::http::query::QueryMembers;
 /// costs, sizing and ledger of live plans. The last days are held out, 21 days before them are purged, and the mean decision of the seeds is replayed
 /// there beside equal weights, buy and hold, least variance, 5/25 bands and the closed-form band, net of costs, each difference with an
 /// interval and a verdict over all comparisons of all trials. The version is a challenger of the closed-form band that tells what it would
-/// trade at each drift; no plan is made with it.
+/// trade at each drift; no plan is made with it until a person has promoted it.
 ///
 /// A training of about a second is answered at once with 200. A larger one is queued as a run, and so is any with `Prefer: respond-async`:
 /// then it is stored before it is answered with 202, goes on after a restart (a transformer or an allocator where it was, with the same bytes), and `GET /api/runs/{run_id}` tells how far it is and in the

@@ -1,4 +1,4 @@
-//! Allocators learned through the service: challengers that tell what they would trade, which no plan uses.
+//! Allocators learned through the service: challengers that tell what they would trade, until a person promotes one on its evidence.
 
 use std::net::SocketAddr;
 
@@ -10,9 +10,10 @@ use crate::support::bodies::{Noise, changed, small};
 use crate::support::json::{list, names, number, text};
 use crate::support::problem::problem;
 use crate::support::training::{ended, once, queued, share};
-use crate::support::{get_json, post_json, send_json, server};
+use crate::support::{Connection, Reply, get_json, post_json, send_json, server};
 
 const TRAIN: &str = "/api/models/train";
+const PROMOTION: &str = "/api/models/{model_id}/promotion";
 const NAMES: [&str; 3] = ["A", "B", "C"];
 const PERIODS: usize = 800;
 
@@ -77,7 +78,7 @@ fn an_allocator_is_a_challenger_with_its_table_curve_and_map_and_moves_no_money(
         (10.0, 1.0, 7.0)
     );
     assert!(text(&model, "/card/known_limits/0").contains("no demonstrated edge"));
-    assert!(text(&model, "/card/not_for/0").contains("no plan uses it"));
+    assert!(text(&model, "/card/not_for/0").contains("before a person has promoted it"));
     assert_eq!(list(&model, "/card/metrics").len(), 9);
 
     // The same training is found and tells the same; another seed is another version, whose verdicts allow for both.
@@ -95,12 +96,140 @@ fn an_allocator_is_a_challenger_with_its_table_curve_and_map_and_moves_no_money(
     let evidence = json!({"reason": "better", "approved_by": "Kim Lee", "evidence": {"decisions": 72,
         "superiority": {"p_values": [0.004], "challenger": 0, "is_net_of_costs": true}, "coverage": {"nominal": 0.9, "realised": 0.91},
         "drift": {"population_stability_index": 0.06, "has_loss_alarm": false}}});
-    let refused = send_json(address, "POST", "/api/models/learned_allocator_1/promotion", &evidence);
-    assert_eq!(refused.status, 409, "{}", refused.text());
+    // What a request claims makes nothing of a trial without an edge.
+    let reply = promote(address, "learned_allocator_1", &evidence);
+    conforms(&reply, "post", PROMOTION);
+    let refused = problem(&reply, 400, "invalid-request");
+    assert_eq!(names(&refused, "/errors", "pointer"), ["/evidence/superiority/p_values"], "{refused}");
+    let detail = text(&refused, "/errors/0/detail");
+    assert!(detail.contains("is no discovery among 2 attempts") && detail.contains("measured: p = "), "{detail}");
+    let mut named = book(&NAMES, &training());
+    named["learned_allocator"] = json!("learned_allocator_1");
+    let refused = problem(&send_json(address, "POST", "/api/rebalance", &named), 400, "invalid-request");
+    assert_eq!(names(&refused, "/errors", "pointer"), ["/learned_allocator"]);
+    assert!(text(&refused, "/errors/0/detail").starts_with("is a challenger"), "{refused}");
     let mut named = small();
     named["trained_model"] = json!("learned_allocator_1");
     let refused = problem(&send_json(address, "POST", "/api/rebalance", &named), 400, "invalid-request");
     assert_eq!(names(&refused, "/errors", "pointer"), ["/trained_model"]);
+}
+
+/// Moves a champion: `promotion` or `demotion`.
+fn moved(address: SocketAddr, id: &str, how: &str, body: &Value) -> Reply {
+    let headers = [("Content-Type", "application/json"), ("If-Match", "*")];
+    let path = format!("/api/models/{id}/{how}");
+    Connection::open(address).request("POST", &path, &headers, body.to_string().as_bytes())
+}
+
+fn promote(address: SocketAddr, id: &str, body: &Value) -> Reply {
+    moved(address, id, "promotion", body)
+}
+
+/// A book of the assets of a training, off equal weights, with their histories.
+fn book(names: &[&str], training: &Value) -> Value {
+    let equal = 1.0 / names.len() as f64;
+    let asset = |i: usize| {
+        let off = [-0.04, 0.04, 0.0][i];
+        json!({"asset": names[i], "target_weight": equal, "current_weight": equal + off, "price": 10,
+            "historical_returns": training["assets"][i]["historical_returns"]})
+    };
+    json!({"portfolio_value": 1_000_000, "assets": (0..names.len()).map(asset).collect::<Vec<_>>(), "turnover_limit": 2,
+        "monte_carlo": {"paths": 0}})
+}
+
+/// Two assets that differ by 20 basis points a day: something to learn.
+fn planted() -> Value {
+    let asset = |name: &str, mean: f64, seed: u64| json!({"asset": name, "historical_returns": Noise::new(seed).returns(PERIODS, mean, 0.0105)});
+    json!({"assets": [asset("UP", 0.001, 5), asset("DOWN", -0.001, 6)], "start_date": "2019-01-07", "end_date": "2022-01-28", "seed": 7,
+        "allocator": {"seeds": 1, "steps": 20_480, "held_out_days": 252}})
+}
+
+#[test]
+fn an_allocator_with_an_edge_is_promoted_by_a_person_and_decides_in_plans_that_name_it_until_it_is_demoted() {
+    let address = start();
+    let made = ended(address, &queued(address, &planted()))["items"][0]["training"].clone();
+    let told = &made["allocator"];
+    assert_eq!((told["has_edge"].as_bool(), number(told, "/loss_alarms")), (Some(true), 0.0), "{told}");
+    assert!(number(told, "/stability_index") < 0.25, "{told}");
+    let plain = post_json(address, "/api/rebalance", &book(&["UP", "DOWN"], &planted()));
+    let named = changed(book(&["UP", "DOWN"], &planted()), "/learned_allocator", json!("learned_allocator_1"));
+    problem(&send_json(address, "POST", "/api/rebalance", &named), 400, "invalid-request");
+
+    // More trials than were counted, or drift that only the sender saw, keep it back.
+    let person = json!({"reason": "an edge on the days held out", "approved_by": "Kim Lee"});
+    let doubts = json!({"superiority": {"p_values": [0.2], "challenger": 0, "is_net_of_costs": true},
+        "drift": {"population_stability_index": 0.3, "has_loss_alarm": false}});
+    let refused = promote(address, "learned_allocator_1", &changed(person.clone(), "/evidence", doubts));
+    let refused = problem(&refused, 400, "invalid-request");
+    assert_eq!(
+        names(&refused, "/errors", "pointer"),
+        ["/evidence/drift/population_stability_index", "/evidence/superiority/p_values"]
+    );
+    let promoted = promote(address, "learned_allocator_1", &person);
+    conforms(&promoted, "post", PROMOTION);
+    assert_eq!((promoted.status, text(&promoted.json(), "/status")), (200, "champion"), "{}", promoted.text());
+    let status = |id: &str| text(&get_json(address, &format!("/api/models/{id}")), "/status").to_owned();
+    assert_eq!(status("bands"), "challenger");
+
+    // The default stays the band of the policy; a plan that names the allocator has its targets and its band.
+    let again = post_json(address, "/api/rebalance", &book(&["UP", "DOWN"], &planted()));
+    assert_eq!((&again["trades"], again.get("learned_allocator")), (&plain["trades"], None));
+    let reply = send_json(address, "POST", "/api/rebalance", &named);
+    conforms(&reply, "post", "/api/rebalance");
+    let plan = reply.json();
+    assert_eq!(text(&plan, "/learned_allocator/id"), "learned_allocator_1");
+    let half_width = number(&plan, "/learned_allocator/half_width");
+    assert!((number(&plan, "/drift_threshold") - half_width).abs() < 1e-12);
+    let weights = list(&plan, "/weights");
+    let target = number(&weights[0], "/target_weight");
+    assert!(target > 0.6 && (target + number(&weights[1], "/target_weight") - 1.0).abs() < 1e-9, "{plan}");
+    assert_eq!(names(&plan, "/trades", "action"), ["Buy", "Sell"]);
+    // A weight outside its band is traded to the edge.
+    let after = number(&weights[0], "/weight_after");
+    assert!((after - (target - half_width)).abs() < 0.002, "{after} is not {target} less {half_width}");
+    let own = list(&plan, "/metadata/models").iter().find(|model| model["id"] == "learned_allocator_1").unwrap();
+    assert_eq!(own["digest"], made["model"]["digest"]);
+    let replayed = |plan: &Value| {
+        let id = text(plan, "/metadata/plan_id");
+        post_json(address, &format!("/api/plans/{id}/replay"), &Value::Null)["replay"]["identical"].clone()
+    };
+    assert_eq!(replayed(&plan), json!(true));
+    // So does a portfolio of a run.
+    let accepted = send_json(address, "POST", "/api/runs", &json!({"portfolios": [named]}));
+    assert_eq!(accepted.status, 202, "{}", accepted.text());
+    let run = ended(address, accepted.header("location").unwrap());
+    assert_eq!(names(&run, "/items", "status"), ["finished"], "{run}");
+    let of_run = get_json(address, &format!("/api/plans/{}", text(&run, "/items/0/plan_id")));
+    assert_eq!(of_run["response"]["trades"], plan["trades"]);
+
+    // Books of another kind are refused where they differ.
+    for (pointer, value, wanted) in [
+        ("/assets/0/asset", json!("OTHER"), "/assets"),
+        (
+            "/assets/0/historical_returns",
+            json!(&list(&planted(), "/assets/0/historical_returns")[..200]),
+            "/learned_allocator",
+        ),
+        ("/drift_threshold", json!(0.02), "/drift_threshold"),
+        ("/method", json!("optimal"), "/method"),
+        ("/learned_allocator", json!("learned_allocator_9"), "/learned_allocator"),
+        ("/learned_allocator", json!("bands"), "/learned_allocator"),
+    ] {
+        let refused = send_json(address, "POST", "/api/rebalance", &changed(named.clone(), pointer, value));
+        let refused = problem(&refused, 400, "invalid-request");
+        assert_eq!(names(&refused, "/errors", "pointer"), [wanted], "{refused}");
+    }
+    let tilted =
+        changed(changed(named.clone(), "/assets/0/target_weight", json!(0.6)), "/assets/1/target_weight", json!(0.4));
+    let refused = problem(&send_json(address, "POST", "/api/rebalance", &tilted), 400, "invalid-request");
+    assert_eq!(names(&refused, "/errors", "pointer"), ["/assets/0/target_weight", "/assets/1/target_weight"]);
+
+    // Demoted, it decides nothing any more; what it decided is still made again.
+    let demoted = moved(address, "learned_allocator_1", "demotion", &person);
+    assert_eq!((demoted.status, status("bands").as_str()), (200, "champion"), "{}", demoted.text());
+    problem(&send_json(address, "POST", "/api/rebalance", &named), 400, "invalid-request");
+    assert_eq!(replayed(&plan), json!(true));
+    assert_eq!(get_json(address, "/api/audit/verify")["valid"], json!(true));
 }
 
 #[test]

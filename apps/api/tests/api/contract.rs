@@ -492,11 +492,11 @@ fn the_examples_of_a_request_make_a_request() {
         }
         Value::Object(body)
     };
-    // Names of histories go with a run; dates and the state of the market go with histories, which have no example; a book is sent by weights or by quantities; assets are picked on a worksheet.
+    // Names of histories go with a run; dates and the state of the market go with histories, which have no example; a book is sent by weights or by quantities; assets are picked on a worksheet; a learned allocator decides the bands.
     let portfolio = |of_request: &[&str], of_asset: &[&str]| {
         let mut portfolio = composed(
             "RebalanceRequest",
-            &[&["benchmark_history", "regime_band_widening", "dates"], of_request].concat(),
+            &[&["benchmark_history", "regime_band_widening", "dates", "learned_allocator"], of_request].concat(),
         );
         portfolio["monte_carlo"] = composed("MonteCarloRequest", &[]);
         let mut first = composed("AssetRequest", &[&["history", "selected"], of_asset].concat());

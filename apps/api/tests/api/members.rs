@@ -1074,7 +1074,7 @@ fn every_member_changes_the_answer_or_is_refused() {
         ("QuantilesRequest", &["trained_model", "dates"]),
         ("TrainingAssetRequest", &["asset", "historical_returns"]),
         ("MonotoneConstraint", &["feature", "direction"]),
-        ("RebalanceRequest", &["trained_model"]),
+        ("RebalanceRequest", &["trained_model", "learned_allocator"]),
         ("ModelExplanationRequest", &["trained_model"]),
     ] {
         seen.extend(members.iter().map(|member| (schema.to_owned(), (*member).to_owned())));

@@ -13,7 +13,7 @@ import { failureLine, section, waiting } from "./panel";
 
 const SUBTITLE =
   "Trained by reinforcement on the histories that were sent for it, and replayed on days that no training saw. " +
-  "It informs: no plan is made with it.";
+  "No plan is made with it until a person has promoted it on its evidence.";
 
 type Figures = Allocator["allocator"];
 interface Row {

@@ -144,6 +144,8 @@ export interface Draft extends TriggerFields {
   readonly model: string;
   /** Id of a version that was trained, which speaks in the place of `model`. */
   readonly trainedModel: string;
+  /** Id of a promoted allocator, which decides targets and bands. */
+  readonly learnedAllocator: string;
   readonly trackingError: string;
   readonly paths: string;
   readonly horizon: string;
@@ -260,6 +262,7 @@ export function emptyDraft(): Draft {
     exposures: [],
     model: DEFAULTS.forecast_model,
     trainedModel: "",
+    learnedAllocator: "",
     trackingError: text(DEFAULTS.tracking_error_budget, 2),
     paths: text(SIMULATION_DEFAULTS.paths),
     horizon: text(SIMULATION_DEFAULTS.horizon_days),

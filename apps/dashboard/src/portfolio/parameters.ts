@@ -451,6 +451,13 @@ export const SETTINGS: readonly ParameterGroup[] = [
         hint: "Id of a version that was trained, such as boosted_trees_1, in the place of the forecast model; none if empty.",
       },
       {
+        member: "learnedAllocator",
+        pointer: "/learned_allocator",
+        label: "Learned allocator",
+        words: true,
+        hint: "Id of an allocator that a person has promoted: it decides targets and bands around equal weights; none if empty.",
+      },
+      {
         member: "trackingError",
         pointer: "/tracking_error_budget",
         label: "Tracking-error budget",

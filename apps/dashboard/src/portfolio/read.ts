@@ -95,6 +95,7 @@ export const REQUEST_MEMBERS = [
   "liquidate",
   "forecast_model",
   "trained_model",
+  "learned_allocator",
   "tracking_error_budget",
   "dates",
   "benchmark_returns",

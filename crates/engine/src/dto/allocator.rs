@@ -153,13 +153,19 @@ pub struct AllocatorReport {
     pub seeds: Vec<AllocatorFigures>,
     /// The plain policies over the same days, net of the same costs.
     pub rivals: Vec<AllocatorRival>,
+    /// Population stability index of the returns held out against those of the training; null where it was not measured.
+    #[schema(required, example = 0.03, minimum = 0.0)]
+    pub stability_index: Option<f64>,
+    /// Alarms at which the growth of equal weights less that of the allocator had risen over the days held out; null where it was not measured.
+    #[schema(required, example = 0, minimum = 0)]
+    pub loss_alarms: Option<usize>,
     /// Comparisons that intervals and verdicts allow for: the number of rivals times `trials`.
     #[schema(example = 5, minimum = 1)]
     pub comparisons: u64,
     /// Trainings on these data that were counted, this one included.
     #[schema(example = 1, minimum = 1)]
     pub trials: u64,
-    /// Whether it is better than every rival, over all comparisons. No plan is made with it in either case.
+    /// Whether it is better than every rival, over all comparisons: without it no person can promote it, and no plan is made with it.
     #[schema(example = false)]
     pub has_edge: bool,
     /// The conclusion in words.
@@ -169,6 +175,21 @@ pub struct AllocatorReport {
     pub learning_curve: AllocatorLearningCurve,
     /// What the allocator would trade at each drift.
     pub policy_map: AllocatorPolicyMap,
+}
+
+/// The learned allocator of a plan: its targets are the target weights of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct AppliedAllocator {
+    /// Its id.
+    #[schema(example = "learned_allocator_1")]
+    pub id: String,
+    /// Its version.
+    #[schema(example = "1.0.0")]
+    pub version: String,
+    /// Half-width of the band around each target, a fraction of the value: what is outside is traded to the edge, and to the target where
+    /// it is 0.
+    #[schema(example = 0.02, minimum = 0.0, maximum = 0.1)]
+    pub half_width: f64,
 }
 
 /// A policy over the days held out, net of costs.
@@ -304,6 +325,8 @@ impl AllocatorReport {
             allocator: (&trial.allocator).into(),
             seeds: trial.seeds.iter().map(AllocatorFigures::from).collect(),
             rivals: trial.rivals.iter().map(AllocatorRival::from).collect(),
+            stability_index: trial.drift.map(|drift| drift.stability_index),
+            loss_alarms: trial.drift.map(|drift| drift.loss_alarms),
             comparisons: trial.comparisons,
             trials: trial.trials,
             has_edge: trial.shows_edge(),

@@ -177,6 +177,30 @@ pub fn check_method(request: &RebalanceRequest, faults: &mut Faults) {
     }
 }
 
+/// Rules between a learned allocator and the other members of a request: it decides targets and bands.
+pub(crate) fn check_allocator(request: &RebalanceRequest, faults: &mut Faults) {
+    if request.learned_allocator.is_none() {
+        return;
+    }
+    let intent = request.intent.as_ref().is_some_and(|intent| intent.kind != IntentKind::Rebalance);
+    for (pointer, is_sent) in [
+        ("/method", request.method.is_some_and(|method| method != RebalanceMethodName::Drift)),
+        ("/band", request.band.is_some()),
+        ("/drift_threshold", request.drift_threshold.is_some()),
+        ("/destination", request.destination.is_some()),
+        ("/groups", request.groups.is_some()),
+        ("/trigger", request.trigger.is_some()),
+        ("/regime_band_widening", request.regime_band_widening.is_some()),
+        ("/tracking_error_budget", request.tracking_error_budget.is_some_and(|budget| budget > 0.0)),
+        ("/intent", intent),
+        ("/liquidate", request.liquidate == Some(true)),
+    ] {
+        if is_sent {
+            faults.add(pointer, FaultCode::Value, "goes without learned_allocator, which decides targets and bands");
+        }
+    }
+}
+
 impl OptimizationRequest {
     fn check(&self, n: usize, faults: &mut Faults) {
         if self.risk_aversion.is_some() && self.goal != Some(OptimalGoalName::MeanVariance) {

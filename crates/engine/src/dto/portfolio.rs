@@ -212,6 +212,12 @@ pub struct RebalanceRequest {
     #[validate(length(min = 1, max = 64))]
     #[schema(example = "boosted_trees_1", min_length = 1, max_length = 64)]
     pub trained_model: Option<String>,
+    /// A learned allocator that a person has promoted, by its id: the targets and the bands of the plan are those that it decides for the
+    /// weights held, after the histories sent. The assets are those of its training, with equal target weights and a year of returns each; bands,
+    /// methods, groups, triggers and intents of its own go without. Absent: the bands that are stated, or the default.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(example = "learned_allocator_1", min_length = 1, max_length = 64)]
+    pub learned_allocator: Option<String>,
     /// How trades are decided.
     #[schema(default = json!(RebalanceMethodName::default()))]
     pub method: Option<RebalanceMethodName>,
@@ -546,6 +552,7 @@ impl RebalanceRequest {
         self.check_instructions(faults);
         self.check_weights(faults);
         crate::dto::optimal::check_method(self, faults);
+        crate::dto::optimal::check_allocator(self, faults);
     }
 
     /// The histories of its run that it names, as often as it names them.

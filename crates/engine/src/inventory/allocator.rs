@@ -1,4 +1,5 @@
-//! Allocators that were learned through the service: versions of the inventory that tell what they would trade and that no plan uses.
+//! Allocators that were learned through the service: versions of the inventory that tell what they would trade, and that a plan may name once a
+//! person has promoted them on their evidence.
 
 use std::sync::Arc;
 
@@ -8,6 +9,8 @@ use models::{
     Card, Exposure, Influence, ModelError, ModelKind, ModelMetric, ModelVersion, MonitoredFigure, MonitoringTrigger,
     Purpose, Runnable, Tier,
 };
+use pipeline::{ModelRole, ModelUse};
+use portfolio_core::ModelParameter;
 use serde_json::{Value, json};
 use store::{Store, StoredControl};
 
@@ -17,12 +20,15 @@ use super::{FirstStanding, Part, Registered};
 use crate::control::records_of;
 use crate::dto::allocator::AllocatorReport;
 use crate::dto::metadata::ENGINE_VERSION;
+use crate::fault_code::FaultCode;
+use crate::planning::case::Case;
+use crate::planning::learned::adopt;
 use crate::refusal::Refusal;
 
 /// The topic of their records.
 pub(crate) const TOPIC: &str = "allocators";
 /// How their ids begin.
-const ID_PREFIX: &str = "learned_allocator_";
+pub(crate) const ID_PREFIX: &str = "learned_allocator_";
 /// Their version: a training gives another id.
 const VERSION: &str = "1.0.0";
 
@@ -60,7 +66,7 @@ pub(crate) fn seal(
 
 fn card(learned: &LearnedAllocator, facts: &TrainingFacts, number: usize) -> Card {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<String>>();
-    let (exposure, influence) = (Exposure::WhenNamed, Influence::Informs);
+    let (exposure, influence) = (Exposure::WhenNamed, Influence::Decides);
     let edge = if learned.trial.shows_edge() {
         "It was better than every plain policy on the days held out, which says nothing of the days after them."
     } else {
@@ -77,10 +83,10 @@ fn card(learned: &LearnedAllocator, facts: &TrainingFacts, number: usize) -> Car
         owner: "the operator of the service".to_owned(),
         summary: facts.summary.clone(),
         intended_use:
-            "A challenger of the closed-form band, to be read: its map tells what it would trade at each drift."
+            "A challenger of the closed-form band, to be read: its map tells what it would trade at each drift. Once promoted, plans may name it."
                 .to_owned(),
         not_for: owned(&[
-            "moving money: no plan uses it",
+            "moving money before a person has promoted it on its evidence",
             "other assets, costs or target weights than those of its training",
         ]),
         features: owned(&[
@@ -108,7 +114,7 @@ fn card(learned: &LearnedAllocator, facts: &TrainingFacts, number: usize) -> Car
         )],
         dependencies: Vec::new(),
         outcomes_analysis: format!(
-            "Replayed by the backtest on {} days that begin {PURGED_DAYS} days after the training; nothing scores it afterwards, as no plan uses it.",
+            "Replayed by the backtest on {} days that begin {PURGED_DAYS} days after the training; what plans that name it become is scored as that of every plan.",
             learned.trial.days
         ),
     }
@@ -187,8 +193,40 @@ fn load(document: &[u8]) -> Result<Registered, ModelError> {
     let version = ModelVersion::load(document, None, &AllocatorCode)?;
     let learned = LearnedAllocator::from_bytes(version.weights())
         .map_err(|error| ModelError::Unreadable { detail: error.to_string() })?;
+    let use_digest = Some(used(version.card(), version.weights()).digest());
     let part = Part::Allocator(Arc::new(learned));
-    Ok(Registered { version, part, first: FirstStanding::Challenger, use_digest: None })
+    Ok(Registered { version, part, first: FirstStanding::Challenger, use_digest })
+}
+
+/// A version as a plan names it.
+fn used(card: &Card, weights: &[u8]) -> ModelUse {
+    let digest = Digest::of_bytes(weights).to_string();
+    ModelUse {
+        role: ModelRole::Bands,
+        id: card.id.clone(),
+        version: card.version.clone(),
+        parameters: vec![ModelParameter::new("weights", digest)],
+    }
+}
+
+/// Gives a case the targets and the bands of an allocator.
+///
+/// # Errors
+/// As [`adopt`], and [`Refusal::Internal`] for a version of another kind.
+pub(crate) fn install(entry: &Registered, case: &mut Case) -> Result<(), Refusal> {
+    let Part::Allocator(learned) = entry.part() else { return Err(Refusal::Internal) };
+    adopt(learned, used(entry.card(), entry.version().weights()), case).map_err(Refusal::Invalid)
+}
+
+/// The version that a request names in `learned_allocator`.
+///
+/// # Errors
+/// A fault where it is none of these.
+pub(super) fn named(known: &[&'static Registered], id: &str) -> Result<&'static Registered, Refusal> {
+    let is_it = |entry: &&'static Registered| entry.card().id == id && matches!(entry.part(), Part::Allocator(_));
+    let unknown = "names no allocator that was learned here: GET /api/models lists them";
+    let found = known.iter().copied().find(is_it);
+    found.ok_or_else(|| Refusal::fault("/learned_allocator", FaultCode::Value, unknown))
 }
 
 /// SHA-256 of the data of a training.

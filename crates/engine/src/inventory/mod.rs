@@ -56,7 +56,7 @@ pub enum Part {
     Costs(FittedCosts),
     /// A transformer that was trained here: it says quantiles of the coming days where it is named.
     Quantiles,
-    /// An allocator that was learned here: it tells what it would trade, and no plan uses it.
+    /// An allocator that was learned here: it tells what it would trade, and decides in plans that name it once it is promoted.
     Allocator(Arc<LearnedAllocator>),
     /// A tool, which runs inside the plan.
     Tool,
@@ -186,8 +186,10 @@ impl Inventory {
         let built = self.entries.iter().find(|entry| {
             use_of(&entry.part).is_some_and(is_named) && digest.is_none_or(|digest| entry.is_used_as(digest))
         });
-        // A trained version is named with its digest.
-        built.or_else(|| trained::used_as(digest?).filter(|entry| use_of(&entry.part).is_some_and(is_named)))
+        // A trained version is named with its digest, which is of its role, id and parameters.
+        built.or_else(|| {
+            trained::used_as(digest?).filter(|entry| entry.card().id == id && entry.card().version == version)
+        })
     }
 
     /// The champion of a purpose before any promotion.

@@ -11,6 +11,7 @@ use super::{FirstStanding, Inventory, Part, Registered, allocator, fitted_costs,
 use crate::control::records_of;
 use crate::dto::models::ModelStatus;
 use crate::dto::portfolio::RebalanceRequest;
+use crate::fault_code::FaultCode;
 use crate::host::Engine;
 use crate::planning::case::Case;
 use crate::refusal::Refusal;
@@ -47,13 +48,17 @@ impl Standings {
         Self::read_with(engine, true, trained).await
     }
 
-    /// As [`Standings::read`], for a plan: trees are read where its request names some or a version of them leads, and transformers and allocators,
-    /// with which no plan is made, are not.
+    /// As [`Standings::read`], for a plan: trees are read where its request names some or a version of them leads, allocators where it names one, and
+    /// transformers, with which no plan is made, are not.
     ///
     /// # Errors
     /// As [`Standings::read`].
     pub(crate) async fn for_plan(engine: &Engine, request: &RebalanceRequest) -> Result<Self, Refusal> {
-        Self::read_with(engine, request.trained_model.is_some(), Vec::new()).await
+        let allocators = match &request.learned_allocator {
+            Some(_) => allocator::read(engine.records().store()).await?,
+            None => Vec::new(),
+        };
+        Self::read_with(engine, request.trained_model.is_some(), allocators).await
     }
 
     async fn read_with(
@@ -196,6 +201,28 @@ impl Standings {
     /// # Errors
     /// The faults of the request, or as [`Standings::champion`].
     pub(crate) fn case_of(&self, request: RebalanceRequest) -> Result<Case, Refusal> {
+        let allocator = match &request.learned_allocator {
+            None => None,
+            Some(id) => Some(self.promoted_allocator(id)?),
+        };
+        let mut case = self.case_of_champions(request)?;
+        if let Some(entry) = allocator {
+            allocator::install(entry, &mut case)?;
+        }
+        Ok(case)
+    }
+
+    /// The allocator of an id, if a person has promoted it.
+    fn promoted_allocator(&self, id: &str) -> Result<&'static Registered, Refusal> {
+        let entry = allocator::named(&self.trained, id)?;
+        if self.status(entry) != ModelStatus::Champion {
+            let detail = "is a challenger: no plan is made with it until a person has promoted it on its evidence";
+            return Err(Refusal::fault("/learned_allocator", FaultCode::Value, detail));
+        }
+        Ok(entry)
+    }
+
+    fn case_of_champions(&self, request: RebalanceRequest) -> Result<Case, Refusal> {
         // Without a move the champions are the defaults that the case has already.
         let named = match &request.trained_model {
             None => None,

@@ -18,7 +18,7 @@ use store::{Store, StoredChampionMove, StoredControl};
 
 use super::run::GoldenPanel;
 use super::words::{above, below};
-use super::{FirstStanding, Part, Registered};
+use super::{FirstStanding, Part, Registered, allocator};
 use crate::control::records_of;
 use crate::dto::metadata::ENGINE_VERSION;
 use crate::fault_code::FaultCode;
@@ -227,7 +227,13 @@ pub(crate) fn used_as(digest: Digest) -> Option<&'static Registered> {
 /// # Errors
 /// As [`read`].
 pub(crate) async fn know(store: &Store, models: &str) -> Result<(), Refusal> {
-    if models.contains(ID_PREFIX) { read(store).await.map(drop) } else { Ok(()) }
+    if models.contains(ID_PREFIX) {
+        read(store).await?;
+    }
+    if models.contains(allocator::ID_PREFIX) {
+        allocator::read(store).await?;
+    }
+    Ok(())
 }
 
 /// Whether a champion was ever a trained version.

@@ -87,6 +87,9 @@ async fn kept_choices(
         RunItemKind::Training => {
             (store.control_records(transformer::TOPIC).await?, store.control_records(allocator::TOPIC).await?)
         }
+        RunItemKind::Portfolio if names(work, allocator::ID_PREFIX) => {
+            (Vec::new(), store.control_records(allocator::TOPIC).await?)
+        }
         RunItemKind::Portfolio | RunItemKind::Simulation | RunItemKind::Backtest => (Vec::new(), Vec::new()),
     };
     let reference = match work.kind {
@@ -105,8 +108,12 @@ async fn kept_choices(
 
 /// Whether an item trains, or its request may name a trained version.
 fn names_trained(work: &RunWork) -> bool {
-    let name = trained::ID_PREFIX.as_bytes();
-    work.kind == RunItemKind::Training || work.request.windows(name.len()).any(|part| part == name)
+    work.kind == RunItemKind::Training || names(work, trained::ID_PREFIX)
+}
+
+/// Whether a request may name a version whose id begins like this.
+fn names(work: &RunWork, prefix: &str) -> bool {
+    work.request.windows(prefix.len()).any(|part| part == prefix.as_bytes())
 }
 
 fn standing_at(choices: KeptChoices, time: &str) -> Result<Standing, Refusal> {

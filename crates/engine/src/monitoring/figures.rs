@@ -1,5 +1,6 @@
 //! The figures of triggers over what was seen.
 
+use models::drift::rising_alarms;
 use models::{MonitoredFigure, MonitoringTrigger, TriggerLimit};
 use risk::RiskError;
 
@@ -8,7 +9,7 @@ use crate::calibration::{cost, daily_var, horizon_var, tracking_error};
 use crate::dto::monitoring::{TriggerReading, TriggerReason};
 use crate::dto::outcome::KeptOutcome;
 use crate::refusal::Refusal;
-use crate::shadow::{NoIndex, apart, loss_alarms, stability_index};
+use crate::shadow::{NoIndex, apart, stability_index};
 
 /// A figure, or why there is none, over a number of observations.
 type Found = (usize, Result<f64, TriggerReason>);
@@ -50,7 +51,7 @@ impl Evidence {
             MonitoredFigure::MeanReturnCoverage => share(apart.iter().map(|seen| seen.means)),
             MonitoredFigure::LossAlarms => {
                 let losses: Vec<f64> = apart.iter().filter_map(|seen| seen.loss).collect();
-                (losses.len(), Ok(loss_alarms(losses.iter().copied()) as f64))
+                (losses.len(), Ok(rising_alarms(losses.iter().copied()) as f64))
             }
             MonitoredFigure::StabilityIndex => {
                 let outcomes: Vec<&[f64]> = apart.iter().map(|seen| seen.returns.as_slice()).collect();

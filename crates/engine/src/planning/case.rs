@@ -14,6 +14,7 @@ use stress::scenario::stand_in;
 use crate::control::policy_of_plan::PolicyOfPlan;
 use crate::decode::decode;
 use crate::dto::absent;
+use crate::dto::allocator::AppliedAllocator;
 use crate::dto::asset_description::AssetDescription;
 use crate::dto::identifiers::{AssetIdentifiers, AssetIdentifiersRequest};
 use crate::dto::labels::ClientMetadata;
@@ -80,6 +81,8 @@ pub struct Echo {
     pub states_tariffs: bool,
     /// By how much the bands are wider because the state of the market is unsure, where it was asked.
     pub regime_band: Option<RegimeBand>,
+    /// The learned allocator whose targets and bands it has, where its request names one.
+    pub learned_allocator: Option<AppliedAllocator>,
     /// How its orders are placed.
     pub order_terms: OrderTerms,
     /// The groups against their bands.
@@ -346,6 +349,7 @@ impl Case {
                 cost_model,
                 states_tariffs,
                 regime_band,
+                learned_allocator: None,
                 portfolio_value,
                 order_terms: OrderTerms {
                     trade_date,

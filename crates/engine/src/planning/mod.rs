@@ -5,6 +5,7 @@ pub mod case;
 pub(crate) mod costs;
 pub mod groups;
 mod holdings;
+pub(crate) mod learned;
 pub(crate) mod markets;
 pub mod optimal;
 pub mod plan;

@@ -18,7 +18,7 @@ use crate::dto::plan::FittedCosts;
 use crate::dto::portfolio::RebalanceRequest;
 use crate::dto::records::{ModelVersion, ReplayReport, ReplayVersions};
 use crate::fault::segment;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Part, allocator};
 use crate::planning::case::Case;
 use crate::planning::plan::{PlannedCase, make_plan};
 use crate::planning::record::PlanOrder;
@@ -162,7 +162,10 @@ pub(crate) fn install(models: &[ModelVersion], case: &mut Case) -> Result<(), St
                 role.as_str()
             )
         })?;
-        known.part().install(case);
+        match known.part() {
+            Part::Allocator(_) => allocator::install(known, case).map_err(|_| not_accepted())?,
+            part => part.install(case),
+        }
     }
     Ok(())
 }

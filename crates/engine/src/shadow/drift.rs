@@ -1,6 +1,6 @@
 //! Drift over outcomes: of what models read, and of what they lose.
 
-use models::drift::{Adwin, AdwinOptions, StabilityBins};
+use models::drift::StabilityBins;
 
 /// The mean that an index of stability may have under no change: as many bins are taken as keep it there.
 const INDEX_BY_CHANCE: f64 = 0.05;
@@ -40,17 +40,6 @@ pub(crate) fn stability_index(outcomes: &[&[f64]]) -> Result<f64, NoIndex> {
     }
     let index = StabilityBins::of(&reference, bins).and_then(|bins| bins.index(&sample));
     index.ok_or(NoIndex::NoVariation)
-}
-
-/// Alarms of ADWIN at which the losses had risen. A loss that fell is a change too, and no reason to keep a model back.
-pub(crate) fn loss_alarms(losses: impl Iterator<Item = f64>) -> usize {
-    let mut window = Adwin::new(AdwinOptions { clock: 1, ..AdwinOptions::default() });
-    let mut alarms = 0;
-    for loss in losses {
-        let before = window.mean();
-        alarms += usize::from(window.add(loss) && window.mean() > before);
-    }
-    alarms
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What a promotion counts: the figures of a challenger's own runs in shadow.
 
+use models::drift::rising_alarms;
 use models::{DriftFindings, IntervalCoverage, MeasuredEvidence, PromotionEvidence, SuperiorityTest};
 
-use super::drift::{NoIndex, apart, loss_alarms, stability_index};
+use super::drift::{NoIndex, apart, stability_index};
 use super::report::{Gathered, Window, records_on};
 use super::score::losses_of;
 use crate::dto::shadow::{ShadowLoss, ShadowReason};
@@ -78,7 +79,7 @@ fn drift(windows: &[&Window], loss: ShadowLoss) -> Result<DriftFindings, &'stati
         NoIndex::NoVariation => "the returns of the outcomes do not vary",
     })?;
     let of = |window: &&Window| window.scored.losses.iter().find(|(own, _)| *own == loss).map(|(_, [_, own])| *own);
-    let alarms = loss_alarms(windows.iter().filter_map(of));
+    let alarms = rising_alarms(windows.iter().filter_map(of));
     Ok(DriftFindings { population_stability_index: index, has_loss_alarm: alarms > 0 })
 }
 

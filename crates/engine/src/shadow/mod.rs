@@ -17,7 +17,7 @@ mod score;
 mod select;
 mod worker;
 
-pub(crate) use drift::{NoIndex, apart, loss_alarms, stability_index};
+pub(crate) use drift::{NoIndex, apart, stability_index};
 pub(crate) use measured::measured;
 pub(crate) use ran::{Ran, ran};
 pub use report::{MAX_PLANS, of_model, of_plan};

@@ -1,4 +1,4 @@
-//! When challengers run: while no plan comes in, or after the plans before them have waited long enough.
+//! When challengers run: while no plan comes in, or after the plans before them have waited long enough, and then a small share of the time.
 
 use std::time::Duration;
 
@@ -8,6 +8,9 @@ use crate::draining::Draining;
 
 /// How long no plan has come in when the service is quiet.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long challengers rest beside plans that come in, in units of what they took: 1 of 21 parts of the time is theirs, less than 5 %.
+const REST: u32 = 20;
 
 /// Puts challengers off while plans come in one after another.
 #[derive(Debug)]
@@ -19,24 +22,35 @@ pub(super) struct Quiet {
     seen: u64,
     /// How long the plans that wait have been put off.
     waited: Duration,
+    /// How long they still rest while plans come in.
+    rest: Duration,
 }
 
 impl Quiet {
     pub(super) fn new(patience: Duration) -> Self {
-        Self { pause: PAUSE, patience, seen: 0, waited: Duration::ZERO }
+        Self { pause: PAUSE, patience, seen: 0, waited: Duration::ZERO, rest: Duration::ZERO }
     }
 
-    /// Waits until no plan came in for a pause, the patience is over or `draining` begins. `kept`: the number of plans that came in.
+    /// Waits until no plan came in for a pause, the patience and the rest are over or `draining` begins. `kept`: the number of plans that
+    /// came in.
     pub(super) async fn wait(&mut self, draining: &Draining, kept: impl Fn() -> u64) {
-        while self.waited < self.patience && !draining.has_begun() {
+        while !draining.has_begun() {
             let now = kept();
-            if now == self.seen {
+            let left = self.patience.saturating_sub(self.waited).max(self.rest);
+            if now == self.seen || left.is_zero() {
                 return;
             }
             self.seen = now;
-            sleep(self.pause).await;
-            self.waited += self.pause;
+            let nap = self.pause.min(left);
+            sleep(nap).await;
+            self.waited += nap;
+            self.rest = self.rest.saturating_sub(nap);
         }
+    }
+
+    /// The challengers of a plan took so long.
+    pub(super) fn ran(&mut self, took: Duration) {
+        self.rest = REST * took;
     }
 
     /// No plan waits any more.
@@ -91,13 +105,29 @@ mod tests {
     async fn under_requests_that_never_end_challengers_are_put_off_no_longer_than_their_patience() {
         let (mut quiet, endless) = (quiet(5), Arrivals::until(u64::MAX));
         quiet.wait(&Draining::default(), || endless.kept()).await;
-        assert_eq!(endless.looks.get(), 5);
+        assert_eq!((endless.looks.get(), quiet.waited), (6, Duration::from_millis(5)));
         // From there on they run beside requests until none waits.
         quiet.wait(&Draining::default(), || endless.kept()).await;
-        assert_eq!(endless.looks.get(), 5);
+        assert_eq!((endless.looks.get(), quiet.waited), (7, Duration::from_millis(5)));
         quiet.caught_up();
         quiet.wait(&Draining::default(), || endless.kept()).await;
-        assert_eq!(endless.looks.get(), 10);
+        assert_eq!((endless.looks.get(), quiet.waited), (13, Duration::from_millis(5)));
+    }
+
+    #[tokio::test]
+    async fn beside_plans_that_never_end_challengers_take_a_small_share_of_the_time() {
+        let (mut quiet, endless) = (quiet(0), Arrivals::until(u64::MAX));
+        quiet.wait(&Draining::default(), || endless.kept()).await;
+        assert_eq!(endless.looks.get(), 1);
+        // Twenty times as long as they took, a pause at a time.
+        quiet.ran(Duration::from_millis(2));
+        quiet.wait(&Draining::default(), || endless.kept()).await;
+        assert_eq!((endless.looks.get(), quiet.rest), (1 + 41, Duration::ZERO));
+        // Once no plan comes in they need no rest.
+        quiet.ran(Duration::from_secs(60));
+        let ended = Arrivals::until(3);
+        quiet.wait(&Draining::default(), || ended.kept()).await;
+        assert_eq!(ended.looks.get(), 4);
     }
 
     #[tokio::test]

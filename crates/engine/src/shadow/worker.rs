@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use store::{NewShadowRuns, ShadowTask, StoreError};
+use tokio::time::Instant;
 
 use super::quiet::Quiet;
 use super::run::run_challengers_of;
@@ -20,7 +21,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Starts to run up to `most` challengers on each stored plan, one plan after another on a thread of its own, until `draining` begins. A
 /// plan that is not done then is done at the next start. With none, plans wait until a start with some. `give_way` is called first on each
 /// thread that runs them: requests come before challengers. While plans come in one after another they wait, at most for `patience`
-/// ([`PATIENCE`] of a service); from there on they run beside requests until none waits.
+/// ([`PATIENCE`] of a service); from there on they run beside requests, a twentieth of the time, until none waits.
 ///
 /// # Errors
 /// When no thread can be started.
@@ -78,9 +79,14 @@ impl Worker {
         if self.draining.has_begun() {
             return Ok(true);
         }
+        // The clock by which it also sleeps.
+        let began = Instant::now();
         let runs = match store.plan(&task.plan_id).await {
             Ok(Some(plan)) => {
                 let moves = store.champion_moves().await?;
+                if trained::know(store, &plan.record.models).await.is_err() {
+                    tracing::warn!(plan_id = task.plan_id, "the versions of the plan cannot be read");
+                }
                 let mut kept = store.control_records(trained::TOPIC).await?;
                 // What was trained later is no challenger of the plan, whenever it runs.
                 kept.retain(|version| version.record.recorded_at <= plan.record.created_at);
@@ -102,6 +108,7 @@ impl Worker {
             Err(error) => return Err(error),
         };
         store.keep_shadow_runs(NewShadowRuns { task, runs }).await?;
+        self.quiet.ran(began.elapsed());
         Ok(true)
     }
 }

@@ -127,6 +127,7 @@ pub fn present(planned: &PlannedCase, context: &RequestContext) -> PlanResponse 
         groups: case.echo.groups.iter().map(|group| group.told(&trades.rows)).collect(),
         trigger: case.echo.trigger.clone(),
         regime_band: case.echo.regime_band.clone(),
+        learned_allocator: case.echo.learned_allocator.clone(),
         lot_fit: trades.tickets.as_ref().map(|fit| LotFit {
             deviation_bps: round_to_12_decimals(1e4 * fit.deviation),
             bound_bps: round_to_12_decimals(1e4 * fit.bound),

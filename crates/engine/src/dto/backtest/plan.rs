@@ -127,8 +127,12 @@ impl BacktestPlan {
         if path.is_some_and(|path| path.cash_flows.is_some()) {
             faults.add("/optimization/path/cash_flows", FaultCode::Value, OF_ONE_DAY);
         }
-        if self.0.trained_model.is_some() {
-            faults.add("/trained_model", FaultCode::Value, KNOWS_THE_DAYS);
+        for (pointer, named) in
+            [("/trained_model", &self.0.trained_model), ("/learned_allocator", &self.0.learned_allocator)]
+        {
+            if named.is_some() {
+                faults.add(pointer, FaultCode::Value, KNOWS_THE_DAYS);
+            }
         }
         if faults.is_empty() {
             self.worth(absent::INITIAL_VALUE).check_in(None, faults);

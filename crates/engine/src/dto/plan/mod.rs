@@ -24,6 +24,7 @@ use portfolio_core::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::dto::allocator::AppliedAllocator;
 use crate::dto::benchmark::BenchmarkEntry;
 use crate::dto::costs::CostPart;
 use crate::dto::groups::GroupDriftEntry;
@@ -96,6 +97,10 @@ pub struct PlanResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = RegimeBand, required = false)]
     pub regime_band: Option<RegimeBand>,
+    /// The learned allocator that decided targets and bands; absent when none was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = AppliedAllocator, required = false)]
+    pub learned_allocator: Option<AppliedAllocator>,
     /// How close the orders in whole lots come to the plan without lots; null where nothing was fitted.
     #[schema(required = true)]
     pub lot_fit: Option<LotFit>,
