@@ -22,6 +22,9 @@ SCRIPTS = {"docs/adr/0018-one-objective.md": ["examples/objective_table.py"]}
 # Examples of the crates, as the build has left them.
 EXAMPLES = {"docs/models.md": ["intervals", "forecasters_on_trial", "volatility", "covariances", "learners"], "docs/evidence.md": ["defaults_on_trial", "allocators_on_trial", "fitted_weights", "one_year_var"]}
 
+# Examples of which a document has the table alone.
+TABLES = {"docs/forecast.md": ["walk_forward"]}
+
 
 def lines_of(command):
     ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=300)
@@ -62,6 +65,8 @@ def main(url):
     failed = False
     outputs = [(document, command, printed(url, command)) for document, commands in FIGURES.items() for command in commands]
     outputs += [(document, [name], example(name)) for document, names in EXAMPLES.items() for name in names]
+    for document, names in TABLES.items():
+        outputs += [(document, [name], [line for line in example(name) if line.startswith("|")]) for name in names]
     outputs += [(document, [name], told(name)) for document, names in COMMANDS.items() for name in names]
     outputs += [(document, [script], planned(script)) for document, scripts in SCRIPTS.items() for script in scripts]
     for document, command, wanted in outputs:
