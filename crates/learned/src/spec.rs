@@ -11,8 +11,6 @@ pub const YEAR: usize = 252;
 /// Days between the last one of the training and the first one held out.
 pub const PURGED_DAYS: usize = 21;
 
-/// Units of each of the two hidden layers, of the policy and of the critic.
-const UNITS: usize = 32;
 /// Looks at each seed: points of its curve after the first.
 const LOOKS: usize = 20;
 /// Elementary steps of [`AllocatorSpec::work`] for one step of the environment beside those of the networks.
@@ -94,11 +92,15 @@ impl AllocatorSpec {
     #[must_use]
     pub fn work(&self, assets: usize, days: usize) -> u64 {
         let (inputs, outputs) = (assets * (1 + FEATURES), assets + 1);
-        let products = |outputs: usize| (inputs * UNITS + UNITS * UNITS + UNITS * outputs) as u64;
+        let options = self.options();
+        let products = |outputs: usize| {
+            let layers = || std::iter::once(inputs).chain(options.hidden.iter().copied()).chain([outputs]);
+            layers().zip(layers().skip(1)).map(|(from, to)| from * to).sum::<usize>() as u64
+        };
         // Forwards once when it lives, then forwards and twice backwards in each epoch.
-        let of_networks = (products(outputs) + products(1)) * (1 + 3 * self.options().epochs as u64);
+        let of_networks = (products(outputs) + products(1)) * (1 + 3 * options.epochs as u64);
         let of_sizing = WORK_OF_STEP + 150 * assets as u64;
-        let lived = (self.iterations() * self.options().batch()) as u64;
+        let lived = (self.iterations() * options.batch()) as u64;
         let looked = (self.iterations().min(LOOKS) + 1) as u64 * days as u64;
         let each = lived * (of_networks / PRODUCTS_OF_WORK + of_sizing) + looked * of_sizing;
         // The replays: of each rival, each seed and the mean of them, with a year of features for each day.
@@ -106,24 +108,9 @@ impl AllocatorSpec {
         (self.seeds as u64 * each).saturating_add(replayed).saturating_add((assets * days * YEAR) as u64)
     }
 
-    /// The settings of the learner, those of the trial on prices in `crates/rl`.
+    /// The settings of the learner.
     pub(crate) fn options(&self) -> PpoOptions {
-        PpoOptions {
-            hidden: vec![UNITS; 2],
-            critic_hidden: vec![UNITS; 2],
-            steps: self.steps,
-            copies: 32,
-            horizon: 64,
-            epochs: 4,
-            minibatch: 512,
-            discount: 0.99,
-            trace: 0.95,
-            log_deviation: -1.0,
-            reward_scale: 100.0,
-            centre_rewards: true,
-            average_from: 0.7,
-            ..PpoOptions::default()
-        }
+        PpoOptions::on_prices(self.steps)
     }
 }
 

@@ -86,7 +86,7 @@ fn on_prices(book: &Book, seeds: u64, steps: usize, comparisons: u64) -> Result<
     line("equal weights, monthly", &equal, None, None);
     for seed in 1..=seeds {
         let began = ThreadTime::now();
-        let mut learning = Ppo::new(&training, options(steps), seed.into())?;
+        let mut learning = Ppo::new(&training, PpoOptions::on_prices(steps), seed.into())?;
         while !learning.is_done() {
             learning.iterate()?;
         }
@@ -111,25 +111,6 @@ fn rows(history: &History) -> Result<Vec<Vec<f64>>, Box<dyn Error>> {
         rows.push((0..history.assets()).map(grown).collect::<Option<Vec<f64>>>().ok_or("no series")?);
     }
     Ok(rows)
-}
-
-fn options(steps: usize) -> PpoOptions {
-    PpoOptions {
-        hidden: vec![32, 32],
-        critic_hidden: vec![32, 32],
-        steps,
-        copies: 32,
-        horizon: 64.min(steps / 32),
-        epochs: 4,
-        minibatch: 512,
-        discount: 0.99,
-        trace: 0.95,
-        log_deviation: -1.0,
-        reward_scale: 100.0,
-        centre_rewards: true,
-        average_from: 0.7,
-        ..PpoOptions::default()
-    }
 }
 
 /// A book over the days that are judged.
