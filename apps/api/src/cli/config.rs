@@ -1,6 +1,7 @@
 //! Prints the configuration the service would run with: each variable, its value, the source of the value, and its
-//! meaning.
+//! meaning; and finds variables that look like settings and are none.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::parser::ValueSource;
@@ -15,10 +16,39 @@ pub(super) const CONFIG: &str = "config";
 pub(super) fn config(cli: &mut Command, matches: &ArgMatches) -> ExitCode {
     cli.build();
     match (cli.find_subcommand(CONFIG), matches.subcommand_matches(CONFIG)) {
-        (Some(command), Some(matches)) => print(&table(command, matches)),
+        (Some(command), Some(matches)) => {
+            let unknown = unknown_variables(cli, names_in_the_environment());
+            let unknown = unknown.into_iter().map(|name| format!("{name}  is set, and no setting of this service\n"));
+            print(&format!("{}{}", table(command, matches), unknown.collect::<String>()))
+        }
         _ => fail(1, "the command has no arguments"),
     }
 }
+
+/// The names of the environment.
+pub(super) fn names_in_the_environment() -> impl Iterator<Item = String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
+}
+
+/// Names that begin as those of settings do and set nothing: a mistyped one would otherwise be passed over. Those that Kubernetes adds for a
+/// service called `rebalancer` are left out.
+pub(super) fn unknown_variables(cli: &Command, names: impl Iterator<Item = String>) -> Vec<String> {
+    let commands = || std::iter::once(cli).chain(cli.get_subcommands());
+    let nested = commands().flat_map(Command::get_subcommands);
+    let known: BTreeSet<String> = commands()
+        .chain(nested)
+        .flat_map(Command::get_arguments)
+        .filter_map(|argument| Some(argument.get_env()?.to_string_lossy().into_owned()))
+        .collect();
+    let is_of_a_cluster = |name: &str| name.starts_with("REBALANCER_SERVICE_") || name.starts_with("REBALANCER_PORT");
+    let mut unknown: Vec<String> =
+        names.filter(|name| name.starts_with(PREFIX) && !known.contains(name) && !is_of_a_cluster(name)).collect();
+    unknown.sort_unstable();
+    unknown
+}
+
+/// How the variables of settings begin, apart from those that other programs know.
+const PREFIX: &str = "REBALANCER_";
 
 fn table(command: &Command, matches: &ArgMatches) -> String {
     let rows: Vec<[String; 4]> = command.get_arguments().filter_map(|argument| row(argument, matches)).collect();

@@ -93,7 +93,10 @@ pub fn main() -> ExitCode {
         Err(error) => error.format(&mut command).exit(),
     };
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(args) => serve::serve(&args),
+        Command::Serve(args) => {
+            command.build();
+            serve::serve(&args, &config::unknown_variables(&command, config::names_in_the_environment()))
+        }
         Command::Config(_) => config::config(&mut command, &matches),
         Command::Plan(args) => plan::plan(&args),
         Command::Orders(args) => orders::orders(&args),

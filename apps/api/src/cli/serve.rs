@@ -70,12 +70,15 @@ pub(super) struct ServeArgs {
     log: String,
 }
 
-pub(super) fn serve(args: &ServeArgs) -> ExitCode {
+pub(super) fn serve(args: &ServeArgs, unknown: &[String]) -> ExitCode {
     let filter = match EnvFilter::try_new(&args.log) {
         Ok(filter) => filter,
         Err(error) => return fail(2, &format!("cannot read the log filter: {error}")),
     };
     log::to_standard_error(filter);
+    for variable in unknown {
+        tracing::warn!(variable, "is set, and no setting of this service: `rebalancer config` lists them");
+    }
 
     let address = (args.address.host.as_str(), args.address.port);
     let listener = match TcpListener::bind(address) {

@@ -192,6 +192,22 @@ fn the_configuration_is_printed_without_secrets() {
     assert!(!table.contains("hunter2"));
 }
 
+#[test]
+fn a_mistyped_variable_is_told_and_changes_nothing() {
+    let mut asked = command(&["config"]);
+    asked.env("REBALANCER_REQUIRE_KEY", "true").env("REBALANCER_NEW_KEYS", "x");
+    // What a cluster adds for a service of this name.
+    asked.env("REBALANCER_SERVICE_HOST", "10.0.0.1").env("REBALANCER_PORT_5000_TCP", "tcp://10.0.0.1:5000");
+    let table = stdout(&asked.output().unwrap());
+    for name in ["REBALANCER_REQUIRE_KEY", "REBALANCER_NEW_KEYS"] {
+        assert!(table.contains(&format!("{name}  is set, and no setting of this service\n")), "{table}");
+    }
+    assert!(!table.contains("10.0.0.1") && !table.contains("REBALANCER_SERVICE_HOST"), "{table}");
+    // The table has every setting of its own once.
+    let known = stdout(&command(&["config"]).output().unwrap());
+    assert!(!known.contains("no setting of this service"), "{known}");
+}
+
 /// A service started as a user starts it; ended with the test at the latest.
 struct Service {
     child: Child,
