@@ -9,11 +9,11 @@ after(() => browser?.close());
 
 const NAMES = ["Alpha", "Beta", "Gamma"];
 /** Even noise, by the generator of Park and Miller. */
-function returns(seed) {
+function returns(seed, mean = 0.0003, spread = 0.03) {
   let state = seed;
   const next = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647 - 0.5;
   for (let i = 0; i < 100; i += 1) next();
-  return Array.from({ length: 800 }, () => Math.round((0.0003 + 0.03 * next()) * 1e6) / 1e6);
+  return Array.from({ length: 800 }, () => Math.round((mean + spread * next()) * 1e6) / 1e6);
 }
 const assets = NAMES.map((asset, i) => ({ asset, historical_returns: returns(i + 11) }));
 const request = {
@@ -73,6 +73,36 @@ describe("learned allocator", () => {
     if (process.env.PICTURES) await panel.screenshot({ path: `${process.env.PICTURES}/allocator-1440.png` });
     assert.deepEqual(await complaintsOf({ page, complaints }), []);
     await close();
+  });
+
+  it("once promoted, decides a plan that names it, which says so", async () => {
+    // Means 20 basis points apart a day: something to learn.
+    const apart = [0.001, -0.001].map((mean, i) => ({ asset: ["Up", "Down"][i], historical_returns: returns(i + 31, mean, 0.0105) }));
+    const body = { assets: apart, start_date: "2019-01-07", end_date: "2022-01-28", seed: 7, allocator: { seeds: 1, steps: 20480, held_out_days: 252 } };
+    const headers = { "Content-Type": "application/json" };
+    const queued = await fetch(`${server}/api/models/train`, { method: "POST", headers: { ...headers, Prefer: "respond-async" }, body: JSON.stringify(body) });
+    const place = `${server}${queued.headers.get("location")}`;
+    let run = await queued.json();
+    for (let i = 0; i < 600 && !run.metadata.finished_at; i += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      run = await (await fetch(place)).json();
+    }
+    const { id } = run.items[0].training.model;
+    const person = JSON.stringify({ reason: "an edge on the days held out", approved_by: "Kim Lee" });
+    const moved = (how) => fetch(`${server}/api/models/${id}/${how}`, { method: "POST", headers: { ...headers, "If-Match": "*" }, body: person });
+    assert.equal((await moved("promotion")).status, 200);
+
+    const { page, close, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 } });
+    await page.goto(`${server}/`);
+    const book = apart.map((asset, i) => ({ ...asset, target_weight: 0.5, current_weight: [0.44, 0.56][i] }));
+    await upload(page, { name: "Decided", portfolio_value: 100000, turnover_limit: 2, learned_allocator: id, assets: book });
+    await plan(page);
+    await settled(page);
+    await page.getByText(`Targets and bands are those of ${id}, in the place of the policy's.`).waitFor();
+    assert.deepEqual(await axe(page), []);
+    assert.deepEqual(await complaintsOf({ page, complaints }), []);
+    await close();
+    assert.equal((await moved("demotion")).status, 200);
   });
 
   it("fits a telephone", async () => {

@@ -179,6 +179,7 @@ fn an_allocator_with_an_edge_is_promoted_by_a_person_and_decides_in_plans_that_n
     let plan = reply.json();
     assert_eq!(text(&plan, "/learned_allocator/id"), "learned_allocator_1");
     let half_width = number(&plan, "/learned_allocator/half_width");
+    assert!((1e4 * half_width - (1e4 * half_width).round()).abs() < 1e-9, "to a basis point: {half_width}");
     assert!((number(&plan, "/drift_threshold") - half_width).abs() < 1e-12);
     let weights = list(&plan, "/weights");
     let target = number(&weights[0], "/target_weight");

@@ -22,6 +22,7 @@ export function ordersPanel(openAsset: (index: number) => void): Panel {
   let ordersOnly = false;
   const content = h("div");
   const untraded = h("p", { class: "note" });
+  const decided = h("p", { class: "note" });
   const only = h("input", { type: "checkbox", id: "orders-only", onchange: () => ((ordersOnly = only.checked), render()) });
   const save = (label: string, action: (o: Outcome) => void): HTMLButtonElement =>
     h("button", { type: "button", onclick: () => outcome && action(outcome) }, label);
@@ -43,6 +44,7 @@ export function ordersPanel(openAsset: (index: number) => void): Panel {
       h("button", { type: "button", onclick: () => print() }, "Print"),
     ),
     files.element,
+    decided,
     untraded,
     content,
   );
@@ -54,6 +56,8 @@ export function ordersPanel(openAsset: (index: number) => void): Panel {
     page.hidden = Boolean(plan.metadata.plan_id);
     files.show(outcome);
     untraded.textContent = leftAlone(plan);
+    decided.hidden = !plan.learned_allocator;
+    decided.textContent = `Targets and bands are those of ${plan.learned_allocator?.id ?? ""}, in the place of the policy's.`;
     const byPosition = new Map(plan.orders.map((order) => [order.position, order]));
     const rows = plan.trades.flatMap((trade, index): Row[] => {
       const weight = plan.weights[index];

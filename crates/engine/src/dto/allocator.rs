@@ -186,8 +186,8 @@ pub struct AppliedAllocator {
     /// Its version.
     #[schema(example = "1.0.0")]
     pub version: String,
-    /// Half-width of the band around each target, a fraction of the value: what is outside is traded to the edge, and to the target where
-    /// it is 0.
+    /// Half-width of the band around each target, a fraction of the value, to a basis point: what is outside is traded to the edge, and to the
+    /// target where it is 0.
     #[schema(example = 0.02, minimum = 0.0, maximum = 0.1)]
     pub half_width: f64,
 }

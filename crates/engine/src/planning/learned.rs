@@ -1,14 +1,16 @@
 //! A plan with the targets and the bands of a learned allocator that a person has promoted.
 
-use learned::LearnedAllocator;
+use learned::{AllocatorDecision, LearnedAllocator};
 use pipeline::ModelUse;
-use portfolio_core::{Position, TradingRules};
+use portfolio_core::{Position, TradingRules, round_to_12_decimals};
 
 use crate::dto::allocator::AppliedAllocator;
 use crate::fault::{Fault, Faults};
 use crate::fault_code::FaultCode;
 use crate::planning::case::Case;
 
+/// What half-widths are rounded to, so that they can be told.
+const BASIS_POINT: f64 = 1e-4;
 /// How far a target weight may be from equal weights.
 const EQUAL: f64 = 1e-6;
 
@@ -31,6 +33,8 @@ pub(crate) fn adopt(learned: &LearnedAllocator, used: ModelUse, case: &mut Case)
     let Some(decision) = decided else {
         return Err(fault("/learned_allocator", "needs a year of returns, 252, of each asset"));
     };
+    let half_width = (decision.half_width / BASIS_POINT).round() * BASIS_POINT;
+    let decision = AllocatorDecision { half_width: round_to_12_decimals(half_width), ..decision };
     for (&place, target) in places.iter().zip(&decision.targets) {
         case.config.policy.weights[place] = *target;
     }
