@@ -698,9 +698,12 @@ def greedy(folder):
         wrong = [service.ask("GET", "/api/plans", key="wrong").status for _ in range(100)]
         require(f"wrong keys are refused by address: {sorted(set(wrong))}", wrong[0] == 401 and wrong.count(429) >= 25)
         long = dump({"weights": [1], "mu": [0.05], "sigma": [[0.04]], "paths": 400_000, "path_statistics": True})
-        asked = [service.ask("POST", "/api/stress/monte-carlo", key=modest, body=long) for _ in range(8)]
+        # A second of computing is a few of them in a build of the gates, and many in a released one.
+        asked = []
+        while len(asked) < 100 and (not asked or asked[-1].status == 200):
+            asked.append(service.ask("POST", "/api/stress/monte-carlo", key=modest, body=long))
         worked = [answer for answer in asked if answer.status != 200]
-        require(f"computing has a quota: {[answer.status for answer in asked]}", worked and all(answer.status == 429 for answer in worked))
+        require(f"computing has a quota: {[answer.status for answer in asked]}", len(worked) == 1 and worked[0].status == 429)
         require("what is stored can be read", service.ask("GET", "/api/plans", key=modest).status == 200)
 
 
