@@ -11,7 +11,7 @@ use super::quiet::Quiet;
 use super::run::run_challengers_of;
 use super::select::MAX_CHALLENGERS;
 use crate::draining::Draining;
-use crate::inventory::trained;
+use crate::inventory::{allocator, trained};
 use crate::records::Records;
 use crate::turns::take_turns;
 
@@ -84,8 +84,11 @@ impl Worker {
         let runs = match store.plan(&task.plan_id).await {
             Ok(Some(plan)) => {
                 let moves = store.champion_moves().await?;
-                if trained::know(store, &plan.record.models).await.is_err() {
-                    tracing::warn!(plan_id = task.plan_id, "the versions of the plan cannot be read");
+                // Of a plan that an allocator decided: loaded, so that the plan can be made again.
+                if plan.record.models.contains(allocator::ID_PREFIX)
+                    && allocator::registered(&store.control_records(allocator::TOPIC).await?).is_err()
+                {
+                    tracing::warn!(plan_id = task.plan_id, "the allocators cannot be read");
                 }
                 let mut kept = store.control_records(trained::TOPIC).await?;
                 // What was trained later is no challenger of the plan, whenever it runs.
